@@ -1,0 +1,266 @@
+//! Instants and ranges of time, as ActionTrail and a user write them.
+//!
+//! Inside the project an instant is microseconds since 1970-01-01T00:00:00Z, and a range takes its start in and leaves
+//! its end out. Everything a user types is read here, once; a time that cannot be read is an error and never a guess.
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
+use chrono_tz::Tz;
+
+/// A time that was typed and could not be read.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum TimeError {
+    /// Not one of the notations.
+    #[error("not a time: `{0}`")]
+    NotATime(String),
+    /// A local time that the time zone skips (when clocks go forward).
+    #[error("`{time}` does not exist in {tz}: clocks were put forward then")]
+    Skipped { time: String, tz: String },
+    /// Not an ISO week.
+    #[error("not an ISO week such as 2026-W45: `{0}`")]
+    NotAWeek(String),
+    /// A range that ends before it begins.
+    #[error("the range ends before it begins: {since} to {until}")]
+    Backwards { since: String, until: String },
+}
+
+/// One end of a range, as a user gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeBound {
+    /// An instant.
+    At(DateTime<Utc>),
+    /// So long before the newest event in scope (`7d`, `36h`).
+    BeforeNewest(TimeDelta),
+}
+
+/// Which end of a range a text stands for: a bare date means its first instant as a start, and the whole day as an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// The start, taken in.
+    Since,
+    /// The end, left out.
+    Until,
+}
+
+/// Reads microseconds since 1970 (UTC) from an event time: RFC 3339 with `Z` or an offset, with or without a fraction.
+pub fn parse_event_time(text: &str) -> Option<i64> {
+    if let Some(seconds) = parse_plain_utc(text.as_bytes()) {
+        return Some(seconds * 1_000_000);
+    }
+    let time = DateTime::parse_from_rfc3339(text.trim()).ok()?;
+    Some(time.timestamp_micros())
+}
+
+/// The form nearly every event has, `2025-07-07T01:39:09Z`, without going through a general parser.
+fn parse_plain_utc(bytes: &[u8]) -> Option<i64> {
+    let [y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', mi1, mi2, b':', s1, s2, b'Z'] = *bytes else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0u32, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
+    };
+    let date = NaiveDate::from_ymd_opt(
+        i32::try_from(number(&[y1, y2, y3, y4])?).ok()?,
+        number(&[mo1, mo2])?,
+        number(&[d1, d2])?,
+    )?;
+    let time = NaiveTime::from_hms_opt(number(&[h1, h2])?, number(&[mi1, mi2])?, number(&[s1, s2])?)?;
+    Some(date.and_time(time).and_utc().timestamp())
+}
+
+/// Writes microseconds since 1970 the way ActionTrail does: `2025-07-07T01:39:09Z`, a fraction only where there is one.
+pub fn format_event_time(micros: i64) -> Option<String> {
+    let time = DateTime::from_timestamp_micros(micros)?;
+    Some(time.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string())
+}
+
+/// The UTC date of an instant given in microseconds, in days since 1970-01-01.
+pub fn utc_day(micros: i64) -> i32 {
+    i32::try_from(micros.div_euclid(86_400_000_000)).unwrap_or(if micros < 0 { i32::MIN } else { i32::MAX })
+}
+
+/// Reads one end of a range: a date, a local or an absolute time, or a length of time before the newest event.
+///
+/// A bare date or time is of the time zone `tz`. Lengths are a number and `m`, `h`, `d` or `w`.
+pub fn parse_time_bound(text: &str, tz: Tz, edge: Edge) -> Result<TimeBound, TimeError> {
+    let trimmed = text.trim();
+    if let Some(length) = parse_length(trimmed) {
+        return Ok(TimeBound::BeforeNewest(length));
+    }
+    if let Ok(time) = DateTime::parse_from_rfc3339(trimmed) {
+        return Ok(TimeBound::At(time.with_timezone(&Utc)));
+    }
+    if let Ok(date) = NaiveDate::parse_from_str(trimmed, "%Y-%m-%d") {
+        let day = match edge {
+            Edge::Since => Some(date),
+            Edge::Until => date.checked_add_days(Days::new(1)),
+        };
+        return day.map(|d| TimeBound::At(start_of_day(d, tz))).ok_or_else(|| TimeError::NotATime(text.to_owned()));
+    }
+    for format in ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
+        if let Ok(local) = NaiveDateTime::parse_from_str(trimmed, format) {
+            let time = tz.from_local_datetime(&local).earliest();
+            return time.map(|t| TimeBound::At(t.with_timezone(&Utc))).ok_or_else(|| TimeError::Skipped {
+                time: trimmed.to_owned(),
+                tz: tz.name().to_owned(),
+            });
+        }
+    }
+    Err(TimeError::NotATime(text.to_owned()))
+}
+
+fn parse_length(text: &str) -> Option<TimeDelta> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let number: i64 = number.parse().ok().filter(|n| *n >= 0)?;
+    match unit {
+        "m" => TimeDelta::try_minutes(number),
+        "h" => TimeDelta::try_hours(number),
+        "d" => TimeDelta::try_days(number),
+        "w" => TimeDelta::try_weeks(number),
+        _ => None,
+    }
+}
+
+/// The first instant of a day in a time zone; where clocks are put forward at midnight, the first that exists.
+pub fn start_of_day(date: NaiveDate, tz: Tz) -> DateTime<Utc> {
+    let midnight = date.and_time(NaiveTime::MIN);
+    (0..=4)
+        .find_map(|half_hours| {
+            let local = midnight + TimeDelta::minutes(30 * half_hours);
+            tz.from_local_datetime(&local).earliest()
+        })
+        .map_or_else(|| midnight.and_utc(), |t| t.with_timezone(&Utc))
+}
+
+/// An ISO week (Monday to Sunday) of a time zone's calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IsoWeek {
+    monday: NaiveDate,
+}
+
+impl IsoWeek {
+    /// Reads `2026-W45`.
+    pub fn parse(text: &str) -> Result<Self, TimeError> {
+        let not_a_week = || TimeError::NotAWeek(text.to_owned());
+        let (year, week) = text.trim().split_once("-W").ok_or_else(not_a_week)?;
+        if year.len() != 4 || week.len() != 2 {
+            return Err(not_a_week());
+        }
+        let year: i32 = year.parse().map_err(|_| not_a_week())?;
+        let week: u32 = week.parse().map_err(|_| not_a_week())?;
+        let monday = NaiveDate::from_isoywd_opt(year, week, Weekday::Mon).ok_or_else(not_a_week)?;
+        Ok(Self { monday })
+    }
+
+    /// The last week that was over at `now`, by the calendar of `tz`.
+    pub fn last_before(now: DateTime<Utc>, tz: Tz) -> Self {
+        let today = now.with_timezone(&tz).date_naive();
+        let this_monday = today - Days::new(u64::from(today.weekday().num_days_from_monday()));
+        Self { monday: this_monday - Days::new(7) }
+    }
+
+    /// The week `n` weeks earlier.
+    pub fn back(self, n: u32) -> Self {
+        Self { monday: self.monday - Days::new(7 * u64::from(n)) }
+    }
+
+    /// Its Monday.
+    pub fn monday(self) -> NaiveDate {
+        self.monday
+    }
+
+    /// Its first instant, and the first instant after it, by the calendar of `tz`.
+    pub fn range(self, tz: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
+        (start_of_day(self.monday, tz), start_of_day(self.monday + Days::new(7), tz))
+    }
+}
+
+impl std::fmt::Display for IsoWeek {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let week = self.monday.iso_week();
+        write!(f, "{:04}-W{:02}", week.year(), week.week())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> TimeBound {
+        TimeBound::At(DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc))
+    }
+
+    #[test]
+    fn event_times() {
+        let second = 1_751_852_349_000_000;
+        for (text, expected) in [
+            ("2025-07-07T01:39:09Z", Some(second)),
+            ("2025-07-07T01:39:09.5Z", Some(second + 500_000)),
+            ("2025-07-07T09:39:09+08:00", Some(second)),
+            (" 2025-07-07T01:39:09Z", Some(second)),
+            ("1969-12-31T23:59:59Z", Some(-1_000_000)),
+            ("2025-02-30T00:00:00Z", None),
+            ("2025-07-07", None),
+            ("+025-07-07T01:39:09Z", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_event_time(text), expected, "{text}");
+        }
+        assert_eq!(format_event_time(second).as_deref(), Some("2025-07-07T01:39:09Z"));
+        assert_eq!(format_event_time(second + 500_000).as_deref(), Some("2025-07-07T01:39:09.500Z"));
+    }
+
+    #[test]
+    fn days_before_1970_round_down() {
+        assert_eq!((utc_day(0), utc_day(-1), utc_day(86_400_000_000)), (0, -1, 1));
+    }
+
+    #[test]
+    fn bounds() {
+        let tokyo = chrono_tz::Asia::Tokyo;
+        for (text, edge, expected) in [
+            ("2026-11-02", Edge::Since, at("2026-11-02T00:00:00+09:00")),
+            ("2026-11-02", Edge::Until, at("2026-11-03T00:00:00+09:00")),
+            ("2026-11-02T08:30", Edge::Until, at("2026-11-02T08:30:00+09:00")),
+            ("2026-11-02 08:30:15", Edge::Since, at("2026-11-02T08:30:15+09:00")),
+            ("2026-11-02T08:30:15Z", Edge::Since, at("2026-11-02T08:30:15Z")),
+            ("7d", Edge::Since, TimeBound::BeforeNewest(TimeDelta::days(7))),
+            ("36h", Edge::Since, TimeBound::BeforeNewest(TimeDelta::hours(36))),
+        ] {
+            assert_eq!(parse_time_bound(text, tokyo, edge), Ok(expected), "{text}");
+        }
+        for wrong in ["", "yesterday", "7", "d", "-7d", "2026-13-01", "9999999999999999w", "日"] {
+            assert!(parse_time_bound(wrong, tokyo, Edge::Since).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_skipped_local_time_is_said_and_a_skipped_midnight_is_moved() {
+        let berlin = chrono_tz::Europe::Berlin;
+        let skipped = parse_time_bound("2026-03-29 02:30", berlin, Edge::Since);
+        assert!(matches!(skipped, Err(TimeError::Skipped { .. })));
+        let sao_paulo = chrono_tz::America::Sao_Paulo;
+        let day = start_of_day(NaiveDate::from_ymd_opt(2018, 11, 4).unwrap(), sao_paulo);
+        assert_eq!(day.to_rfc3339(), "2018-11-04T03:00:00+00:00");
+    }
+
+    #[test]
+    fn weeks() {
+        let week = IsoWeek::parse("2026-W45").unwrap();
+        assert_eq!(week.monday(), NaiveDate::from_ymd_opt(2026, 11, 2).unwrap());
+        assert_eq!(week.to_string(), "2026-W45");
+        assert_eq!(week.back(45).to_string(), "2025-W52");
+        let (since, until) = week.range(chrono_tz::Asia::Tokyo);
+        assert_eq!(since.to_rfc3339(), "2026-11-01T15:00:00+00:00");
+        assert_eq!(until - since, TimeDelta::days(7));
+        for wrong in ["2026-45", "2026-W54", "2025-W53", "W45", "2026-W5", "last"] {
+            assert!(IsoWeek::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn last_week_is_the_one_that_is_over_where_the_user_is() {
+        let sunday_evening_utc = Utc.with_ymd_and_hms(2026, 11, 8, 20, 0, 0).unwrap();
+        assert_eq!(IsoWeek::last_before(sunday_evening_utc, Tz::UTC).to_string(), "2026-W44");
+        assert_eq!(IsoWeek::last_before(sunday_evening_utc, chrono_tz::Asia::Tokyo).to_string(), "2026-W45");
+    }
+}

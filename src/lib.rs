@@ -1,0 +1,3 @@
+//! trailql (skeleton)
+pub mod engine;
+pub mod event;
