@@ -1,3 +1,4 @@
 //! trailql (skeleton)
 pub mod engine;
 pub mod event;
+pub mod export;

@@ -3,9 +3,9 @@
 //! [`Engine`] answers SQL and built-in views over one snapshot of a lake. It is a blocking facade over its own Tokio runtime.
 // SKELETON: bodies follow
 
+use crate::event::time::TimeBound;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use crate::event::time::TimeBound;
 
 /// What part of the lake every view and statement sees.
 #[derive(Debug, Clone)]
@@ -57,22 +57,42 @@ pub struct SessionOptions {
 /// Streams the batches of one answer.
 pub struct Answer;
 impl Answer {
-    pub fn schema(&self) -> arrow::datatypes::SchemaRef { todo!() }
+    pub fn schema(&self) -> arrow::datatypes::SchemaRef {
+        todo!()
+    }
     /// The next batch, `None` at the end.
-    pub fn next_batch(&mut self) -> Result<Option<arrow::record_batch::RecordBatch>, EngineError> { todo!() }
+    pub fn next_batch(&mut self) -> Result<Option<arrow::record_batch::RecordBatch>, EngineError> {
+        todo!()
+    }
 }
 
 pub struct Engine;
 impl Engine {
-    pub fn scope(&self) -> &ResolvedScope { todo!() }
+    pub fn scope(&self) -> &ResolvedScope {
+        todo!()
+    }
     /// Runs one SQL statement. Tables: events (scoped), sources, rejects, runs, files, and every view by name.
-    pub fn sql(&self, _sql: &str) -> Result<Answer, EngineError> { todo!() }
+    pub fn sql(&self, _sql: &str) -> Result<Answer, EngineError> {
+        todo!()
+    }
     /// Runs one SQL statement with named parameters (`$name` in the text) and reads every row as a `T` by column name.
-    pub fn rows<T: serde::de::DeserializeOwned>(&self, _sql: &str, _params: &[(&str, Param)]) -> Result<Vec<T>, EngineError> { todo!() }
+    pub fn rows<T: serde::de::DeserializeOwned>(
+        &self,
+        _sql: &str,
+        _params: &[(&str, Param)],
+    ) -> Result<Vec<T>, EngineError> {
+        todo!()
+    }
     /// A built-in view, `params` as typed by the user (`n=5`).
-    pub fn view(&self, _name: &str, _params: &[(String, String)]) -> Result<Answer, EngineError> { todo!() }
+    pub fn view(&self, _name: &str, _params: &[(String, String)]) -> Result<Answer, EngineError> {
+        todo!()
+    }
 }
 
 /// A parameter of [`Engine::rows`].
 #[derive(Debug, Clone)]
-pub enum Param { Text(String), Int(i64), Time(DateTime<Utc>) }
+pub enum Param {
+    Text(String),
+    Int(i64),
+    Time(DateTime<Utc>),
+}

@@ -1,1 +1,123 @@
-//! (to come)
+//! Computes the columns that no export carries, each from the event's other columns alone.
+//!
+//! They are stored so that views, scopes and other engines can filter on them cheaply; since the event itself is kept
+//! whole, they can be computed anew when a rule here changes.
+
+use super::field::FieldId::{self, *};
+use super::ids::source_kind;
+use super::record::{Event, Value};
+
+/// Error codes that say the caller had no permission, up to a first dot; `Forbbiden` is ActionTrail's own spelling.
+const DENIED: &[&str] =
+    &["NoPermission", "Forbidden", "Forbbiden", "AccessDenied", "AccessForbidden", "NotAuthorized", "Unauthorized"];
+
+/// Fills the derived columns of `event`. `mfa` is the text of `isMFAChecked` or `mfaChecked`, where there is one.
+pub fn derive<'a>(event: &mut Event<'a>, mfa: Option<&str>) {
+    if let Some(account) = account(event) {
+        let account = event.value(account).clone();
+        event.set(AccountId, account);
+    }
+    event.set_text(Outcome, outcome(event));
+    if let Some(kind) = event.present(SourceIpAddress).map(source_kind) {
+        event.set_text(SourceKind, kind);
+    }
+    if let Some(used) = mfa.and_then(flag) {
+        event.set(MfaUsed, Value::Flag(used));
+    }
+}
+
+/// The field that names the account the event belongs to.
+fn account(event: &Event<'_>) -> Option<FieldId> {
+    [UserIdentityAccountId, RecipientAccountId, Recipient].into_iter().find(|id| event.present(*id).is_some())
+}
+
+/// `success`, `denied` or `error`. A logon fails with an error message too, unless the message is `success`.
+fn outcome(event: &Event<'_>) -> &'static str {
+    if let Some(code) = event.present(ErrorCode) {
+        return if is_denied(code) { "denied" } else { "error" };
+    }
+    let failed_logon = event.text(EventName) == Some("ConsoleSignin")
+        && event.present(ErrorMessage).is_some_and(|message| !message.trim().eq_ignore_ascii_case("success"));
+    if failed_logon { "error" } else { "success" }
+}
+
+fn is_denied(code: &str) -> bool {
+    let code = code.trim().trim_matches('"');
+    DENIED.contains(&code.split_once('.').map_or(code, |(kind, _)| kind))
+}
+
+/// Reads a flag that arrives as text.
+pub fn flag(text: &str) -> Option<bool> {
+    match text.trim() {
+        t if t.eq_ignore_ascii_case("true") => Some(true),
+        f if f.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes() {
+        for (name, code, message, expected) in [
+            ("RunInstances", None, None, "success"),
+            ("RunInstances", Some(""), Some(""), "success"),
+            ("RunInstances", Some("NULL"), None, "success"),
+            ("RunInstances", Some("null"), Some("null"), "success"),
+            ("RunInstances", None, Some("a remark"), "success"),
+            ("RunInstances", Some("NoPermission"), None, "denied"),
+            ("RunInstances", Some("\"NoPermission\""), None, "denied"),
+            ("RunInstances", Some("Forbidden.RAM"), None, "denied"),
+            ("RunInstances", Some("Forbbiden"), None, "denied"),
+            ("RunInstances", Some("ForbiddenByQuota"), None, "error"),
+            ("RunInstances", Some("202"), None, "error"),
+            ("RunInstances", Some("InvalidAccessKeyId.NotFound"), None, "error"),
+            ("ConsoleSignin", None, Some("success"), "success"),
+            ("ConsoleSignin", None, Some("Incorrect password."), "error"),
+            ("ConsoleSignin", Some("Authentication.Failed"), Some("Incorrect password."), "error"),
+        ] {
+            let mut event = Event::default();
+            event.set_text(EventName, name);
+            if let Some(code) = code {
+                event.set_text(ErrorCode, code);
+            }
+            if let Some(message) = message {
+                event.set_text(ErrorMessage, message);
+            }
+            derive(&mut event, None);
+            assert_eq!(event.text(Outcome), Some(expected), "{name} {code:?} {message:?}");
+        }
+    }
+
+    #[test]
+    fn the_account_falls_back_to_the_recipient() {
+        for (identity, recipient, expected) in [
+            (Some("1000000000000001"), Some("1000000000000002"), Some("1000000000000001")),
+            (Some(""), Some("1000000000000002"), Some("1000000000000002")),
+            (Some("NULL"), None, None),
+            (None, None, None),
+        ] {
+            let mut event = Event::default();
+            for (id, text) in [(UserIdentityAccountId, identity), (RecipientAccountId, recipient)] {
+                if let Some(text) = text {
+                    event.set_text(id, text);
+                }
+            }
+            derive(&mut event, None);
+            assert_eq!(event.text(AccountId), expected);
+        }
+    }
+
+    #[test]
+    fn mfa_is_true_false_or_not_said() {
+        for (text, expected) in
+            [(Some("true"), Some(true)), (Some("False"), Some(false)), (Some("yes"), None), (None, None)]
+        {
+            let mut event = Event::default();
+            derive(&mut event, text);
+            assert_eq!(event.value(MfaUsed), &expected.map_or(Value::Absent, Value::Flag));
+        }
+    }
+}

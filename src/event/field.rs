@@ -220,7 +220,10 @@ mod tests {
 
     #[test]
     fn sls_names_follow_the_path() {
-        assert_eq!(FieldId::UserIdentityAccessKeyId.field().sls_name().as_deref(), Some("event.userIdentity.accessKeyId"));
+        assert_eq!(
+            FieldId::UserIdentityAccessKeyId.field().sls_name().as_deref(),
+            Some("event.userIdentity.accessKeyId")
+        );
         assert_eq!(FieldId::SlsTime.field().sls_name().as_deref(), Some("__time__"));
         assert_eq!(FieldId::Outcome.field().sls_name(), None);
     }

@@ -1,13 +1,15 @@
 //! Floor 1: what an ActionTrail event is, and nothing else.
 //!
 //! This floor is pure: no I/O, no Arrow, no async, no clock. The one thing everything above derives from is the
-//! field table in [`field`]; [`record`] is one decoded event in the shape of that table, [`identity`] says when two
-//! records are the same event, [`derive`] computes the columns that no export carries, and [`time`] and [`ids`] read
-//! the notations that ActionTrail uses.
+//! field table in [`field`]; [`record`] is one decoded event in the shape of that table and [`rebuild`] its way back to
+//! JSON, [`identity`] says when two records are the same event, [`derive`] computes the columns that no export carries,
+//! and [`json`], [`time`] and [`ids`] read the notations that ActionTrail uses.
 
 pub mod derive;
 pub mod field;
 pub mod identity;
 pub mod ids;
+pub mod json;
+pub mod rebuild;
 pub mod record;
 pub mod time;

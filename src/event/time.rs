@@ -52,12 +52,12 @@ pub fn parse_event_time(text: &str) -> Option<i64> {
 
 /// The form nearly every event has, `2025-07-07T01:39:09Z`, without going through a general parser.
 fn parse_plain_utc(bytes: &[u8]) -> Option<i64> {
-    let [y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', mi1, mi2, b':', s1, s2, b'Z'] = *bytes else {
+    let [y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', mi1, mi2, b':', s1, s2, b'Z'] = *bytes
+    else {
         return None;
     };
-    let number = |digits: &[u8]| {
-        digits.iter().try_fold(0u32, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
-    };
+    let number =
+        |digits: &[u8]| digits.iter().try_fold(0u32, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')));
     let date = NaiveDate::from_ymd_opt(
         i32::try_from(number(&[y1, y2, y3, y4])?).ok()?,
         number(&[mo1, mo2])?,
@@ -99,10 +99,9 @@ pub fn parse_time_bound(text: &str, tz: Tz, edge: Edge) -> Result<TimeBound, Tim
     for format in ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
         if let Ok(local) = NaiveDateTime::parse_from_str(trimmed, format) {
             let time = tz.from_local_datetime(&local).earliest();
-            return time.map(|t| TimeBound::At(t.with_timezone(&Utc))).ok_or_else(|| TimeError::Skipped {
-                time: trimmed.to_owned(),
-                tz: tz.name().to_owned(),
-            });
+            return time
+                .map(|t| TimeBound::At(t.with_timezone(&Utc)))
+                .ok_or_else(|| TimeError::Skipped { time: trimmed.to_owned(), tz: tz.name().to_owned() });
         }
     }
     Err(TimeError::NotATime(text.to_owned()))

@@ -1,0 +1,148 @@
+//! JSON objects taken apart one level deep, without building a tree.
+//!
+//! Parsing an event into a tree of values costs several times what reading it costs; the members of an object as
+//! slices of the text are enough to fill columns, and they keep what came exactly as it came: number forms, duplicate
+//! keys, escapes.
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+
+/// The members of a JSON object in the order they came, duplicates included.
+#[derive(Debug, Default)]
+pub struct Members<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Members<'a> {
+    /// Reads the members of the object `json`; `None` where it is not one object.
+    pub fn parse(json: &'a str) -> Option<Self> {
+        serde_json::from_str(json).ok()
+    }
+
+    /// The first member with exactly this key.
+    pub fn get(&self, key: &str) -> Option<&'a RawValue> {
+        self.0.iter().find(|(k, _)| k == key).map(|(_, value)| *value)
+    }
+
+    /// The first member with this key, whatever the case of its ASCII letters.
+    pub fn get_any_case(&self, key: &str) -> Option<&'a RawValue> {
+        self.get(key).or_else(|| self.0.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, value)| *value))
+    }
+
+    /// True where a member has exactly this key.
+    pub fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+}
+
+/// A key that borrows from the text unless it holds an escape.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+            fn visit_str<E>(self, key: &str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::with_capacity(24);
+                while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
+                    members.push((key, value));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+/// The text of a JSON string, borrowed unless it holds an escape; `None` where `json` is not a string, or holds half of
+/// a surrogate pair, which no text can hold.
+pub fn string(json: &str) -> Option<Cow<'_, str>> {
+    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(inner));
+    }
+    serde_json::from_str::<String>(json).ok().map(Cow::Owned)
+}
+
+/// A scalar as text: a string without its quotes, a number or boolean as written; `None` for null, objects and arrays.
+pub fn scalar_text(json: &str) -> Option<Cow<'_, str>> {
+    match json.as_bytes().first()? {
+        b'"' => string(json),
+        b'{' | b'[' | b'n' => None,
+        _ => Some(Cow::Borrowed(json)),
+    }
+}
+
+/// Appends `text` as a JSON string.
+pub fn push_string(out: &mut String, text: &str) {
+    // Writing text to a String cannot fail.
+    if let Ok(quoted) = serde_json::to_string(text) {
+        out.push_str(&quoted);
+    }
+}
+
+/// Writes members as one JSON object, values as they came.
+pub fn object<'m, 'v: 'm>(members: impl IntoIterator<Item = (&'m str, &'v str)>) -> String {
+    let mut out = String::from("{");
+    for (key, value) in members {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        push_string(&mut out, key);
+        out.push(':');
+        out.push_str(value);
+    }
+    out.push('}');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_keep_order_duplicates_and_forms() {
+        let members = Members::parse(r#" {"b": 1.0, "a":{"x":[ ]}, "b":"\u4e2d", "k\n":null} "#).unwrap();
+        let found: Vec<_> = members.0.iter().map(|(k, v)| (k.as_ref(), v.get())).collect();
+        assert_eq!(found, [("b", "1.0"), ("a", "{\"x\":[ ]}"), ("b", "\"\\u4e2d\""), ("k\n", "null")]);
+        assert!(members.get_any_case("A").is_some() && !members.has("A"));
+    }
+
+    #[test]
+    fn what_is_not_one_object_has_no_members() {
+        for wrong in ["", "[]", "{", "{} {}", "{\"a\":1,}", "{\"a\":175498693826****}", "\"{}\""] {
+            assert!(Members::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn scalars() {
+        assert_eq!(scalar_text("\"a\\\"b\"").as_deref(), Some("a\"b"));
+        assert_eq!(scalar_text("12345678901234567890123").as_deref(), Some("12345678901234567890123"));
+        assert_eq!(scalar_text("null"), None);
+        assert_eq!(string("\"\\ud800\""), None);
+    }
+}

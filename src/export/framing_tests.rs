@@ -1,0 +1,152 @@
+//! Framing cases, each read whole and a few bytes at a time.
+
+use super::*;
+use proptest::prelude::*;
+
+/// Hands out at most `step` bytes a read, then an error if there is one.
+struct Steps<'a> {
+    bytes: &'a [u8],
+    step: usize,
+    error: Option<&'a str>,
+}
+
+impl Read for Steps<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        if self.bytes.is_empty() {
+            return self.error.take().map_or(Ok(0), |text| Err(std::io::Error::other(text)));
+        }
+        let n = self.step.min(buf.len()).min(self.bytes.len());
+        let (now, later) = self.bytes.split_at(n);
+        buf[..n].copy_from_slice(now);
+        self.bytes = later;
+        Ok(n)
+    }
+}
+
+/// Frames as short texts: a record as it is, a broken one as `!reason` and its bytes.
+fn frames(bytes: &[u8], step: usize, limit: usize, error: Option<&str>) -> Vec<String> {
+    let mut framer = Framer::new(Steps { bytes, step, error }, limit);
+    let mut out = Vec::new();
+    while let Some(frame) = framer.next_frame() {
+        out.push(match frame {
+            Frame::Record { bytes: record, offset } => {
+                let at = usize::try_from(offset).unwrap();
+                assert_eq!(&bytes[at..at + record.len()], record);
+                String::from_utf8_lossy(record).into_owned()
+            }
+            Frame::Broken { bytes: kept, offset, length, reason } => {
+                let at = usize::try_from(offset).unwrap();
+                assert_eq!(&bytes[at..at + kept.len()], kept);
+                assert!(length >= kept.len() as u64);
+                format!("!{reason}: {}", String::from_utf8_lossy(kept))
+            }
+        });
+        assert!(out.len() <= bytes.len() + 2, "the framer goes on for ever");
+    }
+    out
+}
+
+fn check(input: &str, expected: &[&str]) {
+    for step in [1, 2, 7, 1 << 20] {
+        assert_eq!(frames(input.as_bytes(), step, 1 << 20, None), expected, "{input:?} by {step}");
+    }
+}
+
+const UNCLOSED: &str = "!the JSON is broken: a string, object or array is not closed";
+const TRUNCATED: &str = "!the source ends too early";
+
+#[test]
+fn good_sources() {
+    check("", &[]);
+    check(" \n", &[]);
+    check("[]", &[]);
+    check(r#"[{"a":1},{"b":"},{"}]"#, &[r#"{"a":1}"#, r#"{"b":"},{"}"#]);
+    check("[\n  {\"a\":\n1}\n  ,\n{\"b\":[{}]} ]\n", &["{\"a\":\n1}", "{\"b\":[{}]}"]);
+    check("{\"a\":1}\r\n{\"b\":2}\n", &["{\"a\":1}", "{\"b\":2}"]);
+    check("{\n \"a\":1\n}\n{\n \"b\":2\n}", &["{\n \"a\":1\n}", "{\n \"b\":2\n}"]);
+    check("{\"a\":1}{\"b\":2}", &["{\"a\":1}", "{\"b\":2}"]);
+    check("[{\"a\":1}][{\"b\":2}]\n[{\"c\":3}]", &["{\"a\":1}", "{\"b\":2}", "{\"c\":3}"]);
+    check("[{\"a\":1}]\n{\"b\":2}", &["{\"a\":1}", "{\"b\":2}"]);
+    check("\u{feff}[{\"a\":1}]", &["{\"a\":1}"]);
+    check("[[{\"a\":1}],{\"b\":2}]", &["[{\"a\":1}]", "{\"b\":2}"]);
+    check("[{\"a\":1},]", &["{\"a\":1}"]);
+    check(r#"{"a":"\\"}{"b":"\""}"#, &[r#"{"a":"\\"}"#, r#"{"b":"\""}"#]);
+}
+
+#[test]
+fn one_broken_record_does_not_take_the_others_with_it() {
+    let unclosed = |text: &str| format!("{UNCLOSED}: {text}");
+    check("{\"a\":\"x\n{\"b\":2}\n", &[&unclosed("{\"a\":\"x"), "{\"b\":2}"]);
+    check("{\"a\":{\"x\":1}\n{\"b\":2}\n", &[&unclosed("{\"a\":{\"x\":1}"), "{\"b\":2}"]);
+    check("[{\"a\":\"x},{\"b\":2},{\"c\":3}]", &[&unclosed("{\"a\":\"x},"), "{\"b\":2}", "{\"c\":3}"]);
+    check("[{\"a\":{\"x\":1},{\"b\":2},{\"c\":3}]", &[&unclosed("{\"a\":{\"x\":1},"), "{\"b\":2}", "{\"c\":3}"]);
+    check("[{\"a\":\"x\n,{\"b\":2}\n]", &[&unclosed("{\"a\":\"x"), "{\"b\":2}"]);
+    check("[{\"a\":[1},\n{\"b\":2}]", &[&unclosed("{\"a\":[1},"), "{\"b\":2}"]);
+    check("{\"a\":1}}\n{\"b\":2}", &["{\"a\":1}", "!not a JSON object: }", "{\"b\":2}"]);
+    check("{\"a\":1}\noops\n{\"b\":2}", &["{\"a\":1}", "!not a JSON object: oops", "{\"b\":2}"]);
+    check("[{\"a\":1},null,{\"b\":2}]", &["{\"a\":1}", "!not a JSON object: null", "{\"b\":2}"]);
+}
+
+#[test]
+fn a_source_that_ends_too_early_says_so() {
+    check("[{\"a\":1},{\"b\"", &["{\"a\":1}", &format!("{TRUNCATED}: {{\"b\"")]);
+    check("[{\"a\":1},", &["{\"a\":1}", &format!("{TRUNCATED}: ")]);
+    check("{\"a\":1}\n{\"b\":\"x", &["{\"a\":1}", &format!("{TRUNCATED}: {{\"b\":\"x")]);
+    let damaged = frames(b"[{\"a\":1},{\"b\":", 3, 1 << 20, Some("crc error"));
+    assert_eq!(damaged, ["{\"a\":1}", "!the source is damaged here: crc error: {\"b\":"]);
+    let between = frames(b"[{\"a\":1},", 3, 1 << 20, Some("crc error"));
+    assert_eq!(between, ["{\"a\":1}", "!the source is damaged here: crc error: "]);
+}
+
+#[test]
+fn long_and_deep_records_are_passed_over() {
+    let long = format!("[{{\"a\":\"{}\"}},{{\"b\":2}}]", "x,{\\\"".repeat(300_000));
+    let deep = format!("{{\"a\":{}{}}}\n{{\"b\":2}}", "[".repeat(10_000), "]".repeat(10_000));
+    for (input, why) in [(long, "!the record is longer than 1000 bytes: "), (deep, "!nested deeper than 256 levels: ")]
+    {
+        for step in [1000, 1 << 20] {
+            let found = frames(input.as_bytes(), step, 1000, None);
+            assert_eq!(found.len(), 2, "{:?}", found.iter().map(|f| &f[..f.len().min(80)]).collect::<Vec<_>>());
+            assert!(found[0].starts_with(why));
+            assert_eq!(found[1], "{\"b\":2}");
+        }
+    }
+}
+
+#[test]
+fn other_files_are_recognised() {
+    for (head, what) in [
+        (&b"PAR1...."[..], Some("a Parquet file")),
+        (b"PK\x03\x04", Some("a zip archive")),
+        (b"# Notes\n", Some("text that is not JSON")),
+        (b"\x7fELF\0\0", Some("binary data")),
+        (b"\xff\xfe[\0", Some("UTF-16 text")),
+        (b" \n [", None),
+        (b"\xef\xbb\xbf{", None),
+        (b"", None),
+        (b"cut off\"}\n{\"eventId\":1}\n", None),
+    ] {
+        assert_eq!(not_json(head).as_deref(), what, "{head:?}");
+    }
+}
+
+proptest! {
+    /// However the bytes are broken, framing ends, loses no byte but separators, and does not depend on read sizes.
+    #[test]
+    fn any_bytes(bytes in proptest::collection::vec(prop_oneof![
+        5 => proptest::sample::select(b"{}[],:\"\\\n a1".to_vec()), 1 => any::<u8>()
+    ], 0..200), step in 1usize..9) {
+        prop_assert_eq!(frames(&bytes, step, 1 << 20, None), frames(&bytes, 1 << 20, 1 << 20, None));
+        // With a limit, what a record gives depends on the reads, but it still ends.
+        frames(&bytes, step, 64, None);
+    }
+
+    /// Good records come out as they went in, in an array and as lines.
+    #[test]
+    fn records_come_back(values in proptest::collection::vec("[a-z{},\\[\\]]{0,12}", 0..8), step in 1usize..50) {
+        let records: Vec<String> = values.iter().map(|v| format!("{{\"k\":[{{\"v\":\"{v}\"}}]}}")).collect();
+        for text in [format!("[{}]", records.join(",")), records.join("\n")] {
+            prop_assert_eq!(&frames(text.as_bytes(), step, 1 << 20, None), &records);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Finds the files that a user means: files, folders with all below them, globs, and `-` for standard input.
+//!
+//! The list is sorted, so that the same inputs are read in the same order on every machine. Links are followed, a loop
+//! of them is named and left; a lake inside a folder is not an export and is passed over.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// One file to read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InputFile {
+    /// Where it is; `-` is standard input.
+    pub path: PathBuf,
+    /// Its size in bytes; 0 where it cannot be known.
+    pub size_bytes: u64,
+    /// When it was last changed, in nanoseconds since 1970.
+    pub modified_ns: i64,
+}
+
+/// A file or folder that could not be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why not.
+    pub reason: String,
+}
+
+/// What the inputs of a run turned out to be.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Files, sorted by path, each once.
+    pub files: Vec<InputFile>,
+    /// What could not be looked at.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// The path that stands for standard input.
+pub const STDIN: &str = "-";
+
+/// Finds every file that `inputs` mean.
+pub fn find(inputs: &[PathBuf]) -> Found {
+    let mut found = Found::default();
+    for input in inputs {
+        if input.as_os_str() == STDIN {
+            found.files.push(InputFile { path: input.clone(), size_bytes: 0, modified_ns: 0 });
+        } else if input.exists() {
+            walk(input, &mut found);
+        } else {
+            expand(input, &mut found);
+        }
+    }
+    found.files.sort();
+    found.files.dedup_by(|a, b| a.path == b.path);
+    found
+}
+
+fn walk(root: &Path, found: &mut Found) {
+    let mut entries = walkdir::WalkDir::new(root).follow_links(true).into_iter();
+    while let Some(entry) = entries.next() {
+        match entry {
+            Ok(entry) if entry.file_type().is_dir() => {
+                if is_lake(entry.path()) {
+                    entries.skip_current_dir();
+                }
+            }
+            Ok(entry) if entry.file_type().is_file() => match entry.metadata() {
+                Ok(metadata) => found.files.push(InputFile {
+                    path: entry.into_path(),
+                    size_bytes: metadata.len(),
+                    modified_ns: metadata.modified().map_or(0, nanoseconds),
+                }),
+                Err(error) => {
+                    let reason = error.to_string();
+                    found.unreadable.push(Unreadable { path: entry.into_path(), reason });
+                }
+            },
+            Ok(entry) => {
+                let reason = "neither a file nor a folder".to_owned();
+                found.unreadable.push(Unreadable { path: entry.into_path(), reason });
+            }
+            Err(error) => {
+                let reason = match error.loop_ancestor() {
+                    Some(ancestor) => format!("a link that leads back to {}", ancestor.display()),
+                    None => error.io_error().map_or_else(|| error.to_string(), ToString::to_string),
+                };
+                let path = error.path().unwrap_or(root).to_path_buf();
+                found.unreadable.push(Unreadable { path, reason });
+            }
+        }
+    }
+}
+
+/// Takes an input that does not exist for a glob.
+fn expand(input: &Path, found: &mut Found) {
+    let unreadable = |reason: &str| Unreadable { path: input.to_path_buf(), reason: reason.to_owned() };
+    let matches = input.to_str().filter(|text| text.contains(['*', '?', '['])).and_then(|text| glob::glob(text).ok());
+    let Some(matches) = matches else {
+        found.unreadable.push(unreadable("no such file or folder"));
+        return;
+    };
+    let mut any = false;
+    for entry in matches {
+        any = true;
+        match entry {
+            Ok(path) => walk(&path, found),
+            Err(error) => {
+                let reason = error.error().to_string();
+                found.unreadable.push(Unreadable { path: error.path().to_path_buf(), reason });
+            }
+        }
+    }
+    if !any {
+        found.unreadable.push(unreadable("no file matches"));
+    }
+}
+
+fn is_lake(folder: &Path) -> bool {
+    folder.join("_manifest").is_dir() && folder.join("events").is_dir()
+}
+
+fn nanoseconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn names(found: &Found, root: &Path) -> Vec<String> {
+        found.files.iter().map(|f| f.path.strip_prefix(root).unwrap().display().to_string()).collect()
+    }
+
+    #[test]
+    fn files_folders_and_globs() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for path in ["b/2.json", "b/1.gz", "a.json", "lake/_manifest/0.json", "lake/events/x.parquet"] {
+            fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+            fs::write(root.join(path), "[]").unwrap();
+        }
+        let all = find(&[root.to_path_buf(), root.join("a.json")]);
+        assert_eq!(names(&all, root), ["a.json", "b/1.gz", "b/2.json"]);
+        assert_eq!(all.files[0].size_bytes, 2);
+        assert_eq!(names(&find(&[root.join("*/*.json")]), root), ["b/2.json"]);
+        let missing = find(&[root.join("nothing"), root.join("*.csv")]);
+        let reasons: Vec<_> = missing.unreadable.iter().map(|u| u.reason.as_str()).collect();
+        assert_eq!(reasons, ["no such file or folder", "no file matches"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_loop_of_links_is_named_and_left() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.json"), "[]").unwrap();
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("again")).unwrap();
+        let found = find(&[dir.path().to_path_buf()]);
+        assert_eq!(names(&found, dir.path()), ["a.json"]);
+        assert!(found.unreadable[0].reason.contains("leads back"), "{:?}", found.unreadable);
+    }
+}
