@@ -1,98 +1,397 @@
 //! Floor 3: questions in, record batches out. The only user of DataFusion sessions.
 //!
-//! [`Engine`] answers SQL and built-in views over one snapshot of a lake. It is a blocking facade over its own Tokio runtime.
-// SKELETON: bodies follow
+//! [`Engine`] answers SQL and built-in views over one snapshot of a lake. It is a blocking facade over a Tokio runtime
+//! of its own, so that no floor above needs to be async.
+//!
+//! The table `events` that a question sees is the lake's events with three things done below it: the scope filters
+//! them (and so prunes files, row groups and pages), times are in the session's time zone, and secrets are masked.
+//! Views are planned when a statement names them, not before, so that start-up costs nothing for those that are not
+//! used.
 
-use crate::event::time::TimeBound;
-use chrono::{DateTime, Utc};
+mod answer;
+mod catalog;
+mod error;
+mod functions;
+pub mod output;
+mod scope;
+mod session;
+pub mod views;
+
+pub use answer::Answer;
+pub use error::{EngineError, similar};
+pub use scope::{ResolvedScope, Scope};
+
+use crate::event::field::{FIELDS, FieldId, Kind};
+use crate::event::rebuild::rebuild;
+use crate::lake::batch::read_row;
+use crate::lake::manifest::Snapshot;
+use crate::lake::{Lake, schema};
+use catalog::LakeTable;
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-
-/// What part of the lake every view and statement sees.
-#[derive(Debug, Clone)]
-pub struct Scope {
-    pub since: Option<TimeBound>,
-    pub until: Option<TimeBound>,
-    pub tz: Tz,
-    pub accounts: Vec<String>,
-    pub regions: Vec<String>,
-}
-
-/// A [`Scope`] with its ends resolved against the lake.
-#[derive(Debug, Clone)]
-pub struct ResolvedScope {
-    /// First instant, taken in.
-    pub since: Option<DateTime<Utc>>,
-    /// End, left out.
-    pub until: Option<DateTime<Utc>>,
-    pub tz: Tz,
-    pub accounts: Vec<String>,
-    pub regions: Vec<String>,
-    /// Oldest and newest event of the lake (all of it, not only the scope).
-    pub oldest_event: Option<DateTime<Utc>>,
-    pub newest_event: Option<DateTime<Utc>>,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    #[error("no view named `{name}`")]
-    UnknownView { name: String, similar: Vec<String> },
-    #[error("no column named `{name}`")]
-    UnknownColumn { name: String, similar: Vec<String> },
-    #[error("no table or view named `{name}`")]
-    UnknownTable { name: String, similar: Vec<String> },
-    #[error("{0}")]
-    Sql(String),
-}
+use datafusion::catalog::TableProvider;
+use datafusion::common::{ParamValues, TableReference};
+use datafusion::datasource::{MemTable, ViewTable, provider_as_source};
+use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast};
+use datafusion::prelude::{SessionContext, col};
+use datafusion::scalar::ScalarValue;
+use datafusion::sql::parser::Statement;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use views::{ParamKind, View};
 
 /// How a session is built.
 #[derive(Debug, Clone)]
 pub struct SessionOptions {
+    /// What part of the lake is seen.
     pub scope: Scope,
+    /// Memory that a question may use.
     pub memory_limit_bytes: usize,
+    /// Threads that answer it.
     pub threads: usize,
-    /// Show issued secrets and passwords instead of masking them.
+    /// Shows issued keys and passwords instead of masking them.
     pub show_secrets: bool,
-}
-
-/// Streams the batches of one answer.
-pub struct Answer;
-impl Answer {
-    pub fn schema(&self) -> arrow::datatypes::SchemaRef {
-        todo!()
-    }
-    /// The next batch, `None` at the end.
-    pub fn next_batch(&mut self) -> Result<Option<arrow::record_batch::RecordBatch>, EngineError> {
-        todo!()
-    }
-}
-
-pub struct Engine;
-impl Engine {
-    pub fn scope(&self) -> &ResolvedScope {
-        todo!()
-    }
-    /// Runs one SQL statement. Tables: events (scoped), sources, rejects, runs, files, and every view by name.
-    pub fn sql(&self, _sql: &str) -> Result<Answer, EngineError> {
-        todo!()
-    }
-    /// Runs one SQL statement with named parameters (`$name` in the text) and reads every row as a `T` by column name.
-    pub fn rows<T: serde::de::DeserializeOwned>(
-        &self,
-        _sql: &str,
-        _params: &[(&str, Param)],
-    ) -> Result<Vec<T>, EngineError> {
-        todo!()
-    }
-    /// A built-in view, `params` as typed by the user (`n=5`).
-    pub fn view(&self, _name: &str, _params: &[(String, String)]) -> Result<Answer, EngineError> {
-        todo!()
-    }
 }
 
 /// A parameter of [`Engine::rows`].
 #[derive(Debug, Clone)]
 pub enum Param {
+    /// Text.
     Text(String),
+    /// A whole number.
     Int(i64),
+    /// An instant.
     Time(DateTime<Utc>),
+}
+
+impl From<&Param> for ScalarValue {
+    fn from(param: &Param) -> Self {
+        match param {
+            Param::Text(text) => ScalarValue::Utf8View(Some(text.clone())),
+            Param::Int(number) => ScalarValue::Int64(Some(*number)),
+            Param::Time(time) => ScalarValue::TimestampMicrosecond(Some(time.timestamp_micros()), Some("UTC".into())),
+        }
+    }
+}
+
+/// Columns that may hold issued keys and passwords.
+const MASKED: [FieldId; 6] = [
+    FieldId::RequestParameters,
+    FieldId::RequestParameterJson,
+    FieldId::ResponseElements,
+    FieldId::AdditionalEventData,
+    FieldId::Extra,
+    FieldId::SlsTags,
+];
+
+/// Answers questions over one snapshot of a lake.
+pub struct Engine {
+    runtime: Runtime,
+    context: SessionContext,
+    scope: ResolvedScope,
+    /// Removes a temporary lake when the engine goes; last, so that it goes after everything that reads it.
+    _temporary: Option<TempDir>,
+}
+
+impl Engine {
+    /// Opens an engine on what is visible in the lake now.
+    pub fn open(lake: &Lake, snapshot: &Snapshot, options: &SessionOptions) -> Result<Self, EngineError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(options.threads.max(1))
+            .enable_time()
+            .build()
+            .map_err(|error| EngineError::Sql(format!("cannot start threads: {error}")))?;
+        let context = session::build(options.scope.tz, options.memory_limit_bytes, options.threads)?;
+        let events: Arc<dyn TableProvider> = Arc::new(LakeTable::events(lake.root(), snapshot));
+        let newest = if options.scope.is_relative() {
+            runtime.block_on(newest_event(&context, &events, &options.scope))?
+        } else {
+            None
+        };
+        let scope = ResolvedScope::resolve(&options.scope, snapshot, newest);
+        let scoped = scoped_events(&events, &scope, options.show_secrets)?;
+        context.register_table("events", Arc::new(ViewTable::new(scoped, None)))?;
+        let table = |files, schema| Arc::new(LakeTable::table(lake.root(), files, schema));
+        context.register_table("sources", table(&snapshot.sources, schema::sources()))?;
+        context.register_table("rejects", table(&snapshot.rejects, schema::rejects()))?;
+        for (name, batch) in [("runs", catalog::runs(snapshot)?), ("files", catalog::files(snapshot)?)] {
+            context.register_table(name, Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?))?;
+        }
+        Ok(Self { runtime, context, scope, _temporary: None })
+    }
+
+    /// Opens an engine on a lake in a temporary folder, which is removed with the engine.
+    pub fn open_temporary(
+        lake: &Lake,
+        snapshot: &Snapshot,
+        options: &SessionOptions,
+        folder: TempDir,
+    ) -> Result<Self, EngineError> {
+        Ok(Self { _temporary: Some(folder), ..Self::open(lake, snapshot, options)? })
+    }
+
+    /// What part of the lake is seen, its ends resolved.
+    pub fn scope(&self) -> &ResolvedScope {
+        &self.scope
+    }
+
+    /// Answers one SQL statement. Tables are `events` (in scope), `sources`, `rejects`, `runs`, `files`, and every view
+    /// by its name.
+    pub fn sql(&self, sql: &str) -> Result<Answer<'_>, EngineError> {
+        let plan = self.plan(sql)?;
+        self.run(plan)
+    }
+
+    /// Answers one SQL statement with parameters (`$name` in the text) and reads each row as a `T` by column name.
+    ///
+    /// Times arrive as RFC 3339 text with an offset, dates as `YYYY-MM-DD`.
+    pub fn rows<T: DeserializeOwned>(&self, sql: &str, params: &[(&str, Param)]) -> Result<Vec<T>, EngineError> {
+        let values: Vec<(String, ScalarValue)> =
+            params.iter().map(|(name, param)| ((*name).to_owned(), param.into())).collect();
+        let plan = self.plan(sql)?.with_param_values(ParamValues::from(values))?;
+        self.run(plan)?.rows()
+    }
+
+    /// Answers with a built-in view; `params` are as the user typed them.
+    pub fn view(&self, name: &str, params: &[(String, String)]) -> Result<Answer<'_>, EngineError> {
+        let plan = self.view_plan(views::find(name)?, params)?;
+        self.run(plan)
+    }
+
+    /// Counts a view's rows by time: by hour in a range of up to three days, else by day. Columns `bucket`, `events`.
+    pub fn view_histogram(&self, name: &str, params: &[(String, String)]) -> Result<Answer<'_>, EngineError> {
+        use datafusion::functions::datetime::expr_fn::date_trunc;
+        use datafusion::functions_aggregate::expr_fn::{count, max, min};
+        use datafusion::logical_expr::lit;
+        let plan = self.view_plan_with(name, params, FieldId::EventTime.column(), "a histogram")?;
+        let time = || col(FieldId::EventTime.column());
+        let ends = vec![min(time()).alias("first"), max(time()).alias("last")];
+        let ends = LogicalPlanBuilder::from(plan.clone()).aggregate(Vec::<Expr>::new(), ends)?.build()?;
+        let ends: Vec<Ends> = self.run(ends)?.rows()?;
+        let length = ends.first().and_then(Ends::length).unwrap_or_default();
+        let unit = if length <= TimeDelta::days(3) { "hour" } else { "day" };
+        let bucket = date_trunc(lit(unit), time()).alias("bucket");
+        let histogram = LogicalPlanBuilder::from(plan)
+            .aggregate(vec![bucket], vec![count(lit(1)).alias("events")])?
+            .sort(vec![col("bucket").sort(true, false)])?
+            .build()?;
+        self.run(histogram)
+    }
+
+    /// The whole events behind a view's rows, as JSON, in the order of their time.
+    pub fn view_events(&self, name: &str, params: &[(String, String)]) -> Result<Vec<String>, EngineError> {
+        use datafusion::logical_expr::JoinType;
+        let id = FieldId::EventId.column();
+        let plan = self.view_plan_with(name, params, id, "whole events")?;
+        let ids = LogicalPlanBuilder::from(plan).project(vec![col(id)])?.build()?;
+        let events = self.runtime.block_on(self.context.table("events"))?.into_unoptimized_plan();
+        let order = vec![col(FieldId::EventTime.column()).sort(true, false), col(id).sort(true, false)];
+        let plan = LogicalPlanBuilder::from(events)
+            .join(ids, JoinType::LeftSemi, (vec![id], vec![id]), None)?
+            .sort(order)?
+            .build()?;
+        self.run(plan)?.events()
+    }
+
+    /// The whole events with this id, as JSON, each with the source, the record and the offset it was read at.
+    pub fn events_by_id(&self, event_id: &str) -> Result<Vec<StoredEvent>, EngineError> {
+        let sql = "SELECT * FROM events WHERE event_id = $id ORDER BY event_time, source_id, source_record";
+        let id = vec![("id".to_owned(), ScalarValue::Utf8View(Some(event_id.to_owned())))];
+        let plan = self.plan(sql)?.with_param_values(ParamValues::from(id))?;
+        let mut events = Vec::new();
+        let mut answer = self.run(plan)?;
+        while let Some(batch) = answer.next_batch()? {
+            for row in 0..batch.num_rows() {
+                let event = read_row(&batch, row);
+                events.push(StoredEvent {
+                    json: rebuild(&event),
+                    source_id: event.text(FieldId::SourceId).unwrap_or_default().to_owned(),
+                    record: event.int(FieldId::SourceRecord).unwrap_or_default(),
+                    offset: event.int(FieldId::SourceOffset).unwrap_or_default(),
+                });
+            }
+        }
+        Ok(events)
+    }
+
+    /// Plans one statement, after the views that it names.
+    fn plan(&self, sql: &str) -> Result<LogicalPlan, EngineError> {
+        self.plan_inside(sql, &mut Vec::new())
+    }
+
+    /// Plans a statement; `inside` are the views whose planning led here.
+    fn plan_inside(&self, sql: &str, inside: &mut Vec<&'static str>) -> Result<LogicalPlan, EngineError> {
+        let state = self.context.state();
+        let dialect = state.config().options().sql_parser.dialect;
+        let statement = state.sql_to_statement(sql, &dialect)?;
+        self.plan_views(&statement, inside)?;
+        let plan = self.runtime.block_on(state.statement_to_plan(statement))?;
+        let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        options.verify_plan(&plan).map_err(|error| EngineError::NotAQuestion(EngineError::from(error).to_string()))?;
+        Ok(plan)
+    }
+
+    /// Registers every view that a statement names and that is not registered yet.
+    fn plan_views(&self, statement: &Statement, inside: &mut Vec<&'static str>) -> Result<(), EngineError> {
+        for reference in self.context.state().resolve_table_references(statement)? {
+            let TableReference::Bare { table } = &reference else { continue };
+            if self.context.table_exist(reference.clone())? {
+                continue;
+            }
+            let Ok(view) = views::find(table) else {
+                let names = views::all()?.iter().map(|view| view.name.as_str());
+                let similar = similar(table, names.chain(["events", "sources", "rejects", "runs", "files"]));
+                return Err(EngineError::UnknownTable { name: table.to_string(), similar });
+            };
+            if inside.contains(&view.name.as_str()) {
+                let reason = "it leads back to itself".to_owned();
+                return Err(EngineError::View { file: format!("{}.sql", view.name), reason });
+            }
+            inside.push(&view.name);
+            let plan = self.plan_inside(&view.sql, inside)?.with_param_values(param_values(view, &[])?)?;
+            inside.pop();
+            self.context.register_table(view.name.as_str(), Arc::new(ViewTable::new(plan, None)))?;
+        }
+        Ok(())
+    }
+
+    fn view_plan(&self, view: &'static View, params: &[(String, String)]) -> Result<LogicalPlan, EngineError> {
+        Ok(self.plan(&view.sql)?.with_param_values(param_values(view, params)?)?)
+    }
+
+    /// The plan of a view that must have a column.
+    fn view_plan_with(
+        &self,
+        name: &str,
+        params: &[(String, String)],
+        column: &'static str,
+        what: &'static str,
+    ) -> Result<LogicalPlan, EngineError> {
+        let plan = self.view_plan(views::find(name)?, params)?;
+        if plan.schema().has_column_with_unqualified_name(column) {
+            return Ok(plan);
+        }
+        Err(EngineError::NotPossible { view: name.to_owned(), column, what })
+    }
+
+    fn run(&self, plan: LogicalPlan) -> Result<Answer<'_>, EngineError> {
+        let stream = self.runtime.block_on(async {
+            let frame = self.context.execute_logical_plan(plan).await?;
+            frame.execute_stream().await
+        })?;
+        Ok(Answer::new(&self.runtime, stream))
+    }
+}
+
+/// An event with the place it was read at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// The event as JSON.
+    pub json: String,
+    /// `source_id` of the table `sources`.
+    pub source_id: String,
+    /// Number of the record in the source, from 0.
+    pub record: i64,
+    /// Where it begins in the unpacked source, in bytes.
+    pub offset: i64,
+}
+
+/// First and last time of a view's rows.
+#[derive(serde::Deserialize)]
+struct Ends {
+    first: Option<String>,
+    last: Option<String>,
+}
+
+impl Ends {
+    fn length(&self) -> Option<TimeDelta> {
+        let parse = |text: &Option<String>| DateTime::parse_from_rfc3339(text.as_deref()?).ok();
+        Some(parse(&self.last)? - parse(&self.first)?)
+    }
+}
+
+/// The values of a view's parameters: those given, else the defaults.
+fn param_values(view: &View, given: &[(String, String)]) -> Result<ParamValues, EngineError> {
+    for (name, _) in given {
+        if !view.params.iter().any(|param| param.name == *name) {
+            let names = view.params.iter().map(|param| param.name.as_str());
+            let similar = if view.params.len() < 4 { names.map(str::to_owned).collect() } else { similar(name, names) };
+            return Err(EngineError::UnknownParameter { view: view.name.clone(), name: name.clone(), similar });
+        }
+    }
+    let mut values: HashMap<String, ScalarValue> = HashMap::new();
+    for param in &view.params {
+        let text = given.iter().rev().find(|(name, _)| *name == param.name).map_or(&param.default, |(_, value)| value);
+        let value = match param.kind {
+            ParamKind::Text => Some(ScalarValue::Utf8View(Some(text.clone()))),
+            ParamKind::Int => text.parse().ok().map(|number| ScalarValue::Int64(Some(number))),
+        };
+        let value = value.ok_or_else(|| EngineError::BadParameter {
+            view: view.name.clone(),
+            name: param.name.clone(),
+            expected: param.kind.described(),
+            value: text.clone(),
+        })?;
+        values.insert(param.name.clone(), value);
+    }
+    Ok(ParamValues::from(values))
+}
+
+/// The newest event of the scope's accounts and regions.
+async fn newest_event(
+    context: &SessionContext,
+    events: &Arc<dyn TableProvider>,
+    scope: &Scope,
+) -> Result<Option<DateTime<Utc>>, EngineError> {
+    use datafusion::functions_aggregate::expr_fn::max;
+    let time = FieldId::EventTime.column();
+    let mut builder = LogicalPlanBuilder::scan("events", provider_as_source(Arc::clone(events)), None)?;
+    if let Some(filter) = conjunction(scope::identity_filters(&scope.accounts, &scope.regions)) {
+        builder = builder.filter(filter)?;
+    }
+    let plan = builder.aggregate(Vec::<Expr>::new(), vec![max(col(time))])?.build()?;
+    let batches = context.execute_logical_plan(plan).await?.collect().await?;
+    let micros =
+        batches.first().filter(|batch| batch.num_rows() > 0).and_then(|batch| {
+            match ScalarValue::try_from_array(batch.column(0), 0) {
+                Ok(ScalarValue::TimestampMicrosecond(micros, _)) => micros,
+                _ => None,
+            }
+        });
+    Ok(micros.and_then(DateTime::from_timestamp_micros))
+}
+
+/// The events of the lake as a question sees them.
+fn scoped_events(
+    events: &Arc<dyn TableProvider>,
+    scope: &ResolvedScope,
+    show_secrets: bool,
+) -> Result<LogicalPlan, EngineError> {
+    let mut builder = LogicalPlanBuilder::scan("events", provider_as_source(Arc::clone(events)), None)?;
+    if let Some(filter) = conjunction(scope.filters()) {
+        builder = builder.filter(filter)?;
+    }
+    let in_zone = |expr: Expr| {
+        let zone: Arc<str> = scope.tz.name().into();
+        cast(expr, arrow::datatypes::DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, Some(zone)))
+    };
+    let mask = functions::mask_secrets();
+    let columns = FIELDS.iter().map(|field| {
+        let column = col(datafusion::common::Column::new_unqualified(field.column));
+        let masked = !show_secrets && MASKED.iter().any(|id| id.column() == field.column);
+        if field.kind == Kind::Time && scope.tz != Tz::UTC {
+            in_zone(column).alias(field.column)
+        } else if masked {
+            mask.call(vec![column]).alias(field.column)
+        } else {
+            column
+        }
+    });
+    let columns: Vec<Expr> = columns.chain([col(schema::EVENT_DATE)]).collect();
+    Ok(builder.project(columns)?.build()?)
 }

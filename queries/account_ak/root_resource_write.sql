@@ -1,0 +1,29 @@
+-- name: root_resource_write
+-- title.en: Resource management done with the Alibaba Cloud account (root)
+-- title.ja: Alibaba Cloud アカウント (root) によるリソース管理操作
+-- title.zh: 阿里云账号（主账号）的资源管理操作
+-- category: account_ak
+-- severity: high
+-- attack: T1078.004
+-- cis: 1.1
+-- source: source-documents
+-- why: Resources should be managed by RAM users and roles, whose rights end somewhere and whose names are people. Ask who did this and give them a RAM identity for it.
+SELECT
+    event_time,
+    outcome,
+    account_id,
+    service_name,
+    event_name,
+    acs_region,
+    user_identity_access_key_id AS access_key_id,
+    source_ip_address,
+    user_agent,
+    resource_type,
+    resource_name,
+    event_id
+FROM events
+WHERE user_identity_type = 'root-account'
+  AND event_rw = 'Write'
+  AND event_name NOT IN ('ConsoleSignin', 'ConsoleSignout')
+  AND outcome = 'success'
+ORDER BY event_time, event_id

@@ -1,0 +1,41 @@
+-- name: ecs_root_initial_user
+-- title.en: Linux instances created, or system disks replaced, with root as the initial login user
+-- title.ja: root を初期ログインユーザーとする Linux インスタンスの作成またはシステムディスクの交換
+-- title.zh: 以 root 作为初始登录用户创建 Linux 实例或更换系统盘
+-- category: ecs
+-- severity: medium
+-- attack: T1078.003
+-- source: source-documents
+-- why: An instance whose first login user is root gives full rights over ssh to whoever learns one password. Require ImageOptions.LoginAsNonRoot by a RAM policy that denies ecs:LoginAsNonRoot = false. Images whose id or family says Windows are left out; a custom image of Windows cannot be told.
+SELECT
+    event_time,
+    event_name,
+    account_id,
+    user_identity_type,
+    user_identity_user_name AS user_name,
+    user_identity_access_key_id AS access_key_id,
+    acs_region,
+    source_ip_address,
+    json_param(request_parameters, 'ImageId') AS image_id,
+    json_param(request_parameters, 'InstanceType') AS instance_type,
+    json_param(request_parameters, 'Amount') AS amount,
+    resource_name,
+    event_id
+FROM events
+WHERE lower(service_name) = 'ecs'
+  AND outcome = 'success'
+  AND event_name IN (
+      'RunInstances', 'CreateInstance', 'CreateInstances', 'CreateOrder',
+      'ReplaceSystemDisk', 'AttachDisk', 'ReInitDisk'
+  )
+  AND (event_name <> 'AttachDisk' OR lower(json_param(request_parameters, 'Bootable')) = 'true')
+  AND coalesce(
+      lower(json_param(request_parameters, 'ImageOptions.LoginAsNonRoot')),
+      lower(json_param(request_parameters, 'LoginAsNonRoot')),
+      'false'
+  ) <> 'true'
+  AND coalesce(lower(json_param(request_parameters, 'ImageId')), '') NOT LIKE 'win%'
+  AND coalesce(lower(json_param(request_parameters, 'ImageId')), '') NOT LIKE '%windows%'
+  AND coalesce(lower(json_param(request_parameters, 'ImageFamily')), '') NOT LIKE '%windows%'
+  AND coalesce(lower(json_param(request_parameters, 'OSType')), '') <> 'windows'
+ORDER BY event_time, event_id

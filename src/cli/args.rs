@@ -1,0 +1,241 @@
+//! Arguments that several verbs share, and how they become options of the floors below.
+//!
+//! Everything typed is parsed here, once; below there are only times, zones, paths and formats.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueHint};
+use trailql::engine::output::OutputFormat;
+use trailql::engine::{Engine, Scope, SessionOptions};
+use trailql::event::time::{Edge, TimeBound, parse_time_bound};
+use trailql::ops::open::{self, Opened, Source};
+use trailql::settings::{ColorChoice, MemorySize, Origin, ValueError, parse_threads, parse_time_zone};
+
+use super::Context;
+use super::destination::Destination;
+use super::error::CommandError;
+
+/// Flags of every verb.
+#[derive(Debug, Args)]
+pub(crate) struct GlobalArgs {
+    /// Memory that ingest and queries may use, with its unit [default: 1GiB]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = value_with_hint::<MemorySize>)]
+    pub(crate) memory_limit: Option<MemorySize>,
+    /// Threads that ingest and queries may use [default: one for each processor]
+    #[arg(long, global = true, value_name = "N", value_parser = threads_parser)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Colour: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", value_parser = color_parser())]
+    pub(crate) color: Option<ColorChoice>,
+    /// Print only the answer, warnings and errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Show secrets that events carry (issued AccessKey secrets, passwords) instead of masking them
+    #[arg(long, global = true)]
+    pub(crate) show_secrets: bool,
+}
+
+fn color_parser() -> impl TypedValueParser<Value = ColorChoice> {
+    PossibleValuesParser::new(["auto", "always", "never"]).try_map(|text| text.parse::<ColorChoice>())
+}
+
+fn format_parser() -> impl TypedValueParser<Value = OutputFormat> {
+    PossibleValuesParser::new(OutputFormat::ALL.map(OutputFormat::name)).try_map(|text| text.parse::<OutputFormat>())
+}
+
+/// A value whose error carries its hint on a second line; `usage` takes it apart again.
+fn value_with_hint<T: FromStr<Err = ValueError>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: ValueError| with_hint(&error))
+}
+
+fn threads_parser(text: &str) -> Result<NonZeroUsize, String> {
+    parse_threads(text).map_err(|error| with_hint(&error))
+}
+
+fn tz_parser(text: &str) -> Result<Tz, String> {
+    parse_time_zone(text).map_err(|error| with_hint(&error))
+}
+
+fn with_hint(error: &ValueError) -> String {
+    match error.hint() {
+        Some(hint) => format!("{error}\n{hint}"),
+        None => error.to_string(),
+    }
+}
+
+/// Where the events are.
+#[derive(Debug, Args)]
+pub(crate) struct SourceArgs {
+    /// The lake to read [default: ./trail-lake]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) lake: Option<PathBuf>,
+    /// Read exports straight away, without keeping a lake: files, folders, globs
+    #[arg(long, value_name = "EXPORT", num_args = 1.., conflicts_with = "lake", value_hint = ValueHint::AnyPath)]
+    pub(crate) from: Vec<PathBuf>,
+}
+
+/// Which events are looked at.
+#[derive(Debug, Args)]
+pub(crate) struct ScopeArgs {
+    /// From this time on: 2026-11-02, 2026-11-02T08:30, with or without an offset, or 7d before the newest event
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Up to this time, left out; a bare date means the whole day
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// Time zone in which times are read and printed, an IANA name [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = tz_parser)]
+    pub(crate) tz: Option<Tz>,
+    /// Only this account (may be given more than once)
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) account: Vec<String>,
+    /// Only this region (may be given more than once)
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    pub(crate) region: Vec<String>,
+    #[command(flatten)]
+    pub(crate) clock: ClockArgs,
+}
+
+/// The clock, or what stands for it.
+#[derive(Debug, Args)]
+pub(crate) struct ClockArgs {
+    /// Take this as the present time, RFC 3339, so that a run can be repeated to the byte
+    #[arg(long, value_name = "TIME", value_parser = now_parser)]
+    now: Option<DateTime<Utc>>,
+}
+
+fn now_parser(text: &str) -> Result<DateTime<Utc>, String> {
+    let time = DateTime::parse_from_rfc3339(text).map_err(|_| {
+        format!("not an RFC 3339 time: `{text}`\ngive date, time and offset, such as `2026-11-09T08:00:00+09:00`")
+    })?;
+    Ok(time.with_timezone(&Utc))
+}
+
+impl ClockArgs {
+    /// The time that counts as now. The only place that reads the clock for an answer.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.now.unwrap_or_else(Utc::now)
+    }
+}
+
+impl ScopeArgs {
+    /// The two ends as typed, read in the time zone of the settings.
+    pub(crate) fn bounds(&self, tz: Tz) -> Result<(Option<TimeBound>, Option<TimeBound>), CommandError> {
+        let now = self.clock.now();
+        let read = |text: &Option<String>, edge| -> Result<Option<TimeBound>, CommandError> {
+            let Some(text) = text else { return Ok(None) };
+            parse_time_bound(text, tz, edge).map(Some).map_err(|e| CommandError::time(e, text, now.with_timezone(&tz)))
+        };
+        Ok((read(&self.since, Edge::Since)?, read(&self.until, Edge::Until)?))
+    }
+
+    /// The scope of a session between these ends.
+    pub(crate) fn scope(&self, tz: Tz, since: Option<TimeBound>, until: Option<TimeBound>) -> Scope {
+        Scope { since, until, tz, accounts: self.account.clone(), regions: self.region.clone() }
+    }
+}
+
+/// Opens what a reading verb reads, in the scope that was typed, and says on stderr what that is.
+pub(crate) fn open(source: &SourceArgs, scope: &ScopeArgs, context: &Context<'_>) -> Result<Engine, CommandError> {
+    let tz = context.settings.tz.value;
+    let (since, until) = scope.bounds(tz)?;
+    let opened = open_scope(source, scope.scope(tz, since, until), scope.clock.now(), context)?;
+    let resolved = opened.engine.scope();
+    let time = |time: DateTime<Utc>| time.with_timezone(&resolved.tz).to_rfc3339_opts(SecondsFormat::AutoSi, false);
+    let end = |bound: Option<DateTime<Utc>>, event: Option<DateTime<Utc>>, name: &str| match (bound, event) {
+        (Some(bound), _) => time(bound),
+        (None, Some(event)) => format!("{} ({name} event)", time(event)),
+        (None, None) => format!("{name} event"),
+    };
+    let only = |values: &[String], all: &str, one: &str, many: &str| match values {
+        [] => format!("all {all}"),
+        [value] => format!("{one} {value}"),
+        values => format!("{many} {}", values.join(", ")),
+    };
+    context.ui.note(&format!(
+        "scope: {} to {}, {}, {}",
+        end(resolved.since, resolved.oldest_event, "oldest"),
+        end(resolved.until, resolved.newest_event, "newest"),
+        only(&resolved.accounts, "accounts", "account", "accounts"),
+        only(&resolved.regions, "regions", "region", "regions"),
+    ));
+    Ok(opened.engine)
+}
+
+/// Opens a lake, or reads exports into a temporary one and says what was read.
+pub(crate) fn open_scope(
+    source: &SourceArgs,
+    scope: Scope,
+    now: DateTime<Utc>,
+    context: &Context<'_>,
+) -> Result<Opened, CommandError> {
+    let settings = &context.settings;
+    let options = SessionOptions {
+        scope,
+        memory_limit_bytes: settings.memory_limit.value.bytes(),
+        threads: settings.threads.value.get(),
+        show_secrets: context.show_secrets,
+    };
+    let source = if source.from.is_empty() {
+        Source::Lake(existing_lake(context)?)
+    } else {
+        Source::Exports(source.from.clone())
+    };
+    let opened = open::open(&source, &options, now, &context.ui.progress())?;
+    if let Some(ingested) = &opened.ingested {
+        super::ingest::say_what_was_read(ingested, context.ui);
+    }
+    Ok(opened)
+}
+
+/// The lake of the settings, if there is one.
+pub(crate) fn existing_lake(context: &Context<'_>) -> Result<PathBuf, CommandError> {
+    let lake = &context.settings.lake;
+    if lake.value.is_dir() {
+        return Ok(lake.value.clone());
+    }
+    let path = lake.value.display();
+    let message = match &lake.origin {
+        Origin::Default => format!("no lake at the default place: `{path}`"),
+        Origin::Flag(_) => format!("no lake at: `{path}`"),
+        origin => format!("no lake at the place that {origin} names: `{path}`"),
+    };
+    Err(CommandError::user(message)
+        .hint("make one with `trailql ingest EXPORT...`, name one with `--lake`, or read exports straight away with `--from EXPORT...`"))
+}
+
+/// How the answer is written, and where.
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// How the answer is written [default: as the extension of -o says, else table]
+    #[arg(long, short = 'F', value_name = "FORMAT", value_parser = format_parser())]
+    pub(crate) format: Option<OutputFormat>,
+    /// Write the answer to this file instead of stdout
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+impl OutputArgs {
+    /// Where the answer goes.
+    pub(crate) fn destination(&self) -> Destination {
+        Destination::new(self.output.as_deref())
+    }
+
+    /// The format that was typed, else that of the file's extension, else `otherwise`.
+    pub(crate) fn format(&self, otherwise: OutputFormat) -> Result<OutputFormat, CommandError> {
+        let names = || OutputFormat::ALL.map(|format| format!("`{format}`")).join(", ");
+        match (self.format, self.destination()) {
+            (Some(format), _) => Ok(format),
+            (None, Destination::Stdout) => Ok(otherwise),
+            (None, Destination::File(path)) => OutputFormat::of_path(&path).ok_or_else(|| {
+                CommandError::user(format!("the extension says no format: `{}`", path.display()))
+                    .hint(format!("give `--format` with one of {}", names()))
+            }),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `trailql ingest`: exports into the lake, and the proof that nothing was lost.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringArray, UInt64Array};
+use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
+use clap::{Args, ValueHint};
+use trailql::engine::output::{self, OutputError, OutputFormat, Rows};
+use trailql::ops::ingest::{IngestOptions, IngestOutcome, SourceTally, ingest};
+
+use super::args::ClockArgs;
+use super::destination::Destination;
+use super::error::{CommandError, EXPORTS, Kind};
+use super::ui::{Ui, counted, grouped};
+use super::{Context, Outcome};
+
+/// Read exports into the lake
+///
+/// Every kind of export is known by its content, whatever its name. A record that cannot be read is kept as a reject
+/// and the rest goes on; what was read before is skipped, and an event is stored once however often it comes.
+#[derive(Debug, Args)]
+pub(crate) struct IngestArgs {
+    /// Files, folders, globs, or - for stdin
+    #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::AnyPath)]
+    inputs: Vec<PathBuf>,
+    /// The lake to write, made when it is not there [default: ./trail-lake]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) lake: Option<PathBuf>,
+    /// Exit with 1 when any record was rejected or any file could not be read
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    clock: ClockArgs,
+}
+
+pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
+    let (settings, ui) = (&context.settings, context.ui);
+    let options = IngestOptions {
+        inputs: args.inputs.clone(),
+        lake: settings.lake.value.clone(),
+        memory_limit_bytes: settings.memory_limit.value.bytes(),
+        threads: settings.threads.value.get(),
+        now: args.clock.now(),
+    };
+    let outcome = ingest(&options, &ui.progress())?;
+    say_rejects(&outcome, ui);
+    let table = tally_table(&outcome).map_err(OutputError::Value)?;
+    Destination::Stdout
+        .write(ui, |out| output::write(&mut Rows::from(table), OutputFormat::Table, &ui.stdout_style(), out))?;
+    if outcome.files_unchanged > 0 {
+        ui.note(&format!("skipped {}", counted(outcome.files_unchanged, "unchanged file", "unchanged files")));
+    }
+    ui.note(&format!(
+        "lake `{}` is at version {} after {:.1} s",
+        options.lake.display(),
+        outcome.version,
+        outcome.elapsed.as_secs_f64()
+    ));
+    if outcome.totals.read == 0 && outcome.files_unchanged == 0 {
+        let files = counted(outcome.sources.len() as u64, "file", "files");
+        return Err(CommandError::new(Kind::Data, format!("no ActionTrail events in {files}")).hint(EXPORTS));
+    }
+    let imperfect = outcome.totals.rejected > 0 || !outcome.unreadable.is_empty();
+    Ok(if args.strict && imperfect { Outcome::Negative } else { Outcome::Done })
+}
+
+/// Files that are no exports and are named, at most; a folder may hold many.
+const NAMED: usize = 10;
+
+/// What a verb with `--from` says of what it read.
+pub(crate) fn say_what_was_read(outcome: &IngestOutcome, ui: &Ui) {
+    let totals = &outcome.totals;
+    ui.note(&format!(
+        "read {} from {} ({} duplicate, {} rejected)",
+        counted(totals.read, "event", "events"),
+        counted(outcome.sources.len() as u64, "file", "files"),
+        grouped(totals.duplicate),
+        grouped(totals.rejected),
+    ));
+    say_rejects(outcome, ui);
+}
+
+/// Names what could not be read: files, and a sample of records with where they are.
+fn say_rejects(outcome: &IngestOutcome, ui: &Ui) {
+    for unreadable in &outcome.unreadable {
+        ui.warning(&format!("cannot read, {}: `{}`", unreadable.reason, unreadable.path));
+    }
+    for passed in outcome.not_exports.iter().take(NAMED) {
+        ui.note(&format!("no export, {}: `{}`", passed.reason, passed.path));
+    }
+    if outcome.not_exports.len() > NAMED {
+        ui.note(&format!("and {} more files that are no exports", outcome.not_exports.len() - NAMED));
+    }
+    let rejected = outcome.totals.rejected;
+    if rejected == 0 {
+        return;
+    }
+    ui.warning(&format!("{} rejected", counted(rejected, "record was", "records were")));
+    for reject in &outcome.rejects {
+        ui.warning(&format!(
+            "record {} at byte {}, {}: `{}`",
+            reject.record, reject.offset, reject.reason, reject.path
+        ));
+    }
+    let shown = outcome.rejects.len() as u64;
+    if rejected > shown {
+        ui.hint(&format!("{} more are in the table `rejects`", grouped(rejected - shown)));
+    }
+}
+
+/// Sources of one shape, or all of them.
+#[derive(Default)]
+struct Line {
+    files: u64,
+    read: u64,
+    stored: u64,
+    duplicate: u64,
+    rejected: u64,
+}
+
+impl Line {
+    fn add(&mut self, source: &SourceTally) {
+        self.files += 1;
+        self.read += source.read;
+        self.stored += source.stored;
+        self.duplicate += source.duplicate;
+        self.rejected += source.rejected;
+    }
+}
+
+/// One line for each shape of source and one for all of them; `read` is the sum of the three counts after it.
+fn tally_table(outcome: &IngestOutcome) -> Result<RecordBatch, ArrowError> {
+    let mut shapes: BTreeMap<&str, Line> = BTreeMap::new();
+    let mut all = Line::default();
+    for source in &outcome.sources {
+        shapes.entry(&source.shape).or_default().add(source);
+        all.add(source);
+    }
+    let lines: Vec<(&str, Line)> = shapes.into_iter().chain([("all", all)]).collect();
+    let counts = |count: fn(&Line) -> u64| -> ArrayRef {
+        Arc::new(UInt64Array::from_iter_values(lines.iter().map(|(_, line)| count(line))))
+    };
+    let shapes: ArrayRef = Arc::new(StringArray::from_iter_values(lines.iter().map(|(shape, _)| shape)));
+    RecordBatch::try_from_iter([
+        ("shape", shapes),
+        ("files", counts(|line| line.files)),
+        ("read", counts(|line| line.read)),
+        ("stored", counts(|line| line.stored)),
+        ("duplicate", counts(|line| line.duplicate)),
+        ("rejected", counts(|line| line.rejected)),
+    ])
+}

@@ -1,0 +1,160 @@
+//! Floor 6, of the binary only: the command line. One file a verb, each with its arguments and its `run`.
+//!
+//! A verb turns what was typed into a small options struct, calls one operation of `trailql::ops`, and hands the
+//! outcome to [`ui`], the only printer. Arguments that several verbs take are in [`args`]; what goes wrong is a
+//! [`error::CommandError`], which knows its hint and its exit code.
+
+pub(crate) mod args;
+pub(crate) mod completions;
+pub(crate) mod destination;
+pub(crate) mod error;
+pub(crate) mod event;
+pub(crate) mod ingest;
+pub(crate) mod lake;
+pub(crate) mod man;
+pub(crate) mod query;
+pub(crate) mod report;
+pub(crate) mod sql;
+pub(crate) mod ui;
+pub(crate) mod usage;
+pub(crate) mod views;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono_tz::Tz;
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+use trailql::settings::{Environment, Flags, Settings};
+
+use args::GlobalArgs;
+use error::CommandError;
+use ui::Ui;
+
+/// Offline analytics for Alibaba Cloud ActionTrail
+///
+/// Reads every kind of export of ActionTrail events into a Parquet lake, or straight away with --from, and answers
+/// with built-in views, SQL, and the weekly report on the use of the root account. Nothing leaves this machine.
+#[derive(Debug, Parser)]
+#[command(name = "trailql", version, max_term_width = 120, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done, 1 the answer is negative, 2 error or wrong usage.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    global: GlobalArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Ingest(ingest::IngestArgs),
+    Query(query::QueryArgs),
+    Sql(sql::SqlArgs),
+    Views(views::ViewsArgs),
+    Report(report::ReportArgs),
+    Event(event::EventArgs),
+    Lake(lake::LakeArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+/// What the answer was; the difference is only in the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done.
+    Done,
+    /// Done, and the answer is no: rejects under `--strict`, an event that is not there.
+    Negative,
+    /// No verb was given, so there was nothing to do but to say which there are.
+    NothingAsked,
+}
+
+impl Outcome {
+    /// 0, 1 or 2; errors are 2 as well.
+    pub(crate) fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Done => ExitCode::SUCCESS,
+            Self::Negative => ExitCode::from(1),
+            Self::NothingAsked => ExitCode::from(2),
+        }
+    }
+}
+
+/// What every verb gets: the settings, which the flags are already in, and the printer.
+pub(crate) struct Context<'a> {
+    pub(crate) settings: Settings,
+    pub(crate) show_secrets: bool,
+    pub(crate) ui: &'a Ui,
+}
+
+/// Parses the command line and runs its verb.
+pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
+    let environment = Environment::of_process();
+    // Wrong settings are for later: help and wrong usage come first.
+    if let Ok(settings) = Settings::resolve(Flags::default(), &environment) {
+        ui.color(settings.color.value);
+    }
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) if !answer.use_stderr() => {
+            ui.help(&answer.render())?;
+            return Ok(Outcome::Done);
+        }
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            ui.usage(&error.render());
+            return Ok(Outcome::NothingAsked);
+        }
+        Err(error) => return Err(usage::command_error(&error)),
+    };
+    let settings = Settings::resolve(cli.flags(), &environment)?;
+    ui.color(settings.color.value);
+    ui.quiet(cli.global.quiet);
+    let context = Context { settings, show_secrets: cli.global.show_secrets, ui };
+    match &cli.verb {
+        Verb::Ingest(args) => ingest::run(args, &context),
+        Verb::Query(args) => query::run(args, &context),
+        Verb::Sql(args) => sql::run(args, &context),
+        Verb::Views(args) => views::run(args, &context),
+        Verb::Report(args) => report::run(args, &context),
+        Verb::Event(args) => event::run(args, &context),
+        Verb::Lake(args) => lake::run(args, &context),
+        Verb::Completions(args) => completions::run(args, &context),
+        Verb::Man(args) => man::run(args, &context),
+    }
+}
+
+impl Cli {
+    fn flags(&self) -> Flags {
+        Flags {
+            lake: self.verb.lake(),
+            tz: self.verb.tz(),
+            memory_limit: self.global.memory_limit,
+            threads: self.global.threads,
+            color: self.global.color,
+        }
+    }
+}
+
+impl Verb {
+    fn lake(&self) -> Option<PathBuf> {
+        match self {
+            Self::Ingest(args) => args.lake.clone(),
+            Self::Query(args) => args.source.lake.clone(),
+            Self::Sql(args) => args.source.lake.clone(),
+            Self::Report(args) => args.source().lake.clone(),
+            Self::Event(args) => args.source.lake.clone(),
+            Self::Lake(args) => args.lake(),
+            Self::Views(_) | Self::Completions(_) | Self::Man(_) => None,
+        }
+    }
+
+    fn tz(&self) -> Option<Tz> {
+        match self {
+            Self::Query(args) => args.scope.tz,
+            Self::Sql(args) => args.scope.tz,
+            Self::Report(args) => args.scope().tz,
+            Self::Event(args) => args.scope.tz,
+            Self::Ingest(_) | Self::Lake(_) | Self::Views(_) | Self::Completions(_) | Self::Man(_) => None,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! `trailql query`: a view over the events in scope.
+
+use clap::{ArgGroup, Args};
+use trailql::engine::output::{self, BatchSource, OutputFormat, escape};
+use trailql::engine::views;
+
+use super::args::{self, OutputArgs, ScopeArgs, SourceArgs};
+use super::error::CommandError;
+use super::ui::counted;
+use super::{Context, Outcome};
+
+/// Answer a question with a built-in view
+///
+/// `trailql views list` names the views, `trailql views show VIEW` says what one means and which parameters it takes.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("kind").args(["histogram", "raw"]))]
+pub(crate) struct QueryArgs {
+    /// The view
+    #[arg(value_name = "VIEW")]
+    view: String,
+    /// A parameter of the view (may be given more than once)
+    #[arg(long = "param", short = 'p', value_name = "NAME=VALUE", value_parser = param_parser)]
+    params: Vec<(String, String)>,
+    /// How many rows there are over time, instead of the rows
+    #[arg(long)]
+    histogram: bool,
+    /// The whole events behind the rows, as JSON
+    #[arg(long)]
+    raw: bool,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+fn param_parser(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| {
+        format!("not a parameter: `{text}`\nwrite the name, an equals sign and the value, such as `n=5`")
+    })?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+pub(crate) fn run(args: &QueryArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
+    // A mistyped name should not cost the reading of the exports first.
+    views::find(&args.view)?;
+    if args.raw {
+        return raw(args, context);
+    }
+    let format = args.output.format(OutputFormat::Table)?;
+    let engine = args::open(&args.source, &args.scope, context)?;
+    let mut answer = if args.histogram {
+        engine.view_histogram(&args.view, &args.params)?
+    } else {
+        engine.view(&args.view, &args.params)?
+    };
+    write_answer(&mut answer, format, &args.output, context)
+}
+
+/// Writes an answer where it belongs, and says how many rows it had.
+pub(crate) fn write_answer(
+    answer: &mut dyn BatchSource,
+    format: OutputFormat,
+    args: &OutputArgs,
+    context: &Context<'_>,
+) -> Result<Outcome, CommandError> {
+    let (destination, ui) = (args.destination(), context.ui);
+    let style = if destination.is_terminal(ui) { ui.stdout_style() } else { output::OutputStyle::default() };
+    let rows = destination.write(ui, |out| output::write(answer, format, &style, out))?;
+    ui.note(&counted(rows, "row", "rows"));
+    Ok(Outcome::Done)
+}
+
+/// Events as they came, one a line; the text is JSON already.
+fn raw(args: &QueryArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
+    let format = args.output.format(OutputFormat::Jsonl)?;
+    let (open, between, close) = match format {
+        OutputFormat::Jsonl => ("", "", ""),
+        OutputFormat::Json => ("[\n", ",", "]\n"),
+        other => {
+            return Err(CommandError::user(format!("whole events are not written as: `{other}`"))
+                .hint("use `--format jsonl` or `--format json` with `--raw`"));
+        }
+    };
+    let engine = args::open(&args.source, &args.scope, context)?;
+    let events = engine.view_events(&args.view, &args.params)?;
+    args.output.destination().write(context.ui, |out| -> std::io::Result<()> {
+        out.write_all(open.as_bytes())?;
+        for (place, event) in events.iter().enumerate() {
+            let between = if place + 1 < events.len() { between } else { "" };
+            writeln!(out, "{}{between}", escape::json(event))?;
+        }
+        out.write_all(close.as_bytes())
+    })?;
+    context.ui.note(&counted(events.len() as u64, "event", "events"));
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,191 @@
+//! `trailql report`: reports to hand over.
+
+use std::path::Path;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono_tz::Tz;
+use clap::{Args, Subcommand, ValueEnum};
+use trailql::engine::ResolvedScope;
+use trailql::event::time::{IsoWeek, TimeBound, TimeError};
+use trailql::ops::report::{RootUsageOptions, root_usage};
+use trailql::report;
+
+use super::args::{self, ScopeArgs, SourceArgs};
+use super::destination::Destination;
+use super::error::{CommandError, Kind};
+use super::ui::Ui;
+use super::{Context, Outcome};
+
+/// Write a report
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    #[command(subcommand)]
+    verb: ReportVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum ReportVerb {
+    RootUsage(Box<RootUsageArgs>),
+}
+
+/// How the Alibaba Cloud account itself (root) was used in a week
+///
+/// Logons, AccessKey calls, resources managed, denied calls, and what the data cover, compared with the four weeks
+/// before.
+#[derive(Debug, Args)]
+struct RootUsageArgs {
+    /// An ISO week such as 2026-W45, or the last one that is over [default: last]
+    #[arg(long, value_name = "WEEK", conflicts_with_all = ["since", "until"])]
+    week: Option<String>,
+    /// How the report is written [default: as the extension of -o says, else terminal]
+    #[arg(long, short = 'F')]
+    format: Option<ReportFormat>,
+    /// Write the report to this file instead of stdout
+    #[arg(long, short, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    output: Option<std::path::PathBuf>,
+    /// Calls of root in one day from which on the day counts as one of high frequency
+    #[arg(long, value_name = "CALLS", default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..))]
+    high_frequency: i64,
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+}
+
+/// Columns of a terminal report that is not written to a terminal.
+const WIDTH: u16 = 100;
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    /// Text for a terminal
+    Terminal,
+    /// Markdown
+    Markdown,
+    /// JSON
+    Json,
+    /// One HTML file that needs nothing else
+    Html,
+}
+
+impl ReportFormat {
+    fn of_path(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "txt" => Some(Self::Terminal),
+            "md" | "markdown" => Some(Self::Markdown),
+            "json" => Some(Self::Json),
+            "html" | "htm" => Some(Self::Html),
+            _ => None,
+        }
+    }
+
+    /// The format with what the destination adds to it.
+    fn layout(self, destination: &Destination, ui: &Ui) -> report::ReportFormat {
+        match self {
+            Self::Terminal => {
+                let stdout = *destination == Destination::Stdout;
+                let width = if stdout { ui.stdout_style().width } else { None };
+                let color = stdout && ui.colors_stdout();
+                report::ReportFormat::Terminal { width: width.unwrap_or(WIDTH).into(), color }
+            }
+            Self::Markdown => report::ReportFormat::Markdown,
+            Self::Json => report::ReportFormat::Json,
+            Self::Html => report::ReportFormat::Html,
+        }
+    }
+}
+
+impl ReportArgs {
+    pub(crate) fn source(&self) -> &SourceArgs {
+        let ReportVerb::RootUsage(args) = &self.verb;
+        &args.source
+    }
+
+    pub(crate) fn scope(&self) -> &ScopeArgs {
+        let ReportVerb::RootUsage(args) = &self.verb;
+        &args.scope
+    }
+}
+
+pub(crate) fn run(args: &ReportArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
+    let ReportVerb::RootUsage(args) = &args.verb;
+    let destination = Destination::new(args.output.as_deref());
+    let format = match (args.format, &destination) {
+        (Some(format), _) => format,
+        (None, Destination::Stdout) => ReportFormat::Terminal,
+        (None, Destination::File(path)) => ReportFormat::of_path(path).ok_or_else(|| {
+            CommandError::user(format!("the extension says no format: `{}`", path.display()))
+                .hint("give `--format` with one of `terminal`, `markdown`, `json`, `html`")
+        })?,
+    };
+    let (tz, now) = (context.settings.tz.value, args.scope.clock.now());
+    let range = Range::read(args, tz, now)?;
+    // The report also compares with the weeks before its own, so the session is not limited to the range.
+    let scope = args.scope.scope(tz, None, None);
+    let engine = args::open_scope(&args.source, scope, now, context)?.engine;
+    let (since, until) = range.resolve(engine.scope(), now)?;
+    let week = range.week();
+    let time = |time: DateTime<Utc>| time.with_timezone(&tz).to_rfc3339_opts(SecondsFormat::AutoSi, false);
+    let name = week.map(|week| format!("{week}, ")).unwrap_or_default();
+    context.ui.note(&format!("scope: {name}{} to {}", time(since), time(until)));
+    let options = RootUsageOptions { since, until, week, tz, now, high_frequency: args.high_frequency };
+    let usage = root_usage(&engine, &options)?;
+    let text = report::render(&usage, format.layout(&destination, context.ui))
+        .map_err(|e| CommandError::new(Kind::Internal, e.to_string()))?;
+    destination.write(context.ui, |out| out.write_all(text.as_bytes()))?;
+    if let Destination::File(path) = destination {
+        context.ui.note(&format!("wrote the report: `{}`", path.display()));
+    }
+    Ok(Outcome::Done)
+}
+
+/// What the report is about, before the events are known.
+enum Range {
+    Week(IsoWeek, Tz),
+    Between(Option<TimeBound>, Option<TimeBound>, Tz),
+}
+
+impl Range {
+    fn read(args: &RootUsageArgs, tz: Tz, now: DateTime<Utc>) -> Result<Self, CommandError> {
+        let week = match args.week.as_deref() {
+            Some("last") => IsoWeek::last_before(now, tz),
+            Some(text) => IsoWeek::parse(text).map_err(|e| CommandError::time(e, text, now.with_timezone(&tz)))?,
+            None => match args.scope.bounds(tz)? {
+                (None, None) => IsoWeek::last_before(now, tz),
+                (since, until) => return Ok(Self::Between(since, until, tz)),
+            },
+        };
+        Ok(Self::Week(week, tz))
+    }
+
+    fn week(&self) -> Option<IsoWeek> {
+        match self {
+            Self::Week(week, _) => Some(*week),
+            Self::Between(..) => None,
+        }
+    }
+
+    /// The instants; an open start is the oldest event, an open end is just after the newest.
+    fn resolve(
+        &self,
+        scope: &ResolvedScope,
+        now: DateTime<Utc>,
+    ) -> Result<(DateTime<Utc>, DateTime<Utc>), CommandError> {
+        let (since, until, tz) = match self {
+            Self::Week(week, tz) => return Ok(week.range(*tz)),
+            Self::Between(since, until, tz) => (since, until, tz),
+        };
+        let newest = scope.newest_event.unwrap_or(now);
+        let instant = |bound: TimeBound| match bound {
+            TimeBound::At(time) => time,
+            TimeBound::BeforeNewest(length) => newest.checked_sub_signed(length).unwrap_or(DateTime::UNIX_EPOCH),
+        };
+        let since = since.map_or_else(|| scope.oldest_event.unwrap_or(DateTime::UNIX_EPOCH), instant);
+        let until = until.map_or_else(|| newest + TimeDelta::microseconds(1), instant);
+        if since < until {
+            return Ok((since, until));
+        }
+        let text = |time: DateTime<Utc>| time.with_timezone(tz).to_rfc3339_opts(SecondsFormat::AutoSi, false);
+        Err(CommandError::user(TimeError::Backwards { since: text(since), until: text(until) }.to_string()))
+    }
+}

@@ -1,0 +1,207 @@
+//! The only printer: data to stdout, all else to stderr.
+//!
+//! Messages carry text that came from files (paths, reasons, names), so everything that goes to stderr is escaped here,
+//! line by line. What goes to stdout is escaped where its format is known. A stderr that takes nothing is no reason to
+//! stop, so its errors are ignored; those of stdout are not.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::time::Duration;
+
+use clap::builder::StyledStr;
+use comfy_table::Table;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use trailql::engine::output::{OutputStyle, escape};
+use trailql::ops::progress::Progress;
+use trailql::settings::ColorChoice;
+
+use super::error::CommandError;
+
+/// Bytes gathered before stdout is written to.
+const STDOUT_BUFFER_BYTES: usize = 64 * 1024;
+
+const RED: &str = "\u{1b}[1;31m";
+const YELLOW: &str = "\u{1b}[1;33m";
+const CYAN: &str = "\u{1b}[1;36m";
+const PLAIN: &str = "\u{1b}[0m";
+
+/// Prints.
+#[derive(Debug)]
+pub(crate) struct Ui {
+    color: ColorChoice,
+    quiet: bool,
+    stdout_terminal: bool,
+    stderr_terminal: bool,
+}
+
+impl Ui {
+    /// A printer that knows no settings yet. It has no colour, for it cannot know whether that is wanted.
+    pub(crate) fn new() -> Self {
+        let (stdout_terminal, stderr_terminal) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+        Self { color: ColorChoice::Never, quiet: false, stdout_terminal, stderr_terminal }
+    }
+
+    /// When to use colour.
+    pub(crate) fn color(&mut self, color: ColorChoice) {
+        self.color = color;
+    }
+
+    /// Leave notes and progress out.
+    pub(crate) fn quiet(&mut self, quiet: bool) {
+        self.quiet = quiet;
+    }
+
+    /// True when stdout is a terminal.
+    pub(crate) fn stdout_is_terminal(&self) -> bool {
+        self.stdout_terminal
+    }
+
+    /// True when what goes to stdout may be coloured.
+    pub(crate) fn colors_stdout(&self) -> bool {
+        self.colors(self.stdout_terminal)
+    }
+
+    fn colors(&self, terminal: bool) -> bool {
+        match self.color {
+            ColorChoice::Auto => terminal,
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        }
+    }
+
+    /// How an answer on stdout is laid out.
+    pub(crate) fn stdout_style(&self) -> OutputStyle {
+        let width = if self.stdout_terminal { Table::new().width() } else { None };
+        OutputStyle { terminal: self.stdout_terminal, width }
+    }
+
+    /// Stdout, buffered; whoever writes flushes.
+    pub(crate) fn out(&self) -> BufWriter<Stdout> {
+        BufWriter::with_capacity(STDOUT_BUFFER_BYTES, io::stdout())
+    }
+
+    /// Help and version, which are answers and so go to stdout.
+    pub(crate) fn help(&self, text: &StyledStr) -> io::Result<()> {
+        let mut out = self.out();
+        if self.colors_stdout() {
+            write!(out, "{}", text.ansi())?
+        } else {
+            write!(out, "{text}")?
+        }
+        out.flush()
+    }
+
+    /// Help that nobody asked for, in place of an error.
+    pub(crate) fn usage(&self, text: &StyledStr) {
+        let _ = write!(io::stderr(), "{text}");
+    }
+
+    /// An error and its hint.
+    pub(crate) fn error(&self, error: &CommandError) {
+        self.say("error: ", RED, error.message());
+        if let Some(hint) = error.hint_text() {
+            self.hint(hint);
+        }
+    }
+
+    /// What to do next.
+    pub(crate) fn hint(&self, text: &str) {
+        self.say("hint: ", CYAN, text);
+    }
+
+    /// Something that is not as it should be, while the work goes on.
+    pub(crate) fn warning(&self, text: &str) {
+        self.say("warning: ", YELLOW, text);
+    }
+
+    /// Something good to know, which `--quiet` leaves out.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.say("", "", text);
+        }
+    }
+
+    fn say(&self, label: &str, color: &str, text: &str) {
+        let label = match label {
+            "" => String::new(),
+            label if self.colors(self.stderr_terminal) => format!("{color}{label}{PLAIN}"),
+            label => label.to_owned(),
+        };
+        // An SQL error may have several lines. Those after the first are set in, so that a value with a line break in
+        // it cannot look like a message of ours.
+        let lines: Vec<_> = text.lines().map(escape::terminal).collect();
+        let _ = writeln!(io::stderr(), "{label}{}", lines.join("\n  "));
+    }
+
+    /// A bar for a long operation; it shows only on a terminal and not with `--quiet`.
+    pub(crate) fn progress(&self) -> Bar {
+        let shown = self.stderr_terminal && !self.quiet;
+        let bar = ProgressBar::with_draw_target(None, target(shown));
+        Bar { bar, quiet: self.quiet, files: 0.into(), files_done: 0.into(), events: 0.into() }
+    }
+}
+
+fn target(shown: bool) -> ProgressDrawTarget {
+    if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
+}
+
+/// A progress bar: bytes, rate, time left, files and events.
+#[derive(Debug)]
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    quiet: bool,
+    files: std::sync::atomic::AtomicU64,
+    files_done: std::sync::atomic::AtomicU64,
+    events: std::sync::atomic::AtomicU64,
+}
+
+impl Progress for Bar {
+    fn begin(&self, files: u64, bytes: u64) {
+        use std::sync::atomic::Ordering::Relaxed;
+        self.files.store(files, Relaxed);
+        self.bar.set_length(bytes);
+        let template = "{wide_bar} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left  {msg}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style.progress_chars("━╸─"));
+        }
+        self.bar.enable_steady_tick(Duration::from_millis(200));
+    }
+
+    fn advance(&self, files: u64, bytes: u64, events: u64) {
+        use std::sync::atomic::Ordering::Relaxed;
+        let done = self.files_done.fetch_add(files, Relaxed) + files;
+        let events = self.events.fetch_add(events, Relaxed) + events;
+        self.bar.inc(bytes);
+        if !self.bar.is_hidden() {
+            let all = self.files.load(Relaxed);
+            self.bar.set_message(format!("{}/{} files, {} events", grouped(done), grouped(all), grouped(events)));
+        }
+    }
+
+    fn waiting(&self) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr(), "another run writes to the lake: waiting");
+        }
+    }
+
+    fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A count for people, `1,842`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count and its noun, `1 file`, `31 files`.
+pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}

@@ -1,0 +1,157 @@
+//! `trailql views`: which questions are built in, and what each means.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringArray};
+use arrow::record_batch::RecordBatch;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand, ValueEnum};
+use trailql::engine::output::{OutputError, OutputFormat, Rows, escape};
+use trailql::engine::views::{self, Severity, View};
+
+use super::args::OutputArgs;
+use super::error::CommandError;
+use super::{Context, Outcome, query};
+
+/// List the built-in views, or show one
+#[derive(Debug, Args)]
+pub(crate) struct ViewsArgs {
+    #[command(subcommand)]
+    verb: ViewsVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum ViewsVerb {
+    /// List the views
+    List(ListArgs),
+    /// Show what a view means, its parameters and its SQL
+    Show(ShowArgs),
+}
+
+#[derive(Debug, Args)]
+struct ListArgs {
+    /// Only views of this category
+    #[arg(long)]
+    category: Option<String>,
+    /// Only views of this severity
+    #[arg(long, value_parser = severity_parser())]
+    severity: Option<Severity>,
+    /// The language of the titles
+    #[arg(long, default_value = "en")]
+    lang: Lang,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+struct ShowArgs {
+    /// The view
+    #[arg(value_name = "VIEW")]
+    name: String,
+}
+
+/// A language that titles are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Lang {
+    /// English
+    En,
+    /// Japanese
+    Ja,
+    /// Chinese
+    Zh,
+}
+
+const SEVERITIES: [Severity; 5] = [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+
+fn severity_parser() -> impl TypedValueParser<Value = Severity> {
+    PossibleValuesParser::new(["info", "low", "medium", "high", "critical"]).try_map(|text| {
+        let found = SEVERITIES.into_iter().find(|severity| severity.to_string() == text);
+        found.ok_or_else(|| format!("not a severity: `{text}`"))
+    })
+}
+
+pub(crate) fn run(args: &ViewsArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
+    match &args.verb {
+        ViewsVerb::List(args) => list(args, context),
+        ViewsVerb::Show(args) => show(args, context),
+    }
+}
+
+fn list(args: &ListArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
+    let format = args.output.format(OutputFormat::Table)?;
+    if let Some(category) = &args.category {
+        known_category(category)?;
+    }
+    let wanted = |view: &&View| {
+        args.category.as_ref().is_none_or(|category| *category == view.category)
+            && args.severity.is_none_or(|severity| severity == view.severity)
+    };
+    let views: Vec<&View> = views::all()?.iter().filter(wanted).collect();
+    let title = |view: &View| match args.lang {
+        Lang::En => view.titles.en.to_string(),
+        Lang::Ja => view.titles.ja.to_string(),
+        Lang::Zh => view.titles.zh.to_string(),
+    };
+    let column = |text: &dyn Fn(&View) -> String| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(views.iter().map(|view| text(view))))
+    };
+    let batch = RecordBatch::try_from_iter([
+        ("name", column(&|view| view.name.to_string())),
+        ("severity", column(&|view| view.severity.to_string())),
+        ("category", column(&|view| view.category.to_string())),
+        ("title", column(&title)),
+    ])
+    .map_err(OutputError::Value)?;
+    query::write_answer(&mut Rows::from(batch), format, &args.output, context)
+}
+
+fn known_category(category: &str) -> Result<(), CommandError> {
+    let mut all: Vec<&str> = views::all()?.iter().map(|view| view.category.as_ref()).collect();
+    all.sort_unstable();
+    all.dedup();
+    if all.contains(&category) {
+        return Ok(());
+    }
+    let similar: Vec<String> =
+        all.iter().filter(|name| strsim::jaro_winkler(name, category) > 0.8).map(ToString::to_string).collect();
+    let names: Vec<String> = all.iter().map(|name| format!("`{name}`")).collect();
+    Err(CommandError::user(format!("no view is of the category: `{category}`"))
+        .hint(format!("the categories are {}", names.join(", ")))
+        .similar(&similar))
+}
+
+fn show(args: &ShowArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
+    let text = description(views::find(&args.name)?);
+    super::destination::Destination::Stdout.write(context.ui, |out| out.write_all(text.as_bytes()))?;
+    Ok(Outcome::Done)
+}
+
+fn description(view: &View) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{name:10}{}", escape::terminal(value));
+        }
+    };
+    line("name", &view.name);
+    line("title", &view.titles.en);
+    line("", &view.titles.ja);
+    line("", &view.titles.zh);
+    line("category", &view.category);
+    line("severity", &view.severity.to_string());
+    line("attack", &view.attack.join(", "));
+    line("cis", &view.cis.join(", "));
+    line("source", &view.source);
+    line("why", &view.why);
+    for param in &view.params {
+        line("param", &format!("{}={}  {}", param.name, param.default, param.meaning));
+    }
+    text.push('\n');
+    for sql in view.sql.trim().lines() {
+        text.push_str(&escape::terminal(sql));
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,57 @@
+//! The answer to one question: batches as they come, or rows, or whole events.
+
+use super::EngineError;
+use crate::event::rebuild::rebuild;
+use crate::lake::batch::read_row;
+use arrow::datatypes::SchemaRef;
+use arrow::json::WriterBuilder;
+use arrow::json::writer::JsonArray;
+use arrow::record_batch::RecordBatch;
+use datafusion::execution::SendableRecordBatchStream;
+use futures::StreamExt;
+use serde::de::DeserializeOwned;
+use tokio::runtime::Runtime;
+
+/// Streams the batches of one answer.
+pub struct Answer<'e> {
+    runtime: &'e Runtime,
+    stream: SendableRecordBatchStream,
+}
+
+impl<'e> Answer<'e> {
+    pub(super) fn new(runtime: &'e Runtime, stream: SendableRecordBatchStream) -> Self {
+        Self { runtime, stream }
+    }
+
+    /// Names and types of the columns.
+    pub fn schema(&self) -> SchemaRef {
+        self.stream.schema()
+    }
+
+    /// The next batch, `None` at the end.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, EngineError> {
+        Ok(self.runtime.block_on(self.stream.next()).transpose()?)
+    }
+
+    /// Every row as a `T`, by column name.
+    pub(super) fn rows<T: DeserializeOwned>(mut self) -> Result<Vec<T>, EngineError> {
+        let mut json = Vec::new();
+        let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut json);
+        let failed = |error: arrow::error::ArrowError| EngineError::Sql(error.to_string());
+        while let Some(batch) = self.next_batch()? {
+            writer.write(&batch).map_err(failed)?;
+        }
+        writer.finish().map_err(failed)?;
+        drop(writer);
+        serde_json::from_slice(&json).map_err(|error| EngineError::Sql(error.to_string()))
+    }
+
+    /// Every row as a whole event in JSON; the answer must have the columns of `events`.
+    pub(super) fn events(mut self) -> Result<Vec<String>, EngineError> {
+        let mut events = Vec::new();
+        while let Some(batch) = self.next_batch()? {
+            events.extend((0..batch.num_rows()).map(|row| rebuild(&read_row(&batch, row))));
+        }
+        Ok(events)
+    }
+}

@@ -1,0 +1,268 @@
+//! The lake's files as tables.
+//!
+//! A scan is built from the snapshot alone: no folder is listed and no footer is read to plan it. Files are passed over
+//! by the ranges that the manifest keeps. What is handed to DataFusion are its own Parquet scan nodes and nothing else,
+//! so that a distributed session can run the same plan on other machines.
+
+use crate::event::field::FieldId;
+use crate::lake::manifest::{DataFile, Snapshot, TableFile};
+use crate::lake::{absolute, schema};
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, StringViewArray, TimestampMicrosecondArray, UInt64Array};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::pruning::PruningStatistics;
+use datafusion::common::stats::Precision;
+use datafusion::common::{Column, Statistics};
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::object_store::ObjectStoreUrl;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::datasource::table_schema::TableSchema;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::object_store::ObjectMeta;
+use datafusion::physical_optimizer::pruning::PruningPredicate;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::scalar::ScalarValue;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A table of Parquet files that a snapshot names.
+#[derive(Debug)]
+pub struct LakeTable {
+    root: PathBuf,
+    files: Vec<Arc<DataFile>>,
+    columns: TableSchema,
+}
+
+impl LakeTable {
+    /// The events of a lake, with the partition column `event_date` last.
+    pub fn events(root: &Path, snapshot: &Snapshot) -> Self {
+        let partition = Arc::new(Field::new(schema::EVENT_DATE, DataType::Date32, true));
+        let columns = TableSchema::builder(schema::events()).with_table_partition_cols(vec![partition]).build();
+        Self { root: root.to_path_buf(), files: snapshot.files.clone(), columns }
+    }
+
+    /// One of the lake's other tables.
+    pub fn table(root: &Path, files: &[TableFile], schema: SchemaRef) -> Self {
+        let file = |file: &TableFile| DataFile {
+            path: file.path.clone(),
+            event_day: None,
+            rows: file.rows,
+            bytes: file.bytes,
+            sha256: file.sha256.clone(),
+            min_event_time: None,
+            max_event_time: None,
+            text_ranges: Default::default(),
+        };
+        let files = files.iter().map(|f| Arc::new(file(f))).collect();
+        Self { root: root.to_path_buf(), files, columns: TableSchema::from(schema) }
+    }
+
+    /// The files that may hold rows for which all `filters` are true.
+    fn relevant_files(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<Arc<DataFile>>> {
+        let Some(filter) = conjunction(filters.to_vec()) else { return Ok(self.files.clone()) };
+        let schema = self.schema();
+        let df_schema = datafusion::common::DFSchema::try_from(Arc::clone(&schema))?;
+        let predicate = state.create_physical_expr(filter, &df_schema)?;
+        // A filter that cannot prune is no error: every file stays.
+        let Ok(pruning) = PruningPredicate::try_new(predicate, schema) else { return Ok(self.files.clone()) };
+        let keep = pruning.prune(&FileRanges(&self.files))?;
+        Ok(self.files.iter().zip(keep).filter(|(_, keep)| *keep).map(|(file, _)| Arc::clone(file)).collect())
+    }
+
+    fn partitioned(&self, file: &DataFile) -> Result<PartitionedFile> {
+        let path = absolute(&self.root, &file.path);
+        let location = datafusion::object_store::path::Path::from_absolute_path(&path)
+            .map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let meta = ObjectMeta {
+            location,
+            last_modified: chrono::DateTime::UNIX_EPOCH,
+            size: file.bytes,
+            e_tag: None,
+            version: None,
+        };
+        let has_partition = !self.columns.table_partition_cols().is_empty();
+        let partition = has_partition.then_some(ScalarValue::Date32(file.event_day));
+        Ok(PartitionedFile::new_from_meta(meta).with_partition_values(partition.into_iter().collect()))
+    }
+}
+
+#[async_trait]
+impl TableProvider for LakeTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(self.columns.table_schema())
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let files = self.relevant_files(state, filters)?;
+        let groups = state.config().target_partitions().clamp(1, files.len().max(1));
+        let mut file_groups = vec![Vec::new(); groups];
+        for (n, file) in files.iter().enumerate() {
+            file_groups[n % groups].push(self.partitioned(file)?);
+        }
+        let mut options = state.table_options().parquet.clone();
+        options.global = state.config_options().execution.parquet.clone();
+        let source = ParquetSource::new(self.columns.clone()).with_table_parquet_options(options);
+        let mut statistics = Statistics::new_unknown(&self.schema());
+        statistics.num_rows = rows(&files, filters.is_empty());
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+            .with_file_groups(file_groups.into_iter().map(FileGroup::new).collect())
+            .with_statistics(statistics)
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit)
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+}
+
+/// How many rows the files hold; exact where no filter will drop some of them.
+fn rows(files: &[Arc<DataFile>], unfiltered: bool) -> Precision<usize> {
+    let rows = files.iter().map(|file| usize::try_from(file.rows).unwrap_or(usize::MAX)).sum();
+    if unfiltered { Precision::Exact(rows) } else { Precision::Inexact(rows) }
+}
+
+/// What the manifest knows about each file, in the form that pruning asks for.
+struct FileRanges<'f>(&'f [Arc<DataFile>]);
+
+impl FileRanges<'_> {
+    fn ends(
+        &self,
+        column: &Column,
+        time: impl Fn(&DataFile) -> Option<i64>,
+        text: impl Fn(&crate::lake::manifest::TextRange) -> &str,
+    ) -> Option<ArrayRef> {
+        let name = column.name();
+        if name == schema::EVENT_DATE {
+            return Some(Arc::new(self.0.iter().map(|file| file.event_day).collect::<Date32Array>()));
+        }
+        if name == FieldId::EventTime.column() {
+            let times: TimestampMicrosecondArray = self.0.iter().map(|file| time(file)).collect();
+            return Some(Arc::new(times.with_timezone("UTC")));
+        }
+        let known = self.0.iter().any(|file| file.text_ranges.contains_key(name));
+        let texts = self.0.iter().map(|file| file.text_ranges.get(name).map(&text));
+        known.then(|| Arc::new(texts.collect::<StringViewArray>()) as ArrayRef)
+    }
+}
+
+impl PruningStatistics for FileRanges<'_> {
+    fn min_values(&self, column: &Column) -> Option<ArrayRef> {
+        self.ends(column, |file| file.min_event_time, |range| &range.min)
+    }
+
+    fn max_values(&self, column: &Column) -> Option<ArrayRef> {
+        self.ends(column, |file| file.max_event_time, |range| &range.max)
+    }
+
+    fn num_containers(&self) -> usize {
+        self.0.len()
+    }
+
+    fn null_counts(&self, _column: &Column) -> Option<ArrayRef> {
+        None
+    }
+
+    fn row_counts(&self) -> Option<ArrayRef> {
+        Some(Arc::new(self.0.iter().map(|file| Some(file.rows)).collect::<UInt64Array>()))
+    }
+
+    fn contained(&self, _column: &Column, _values: &HashSet<ScalarValue>) -> Option<BooleanArray> {
+        None
+    }
+}
+
+/// The table `runs`: one row a commit.
+pub fn runs(snapshot: &Snapshot) -> Result<arrow::record_batch::RecordBatch> {
+    let commits = &snapshot.commits;
+    let text = |name| Field::new(name, DataType::Utf8View, false);
+    let count = |name| Field::new(name, DataType::UInt64, false);
+    let time = |name| Field::new(name, crate::lake::schema::data_type(crate::event::field::Kind::Time), false);
+    let fields = vec![
+        text("run_id"),
+        count("version"),
+        time("started_at"),
+        time("finished_at"),
+        text("trailql_version"),
+        count("sources"),
+        count("read"),
+        count("stored"),
+        count("duplicate"),
+        count("rejected"),
+    ];
+    let counts = |of: fn(&crate::lake::manifest::Commit) -> u64| -> ArrayRef {
+        Arc::new(commits.iter().map(|commit| Some(of(commit))).collect::<UInt64Array>())
+    };
+    let times = |of: fn(&crate::lake::manifest::Commit) -> i64| -> ArrayRef {
+        let times: TimestampMicrosecondArray = commits.iter().map(|commit| Some(of(commit))).collect();
+        Arc::new(times.with_timezone("UTC"))
+    };
+    let texts = |of: fn(&crate::lake::manifest::Commit) -> &str| -> ArrayRef {
+        Arc::new(commits.iter().map(|commit| Some(of(commit))).collect::<StringViewArray>())
+    };
+    let columns = vec![
+        texts(|commit| &commit.run.run_id),
+        counts(|commit| commit.version),
+        times(|commit| commit.run.started_at.timestamp_micros()),
+        times(|commit| commit.run.finished_at.timestamp_micros()),
+        texts(|commit| &commit.run.trailql_version),
+        counts(|commit| commit.run.sources),
+        counts(|commit| commit.run.tally.read),
+        counts(|commit| commit.run.tally.stored),
+        counts(|commit| commit.run.tally.duplicate),
+        counts(|commit| commit.run.tally.rejected),
+    ];
+    Ok(arrow::record_batch::RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// The table `files`: one row a data file.
+pub fn files(snapshot: &Snapshot) -> Result<arrow::record_batch::RecordBatch> {
+    let files = &snapshot.files;
+    let time = || crate::lake::schema::data_type(crate::event::field::Kind::Time);
+    let fields = vec![
+        Field::new("path", DataType::Utf8View, false),
+        Field::new(schema::EVENT_DATE, DataType::Date32, true),
+        Field::new("rows", DataType::UInt64, false),
+        Field::new("bytes", DataType::UInt64, false),
+        Field::new("sha256", DataType::Utf8View, false),
+        Field::new("min_event_time", time(), true),
+        Field::new("max_event_time", time(), true),
+    ];
+    let texts = |of: fn(&DataFile) -> &str| -> ArrayRef {
+        Arc::new(files.iter().map(|file| Some(of(file))).collect::<StringViewArray>())
+    };
+    let counts = |of: fn(&DataFile) -> u64| -> ArrayRef {
+        Arc::new(files.iter().map(|file| Some(of(file))).collect::<UInt64Array>())
+    };
+    let times = |of: fn(&DataFile) -> Option<i64>| -> ArrayRef {
+        let times: TimestampMicrosecondArray = files.iter().map(|file| of(file)).collect();
+        Arc::new(times.with_timezone("UTC"))
+    };
+    let columns = vec![
+        texts(|file| &file.path),
+        Arc::new(files.iter().map(|file| file.event_day).collect::<Date32Array>()),
+        counts(|file| file.rows),
+        counts(|file| file.bytes),
+        texts(|file| &file.sha256),
+        times(|file| file.min_event_time),
+        times(|file| file.max_event_time),
+    ];
+    Ok(arrow::record_batch::RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}

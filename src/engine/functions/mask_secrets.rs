@@ -1,0 +1,186 @@
+//! `mask_secrets(json)`: hides issued keys and passwords in what events carry.
+//!
+//! AssumeRole answers with a fresh secret, CreateAccessKey with a long-term one, and parameters hold passwords. They
+//! stay in the lake as evidence; every answer shows `***` in their place unless the user asks for them. JSON kept in
+//! strings is looked into as well. What holds no secret comes out as it went in, byte for byte.
+
+use super::{text_at, udf};
+use crate::event::json::{self, Members};
+use arrow::array::{Array, ArrayRef, StringViewBuilder};
+use arrow::datatypes::DataType;
+use datafusion::error::Result;
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Ends of the keys, in lower case, whose values are secrets.
+const SECRET_KEYS: [&str; 8] = [
+    "accesskeysecret",
+    "securitytoken",
+    "password",
+    "passwd",
+    "privatekeybody",
+    "privatekey",
+    "secretdata",
+    "plaintext",
+];
+
+/// What stands in the place of a secret, as JSON.
+const MASK: &str = "\"***\"";
+
+/// Values nested deeper than this are masked whole.
+const MAX_DEPTH: usize = 64;
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct MaskSecrets {
+    signature: Signature,
+}
+
+/// The function.
+pub fn mask_secrets() -> ScalarUDF {
+    udf(MaskSecrets { signature: Signature::string(1, Volatility::Immutable) })
+}
+
+impl ScalarUDFImpl for MaskSecrets {
+    fn name(&self) -> &str {
+        "mask_secrets"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8View)
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = ColumnarValue::values_to_arrays(&arguments.args)?;
+        let Some(jsons) = arrays.first() else {
+            return Ok(ColumnarValue::Array(Arc::new(StringViewBuilder::new().finish())));
+        };
+        let needs_masking = |row| text_at(jsons, row).is_some_and(may_hold_secret);
+        if jsons.data_type() == &DataType::Utf8View && !(0..jsons.len()).any(needs_masking) {
+            return Ok(ColumnarValue::Array(Arc::clone(jsons)));
+        }
+        let mut out = StringViewBuilder::with_capacity(jsons.len());
+        for row in 0..jsons.len() {
+            out.append_option(text_at(jsons, row).map(mask));
+        }
+        Ok(ColumnarValue::Array(Arc::new(out.finish()) as ArrayRef))
+    }
+}
+
+/// A quick look whether a text may hold the name of a secret at all.
+fn may_hold_secret(text: &str) -> bool {
+    // Each key of a secret holds one of these, whatever the case of its first letter.
+    ["ecret", "oken", "assw", "rivate", "laintext", "ECRET", "OKEN", "ASSW", "RIVATE", "LAINTEXT"]
+        .iter()
+        .any(|part| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some())
+}
+
+/// The text with every secret masked.
+fn mask(text: &str) -> Cow<'_, str> {
+    if may_hold_secret(text) { mask_value(text, 0) } else { Cow::Borrowed(text) }
+}
+
+fn mask_value(json: &str, depth: usize) -> Cow<'_, str> {
+    if depth > MAX_DEPTH {
+        return Cow::Borrowed(MASK);
+    }
+    match json.trim_start().as_bytes().first() {
+        Some(b'{') => mask_object(json, depth),
+        Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(json) {
+            Ok(items) => {
+                let masked: Vec<_> = items.iter().map(|item| mask_value(item.get(), depth + 1)).collect();
+                if masked.iter().all(|item| matches!(item, Cow::Borrowed(text) if *text != MASK)) {
+                    return Cow::Borrowed(json);
+                }
+                Cow::Owned(format!("[{}]", masked.join(",")))
+            }
+            Err(_) => Cow::Borrowed(json),
+        },
+        Some(b'"') => match json::string(json) {
+            Some(inside) if inside.trim_start().starts_with(['{', '[']) => match mask_value(&inside, depth + 1) {
+                Cow::Owned(masked) => {
+                    let mut out = String::new();
+                    json::push_string(&mut out, &masked);
+                    Cow::Owned(out)
+                }
+                Cow::Borrowed(_) => Cow::Borrowed(json),
+            },
+            _ => Cow::Borrowed(json),
+        },
+        _ => Cow::Borrowed(json),
+    }
+}
+
+fn mask_object(json: &str, depth: usize) -> Cow<'_, str> {
+    let Some(members) = Members::parse(json) else { return Cow::Borrowed(json) };
+    let mut changed = false;
+    let masked: Vec<(&str, Cow<'_, str>)> = members
+        .0
+        .iter()
+        .map(|(key, value)| {
+            let value = value.get();
+            let masked = if is_secret(key) && holds_something(value) {
+                Cow::Owned(MASK.to_owned())
+            } else {
+                mask_value(value, depth + 1)
+            };
+            changed |= masked.as_ref() != value;
+            (key.as_ref(), masked)
+        })
+        .collect();
+    if !changed {
+        return Cow::Borrowed(json);
+    }
+    Cow::Owned(json::object(masked.iter().map(|(key, value)| (*key, value.as_ref()))))
+}
+
+fn is_secret(key: &str) -> bool {
+    let key: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    SECRET_KEYS.iter().any(|secret| key.ends_with(secret))
+}
+
+/// Flags and empty values say something about a secret without being one.
+fn holds_something(json: &str) -> bool {
+    !matches!(json, "null" | "true" | "false" | "\"\"" | "\"true\"" | "\"false\"" | "{}" | "[]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_masked_and_the_rest_is_left() {
+        for (json, expected) in [
+            (r#"{"a": 1}"#, r#"{"a": 1}"#),
+            (
+                r#"{"credentials":{"accessKeyId":"STS.x","accessKeySecret":"s"}}"#,
+                r#"{"credentials":{"accessKeyId":"STS.x","accessKeySecret":"***"}}"#,
+            ),
+            (r#"{"AccessKey":{"AccessKeySecret":"s"}}"#, r#"{"AccessKey":{"AccessKeySecret":"***"}}"#),
+            (r#"{"Password":"p","UserName":"u"}"#, r#"{"Password":"***","UserName":"u"}"#),
+            (r#"{"VncPassword":12345678}"#, r#"{"VncPassword":"***"}"#),
+            (
+                r#"{"PasswordReset":false,"RequireNumbers":"true","Password":""}"#,
+                r#"{"PasswordReset":false,"RequireNumbers":"true","Password":""}"#,
+            ),
+            (r#"[{"SecurityToken":"t"}, 1]"#, r#"[{"SecurityToken":"***"},1]"#),
+            (r#"{"inner":"{\"Password\":\"p\"}"}"#, r#"{"inner":"{\"Password\":\"***\"}"}"#),
+            (r#""{\"Password\":\"p\"}""#, r#""{\"Password\":\"***\"}""#),
+            (r#"{"PASSWORD":"p"}"#, r#"{"PASSWORD":"***"}"#),
+            (r#"{"Password": broken"#, r#"{"Password": broken"#),
+        ] {
+            assert_eq!(mask(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_secret_nested_too_deep_is_masked_with_what_is_around_it() {
+        let json = format!("{}{{\"Password\":\"hidden\"}}{}", "[".repeat(80), "]".repeat(80));
+        assert!(!mask(&json).contains("hidden"));
+    }
+}

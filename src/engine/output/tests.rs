@@ -1,0 +1,186 @@
+//! Every format over the same nasty rows.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, ListArray, StringArray, StructArray,
+};
+use arrow::array::{DictionaryArray, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, Field, Int32Type, Schema};
+
+use super::*;
+
+fn nasty() -> Rows {
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        (
+            "event_time",
+            Arc::new(
+                TimestampMicrosecondArray::from(vec![Some(1_751_852_349_000_000), Some(1_751_852_349_500_000), None])
+                    .with_timezone("Asia/Tokyo"),
+            ),
+        ),
+        ("event_date", Arc::new(Date32Array::from(vec![Some(0), Some(20_276), None]))),
+        ("user_agent", Arc::new(StringArray::from(vec![Some("=1+1"), Some("a|b\n\"\u{1b}[31m\u{202e}"), None]))),
+        ("n", Arc::new(Int64Array::from(vec![Some(-5), Some(1_234_567), None]))),
+        ("share", Arc::new(Float64Array::from(vec![Some(0.5), Some(f64::NAN), None]))),
+        ("mfa_used", Arc::new(BooleanArray::from(vec![Some(true), Some(false), None]))),
+        (
+            "ports",
+            Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>([
+                Some(vec![Some(22), None]),
+                Some(vec![]),
+                None,
+            ])),
+        ),
+        (
+            "region",
+            Arc::new(
+                [Some("cn-hangzhou"), Some("cn-hangzhou"), None].into_iter().collect::<DictionaryArray<Int32Type>>(),
+            ),
+        ),
+        (
+            "who",
+            Arc::new(StructArray::from(vec![(
+                Arc::new(Field::new("name", DataType::Utf8, true)),
+                Arc::new(StringArray::from(vec![Some("r\"oot"), None, None])) as ArrayRef,
+            )])),
+        ),
+    ];
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
+    let arrays = columns.into_iter().map(|(_, array)| array).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap().into()
+}
+
+fn written(format: OutputFormat, style: OutputStyle, mut rows: Rows) -> String {
+    let mut out = Vec::new();
+    write(&mut rows, format, &style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn csv() {
+    let csv = written(OutputFormat::Csv, OutputStyle::default(), nasty());
+    assert_eq!(
+        csv,
+        "event_time,event_date,user_agent,n,share,mfa_used,ports,region,who\r\n\
+         2025-07-07T10:39:09+09:00,1970-01-01,'=1+1,-5,0.5,true,\"[22,null]\",cn-hangzhou,\"{\"\"name\"\":\"\"r\\\"\"oot\"\"}\"\r\n\
+         2025-07-07T10:39:09.500+09:00,2025-07-07,\"a|b\n\"\"\u{1b}[31m\u{202e}\",1234567,NaN,false,[],cn-hangzhou,\"{\"\"name\"\":null}\"\r\n\
+         ,,,,,,,,\"{\"\"name\"\":null}\"\r\n"
+    );
+    let shown = written(OutputFormat::Csv, OutputStyle { terminal: true, width: None }, nasty());
+    assert!(shown.contains("a|b\\u{a}\"\"\\u{1b}[31m\\u{202e}"), "{shown}");
+}
+
+#[test]
+fn json() {
+    let first = r#"{"event_time":"2025-07-07T10:39:09+09:00","event_date":"1970-01-01","user_agent":"=1+1","n":-5,"share":0.5,"mfa_used":true,"ports":[22,null],"region":"cn-hangzhou","who":{"name":"r\"oot"}}"#;
+    let second = r#"{"event_time":"2025-07-07T10:39:09.500+09:00","event_date":"2025-07-07","user_agent":"a|b\n\"\u001b[31m\u202e","n":1234567,"share":null,"mfa_used":false,"ports":[],"region":"cn-hangzhou","who":{"name":null}}"#;
+    let third = r#"{"event_time":null,"event_date":null,"user_agent":null,"n":null,"share":null,"mfa_used":null,"ports":null,"region":null,"who":{"name":null}}"#;
+    let plain = OutputStyle::default();
+    assert_eq!(written(OutputFormat::Jsonl, plain, nasty()), format!("{first}\n{second}\n{third}\n"));
+    assert_eq!(written(OutputFormat::Json, plain, nasty()), format!("[\n{first},\n{second},\n{third}\n]\n"));
+    let none = Rows::new(Arc::new(Schema::empty()), Vec::new());
+    assert_eq!(written(OutputFormat::Json, plain, none), "[]\n");
+}
+
+#[test]
+fn markdown() {
+    let markdown = written(OutputFormat::Markdown, OutputStyle::default(), nasty());
+    let lines: Vec<&str> = markdown.lines().collect();
+    assert_eq!(lines[1], "| --- | --- | --- | ---: | ---: | --- | --- | --- | --- |");
+    assert!(lines[3].contains("| a\\|b<br>\"\\\\u{1b}\\[31m\\\\u{202e} | 1234567 |"), "{}", lines[3]);
+    assert_eq!(lines.len(), 5);
+}
+
+#[test]
+fn table() {
+    let table = written(OutputFormat::Table, OutputStyle::default(), nasty());
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines.len(), 5, "{table}");
+    assert!(lines[0].starts_with("event_time"), "{table}");
+    assert!(lines[1].starts_with("──"), "{table}");
+    assert!(lines[2].contains("      -5 "), "{table}");
+    assert!(lines[3].contains("a|b\\u{a}\"\\u{1b}[31m\\u{202e}"), "{table}");
+    assert!(lines.iter().all(|line| !line.ends_with(' ')), "{table}");
+}
+
+#[test]
+fn a_table_fits_the_terminal() {
+    let long = StringArray::from(vec!["word ".repeat(60)]);
+    let schema = Schema::new(vec![Field::new("a", DataType::Utf8, true), Field::new("b", DataType::Utf8, true)]);
+    let batch = RecordBatch::try_new(Arc::new(schema), vec![Arc::new(long.clone()), Arc::new(long)]).unwrap();
+    let style = OutputStyle { terminal: true, width: Some(80) };
+    let table = written(OutputFormat::Table, style, batch.clone().into());
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+    let records = written(OutputFormat::Table, OutputStyle { terminal: true, width: Some(10) }, batch.into());
+    assert!(records.starts_with("── 1 ──\na  word word"), "{records}");
+}
+
+#[test]
+fn a_long_table_keeps_its_columns_and_has_one_header() {
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("number", DataType::Int64, true),
+        Field::new("text", DataType::Utf8, true),
+    ]));
+    let batch = |from: i64, text: &str| {
+        let numbers = Int64Array::from_iter_values(from..from + 4_500);
+        let texts = StringArray::from(vec![text; 4_500]);
+        RecordBatch::try_new(schema.clone(), vec![Arc::new(numbers), Arc::new(texts)]).unwrap()
+    };
+    let rows = Rows::new(schema.clone(), vec![batch(0, "a"), batch(4_500, "a longer one")]);
+    let table = written(OutputFormat::Table, OutputStyle::default(), rows);
+    assert_eq!(table.lines().count(), 9_002);
+    assert_eq!(table.lines().filter(|line| line.contains("number")).count(), 1);
+    let places: std::collections::BTreeSet<_> = table.lines().skip(2).map(|line| line.find('a')).collect();
+    assert_eq!(places.len(), 1, "{places:?}");
+}
+
+#[test]
+fn parquet_reads_back_and_is_not_for_terminals() {
+    let mut out = Vec::new();
+    let rows = write(&mut nasty(), OutputFormat::Parquet, &OutputStyle::default(), &mut out).unwrap();
+    let reader = ::parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes(out), 100).unwrap();
+    assert_eq!(reader.map(|batch| count(&batch.unwrap())).sum::<u64>(), rows);
+    let terminal = OutputStyle { terminal: true, width: None };
+    let error = write(&mut nasty(), OutputFormat::Parquet, &terminal, &mut Vec::new()).unwrap_err();
+    assert!(matches!(error, OutputError::ParquetOnTerminal));
+}
+
+fn bytes(out: Vec<u8>) -> std::fs::File {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&out).unwrap();
+    file
+}
+
+/// A pipe whose reader has gone.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_known_as_one_in_every_format() {
+    for format in OutputFormat::ALL {
+        match write(&mut nasty(), format, &OutputStyle::default(), &mut Closed) {
+            Err(OutputError::Write(error)) => assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format}"),
+            other => panic!("{format}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn formats_of_names_and_paths() {
+    for format in OutputFormat::ALL {
+        assert_eq!(format.name().parse(), Ok(format));
+    }
+    assert_eq!(OutputFormat::of_path(Path::new("a/b.NDJSON")), Some(OutputFormat::Jsonl));
+    assert_eq!(OutputFormat::of_path(Path::new("a.csv/b")), None);
+}

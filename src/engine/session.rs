@@ -1,0 +1,37 @@
+//! Builds sessions, the only place that does.
+//!
+//! Every session has the same functions and settings, whatever asks the question; a distributed session starts from
+//! the same builder. Memory is bounded by the limit given, and what does not fit is spilled to the temporary folder.
+
+use super::functions;
+use chrono_tz::Tz;
+use datafusion::error::Result;
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+/// How many consumers of memory a message about its limit names.
+const NAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::MIN;
+
+/// Builds a session without tables. `threads` is the number of partitions a scan is split into.
+pub fn build(tz: Tz, memory_limit_bytes: usize, threads: usize) -> Result<SessionContext> {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(threads.max(1))
+        .with_information_schema(true)
+        .with_default_catalog_and_schema("trailql", "lake");
+    let options = config.options_mut();
+    options.execution.time_zone = Some(tz.name().to_owned());
+    // Rows are chosen by a few narrow columns; the wide JSON columns are read for those rows only.
+    options.execution.parquet.pushdown_filters = true;
+    options.execution.parquet.reorder_filters = true;
+    let pool = TrackConsumersPool::new(FairSpillPool::new(memory_limit_bytes), NAMED_CONSUMERS);
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc()?;
+    let state =
+        SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
+    let mut context = SessionContext::new_with_state(state);
+    functions::register_all(&mut context)?;
+    Ok(context)
+}

@@ -1,0 +1,43 @@
+//! What can go wrong with a lake.
+
+use std::path::{Path, PathBuf};
+
+/// An error of the lake floor; each names the file.
+#[derive(Debug, thiserror::Error)]
+pub enum LakeError {
+    /// The operating system refused.
+    #[error("cannot {action} {path}: {source}", path = path.display())]
+    Io { action: &'static str, path: PathBuf, source: std::io::Error },
+    /// A Parquet file could not be written or read.
+    #[error("cannot {action} {path}: {source}", path = path.display())]
+    Parquet { action: &'static str, path: PathBuf, source: parquet::errors::ParquetError },
+    /// There is no lake in this folder.
+    #[error("no lake here: {}", .0.display())]
+    NoLake(PathBuf),
+    /// The folder holds something else, which must not be written over.
+    #[error("not a lake, and not empty: {}", .0.display())]
+    NotALake(PathBuf),
+    /// A manifest entry does not fit the chain of entries before it.
+    #[error("the manifest is damaged at {path}: {reason}", path = path.display())]
+    Manifest { path: PathBuf, reason: String },
+    /// A version of the lake format that this build does not know.
+    #[error("{path} was written by a newer trailql (format {found}, this one reads {known})", path = path.display())]
+    NewerFormat { path: PathBuf, found: u32, known: u32 },
+    /// Rows could not be arranged for writing.
+    #[error("cannot arrange rows: {0}")]
+    Arrow(#[from] arrow::error::ArrowError),
+}
+
+impl LakeError {
+    /// Wraps an I/O error with what was being done to which path.
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| LakeError::Io { action, path, source }
+    }
+
+    /// Wraps a Parquet error with what was being done to which path.
+    pub fn parquet(action: &'static str, path: &Path) -> impl FnOnce(parquet::errors::ParquetError) -> Self {
+        let path = path.to_path_buf();
+        move |source| LakeError::Parquet { action, path, source }
+    }
+}

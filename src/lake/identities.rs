@@ -1,0 +1,135 @@
+//! Knows which events the lake holds, one day at a time.
+//!
+//! Copies of an event carry the same event time, so they fall on the same day and only that day's identities must be at
+//! hand. A day is loaded from its data files when the first of its events comes in, and forgotten when memory runs
+//! short; adding one day to a lake of years reads one day.
+
+use super::error::LakeError;
+use super::layout::EventDay;
+use super::schema;
+use crate::event::field::FieldId::{self, AccountId, ContentIdentity, EventId, EventName, EventTime};
+use crate::event::identity::Identity;
+use arrow::array::{Array, AsArray, StringViewArray, TimestampMicrosecondArray};
+use arrow::record_batch::RecordBatch;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::path::Path;
+
+/// An identity is a hash already; its first bytes serve as they are.
+#[derive(Default)]
+pub struct IdentityHasher(u64);
+
+impl Hasher for IdentityHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+    fn write_u128(&mut self, identity: u128) {
+        // The low half is as random as the high one.
+        self.0 = identity as u64;
+    }
+}
+
+type Day = HashSet<u128, BuildHasherDefault<IdentityHasher>>;
+
+/// The identities of the days at hand.
+#[derive(Default)]
+pub struct Identities {
+    days: HashMap<EventDay, Day>,
+}
+
+impl Identities {
+    /// True where a day is at hand.
+    pub fn has_day(&self, day: EventDay) -> bool {
+        self.days.contains_key(&day)
+    }
+
+    /// Takes up a day from the data files that hold its events.
+    pub fn load<'p>(&mut self, day: EventDay, files: impl IntoIterator<Item = &'p Path>) -> Result<(), LakeError> {
+        let mut known = Day::default();
+        for path in files {
+            read_identities(path, &mut known)?;
+        }
+        self.days.insert(day, known);
+        Ok(())
+    }
+
+    /// Takes note of an event of a day at hand; false where it was known already.
+    pub fn insert(&mut self, day: EventDay, identity: Identity) -> bool {
+        self.days.entry(day).or_default().insert(identity.0)
+    }
+
+    /// About how much memory the days at hand take.
+    pub fn bytes(&self) -> usize {
+        self.days.values().map(|day| day.capacity() * (size_of::<u128>() + 1)).sum()
+    }
+
+    /// Forgets every day but those that `keep` names.
+    pub fn forget_except(&mut self, keep: impl Fn(EventDay) -> bool) {
+        self.days.retain(|day, _| keep(*day));
+    }
+}
+
+/// The columns of a batch that tell an event's identity.
+pub struct IdentityColumns<'a> {
+    event_id: &'a StringViewArray,
+    event_name: &'a StringViewArray,
+    account_id: &'a StringViewArray,
+    content_identity: &'a StringViewArray,
+    event_time: &'a TimestampMicrosecondArray,
+}
+
+impl<'a> IdentityColumns<'a> {
+    /// Finds the columns; `None` where one is missing or of another type than the lake's.
+    pub fn of(batch: &'a RecordBatch) -> Option<Self> {
+        let text = |id: FieldId| batch.column_by_name(id.column())?.as_string_view_opt();
+        Some(Self {
+            event_id: text(FieldId::EventId)?,
+            event_name: text(FieldId::EventName)?,
+            account_id: text(FieldId::AccountId)?,
+            content_identity: text(FieldId::ContentIdentity)?,
+            event_time: batch.column_by_name(FieldId::EventTime.column())?.as_primitive_opt()?,
+        })
+    }
+
+    /// The identity of a row: by its id, else by the hash of its content that the decoder left.
+    pub fn identity(&self, row: usize) -> Option<Identity> {
+        fn text(column: &StringViewArray, row: usize) -> Option<&str> {
+            column.is_valid(row).then(|| column.value(row))
+        }
+        let by_content = text(self.content_identity, row).and_then(Identity::from_hex);
+        by_content.or_else(|| {
+            let time = self.event_time(row);
+            Identity::by_id(text(self.event_id, row), text(self.event_name, row), time, text(self.account_id, row))
+        })
+    }
+
+    /// The event time of a row, in microseconds since 1970.
+    pub fn event_time(&self, row: usize) -> Option<i64> {
+        self.event_time.is_valid(row).then(|| self.event_time.value(row))
+    }
+}
+
+fn read_identities(path: &Path, known: &mut Day) -> Result<(), LakeError> {
+    let file = File::open(path).map_err(LakeError::io("open", path))?;
+    let options = ArrowReaderOptions::new().with_schema(schema::events());
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+        .map_err(LakeError::parquet("read", path))?;
+    let needed = [EventId, EventName, EventTime, AccountId, ContentIdentity].map(FieldId::column);
+    let mask = ProjectionMask::columns(builder.parquet_schema(), needed);
+    let reader = builder.with_projection(mask).build().map_err(LakeError::parquet("read", path))?;
+    for batch in reader {
+        let batch = batch?;
+        if let Some(columns) = IdentityColumns::of(&batch) {
+            known.extend((0..batch.num_rows()).filter_map(|row| columns.identity(row)).map(|identity| identity.0));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! Names of files and folders in a lake, and how a file comes to stand there whole or not at all.
+
+use super::error::LakeError;
+use chrono::{DateTime, Days, NaiveDate};
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Folder of the manifest entries.
+pub const MANIFEST: &str = "_manifest";
+/// Folder of the events.
+pub const EVENTS: &str = "events";
+/// Folder of the table `sources`.
+pub const SOURCES: &str = "sources";
+/// Folder of the table `rejects`.
+pub const REJECTS: &str = "rejects";
+
+/// What Hive and its descendants call the partition of rows whose partition column is null.
+const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// The day an event belongs to: days since 1970-01-01 (UTC), or `None` for an event without a time.
+pub type EventDay = Option<i32>;
+
+/// The date of a day; `None` where the calendar does not reach.
+pub fn date(day: i32) -> Option<NaiveDate> {
+    let epoch = DateTime::UNIX_EPOCH.date_naive();
+    let distance = Days::new(u64::from(day.unsigned_abs()));
+    if day < 0 { epoch.checked_sub_days(distance) } else { epoch.checked_add_days(distance) }
+}
+
+/// The folder of a day's events, relative to the lake.
+pub fn partition_folder(day: EventDay) -> PathBuf {
+    let value =
+        day.and_then(date).map_or_else(|| NULL_PARTITION.to_owned(), |date| date.format("%Y-%m-%d").to_string());
+    Path::new(EVENTS).join(format!("event_date={value}"))
+}
+
+/// File name of a manifest entry.
+pub fn entry_name(version: u64) -> String {
+    format!("{version:020}.json")
+}
+
+/// File name of a checkpoint of the manifest.
+pub fn checkpoint_name(version: u64) -> String {
+    format!("{version:020}.checkpoint.json")
+}
+
+/// The bytes of a digest as hexadecimal digits.
+pub fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The SHA-256 of some bytes, as hexadecimal digits.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Passes bytes on and hashes them on the way.
+pub struct HashingWriter<W> {
+    inner: W,
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl<W: Write> HashingWriter<W> {
+    /// Hashes what is written to `inner`.
+    pub fn new(inner: W) -> Self {
+        Self { inner, hasher: Sha256::new(), bytes: 0 }
+    }
+
+    /// What was written to, the SHA-256 in hexadecimal digits, and the number of bytes.
+    pub fn finish(self) -> (W, String, u64) {
+        (self.inner, hex(&self.hasher.finalize()), self.bytes)
+    }
+}
+
+impl<W: Write> Write for HashingWriter<W> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let n = self.inner.write(buf)?;
+        self.hasher.update(&buf[..n]);
+        self.bytes += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// Makes the entries of a folder last: after this, a file renamed into it survives a loss of power.
+pub fn sync_folder(folder: &Path) -> Result<(), LakeError> {
+    // Other systems cannot open folders as files; their file systems order renames by themselves.
+    if cfg!(unix) {
+        File::open(folder).and_then(|f| f.sync_all()).map_err(LakeError::io("sync", folder))?;
+    }
+    Ok(())
+}
+
+/// Makes a folder with all above it.
+pub fn create_folder(folder: &Path) -> Result<(), LakeError> {
+    fs::create_dir_all(folder).map_err(LakeError::io("create", folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_hive_partitions() {
+        for (day, folder) in [
+            (Some(0), "events/event_date=1970-01-01"),
+            (Some(20_760), "events/event_date=2026-11-03"),
+            (Some(-1), "events/event_date=1969-12-31"),
+            (Some(i32::MAX), "events/event_date=__HIVE_DEFAULT_PARTITION__"),
+            (None, "events/event_date=__HIVE_DEFAULT_PARTITION__"),
+        ] {
+            assert_eq!(partition_folder(day), Path::new(folder));
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! The commit log: which data files are visible.
+//!
+//! Rules, in the order they are kept:
+//! 1. Data files are written whole under a name that no reader takes, synced, and renamed; only then is an entry made.
+//! 2. An entry is created exclusively (a hard link that fails where the name exists), so that version n exists once.
+//! 3. Each entry carries the SHA-256 of the one before it: a changed entry breaks the chain.
+//! 4. A reader folds the newest checkpoint and the entries behind it into a [`Snapshot`]. It never lists data folders,
+//!    so a file without an entry, left by a killed run, is not seen.
+//!
+//! An entry names files; the rows about sources and rejects stand in Parquet files of their own beside the events, so
+//! that opening a lake to ask a question costs the same after one file or after a million of them.
+
+use super::error::LakeError;
+use super::layout::{self, MANIFEST};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The version of the lake's format that this build writes, and the newest it reads.
+pub const FORMAT: u32 = 1;
+
+/// A checkpoint is written every so many entries.
+const CHECKPOINT_EVERY: u64 = 32;
+
+/// Counts of records; `read` is the sum of the other three, always.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Records found.
+    pub read: u64,
+    /// Events stored.
+    pub stored: u64,
+    /// Events that were in the lake already.
+    pub duplicate: u64,
+    /// Records that could not be read.
+    pub rejected: u64,
+}
+
+impl Tally {
+    /// Adds another tally.
+    pub fn add(&mut self, other: Tally) {
+        self.read += other.read;
+        self.stored += other.stored;
+        self.duplicate += other.duplicate;
+        self.rejected += other.rejected;
+    }
+
+    /// True where every record read is accounted for.
+    pub fn balances(&self) -> bool {
+        self.read == self.stored + self.duplicate + self.rejected
+    }
+}
+
+/// Smallest and largest value of a text column, and how many values are null.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextRange {
+    pub min: String,
+    pub max: String,
+    pub nulls: u64,
+}
+
+/// One data file of events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataFile {
+    /// Path relative to the lake, with forward slashes.
+    pub path: String,
+    /// UTC day of its events, days since 1970-01-01; null for events without a time.
+    pub event_day: Option<i32>,
+    pub rows: u64,
+    pub bytes: u64,
+    pub sha256: String,
+    /// Microseconds since 1970 (UTC) of the first and last event.
+    pub min_event_time: Option<i64>,
+    pub max_event_time: Option<i64>,
+    /// Ranges of some text columns, by column name; a column that is null throughout is left out.
+    pub text_ranges: BTreeMap<String, TextRange>,
+}
+
+/// One file of the tables `sources` or `rejects`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableFile {
+    /// Path relative to the lake, with forward slashes.
+    pub path: String,
+    pub rows: u64,
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+/// What a commit was part of, and what it counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// Run of `ingest` that made the commit; long runs make several.
+    pub run_id: String,
+    #[serde(with = "rfc3339")]
+    pub started_at: DateTime<Utc>,
+    #[serde(with = "rfc3339")]
+    pub finished_at: DateTime<Utc>,
+    pub trailql_version: String,
+    /// How many sources the commit accounts for.
+    pub sources: u64,
+    pub tally: Tally,
+}
+
+/// One commit, as it stands in the manifest folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub format: u32,
+    pub version: u64,
+    /// SHA-256 of the entry before this one; null for the first.
+    pub previous_sha256: Option<String>,
+    pub run: RunInfo,
+    pub added: Vec<DataFile>,
+    /// Paths of data files that later entries replaced.
+    pub removed: Vec<String>,
+    pub sources: Vec<TableFile>,
+    pub rejects: Vec<TableFile>,
+}
+
+/// A commit of the log without its files: what the table `runs` shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    pub version: u64,
+    pub run: RunInfo,
+}
+
+/// What is visible at one version of the lake.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    pub format: u32,
+    /// Version of the newest entry; 0 for a lake without any.
+    pub version: u64,
+    /// SHA-256 of the newest entry.
+    pub sha256: Option<String>,
+    pub files: Vec<Arc<DataFile>>,
+    pub sources: Vec<TableFile>,
+    pub rejects: Vec<TableFile>,
+    pub commits: Vec<Commit>,
+}
+
+impl Snapshot {
+    /// Sum of the counts of all commits.
+    pub fn tally(&self) -> Tally {
+        self.commits.iter().fold(Tally::default(), |mut sum, commit| {
+            sum.add(commit.run.tally);
+            sum
+        })
+    }
+
+    /// First and last event time, in microseconds since 1970.
+    pub fn event_time_range(&self) -> Option<(i64, i64)> {
+        let min = self.files.iter().filter_map(|f| f.min_event_time).min()?;
+        let max = self.files.iter().filter_map(|f| f.max_event_time).max()?;
+        Some((min, max))
+    }
+
+    /// Adds one entry, whose bytes have the given digest.
+    fn apply(&mut self, entry: Entry, sha256: String) {
+        if !entry.removed.is_empty() {
+            let removed: HashSet<&str> = entry.removed.iter().map(String::as_str).collect();
+            self.files.retain(|file| !removed.contains(file.path.as_str()));
+        }
+        self.format = entry.format;
+        self.version = entry.version;
+        self.sha256 = Some(sha256);
+        self.files.extend(entry.added.into_iter().map(Arc::new));
+        self.sources.extend(entry.sources);
+        self.rejects.extend(entry.rejects);
+        self.commits.push(Commit { version: entry.version, run: entry.run });
+    }
+}
+
+/// The manifest folder of a lake.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    folder: PathBuf,
+}
+
+impl Manifest {
+    /// The manifest of the lake at `root`.
+    pub fn new(root: &Path) -> Self {
+        Self { folder: root.join(MANIFEST) }
+    }
+
+    /// Folds the newest checkpoint and the entries behind it, checking the chain between them.
+    pub fn snapshot(&self) -> Result<Snapshot, LakeError> {
+        let (checkpoint, entries) = self.versions()?;
+        let mut snapshot = match checkpoint {
+            Some(version) => self.read_checkpoint(version)?,
+            None => Snapshot { format: FORMAT, ..Snapshot::default() },
+        };
+        let folded = snapshot.version;
+        for version in entries.into_iter().filter(|version| *version > folded) {
+            let path = self.folder.join(layout::entry_name(version));
+            let bytes = fs::read(&path).map_err(LakeError::io("read", &path))?;
+            let entry: Entry = parse(&path, &bytes)?;
+            let damaged = |reason: String| LakeError::Manifest { path: path.clone(), reason };
+            if entry.version != version || version != snapshot.version + 1 {
+                return Err(damaged(format!("entry {} follows version {}", entry.version, snapshot.version)));
+            }
+            if entry.previous_sha256 != snapshot.sha256 {
+                return Err(damaged("its SHA-256 of the entry before does not match that entry".to_owned()));
+            }
+            snapshot.apply(entry, layout::sha256_hex(&bytes));
+        }
+        Ok(snapshot)
+    }
+
+    /// Makes the version after `snapshot` visible and returns it. The writer holds the lock and has synced all files.
+    pub fn commit(&self, snapshot: &Snapshot, mut entry: Entry) -> Result<Snapshot, LakeError> {
+        entry.format = FORMAT;
+        entry.version = snapshot.version + 1;
+        entry.previous_sha256.clone_from(&snapshot.sha256);
+        let path = self.folder.join(layout::entry_name(entry.version));
+        let bytes = serialize(&path, &entry)?;
+        self.create_exclusively(&path, &bytes)?;
+        let mut next = snapshot.clone();
+        next.apply(entry, layout::sha256_hex(&bytes));
+        if next.version % CHECKPOINT_EVERY == 0 {
+            let path = self.folder.join(layout::checkpoint_name(next.version));
+            let bytes = serialize(&path, &next)?;
+            self.create_exclusively(&path, &bytes)?;
+        }
+        Ok(next)
+    }
+
+    /// Version of the newest checkpoint, and the versions of all entries in order.
+    fn versions(&self) -> Result<(Option<u64>, Vec<u64>), LakeError> {
+        let listing = fs::read_dir(&self.folder).map_err(LakeError::io("list", &self.folder))?;
+        let (mut checkpoint, mut entries) = (None, Vec::new());
+        for item in listing {
+            let name = item.map_err(LakeError::io("list", &self.folder))?.file_name();
+            let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(".json")) else { continue };
+            match stem.strip_suffix(".checkpoint") {
+                Some(version) => checkpoint = checkpoint.max(version.parse().ok()),
+                None => entries.extend(stem.parse::<u64>()),
+            }
+        }
+        entries.sort_unstable();
+        Ok((checkpoint, entries))
+    }
+
+    fn read_checkpoint(&self, version: u64) -> Result<Snapshot, LakeError> {
+        let path = self.folder.join(layout::checkpoint_name(version));
+        let bytes = fs::read(&path).map_err(LakeError::io("read", &path))?;
+        parse(&path, &bytes)
+    }
+
+    /// Writes a file under a temporary name and links it to its own, which must not exist yet.
+    fn create_exclusively(&self, path: &Path, bytes: &[u8]) -> Result<(), LakeError> {
+        let mut temporary = tempfile::Builder::new()
+            .prefix(".entry-")
+            .suffix(".tmp")
+            .tempfile_in(&self.folder)
+            .map_err(LakeError::io("create a file in", &self.folder))?;
+        temporary.write_all(bytes).map_err(LakeError::io("write", path))?;
+        temporary.as_file().sync_all().map_err(LakeError::io("sync", path))?;
+        temporary.persist_noclobber(path).map_err(|error| LakeError::io("create", path)(error.error))?;
+        layout::sync_folder(&self.folder)
+    }
+
+    /// Takes the lock that makes one writer at a time; `waiting` is called where another holds it.
+    pub fn lock(&self, waiting: impl FnOnce()) -> Result<File, LakeError> {
+        let path = self.folder.join("writer.lock");
+        let lock = File::create(&path).map_err(LakeError::io("create", &path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                waiting();
+                lock.lock().map_err(LakeError::io("lock", &path))?;
+            }
+            // Some network file systems have no locks; exclusive creation of entries still keeps commits apart.
+            Err(fs::TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
+            Err(fs::TryLockError::Error(error)) => return Err(LakeError::io("lock", &path)(error)),
+        }
+        Ok(lock)
+    }
+}
+
+/// Instants as RFC 3339 text.
+mod rfc3339 {
+    use chrono::{DateTime, SecondsFormat, Utc};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::borrow::Cow;
+
+    pub fn serialize<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        DateTime::parse_from_rfc3339(&text).map(|time| time.with_timezone(&Utc)).map_err(D::Error::custom)
+    }
+}
+
+/// Only the format, so that an entry of a newer format is told from a damaged one.
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u32,
+}
+
+fn parse<T: for<'de> Deserialize<'de>>(path: &Path, bytes: &[u8]) -> Result<T, LakeError> {
+    let damaged =
+        |error: serde_json::Error| LakeError::Manifest { path: path.to_path_buf(), reason: error.to_string() };
+    let FormatOnly { format } = serde_json::from_slice(bytes).map_err(damaged)?;
+    if format > FORMAT {
+        return Err(LakeError::NewerFormat { path: path.to_path_buf(), found: format, known: FORMAT });
+    }
+    serde_json::from_slice(bytes).map_err(damaged)
+}
+
+fn serialize<T: Serialize>(path: &Path, value: &T) -> Result<Vec<u8>, LakeError> {
+    serde_json::to_vec(value)
+        .map_err(|error| LakeError::Manifest { path: path.to_path_buf(), reason: error.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(name: &str, removed: &[&str]) -> Entry {
+        let now = DateTime::UNIX_EPOCH;
+        let tally = Tally { read: 1, stored: 1, ..Tally::default() };
+        let version = "0".to_owned();
+        Entry {
+            format: 0,
+            version: 0,
+            previous_sha256: None,
+            run: RunInfo {
+                run_id: "r".to_owned(),
+                started_at: now,
+                finished_at: now,
+                trailql_version: version,
+                sources: 1,
+                tally,
+            },
+            added: vec![DataFile {
+                path: name.to_owned(),
+                event_day: Some(1),
+                rows: 1,
+                bytes: 1,
+                sha256: String::new(),
+                min_event_time: Some(1),
+                max_event_time: Some(2),
+                text_ranges: BTreeMap::new(),
+            }],
+            removed: removed.iter().map(|r| (*r).to_owned()).collect(),
+            sources: Vec::new(),
+            rejects: Vec::new(),
+        }
+    }
+
+    fn lake() -> (tempfile::TempDir, Manifest) {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join(MANIFEST)).unwrap();
+        let manifest = Manifest::new(dir.path());
+        (dir, manifest)
+    }
+
+    #[test]
+    fn what_was_committed_is_what_a_reader_sees_with_and_without_checkpoints() {
+        let (_dir, manifest) = lake();
+        let mut snapshot = manifest.snapshot().unwrap();
+        for n in 0..70 {
+            let removed = if n == 40 { vec!["f3"] } else { Vec::new() };
+            snapshot = manifest.commit(&snapshot, entry(&format!("f{n}"), &removed)).unwrap();
+            assert_eq!(manifest.snapshot().unwrap(), snapshot);
+        }
+        assert_eq!((snapshot.version, snapshot.files.len(), snapshot.tally().stored), (70, 69, 70));
+    }
+
+    #[test]
+    fn a_version_is_created_once() {
+        let (_dir, manifest) = lake();
+        let snapshot = manifest.snapshot().unwrap();
+        manifest.commit(&snapshot, entry("a", &[])).unwrap();
+        assert!(matches!(manifest.commit(&snapshot, entry("b", &[])), Err(LakeError::Io { .. })));
+        assert_eq!(manifest.snapshot().unwrap().files[0].path, "a");
+    }
+
+    #[test]
+    fn a_changed_or_missing_entry_breaks_the_chain() {
+        for damage in ["change", "remove", "newer"] {
+            let (dir, manifest) = lake();
+            let mut snapshot = manifest.snapshot().unwrap();
+            for name in ["a", "b", "c"] {
+                snapshot = manifest.commit(&snapshot, entry(name, &[])).unwrap();
+            }
+            let path = dir.path().join(MANIFEST).join(layout::entry_name(2));
+            let text = fs::read_to_string(&path).unwrap();
+            match damage {
+                "change" => fs::write(&path, text.replace("\"b\"", "\"x\"")).unwrap(),
+                "newer" => fs::write(&path, text.replace("\"format\":1", "\"format\":9")).unwrap(),
+                _ => fs::remove_file(&path).unwrap(),
+            }
+            let error = manifest.snapshot().unwrap_err();
+            assert_eq!(matches!(error, LakeError::NewerFormat { .. }), damage == "newer", "{error}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The Arrow schemas of the lake's tables, derived from the field table.
+//!
+//! Text is `Utf8View` in memory: rows can be sorted, filtered and split by day without copying their text. In the
+//! Parquet files it is an ordinary UTF-8 string that any engine reads.
+
+use crate::event::field::{FIELDS, Kind};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use std::sync::{Arc, LazyLock};
+
+/// The partition column: the UTC date of the event. It stands in the folder names, not in the files.
+pub const EVENT_DATE: &str = "event_date";
+
+/// The Arrow type of a kind of field.
+pub fn data_type(kind: Kind) -> DataType {
+    match kind {
+        Kind::Text | Kind::Version | Kind::Json => DataType::Utf8View,
+        Kind::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        Kind::Flag => DataType::Boolean,
+        Kind::Int => DataType::Int64,
+    }
+}
+
+static EVENTS: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let fields: Vec<Field> = FIELDS.iter().map(|f| Field::new(f.column, data_type(f.kind), true)).collect();
+    Arc::new(Schema::new(fields))
+});
+
+static SOURCES: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let text = |name| Field::new(name, DataType::Utf8, false);
+    let number = |name| Field::new(name, DataType::Int64, false);
+    Arc::new(Schema::new(vec![
+        text("source_id"),
+        text("path"),
+        number("size_bytes"),
+        Field::new("modified_at", DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())), false),
+        text("sha256"),
+        text("shape"),
+        number("read"),
+        number("stored"),
+        number("duplicate"),
+        number("rejected"),
+        text("run_id"),
+    ]))
+});
+
+static REJECTS: LazyLock<SchemaRef> = LazyLock::new(|| {
+    Arc::new(Schema::new(vec![
+        Field::new("source_id", DataType::Utf8, false),
+        Field::new("path", DataType::Utf8, false),
+        Field::new("record", DataType::Int64, false),
+        Field::new("offset", DataType::Int64, false),
+        Field::new("reason", DataType::Utf8, false),
+        Field::new("length", DataType::Int64, false),
+        Field::new("bytes", DataType::Binary, false),
+    ]))
+});
+
+/// Schema of an events data file: the field table, without the partition column.
+pub fn events() -> SchemaRef {
+    Arc::clone(&EVENTS)
+}
+
+/// Schema of the table `sources`: every input ever read.
+pub fn sources() -> SchemaRef {
+    Arc::clone(&SOURCES)
+}
+
+/// Schema of the table `rejects`: every record that could not be read.
+pub fn rejects() -> SchemaRef {
+    Arc::clone(&REJECTS)
+}

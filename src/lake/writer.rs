@@ -1,0 +1,237 @@
+//! Takes events in, drops those the lake has already, and commits.
+//!
+//! Rows wait in memory by day until the memory given to the writer is full; then the days with the most rows become
+//! data files. A commit writes out every row that waits, so that the sources it accounts for are in it entirely: a run
+//! that is killed leaves whole commits, and what it had not committed it reads again.
+
+use super::encode::{Encoders, Job};
+use super::error::LakeError;
+use super::identities::{Identities, IdentityColumns};
+use super::layout::{self, EventDay};
+use super::manifest::{DataFile, Entry, Manifest, RunInfo, Snapshot, TableFile, Tally};
+use super::parquet_file::absolute;
+use super::tables::{KnownSources, RejectRow, RejectsBuilder, SourceKey, SourceRow, SourcesBuilder};
+use crate::event::time::utc_day;
+use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt32Array};
+use arrow::compute;
+use arrow::error::ArrowError;
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What a writer may use, and what it says of itself.
+#[derive(Debug, Clone)]
+pub struct WriterOptions {
+    /// Memory for waiting rows and for the identities of the days at hand.
+    pub memory_bytes: usize,
+    /// Threads that encode data files.
+    pub encoders: usize,
+    /// Name of the run.
+    pub run_id: String,
+    /// When the run began.
+    pub started_at: DateTime<Utc>,
+}
+
+/// A commit is made after so many events, so that a killed run keeps most of its work.
+const COMMIT_EVENTS: u64 = 1_000_000;
+
+/// A commit is made after so many sources.
+const COMMIT_SOURCES: u64 = 50_000;
+
+/// Rows of one day that wait to be written.
+#[derive(Default)]
+struct Partition {
+    batches: Vec<RecordBatch>,
+    bytes: usize,
+}
+
+/// How many events of a batch were new, and how many the lake had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    pub stored: u64,
+    pub duplicate: u64,
+}
+
+/// Writes to a lake; there is one at a time.
+pub struct LakeWriter {
+    root: PathBuf,
+    manifest: Manifest,
+    _lock: File,
+    options: WriterOptions,
+    snapshot: Snapshot,
+    known: KnownSources,
+    identities: Identities,
+    partitions: BTreeMap<EventDay, Partition>,
+    buffered_bytes: usize,
+    encoders: Encoders,
+    /// Data files of the commit to come.
+    files: Vec<DataFile>,
+    sources: SourcesBuilder,
+    rejects: RejectsBuilder,
+    reject_files: Vec<TableFile>,
+    /// Counts of the commit to come.
+    tally: Tally,
+}
+
+impl LakeWriter {
+    /// Begins to write to the lake at `root`, which must exist; `waiting` is called where another run is writing.
+    pub(super) fn begin(root: &Path, options: WriterOptions, waiting: impl FnOnce()) -> Result<Self, LakeError> {
+        let manifest = Manifest::new(root);
+        let lock = manifest.lock(waiting)?;
+        let snapshot = manifest.snapshot()?;
+        Ok(Self {
+            known: KnownSources::load(root, &snapshot.sources)?,
+            encoders: Encoders::start(root, options.encoders),
+            root: root.to_path_buf(),
+            manifest,
+            _lock: lock,
+            options,
+            snapshot,
+            identities: Identities::default(),
+            partitions: BTreeMap::new(),
+            buffered_bytes: 0,
+            files: Vec::new(),
+            sources: SourcesBuilder::default(),
+            rejects: RejectsBuilder::default(),
+            reject_files: Vec::new(),
+            tally: Tally::default(),
+        })
+    }
+
+    /// True where the source was read by an earlier run and has not changed since.
+    pub fn knows(&self, source: &SourceKey) -> bool {
+        self.known.contains(source)
+    }
+
+    /// Takes in events of one source, and tells how many were new.
+    pub fn append(&mut self, batch: RecordBatch) -> Result<Appended, LakeError> {
+        let mut new_rows: BTreeMap<EventDay, Vec<u32>> = BTreeMap::new();
+        let rows = batch.num_rows();
+        let mut stored = 0;
+        let columns = IdentityColumns::of(&batch)
+            .ok_or_else(|| ArrowError::SchemaError("a batch without the columns of an event".to_owned()))?;
+        for row in 0..rows {
+            let day = columns.event_time(row).map(utc_day);
+            if !self.identities.has_day(day) {
+                self.load_day(day)?;
+            }
+            let is_new = columns.identity(row).is_none_or(|identity| self.identities.insert(day, identity));
+            if is_new {
+                new_rows.entry(day).or_default().push(u32::try_from(row).unwrap_or(u32::MAX));
+                stored += 1;
+            }
+        }
+        let whole_batch = stored == rows && new_rows.len() == 1;
+        for (day, rows) in new_rows {
+            let part = if whole_batch { batch.clone() } else { take_rows(&batch, rows)? };
+            let bytes = part.get_array_memory_size();
+            let partition = self.partitions.entry(day).or_default();
+            partition.batches.push(part);
+            partition.bytes += bytes;
+            self.buffered_bytes += bytes;
+        }
+        self.write_out_while_above(self.options.memory_bytes / 4)?;
+        Ok(Appended { stored: stored as u64, duplicate: (rows - stored) as u64 })
+    }
+
+    /// Takes a record that could not be read.
+    pub fn reject(&mut self, row: &RejectRow) -> Result<(), LakeError> {
+        self.rejects.append(row);
+        if self.rejects.bytes() > self.options.memory_bytes / 16 {
+            self.reject_files.extend(self.rejects.write(&self.root)?);
+        }
+        Ok(())
+    }
+
+    /// Accounts for a source whose events and rejects have all been taken in, and commits where enough has come.
+    pub fn finish_source(&mut self, row: &SourceRow) -> Result<(), LakeError> {
+        self.sources.append(row);
+        self.tally.add(row.tally);
+        if self.tally.stored >= COMMIT_EVENTS || self.sources.rows() >= COMMIT_SOURCES {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    /// Commits what has come since the last commit, and returns what readers see from now on.
+    pub fn finish(mut self) -> Result<Snapshot, LakeError> {
+        self.commit()?;
+        Ok(self.snapshot)
+    }
+
+    fn commit(&mut self) -> Result<(), LakeError> {
+        self.write_out_while_above(0)?;
+        self.files.extend(self.encoders.settle()?);
+        let sources = self.sources.rows();
+        let source_file = self.sources.write(&self.root)?;
+        self.reject_files.extend(self.rejects.write(&self.root)?);
+        if source_file.is_none() {
+            return Ok(());
+        }
+        let files = std::mem::take(&mut self.files);
+        let folders: HashSet<PathBuf> = files.iter().map(|file| layout::partition_folder(file.event_day)).collect();
+        for folder in folders.iter().map(PathBuf::as_path).chain([layout::SOURCES.as_ref(), layout::EVENTS.as_ref()]) {
+            layout::sync_folder(&self.root.join(folder))?;
+        }
+        let entry = Entry {
+            format: 0,
+            version: 0,
+            previous_sha256: None,
+            run: RunInfo {
+                run_id: self.options.run_id.clone(),
+                started_at: self.options.started_at,
+                finished_at: Utc::now(),
+                trailql_version: env!("CARGO_PKG_VERSION").to_owned(),
+                sources,
+                tally: std::mem::take(&mut self.tally),
+            },
+            added: files,
+            removed: Vec::new(),
+            sources: source_file.into_iter().collect(),
+            rejects: std::mem::take(&mut self.reject_files),
+        };
+        self.snapshot = self.manifest.commit(&self.snapshot, entry)?;
+        Ok(())
+    }
+
+    /// Takes up the identities of a day; forgets other days first where they take too much memory.
+    fn load_day(&mut self, day: EventDay) -> Result<(), LakeError> {
+        if self.identities.bytes() > self.options.memory_bytes / 4 {
+            // A forgotten day is read again from its files, so its rows must be in files.
+            self.write_out_while_above(0)?;
+            self.files.extend(self.encoders.settle()?);
+            self.identities.forget_except(|_| false);
+        }
+        let committed = self.snapshot.files.iter().map(Arc::as_ref);
+        let of_day = committed.chain(&self.files).filter(|file| file.event_day == day);
+        let paths: Vec<PathBuf> = of_day.map(|file| absolute(&self.root, &file.path)).collect();
+        self.identities.load(day, paths.iter().map(PathBuf::as_path))
+    }
+
+    /// Hands the largest partitions to the encoders until at most `bytes` wait.
+    fn write_out_while_above(&mut self, bytes: usize) -> Result<(), LakeError> {
+        if self.buffered_bytes <= bytes {
+            return Ok(());
+        }
+        // Half is written out at once: the days that are left gather rows for larger files.
+        while self.buffered_bytes > bytes / 2 {
+            let largest = self.partitions.iter().max_by_key(|(_, partition)| partition.bytes).map(|(day, _)| *day);
+            let Some((day, partition)) = largest.and_then(|day| self.partitions.remove_entry(&day)) else { break };
+            self.buffered_bytes -= partition.bytes;
+            self.encoders.give(Job { day, batches: partition.batches });
+        }
+        Ok(())
+    }
+}
+
+/// Copies some rows of a batch, so that the rest of its memory can go.
+fn take_rows(batch: &RecordBatch, rows: Vec<u32>) -> Result<RecordBatch, ArrowError> {
+    let part = compute::take_record_batch(batch, &UInt32Array::from(rows))?;
+    let columns = part.columns().iter().map(|column| match column.as_string_view_opt() {
+        Some(texts) => Arc::new(texts.gc()) as ArrayRef,
+        None => Arc::clone(column),
+    });
+    RecordBatch::try_new(part.schema(), columns.collect())
+}

@@ -1,0 +1,38 @@
+//! What can go wrong with a use case.
+
+use crate::engine::EngineError;
+use crate::lake::LakeError;
+use std::path::PathBuf;
+
+/// An error of a use case.
+#[derive(Debug, thiserror::Error)]
+pub enum OpsError {
+    /// The lake could not be read or written.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// A question could not be answered.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// None of the inputs is a file that can be read.
+    #[error("nothing to read: {}", list(.0))]
+    NothingToRead(Vec<(PathBuf, String)>),
+    /// Files were read, but none held an event.
+    #[error("no ActionTrail events in {files} files")]
+    NoEvents {
+        /// How many files were read.
+        files: u64,
+        /// The first of them, and what they are.
+        examples: Vec<(String, String)>,
+    },
+    /// A temporary folder could not be made.
+    #[error("cannot make a temporary folder: {0}")]
+    Temporary(std::io::Error),
+    /// A thread of the pipeline could not be started.
+    #[error("cannot start threads: {0}")]
+    Threads(String),
+}
+
+fn list(inputs: &[(PathBuf, String)]) -> String {
+    let shown: Vec<String> = inputs.iter().take(3).map(|(path, why)| format!("{}: {why}", path.display())).collect();
+    shown.join("; ")
+}

@@ -1,0 +1,66 @@
+//! What a lake holds, from its manifest alone.
+
+use super::OpsError;
+use crate::lake::Lake;
+use crate::lake::manifest::Tally;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+use std::collections::HashSet;
+use std::path::Path;
+
+/// What a lake holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LakeInfo {
+    /// Version of the newest commit.
+    pub version: u64,
+    /// Events stored.
+    pub events: u64,
+    /// Data files of events.
+    pub data_files: u64,
+    /// Their bytes.
+    pub data_bytes: u64,
+    /// Inputs read.
+    pub sources: u64,
+    /// Records that could not be read.
+    pub rejects: u64,
+    /// Runs of `ingest`.
+    pub runs: u64,
+    /// Days (UTC) with events.
+    pub days: u64,
+    /// Time of the first event.
+    #[serde(serialize_with = "rfc3339")]
+    pub oldest_event: Option<DateTime<Utc>>,
+    /// Time of the last event.
+    #[serde(serialize_with = "rfc3339")]
+    pub newest_event: Option<DateTime<Utc>>,
+    /// Counts of all runs.
+    pub totals: Tally,
+}
+
+/// Tells what a lake holds.
+pub fn info(root: &Path) -> Result<LakeInfo, OpsError> {
+    let snapshot = Lake::open(root)?.snapshot()?;
+    let at = |micros: Option<i64>| micros.and_then(DateTime::from_timestamp_micros);
+    let range = snapshot.event_time_range();
+    let count = |n: usize| n as u64;
+    Ok(LakeInfo {
+        version: snapshot.version,
+        events: snapshot.files.iter().map(|file| file.rows).sum(),
+        data_files: count(snapshot.files.len()),
+        data_bytes: snapshot.files.iter().map(|file| file.bytes).sum(),
+        sources: snapshot.sources.iter().map(|file| file.rows).sum(),
+        rejects: snapshot.rejects.iter().map(|file| file.rows).sum(),
+        runs: count(snapshot.commits.iter().map(|commit| &commit.run.run_id).collect::<HashSet<_>>().len()),
+        days: count(snapshot.files.iter().filter_map(|file| file.event_day).collect::<HashSet<_>>().len()),
+        oldest_event: at(range.map(|(min, _)| min)),
+        newest_event: at(range.map(|(_, max)| max)),
+        totals: snapshot.tally(),
+    })
+}
+
+fn rfc3339<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Secs, false)),
+        None => serializer.serialize_none(),
+    }
+}

@@ -1,0 +1,436 @@
+//! Exports in, lake out.
+//!
+//! Files are read and decoded in parallel on rayon's threads, each into a bounded channel of its own; one thread takes
+//! the channels in the order of the files and writes. So the lake is the same whatever the number of threads (of two
+//! copies of an event the first in file order stays), and memory is bounded: a reader waits while its channel is full,
+//! and only a few files are open at a time.
+//!
+//! Where the time goes: unpacking and decoding take most of it, on all cores; the writer thread only compares
+//! identities and hands rows to the encoders.
+
+use super::OpsError;
+use super::progress::Progress;
+use crate::event::field::FieldId;
+use crate::event::record::{Event, Value};
+use crate::export::inputs::{self, InputFile, STDIN};
+use crate::export::{self, EventSink, Outcome, Position, ReadLimits, Rejected, Stop};
+use crate::lake::batch::EventBatchBuilder;
+use crate::lake::manifest::Tally;
+use crate::lake::tables::{RejectRow, SourceKey, SourceRow};
+use crate::lake::writer::{LakeWriter, WriterOptions};
+use crate::lake::{Lake, LakeError, sha256_hex};
+use arrow::record_batch::RecordBatch;
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+/// What to ingest, and with how much of the machine.
+#[derive(Debug, Clone)]
+pub struct IngestOptions {
+    /// Files, folders, globs, or `-` for standard input.
+    pub inputs: Vec<PathBuf>,
+    /// Folder of the lake; made where there is none.
+    pub lake: PathBuf,
+    /// Memory that may be used, about.
+    pub memory_limit_bytes: usize,
+    /// Threads that read and decode.
+    pub threads: usize,
+    /// When the run begins; names it.
+    pub now: DateTime<Utc>,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default)]
+pub struct IngestOutcome {
+    /// Name of the run, as in the table `runs`.
+    pub run_id: String,
+    /// Version of the lake after it.
+    pub version: u64,
+    /// Files that an earlier run read and that have not changed; they were not opened.
+    pub files_unchanged: u64,
+    /// Files that were read.
+    pub sources: Vec<SourceTally>,
+    /// Files that hold something other than an export.
+    pub not_exports: Vec<Unreadable>,
+    /// Files and folders that could not be read.
+    pub unreadable: Vec<Unreadable>,
+    /// The first records that could not be read; all of them are in the table `rejects`.
+    pub rejects: Vec<RejectLine>,
+    /// Sum over all sources; read = stored + duplicate + rejected.
+    pub totals: Tally,
+    /// Bytes read from disk.
+    pub bytes_read: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+impl IngestOutcome {
+    /// True where neither this run nor an earlier one found an event in the inputs.
+    pub fn found_no_events(&self) -> bool {
+        self.totals.stored + self.totals.duplicate + self.files_unchanged == 0
+    }
+
+    /// The error that says so.
+    pub fn no_events(&self) -> OpsError {
+        let example = |item: &Unreadable| (item.path.clone(), item.reason.clone());
+        let rejects = self.rejects.iter().map(|reject| (reject.path.clone(), reject.reason.clone()));
+        let others = self.not_exports.iter().chain(&self.unreadable).map(example);
+        OpsError::NoEvents { files: self.sources.len() as u64, examples: rejects.chain(others).take(3).collect() }
+    }
+}
+
+/// One file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceTally {
+    /// Its path.
+    pub path: String,
+    /// What it turned out to be.
+    pub shape: String,
+    /// Records found in it.
+    pub read: u64,
+    /// Events stored from it.
+    pub stored: u64,
+    /// Events that were in the lake already.
+    pub duplicate: u64,
+    /// Records that could not be read.
+    pub rejected: u64,
+}
+
+/// A file that gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its path.
+    pub path: String,
+    /// Why, or what it is.
+    pub reason: String,
+}
+
+/// A record that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectLine {
+    /// File it stands in.
+    pub path: String,
+    /// Number of the record in the file, from 0.
+    pub record: i64,
+    /// Where it begins in the unpacked file, in bytes.
+    pub offset: i64,
+    /// Why it could not be read.
+    pub reason: String,
+}
+
+/// How many rejects an outcome names.
+const NAMED_REJECTS: usize = 20;
+
+/// Rows and bytes of a batch on its way to the writer.
+const BATCH_ROWS: usize = 8 << 10;
+const BATCH_BYTES: usize = 8 << 20;
+
+/// Batches that wait in the channel of one file.
+const WAITING_BATCHES: usize = 2;
+
+/// Most bytes of a rejected record that are kept.
+const REJECT_BYTES: usize = 1 << 20;
+
+/// Reads exports into a lake.
+///
+/// A file that cannot be opened, or a record that cannot be read, is part of the outcome and not an error; errors are
+/// those of the lake, and inputs among which there is no file at all.
+pub fn ingest(options: &IngestOptions, progress: &dyn Progress) -> Result<IngestOutcome, OpsError> {
+    let began = Instant::now();
+    let found = inputs::find(&options.inputs);
+    if found.files.is_empty() {
+        return Err(OpsError::NothingToRead(found.unreadable.into_iter().map(|u| (u.path, u.reason)).collect()));
+    }
+    let run_id = run_id(options);
+    let mut outcome = IngestOutcome { run_id: run_id.clone(), ..IngestOutcome::default() };
+    for item in found.unreadable {
+        outcome.unreadable.push(Unreadable { path: shown(&item.path), reason: item.reason });
+    }
+    let lake = Lake::open_or_create(&options.lake)?;
+    let writer_options = WriterOptions {
+        memory_bytes: options.memory_limit_bytes / 2,
+        encoders: options.threads.clamp(1, 4),
+        run_id,
+        started_at: options.now,
+    };
+    let writer = lake.writer(writer_options, || progress.waiting())?;
+    let mut sources = Vec::new();
+    for file in found.files {
+        let key = source_key(&file);
+        if file.path.as_os_str() != STDIN && writer.knows(&key) {
+            outcome.files_unchanged += 1;
+        } else {
+            sources.push(Source { file, source_id: key.source_id(), key });
+        }
+    }
+    progress.begin(sources.len() as u64, sources.iter().map(|source| source.file.size_bytes).sum());
+    let result = run_pipeline(options, &sources, writer, progress, &mut outcome);
+    progress.end();
+    outcome.version = result?;
+    outcome.elapsed = began.elapsed();
+    Ok(outcome)
+}
+
+/// One file to be read.
+struct Source {
+    file: InputFile,
+    key: SourceKey,
+    source_id: String,
+}
+
+/// What a reader sends to the writer, in the order of the file; `Done` comes last.
+enum Message {
+    Batch(RecordBatch),
+    Rejects(Vec<RejectRow>),
+    Done(io::Result<ReadSource>),
+}
+
+/// What came of reading a file to its end.
+struct ReadSource {
+    outcome: Outcome,
+    sha256: String,
+    bytes: u64,
+}
+
+fn run_pipeline(
+    options: &IngestOptions,
+    sources: &[Source],
+    mut writer: LakeWriter,
+    progress: &dyn Progress,
+    outcome: &mut IngestOutcome,
+) -> Result<u64, OpsError> {
+    let threads = options.threads.max(1);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|n| format!("decode-{n}"))
+        .build()
+        .map_err(|error| OpsError::Threads(error.to_string()))?;
+    let limits = ReadLimits { record_bytes: (options.memory_limit_bytes / 8 / threads).max(1 << 20) };
+    // A few files ahead of the writer, so that a core that has finished one finds the next.
+    let ahead = threads * 2;
+    pool.in_place_scope_fifo(|scope| -> Result<(), LakeError> {
+        let mut waiting: VecDeque<(&Source, Receiver<Message>)> = VecDeque::new();
+        let mut to_start = sources.iter();
+        loop {
+            while waiting.len() < ahead
+                && let Some(source) = to_start.next()
+            {
+                let (sender, receiver) = sync_channel(WAITING_BATCHES);
+                scope.spawn_fifo(move |_| read_source(source, limits, &sender));
+                waiting.push_back((source, receiver));
+            }
+            let Some((source, receiver)) = waiting.pop_front() else { return Ok(()) };
+            take_source(source, &receiver, &mut writer, progress, outcome)?;
+        }
+    })?;
+    Ok(writer.finish()?.version)
+}
+
+/// Reads one file; runs on a decoding thread. When the writer has gone, sending fails and reading stops.
+fn read_source(source: &Source, limits: ReadLimits, sender: &SyncSender<Message>) {
+    let read = open(&source.file.path).and_then(|file| {
+        let mut input = HashingReader { inner: file, hasher: Sha256::new(), bytes: 0 };
+        let mut sink = BatchSink { source, sender, builder: EventBatchBuilder::default(), rejects: Vec::new() };
+        let outcome = export::read(&mut input, limits, &mut sink)?;
+        if sink.flush().is_err() {
+            return Ok(ReadSource { outcome: Outcome::Stopped, sha256: String::new(), bytes: 0 });
+        }
+        // Where the rest cannot be read, the reader has told of the damage already.
+        let (sha256, bytes) = input.finish().unwrap_or_default();
+        Ok(ReadSource { outcome, sha256, bytes })
+    });
+    // Nobody listens any more only where the writer failed, and then its error is what counts.
+    let _ = sender.send(Message::Done(read));
+}
+
+fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+    if path.as_os_str() == STDIN { Ok(Box::new(io::stdin())) } else { Ok(Box::new(File::open(path)?)) }
+}
+
+/// Takes in everything that a reader sends about one file, and accounts for it.
+fn take_source(
+    source: &Source,
+    messages: &Receiver<Message>,
+    writer: &mut LakeWriter,
+    progress: &dyn Progress,
+    outcome: &mut IngestOutcome,
+) -> Result<(), LakeError> {
+    let mut tally = Tally::default();
+    let mut read = None;
+    while let Ok(message) = messages.recv() {
+        match message {
+            Message::Batch(batch) => {
+                let rows = batch.num_rows() as u64;
+                let appended = writer.append(batch)?;
+                tally.read += rows;
+                tally.stored += appended.stored;
+                tally.duplicate += appended.duplicate;
+                progress.advance(0, 0, rows);
+            }
+            Message::Rejects(rows) => {
+                for row in rows {
+                    tally.read += 1;
+                    tally.rejected += 1;
+                    writer.reject(&row)?;
+                    if outcome.rejects.len() < NAMED_REJECTS {
+                        outcome.rejects.push(RejectLine {
+                            path: row.path,
+                            record: row.record,
+                            offset: row.offset,
+                            reason: row.reason,
+                        });
+                    }
+                }
+            }
+            Message::Done(done) => {
+                read = Some(done);
+                break;
+            }
+        }
+    }
+    progress.advance(1, source.file.size_bytes, 0);
+    let path = shown(&source.file.path);
+    let unreadable = |reason: String| Unreadable { path: path.clone(), reason };
+    let (shape, sha256) = match read {
+        Some(Ok(ReadSource { outcome: Outcome::Read(shape), sha256, bytes })) => {
+            outcome.bytes_read += bytes;
+            (shape.to_string(), sha256)
+        }
+        Some(Ok(ReadSource { outcome: Outcome::NotAnExport(what), sha256, bytes })) => {
+            outcome.bytes_read += bytes;
+            outcome.not_exports.push(unreadable(what.clone()));
+            (format!("not an export: {what}"), sha256)
+        }
+        Some(Err(error)) => {
+            // Not a row of `sources`: the next run shall try it again.
+            outcome.unreadable.push(unreadable(error.to_string()));
+            return Ok(());
+        }
+        Some(Ok(ReadSource { outcome: Outcome::Stopped, .. })) | None => {
+            outcome.unreadable.push(unreadable("reading was broken off".to_owned()));
+            return Ok(());
+        }
+    };
+    outcome.totals.add(tally);
+    outcome.sources.push(SourceTally {
+        path,
+        shape: shape.clone(),
+        read: tally.read,
+        stored: tally.stored,
+        duplicate: tally.duplicate,
+        rejected: tally.rejected,
+    });
+    writer.finish_source(&SourceRow {
+        source_id: source.source_id.clone(),
+        key: source.key.clone(),
+        sha256,
+        shape,
+        tally,
+        run_id: outcome.run_id.clone(),
+    })
+}
+
+/// Gathers the events of one file into batches for the writer.
+struct BatchSink<'s> {
+    source: &'s Source,
+    sender: &'s SyncSender<Message>,
+    builder: EventBatchBuilder,
+    rejects: Vec<RejectRow>,
+}
+
+impl BatchSink<'_> {
+    fn flush(&mut self) -> Result<(), Stop> {
+        if self.builder.rows() > 0 {
+            // The builder makes every column of the schema, so its rows always fit.
+            let batch = self.builder.finish().map_err(|_| Stop)?;
+            self.send(Message::Batch(batch))?;
+        }
+        if !self.rejects.is_empty() {
+            let rejects = std::mem::take(&mut self.rejects);
+            self.send(Message::Rejects(rejects))?;
+        }
+        Ok(())
+    }
+
+    fn send(&self, message: Message) -> Result<(), Stop> {
+        self.sender.send(message).map_err(|_| Stop)
+    }
+}
+
+impl EventSink for BatchSink<'_> {
+    fn event(&mut self, mut event: Event<'_>, position: Position) -> Result<(), Stop> {
+        event.set_text(FieldId::SourceId, self.source.source_id.clone());
+        event.set(FieldId::SourceRecord, Value::Int(position.record));
+        event.set(FieldId::SourceOffset, Value::Int(position.offset));
+        self.builder.append(&event);
+        if self.builder.rows() >= BATCH_ROWS || self.builder.bytes() >= BATCH_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    fn reject(&mut self, rejected: Rejected<'_>) -> Result<(), Stop> {
+        self.rejects.push(RejectRow {
+            source_id: self.source.source_id.clone(),
+            path: self.source.key.path.clone(),
+            record: rejected.position.record,
+            offset: rejected.position.offset,
+            reason: rejected.reason,
+            length: rejected.length,
+            bytes: rejected.bytes[..rejected.bytes.len().min(REJECT_BYTES)].to_vec(),
+        });
+        let waiting: usize = self.rejects.iter().map(|row| row.bytes.len()).sum();
+        if self.rejects.len() >= 256 || waiting >= REJECT_BYTES { self.flush() } else { Ok(()) }
+    }
+}
+
+/// Hashes and counts what is read.
+struct HashingReader<R> {
+    inner: R,
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl<R: Read> HashingReader<R> {
+    /// Reads what a decoder left unread, and returns the SHA-256 and the size of the whole file.
+    fn finish(mut self) -> io::Result<(String, u64)> {
+        io::copy(&mut self, &mut io::sink())?;
+        Ok((self.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), self.bytes))
+    }
+}
+
+impl<R: Read> Read for HashingReader<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        self.hasher.update(&buf[..n]);
+        self.bytes += n as u64;
+        Ok(n)
+    }
+}
+
+fn source_key(file: &InputFile) -> SourceKey {
+    let absolute = std::path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
+    let path = if file.path.as_os_str() == STDIN { STDIN.to_owned() } else { shown(&absolute) };
+    SourceKey { path, size_bytes: file.size_bytes, modified_ns: file.modified_ns }
+}
+
+/// A path as text. Bytes that are not UTF-8 are shown as `\x..`, so that two paths stay two.
+fn shown(path: &Path) -> String {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+        text
+    })
+}
+
+/// Names a run by its start and its inputs.
+fn run_id(options: &IngestOptions) -> String {
+    let inputs: Vec<String> = options.inputs.iter().map(|path| shown(path)).collect();
+    let digest = sha256_hex(inputs.join("\0").as_bytes());
+    format!("{}-{}", options.now.format("%Y%m%dT%H%M%S%.3fZ"), &digest[..6])
+}

@@ -1,0 +1,15 @@
+//! Floor 5: the use cases, one a file: options in, outcome out.
+//!
+//! This floor joins those below it (exports and lake into [`ingest`], lake and engine into [`open`]) and is all that
+//! the command line calls, so that another front, such as a web console, can do what the command line can. It prints
+//! nothing and ends nothing.
+
+mod error;
+pub mod event;
+pub mod info;
+pub mod ingest;
+pub mod open;
+pub mod progress;
+pub mod report;
+
+pub use error::OpsError;

@@ -1,0 +1,67 @@
+//! Opens an engine on a lake, or on exports read into a temporary lake.
+
+use super::OpsError;
+use super::ingest::{IngestOptions, IngestOutcome, ingest};
+use super::progress::Progress;
+use crate::engine::{Engine, SessionOptions};
+use crate::lake::Lake;
+use chrono::{DateTime, Utc};
+use std::path::PathBuf;
+
+/// Where events come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A lake.
+    Lake(PathBuf),
+    /// Exports, read straight away.
+    Exports(Vec<PathBuf>),
+}
+
+/// An engine, and what reading exports came to.
+pub struct Opened {
+    /// Answers questions.
+    pub engine: Engine,
+    /// What reading the exports came to; `None` for a lake.
+    pub ingested: Option<IngestOutcome>,
+}
+
+/// Opens an engine. Exports go through a temporary lake, so that they are de-duplicated, pruned and bounded in memory
+/// like everything else; it is removed with the engine.
+pub fn open(
+    source: &Source,
+    session: &SessionOptions,
+    now: DateTime<Utc>,
+    progress: &dyn Progress,
+) -> Result<Opened, OpsError> {
+    match source {
+        Source::Lake(root) => {
+            let lake = Lake::open(root)?;
+            let engine = Engine::open(&lake, &lake.snapshot()?, session)?;
+            Ok(Opened { engine, ingested: None })
+        }
+        Source::Exports(inputs) => open_exports(inputs, session, now, progress),
+    }
+}
+
+fn open_exports(
+    inputs: &[PathBuf],
+    session: &SessionOptions,
+    now: DateTime<Utc>,
+    progress: &dyn Progress,
+) -> Result<Opened, OpsError> {
+    let temporary = tempfile::Builder::new().prefix("trailql-").tempdir().map_err(OpsError::Temporary)?;
+    let options = IngestOptions {
+        inputs: inputs.to_vec(),
+        lake: temporary.path().join("lake"),
+        memory_limit_bytes: session.memory_limit_bytes,
+        threads: session.threads,
+        now,
+    };
+    let outcome = ingest(&options, progress)?;
+    if outcome.found_no_events() {
+        return Err(outcome.no_events());
+    }
+    let lake = Lake::open(&options.lake)?;
+    let engine = Engine::open_temporary(&lake, &lake.snapshot()?, session, temporary)?;
+    Ok(Opened { engine, ingested: Some(outcome) })
+}

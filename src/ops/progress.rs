@@ -1,0 +1,23 @@
+//! How a long use case tells how far it is.
+
+/// Takes note of progress; the command line shows it as a bar. Calls come from several threads.
+pub trait Progress: Sync {
+    /// Work begins: so many files, of so many bytes together.
+    fn begin(&self, files: u64, bytes: u64);
+    /// So many more files, bytes (as they lie on disk) and events are done.
+    fn advance(&self, files: u64, bytes: u64, events: u64);
+    /// Another run holds the lake; this one waits.
+    fn waiting(&self) {}
+    /// Work is over.
+    fn end(&self);
+}
+
+/// Shows nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _files: u64, _bytes: u64) {}
+    fn advance(&self, _files: u64, _bytes: u64, _events: u64) {}
+    fn end(&self) {}
+}

@@ -1,0 +1,394 @@
+//! The weekly root-account usage report: SQL answers in, one [`RootUsage`] out.
+//!
+//! A handful of statements under `report/sql` count everything the report says, in the engine, so that memory does not
+//! grow with the number of events; only lists that people read come back, and they are cut. This file folds the
+//! answers into the model and never looks at an event. The engine's scope must not be narrower in time than the four
+//! ranges before the report's own, since these are read as well, and its time zone must be the report's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use crate::engine::{Engine, EngineError, Param};
+use crate::event::time::IsoWeek;
+use crate::report::calendar::{Day, LocalTime, NamedSpan, PERIODS_BEFORE, Span, periods};
+use crate::report::model::*;
+use crate::report::{coverage, findings, wording};
+
+/// How many logons are listed.
+const LISTED_LOGONS: u64 = 1000;
+/// How many entries other lists have at most.
+const LISTED: usize = 50;
+/// How many addresses and services an AccessKey is shown with.
+const LISTED_PER_KEY: usize = 12;
+
+/// What to report on.
+#[derive(Debug, Clone)]
+pub struct RootUsageOptions {
+    /// First instant of the range.
+    pub since: DateTime<Utc>,
+    /// The first instant after it.
+    pub until: DateTime<Utc>,
+    /// The ISO week that the range is, if it is one.
+    pub week: Option<IsoWeek>,
+    /// The time zone of days and printed times; the engine's scope has the same.
+    pub tz: Tz,
+    /// When the report is made.
+    pub now: DateTime<Utc>,
+    /// From how many root operations a day is called a high-frequency day.
+    pub high_frequency: i64,
+}
+
+/// Makes the report.
+pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsage, EngineError> {
+    let tz = options.tz;
+    let periods = periods(Span { since: options.since, until: options.until }, options.week, tz);
+    let threshold = u64::try_from(options.high_frequency).unwrap_or(0).max(1);
+    let range = [("since", Param::Time(options.since)), ("until", Param::Time(options.until))];
+
+    let days: Vec<DayRow> = engine.rows(include_str!("../report/sql/days.sql"), &period_params(&periods))?;
+    let of_range = || days.iter().filter(|row| row.period == 0);
+    let figures = key_figures(of_range(), threshold);
+    let parts = engine.rows::<CoverageRow>(include_str!("../report/sql/coverage.sql"), &range)?;
+    let lake =
+        engine.rows::<LakeRow>(include_str!("../report/sql/lake.sql"), &[])?.into_iter().next().unwrap_or_default();
+    let days_of_range = day_uses(periods[0].span.days(tz), of_range());
+
+    let scope = engine.scope();
+    let coverage = cover(&parts, &lake, &days_of_range, periods[0].span);
+    let mut report = RootUsage {
+        schema_version: SCHEMA_VERSION,
+        subject: Subject {
+            week: options.week.map(|week| week.to_string()),
+            since: LocalTime::new(options.since, tz),
+            until: LocalTime::new(options.until, tz),
+            time_zone: tz.name().to_owned(),
+            only_accounts: scope.accounts.clone(),
+            only_regions: scope.regions.clone(),
+            accounts: coverage.accounts.iter().filter_map(|account| account.value.clone()).collect(),
+            generated_at: LocalTime::new(options.now, tz),
+            trailql_version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        findings: Vec::new(),
+        figures,
+        logons: logons(engine, options, &figures)?,
+        access_keys: access_keys(engine.rows(include_str!("../report/sql/access_keys.sql"), &range)?),
+        changes: changes(engine.rows(include_str!("../report/sql/changes.sql"), &range)?),
+        high_frequency: HighFrequency { threshold, days: busy_days(of_range(), threshold) },
+        denied: cut(engine.rows(include_str!("../report/sql/denied.sql"), &range)?, LISTED),
+        others: Others {
+            chosen_by: wording::OTHERS_CHOSEN_BY.to_owned(),
+            cannot_tell: wording::CANNOT_TELL.to_owned(),
+            same_address: cut(engine.rows(include_str!("../report/sql/same_address.sql"), &range)?, LISTED),
+            administrators: cut(engine.rows(include_str!("../report/sql/administrators.sql"), &range)?, LISTED),
+        },
+        comparison: compare(&periods, &days, threshold, tz),
+        days: days_of_range,
+        coverage,
+    };
+    report.coverage.notes = coverage::notes(&report);
+    report.findings = findings::findings(&report);
+    Ok(report)
+}
+
+/// `since`, `since_1` to `since_4` and `until`.
+fn period_params(periods: &[NamedSpan; PERIODS_BEFORE + 1]) -> Vec<(&'static str, Param)> {
+    let names = ["since", "since_1", "since_2", "since_3", "since_4"];
+    let mut params: Vec<_> =
+        names.into_iter().zip(periods).map(|(name, period)| (name, Param::Time(period.span.since))).collect();
+    params.extend(periods.first().map(|period| ("until", Param::Time(period.span.until))));
+    params
+}
+
+#[derive(Debug, Deserialize)]
+struct DayRow {
+    period: i64,
+    day: Day,
+    account_id: Option<String>,
+    events: u64,
+    root_events: u64,
+    logons: u64,
+    logons_succeeded: u64,
+    logons_with_mfa: u64,
+    logons_without_mfa: u64,
+    access_key_calls: u64,
+    long_term_key_calls: u64,
+    console_writes: u64,
+    changes: u64,
+    changes_failed: u64,
+    denied: u64,
+}
+
+fn key_figures<'a>(rows: impl Iterator<Item = &'a DayRow>, threshold: u64) -> KeyFigures {
+    let mut sum = KeyFigures::default();
+    let mut busy = BTreeSet::new();
+    for row in rows {
+        sum.events += row.events;
+        sum.root_events += row.root_events;
+        sum.logons_succeeded += row.logons_succeeded;
+        sum.logons_failed += row.logons.saturating_sub(row.logons_succeeded);
+        sum.logons_with_mfa += row.logons_with_mfa;
+        sum.logons_without_mfa += row.logons_without_mfa;
+        sum.access_key_calls += row.access_key_calls;
+        sum.long_term_key_calls += row.long_term_key_calls;
+        sum.changes += row.changes;
+        sum.changes_failed += row.changes_failed;
+        sum.denied += row.denied;
+        if row.root_events >= threshold {
+            busy.insert(row.day);
+        }
+    }
+    sum.logons_mfa_not_said = sum.logons_succeeded.saturating_sub(sum.logons_with_mfa + sum.logons_without_mfa);
+    sum.high_frequency_days = busy.len() as u64;
+    sum
+}
+
+fn busy_days<'a>(rows: impl Iterator<Item = &'a DayRow>, threshold: u64) -> Vec<BusyDay> {
+    rows.filter(|row| row.root_events >= threshold)
+        .map(|row| BusyDay { day: row.day, account_id: row.account_id.clone(), root_events: row.root_events })
+        .collect()
+}
+
+fn day_uses<'a>(days: Vec<Day>, rows: impl Iterator<Item = &'a DayRow>) -> Vec<DayUse> {
+    let empty = |day| DayUse {
+        day,
+        state: DayState::NoEventsDelivered,
+        logons: 0,
+        access_key_calls: 0,
+        console_writes: 0,
+        other: 0,
+        all_events: 0,
+    };
+    let mut uses: BTreeMap<Day, DayUse> = days.into_iter().map(|day| (day, empty(day))).collect();
+    for row in rows {
+        let day = uses.entry(row.day).or_insert_with(|| empty(row.day));
+        day.logons += row.logons;
+        day.access_key_calls += row.access_key_calls;
+        day.console_writes += row.console_writes;
+        day.other += row.root_events.saturating_sub(row.logons + row.access_key_calls + row.console_writes);
+        day.all_events += row.events;
+    }
+    let mut uses: Vec<_> = uses.into_values().collect();
+    for day in &mut uses {
+        day.state = match (day.root_events(), day.all_events) {
+            (0, 0) => DayState::NoEventsDelivered,
+            (0, _) => DayState::NoRootEvents,
+            _ => DayState::Events,
+        };
+    }
+    uses
+}
+
+fn compare(periods: &[NamedSpan; PERIODS_BEFORE + 1], rows: &[DayRow], threshold: u64, tz: Tz) -> Vec<Period> {
+    let one = |(n, period): (i64, &NamedSpan)| {
+        let of_period = || rows.iter().filter(|row| row.period == n);
+        let days = period.span.days(tz).len() as u64;
+        let with_events = of_period().map(|row| row.day).collect::<BTreeSet<_>>().len() as u64;
+        Period {
+            week: period.week.map(|week| week.to_string()),
+            since: LocalTime::new(period.span.since, tz),
+            until: LocalTime::new(period.span.until, tz),
+            state: match with_events {
+                0 => PeriodState::NoData,
+                n if n < days => PeriodState::SomeDays,
+                _ => PeriodState::EveryDay,
+            },
+            days,
+            days_with_events: with_events,
+            figures: (with_events > 0).then(|| key_figures(of_period(), threshold)),
+        }
+    };
+    (0..).zip(periods).map(one).collect()
+}
+
+#[derive(Debug, Deserialize)]
+struct LogonRow {
+    event_time: LocalTime,
+    succeeded: bool,
+    error_code: Option<String>,
+    error_message: Option<String>,
+    mfa_used: Option<bool>,
+    source_ip_address: Option<String>,
+    user_agent: Option<String>,
+    login_account: Option<String>,
+    account_id: Option<String>,
+    event_id: Option<String>,
+    failed_in_hour_before: Option<u64>,
+}
+
+fn logons(engine: &Engine, options: &RootUsageOptions, figures: &KeyFigures) -> Result<Logons, EngineError> {
+    let hour_before = options.since.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(options.since);
+    let params = [
+        ("since", Param::Time(options.since)),
+        ("until", Param::Time(options.until)),
+        ("hour_before", Param::Time(hour_before)),
+        ("listed", Param::Int(LISTED_LOGONS as i64)),
+    ];
+    let rows: Vec<LogonRow> = engine.rows(include_str!("../report/sql/logons.sql"), &params)?;
+    let mut items: Vec<Logon> = rows
+        .into_iter()
+        .map(|row| Logon {
+            time: row.event_time,
+            succeeded: row.succeeded,
+            // A successful logon may say `success` as its message, which is not an error.
+            error_code: present(row.error_code).filter(|_| !row.succeeded),
+            error_message: present(row.error_message).filter(|_| !row.succeeded),
+            mfa: row.mfa_used,
+            address: present(row.source_ip_address),
+            user_agent: present(row.user_agent),
+            login_account: present(row.login_account),
+            account_id: present(row.account_id),
+            event_id: present(row.event_id),
+            failed_in_hour_before: row.failed_in_hour_before.unwrap_or(0),
+        })
+        .collect();
+    items.sort_by(|a, b| (a.time, &a.event_id).cmp(&(b.time, &b.event_id)));
+    let total = figures.logons_succeeded + figures.logons_failed;
+    let failed_from: BTreeSet<_> =
+        items.iter().filter(|logon| !logon.succeeded).filter_map(|l| l.address.clone()).collect();
+    let failed_addresses = (items.len() as u64 >= total).then_some(failed_from.len() as u64);
+    Ok(Logons { list: Listed { items, total }, failed_addresses })
+}
+
+#[derive(Debug, Deserialize)]
+struct KeyRow {
+    access_key_id: String,
+    account_id: Option<String>,
+    address: Option<String>,
+    service: Option<String>,
+    calls: u64,
+    failed: u64,
+    first: LocalTime,
+    last: LocalTime,
+}
+
+fn access_keys(rows: Vec<KeyRow>) -> Vec<AccessKeyUse> {
+    let mut groups: BTreeMap<(String, Option<String>), Vec<KeyRow>> = BTreeMap::new();
+    for row in rows {
+        groups.entry((row.access_key_id.clone(), row.account_id.clone())).or_default().push(row);
+    }
+    let mut keys: Vec<_> = groups
+        .into_iter()
+        .filter_map(|((access_key_id, account_id), rows)| {
+            Some(AccessKeyUse {
+                kind: KeyKind::of(&access_key_id),
+                access_key_id,
+                account_id,
+                calls: rows.iter().map(|row| row.calls).sum(),
+                failed: rows.iter().map(|row| row.failed).sum(),
+                first: rows.iter().map(|row| row.first).min()?,
+                last: rows.iter().map(|row| row.last).max()?,
+                addresses: top(rows.iter().map(|row| (row.address.clone(), row.calls)), LISTED_PER_KEY),
+                services: top(rows.iter().map(|row| (row.service.clone(), row.calls)), LISTED_PER_KEY),
+            })
+        })
+        .collect();
+    keys.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.access_key_id.cmp(&b.access_key_id)));
+    keys
+}
+
+#[derive(Debug, Deserialize)]
+struct ChangeRow {
+    service: Option<String>,
+    event_name: Option<String>,
+    done: bool,
+    count: u64,
+    denied: u64,
+    first: LocalTime,
+    last: LocalTime,
+    first_resource: Option<String>,
+    last_resource: Option<String>,
+    resources: u64,
+}
+
+fn changes(rows: Vec<ChangeRow>) -> Changes {
+    let (done, not_done): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.done);
+    let group = |row: ChangeRow| {
+        let mut examples: Vec<String> = row.first_resource.into_iter().collect();
+        examples.extend(row.last_resource.filter(|last| examples.first() != Some(last)));
+        ChangeGroup {
+            service: row.service,
+            event_name: row.event_name,
+            count: row.count,
+            first: row.first,
+            last: row.last,
+            resources: Listed { items: examples, total: row.resources },
+            denied: row.denied,
+        }
+    };
+    Changes {
+        done: cut(done.into_iter().map(group).collect(), LISTED),
+        not_done: cut(not_done.into_iter().map(group).collect(), LISTED),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct CoverageRow {
+    account_id: Option<String>,
+    region: Option<String>,
+    events: u64,
+    writes: u64,
+    reads: u64,
+    first: LocalTime,
+    last: LocalTime,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct LakeRow {
+    sources: u64,
+    rejected: u64,
+    oldest_event: Option<LocalTime>,
+    newest_event: Option<LocalTime>,
+}
+
+fn cover(parts: &[CoverageRow], lake: &LakeRow, days: &[DayUse], span: Span) -> Coverage {
+    let sum = |count: fn(&CoverageRow) -> u64| parts.iter().map(count).sum::<u64>();
+    let (events, writes, reads) = (sum(|part| part.events), sum(|part| part.writes), sum(|part| part.reads));
+    Coverage {
+        oldest_event: lake.oldest_event,
+        newest_event: lake.newest_event,
+        first_in_range: parts.iter().map(|part| part.first).min(),
+        last_in_range: parts.iter().map(|part| part.last).max(),
+        events,
+        writes,
+        reads,
+        not_said: events.saturating_sub(writes + reads),
+        days_without_events: days
+            .iter()
+            .filter(|day| day.state == DayState::NoEventsDelivered)
+            .map(|day| day.day)
+            .collect(),
+        days: days.len() as u64,
+        begins_before_oldest: lake.oldest_event.is_some_and(|oldest| span.since < oldest.utc()),
+        ends_after_newest: lake.newest_event.is_some_and(|newest| newest.utc() < span.until),
+        regions: top(parts.iter().map(|part| (part.region.clone(), part.events)), usize::MAX).items,
+        accounts: top(parts.iter().map(|part| (part.account_id.clone(), part.events)), usize::MAX).items,
+        sources: lake.sources,
+        rejected: lake.rejected,
+        notes: Vec::new(),
+    }
+}
+
+/// Sums up counts by value, the greatest first.
+fn top(counts: impl Iterator<Item = (Option<String>, u64)>, listed: usize) -> Listed<Counted> {
+    let mut sums: BTreeMap<Option<String>, u64> = BTreeMap::new();
+    for (value, count) in counts {
+        *sums.entry(value).or_default() += count;
+    }
+    let mut items: Vec<_> = sums.into_iter().map(|(value, count)| Counted { value, count }).collect();
+    items.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    cut(items, listed)
+}
+
+fn cut<T>(mut items: Vec<T>, listed: usize) -> Listed<T> {
+    let total = items.len() as u64;
+    items.truncate(listed);
+    Listed { items, total }
+}
+
+/// An absent, empty or `NULL` text is no text.
+fn present(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty() && !text.trim().eq_ignore_ascii_case("null"))
+}

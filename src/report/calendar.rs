@@ -1,0 +1,209 @@
+//! Times, days and ranges as the report writes them: in one time zone, always with their offset.
+//!
+//! [`LocalTime`] and [`Day`] are the only forms in which a time leaves the report, so that no renderer can forget the
+//! offset. [`periods`] finds the range of the report and the four before it.
+
+use std::fmt;
+
+use chrono::{DateTime, Days, FixedOffset, NaiveDate, Offset, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::event::time::{IsoWeek, start_of_day};
+
+/// How many ranges before its own the report compares with.
+pub const PERIODS_BEFORE: usize = 4;
+
+/// An instant with the offset of the report's time zone; written `2026-11-03 09:14:05 +09:00`, in JSON as RFC 3339.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LocalTime(DateTime<FixedOffset>);
+
+impl LocalTime {
+    /// The instant as a clock in `tz` shows it.
+    pub fn new(at: DateTime<Utc>, tz: Tz) -> Self {
+        let local = at.with_timezone(&tz);
+        Self(at.with_timezone(&local.offset().fix()))
+    }
+
+    /// The instant.
+    pub fn utc(self) -> DateTime<Utc> {
+        self.0.with_timezone(&Utc)
+    }
+
+    /// The local day.
+    pub fn day(self) -> Day {
+        Day(self.0.date_naive())
+    }
+}
+
+impl fmt::Display for LocalTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%Y-%m-%d %H:%M:%S %:z"))
+    }
+}
+
+impl Serialize for LocalTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0.format("%Y-%m-%dT%H:%M:%S%.f%:z"))
+    }
+}
+
+impl<'de> Deserialize<'de> for LocalTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        DateTime::parse_from_rfc3339(&text).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// A day of the report's time zone, written `2026-11-03`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(pub NaiveDate);
+
+impl Day {
+    /// With the day of the week: `Tue 2026-11-03`.
+    pub fn with_weekday(self) -> String {
+        self.0.format("%a %Y-%m-%d").to_string()
+    }
+
+    /// The day of the week: `Tue`.
+    pub fn weekday(self) -> String {
+        self.0.format("%a").to_string()
+    }
+
+    /// Month and day: `11-03`.
+    pub fn short(self) -> String {
+        self.0.format("%m-%d").to_string()
+    }
+
+    /// The day after.
+    pub fn next(self) -> Option<Self> {
+        self.0.succ_opt().map(Self)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%Y-%m-%d"))
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        NaiveDate::parse_from_str(&text, "%Y-%m-%d").map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// A range of time: its start is taken in, its end is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// First instant.
+    pub since: DateTime<Utc>,
+    /// The first instant after it.
+    pub until: DateTime<Utc>,
+}
+
+impl Span {
+    /// Every local day that the range touches, in order. Empty for an empty range.
+    pub fn days(self, tz: Tz) -> Vec<Day> {
+        let mut days = Vec::new();
+        let mut next = (self.since < self.until).then(|| LocalTime::new(self.since, tz).day());
+        while let Some(day) = next.filter(|day| start_of_day(day.0, tz) < self.until) {
+            days.push(day);
+            next = day.next();
+        }
+        days
+    }
+
+    /// The range of equal length right before. Whole days are counted back by the calendar, so that a change of the
+    /// clocks does not shift the range by an hour; everything else by its length.
+    pub fn before(self, tz: Tz) -> Self {
+        let (first, end) = (LocalTime::new(self.since, tz).day().0, LocalTime::new(self.until, tz).day().0);
+        let whole_days = start_of_day(first, tz) == self.since && start_of_day(end, tz) == self.until && first < end;
+        let by_calendar =
+            u64::try_from((end - first).num_days()).ok().and_then(|n| first.checked_sub_days(Days::new(n)));
+        let since = match by_calendar {
+            Some(day) if whole_days => start_of_day(day, tz),
+            _ => {
+                let length = (self.until - self.since).max(TimeDelta::zero());
+                self.since.checked_sub_signed(length).unwrap_or(DateTime::<Utc>::MIN_UTC)
+            }
+        };
+        Self { since, until: self.since.max(since) }
+    }
+}
+
+/// A range with its name, when it is a week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedSpan {
+    /// The range.
+    pub span: Span,
+    /// The ISO week that it is.
+    pub week: Option<IsoWeek>,
+}
+
+/// The range of the report, and after it the [`PERIODS_BEFORE`] ranges before, newest first.
+pub fn periods(span: Span, week: Option<IsoWeek>, tz: Tz) -> [NamedSpan; PERIODS_BEFORE + 1] {
+    let mut found = [NamedSpan { span, week }; PERIODS_BEFORE + 1];
+    let (mut span, mut week) = (span, week);
+    for earlier in found.iter_mut().skip(1) {
+        (span, week) = match week.map(|w| w.back(1)) {
+            Some(week) => {
+                let (since, until) = week.range(tz);
+                (Span { since, until }, Some(week))
+            }
+            None => (span.before(tz), None),
+        };
+        *earlier = NamedSpan { span, week };
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utc(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn ranges_before() {
+        let new_york = chrono_tz::America::New_York;
+        // Clocks go back on 2026-11-01 in New York: a week is counted by the calendar, a range of hours by its length.
+        for (since, until, tz, first_before) in [
+            ("2026-11-02T05:00:00Z", "2026-11-09T05:00:00Z", new_york, "2026-10-26T04:00:00Z"),
+            ("2026-11-02T05:30:00Z", "2026-11-09T05:00:00Z", new_york, "2026-10-26T06:00:00Z"),
+            ("2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z", Tz::UTC, "2026-11-01T00:00:00Z"),
+        ] {
+            let found = periods(Span { since: utc(since), until: utc(until) }, None, tz);
+            assert_eq!(found.len(), PERIODS_BEFORE + 1);
+            assert_eq!(found[1].span.since, utc(first_before), "{since}");
+            for pair in found.windows(2) {
+                assert_eq!(pair[1].span.until, pair[0].span.since);
+            }
+        }
+    }
+
+    #[test]
+    fn days_of_a_range() {
+        let new_york = chrono_tz::America::New_York;
+        for (since, until, tz, expected) in [
+            ("2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z", new_york, vec!["2026-11-01"]),
+            ("2026-11-01T03:59:59Z", "2026-11-02T05:00:01Z", new_york, vec!["2026-10-31", "2026-11-01", "2026-11-02"]),
+            ("2026-11-01T15:00:00Z", "2026-11-02T15:00:00Z", chrono_tz::Asia::Tokyo, vec!["2026-11-02"]),
+            ("2026-11-01T15:00:00Z", "2026-11-01T15:00:00Z", chrono_tz::Asia::Tokyo, vec![]),
+            ("2026-11-02T15:00:00Z", "2026-11-01T15:00:00Z", chrono_tz::Asia::Tokyo, vec![]),
+        ] {
+            let days: Vec<_> =
+                Span { since: utc(since), until: utc(until) }.days(tz).iter().map(Day::to_string).collect();
+            assert_eq!(days, expected);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The report as GitHub Markdown: it reads well raw, and values of events stay text whatever they hold.
+
+use super::model::RootUsage;
+use super::sections::{self, Section};
+use super::table::Align;
+use super::text::visible;
+use super::wording;
+
+/// Writes the report as Markdown.
+pub fn render(report: &RootUsage) -> String {
+    let mut text = format!("# {}\n\n", escape(&wording::title(report)));
+    for (name, value) in wording::facts(report) {
+        text.push_str(&format!("- **{name}:** {}\n", escape(&value)));
+    }
+    text.push_str("\n## Main points\n\n");
+    for finding in &report.findings {
+        text.push_str(&format!("- **{}:** {}\n", finding.severity.text(), escape(&finding.text)));
+    }
+    push_section(&mut text, &sections::days(report));
+    for section in sections::sections(report) {
+        push_section(&mut text, &section);
+    }
+    text.push_str("\n## What the data cover\n\n");
+    for note in &report.coverage.notes {
+        text.push_str(&format!("- {}{}\n", if note.warning { "**Warning:** " } else { "" }, escape(&note.text)));
+    }
+    for (name, counts) in [("Regions", &report.coverage.regions), ("Accounts", &report.coverage.accounts)] {
+        if !counts.is_empty() {
+            text.push_str(&format!("- {name}: {}\n", escape(&sections::counted_all(counts))));
+        }
+    }
+    text
+}
+
+fn push_section(text: &mut String, section: &Section) {
+    text.push_str(&format!("\n## {}\n", section.title));
+    for intro in &section.intro {
+        text.push_str(&format!("\n{}\n", escape(intro)));
+    }
+    if !section.rows.is_empty() {
+        text.push('\n');
+        push_row(text, section.headers.iter().map(|(name, _)| escape(name)));
+        let rule = |align: &Align| if *align == Align::Right { "--:" } else { "---" };
+        push_row(text, section.headers.iter().map(|(_, align)| rule(align).to_owned()));
+        for row in &section.rows {
+            push_row(text, row.iter().map(|cell| escape(cell)));
+        }
+    }
+    for after in &section.after {
+        text.push_str(&format!("\n{}\n", escape(after)));
+    }
+}
+
+fn push_row(text: &mut String, cells: impl Iterator<Item = String>) {
+    for cell in cells {
+        text.push_str("| ");
+        text.push_str(&cell);
+        text.push(' ');
+    }
+    text.push_str("|\n");
+}
+
+/// Takes from a text everything that Markdown would act on: markup, HTML, table bars, line ends and bare links.
+pub fn escape(text: &str) -> String {
+    let shown = visible(text);
+    let mut escaped = String::with_capacity(shown.len() + 16);
+    for (at, c) in shown.char_indices() {
+        match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => escaped.extend(['\\', c]),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            // GitHub makes links of bare addresses and of user and issue names.
+            ':' if shown[at..].starts_with("://") => escaped.push_str("&#58;"),
+            '.' if shown[..at].to_ascii_lowercase().ends_with("www") => escaped.push_str("&#46;"),
+            '@' => escaped.push_str("&#64;"),
+            // A text may begin a line, where these would make a heading, a list or a quotation.
+            '#' | '-' | '+' | '=' if at == 0 => escaped.extend(['\\', c]),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

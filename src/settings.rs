@@ -1,0 +1,554 @@
+//! Settings: defaults, then `config.toml`, then the environment, then flags; each value knows where it came from.
+//!
+//! This is the only reader of the environment in the crate, and it reads it once, at the start of the process, so that
+//! nothing below depends on a variable that it does not name. What was found is handed down in small options structs;
+//! no floor below the command line receives [`Settings`] as a whole.
+//!
+//! The file is `trailql/config.toml` in the XDG configuration folder (`$XDG_CONFIG_HOME`, else `$HOME/.config`). Its
+//! keys are those of [`KEYS`]; an unknown key is an error that names the file. Relative paths in it are relative to the
+//! working folder, as they are in flags and variables.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use chrono_tz::Tz;
+
+/// The keys of `config.toml`.
+pub const KEYS: [&str; 5] = ["color", "lake", "memory_limit", "threads", "tz"];
+
+/// The lake that is used when none is named.
+pub const DEFAULT_LAKE: &str = "./trail-lake";
+
+/// The memory limit when none is given: 1 GiB, so that a small machine can run a query beside other work.
+pub const DEFAULT_MEMORY_LIMIT: MemorySize = MemorySize(1024 * 1024 * 1024);
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file is there and cannot be read.
+    #[error("cannot read the settings: {source}: `{}`", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not TOML.
+    #[error("the settings are not TOML, line {line}, {reason}: `{}`", path.display())]
+    NotToml {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What the TOML reader says.
+        reason: String,
+    },
+    /// A key that is not one of [`KEYS`].
+    #[error("unknown key `{key}` in the settings: `{}`", path.display())]
+    UnknownKey {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+        /// Keys that look like it.
+        similar: Vec<String>,
+    },
+    /// A value that does not fit its key.
+    #[error("{origin}: {source}")]
+    Invalid {
+        /// Where the value was given.
+        origin: Origin,
+        /// What is wrong with it.
+        source: ValueError,
+    },
+}
+
+/// Text that is not the value it should be; used for flags, variables and the file alike.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ValueError {
+    /// Not an IANA time zone.
+    #[error("not an IANA time zone: `{text}`")]
+    TimeZone {
+        /// What was given.
+        text: String,
+        /// Names that look like it.
+        similar: Vec<String>,
+    },
+    /// Not a size with a unit.
+    #[error("not a size with a unit, such as 512MiB: `{0}`")]
+    Size(String),
+    /// Not a number of threads.
+    #[error("not a number of threads, 1 or more: `{0}`")]
+    Threads(String),
+    /// Not `auto`, `always` or `never`.
+    #[error("not `auto`, `always` or `never`: `{0}`")]
+    Color(String),
+    /// Not text where text is wanted.
+    #[error("not text: `{0}`")]
+    NotText(String),
+}
+
+impl ValueError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::TimeZone { similar, .. } => similar.first().map(|name| format!("did you mean `{name}`?")),
+            Self::Size(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
+                Some("a bare number could mean anything: add a unit (KiB, MiB, GiB, KB, MB, GB)".to_owned())
+            }
+            Self::Size(_) => Some("give a whole number and a unit: KiB, MiB, GiB, TiB, KB, MB, GB or TB".to_owned()),
+            Self::Threads(_) | Self::Color(_) | Self::NotText(_) => None,
+        }
+    }
+}
+
+impl SettingsError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownKey { similar, .. } => Some(match similar.first() {
+                Some(key) => format!("did you mean `{key}`?"),
+                None => format!("the keys are {}", KEYS.map(|key| format!("`{key}`")).join(", ")),
+            }),
+            Self::Invalid { source, .. } => source.hint(),
+            Self::Unreadable { .. } | Self::NotToml { .. } => None,
+        }
+    }
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody said otherwise.
+    Default,
+    /// A key of a file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The key in it.
+        key: &'static str,
+    },
+    /// A variable of the environment.
+    Environment(&'static str),
+    /// A flag of the command line.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File { path, key } => write!(f, "`{key}` in {}", path.display()),
+            Self::Environment(name) => write!(f, "${name}"),
+            Self::Flag(name) => write!(f, "{name}"),
+        }
+    }
+}
+
+/// A value and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// An amount of memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MemorySize(usize);
+
+impl MemorySize {
+    /// The amount in bytes.
+    pub fn bytes(self) -> usize {
+        self.0
+    }
+}
+
+impl FromStr for MemorySize {
+    type Err = ValueError;
+
+    /// Reads a whole number and a unit, `512MiB` or `2 GB`; a bare number is refused, for it is usually a slip.
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let wrong = || ValueError::Size(text.to_owned());
+        let trimmed = text.trim();
+        let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, unit) = trimmed.split_at(digits);
+        let factor: usize = match unit.trim_start().to_ascii_lowercase().as_str() {
+            "kib" => 1 << 10,
+            "mib" => 1 << 20,
+            "gib" => 1 << 30,
+            "tib" => 1 << 40,
+            "kb" => 1_000,
+            "mb" => 1_000_000,
+            "gb" => 1_000_000_000,
+            "tb" => 1_000_000_000_000,
+            _ => return Err(wrong()),
+        };
+        let bytes = number.parse::<usize>().ok().and_then(|n| n.checked_mul(factor)).filter(|bytes| *bytes > 0);
+        bytes.map(Self).ok_or_else(wrong)
+    }
+}
+
+impl fmt::Display for MemorySize {
+    /// The largest unit that divides it, so that it reads back as the same amount.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1_000, "KB")];
+        match units.into_iter().find(|(size, _)| self.0.is_multiple_of(*size)) {
+            Some((size, unit)) => write!(f, "{}{unit}", self.0 / size),
+            None => write!(f, "{}B", self.0),
+        }
+    }
+}
+
+/// When output is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl FromStr for ColorChoice {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            _ => Err(ValueError::Color(text.to_owned())),
+        }
+    }
+}
+
+/// Reads an IANA time zone name, in any case; an unknown one comes back with the names that look like it.
+pub fn parse_time_zone(text: &str) -> Result<Tz, ValueError> {
+    let found = chrono_tz::TZ_VARIANTS.iter().find(|tz| tz.name().eq_ignore_ascii_case(text));
+    found.copied().ok_or_else(|| {
+        let names = chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name());
+        // People type the city alone, so each name also counts by its last part.
+        let wanted = text.to_ascii_lowercase().replace(' ', "_");
+        let score = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            let city = name.rsplit('/').next().unwrap_or(&name);
+            strsim::jaro_winkler(&name, &wanted).max(strsim::jaro_winkler(city, &wanted))
+        };
+        ValueError::TimeZone { text: text.to_owned(), similar: similar(names, score) }
+    })
+}
+
+/// Reads a number of threads, one or more.
+pub fn parse_threads(text: &str) -> Result<NonZeroUsize, ValueError> {
+    text.trim().parse().map_err(|_| ValueError::Threads(text.to_owned()))
+}
+
+/// The names that score above 0.8, best first, three at most.
+fn similar<'a>(names: impl Iterator<Item = &'a str>, score: impl Fn(&str) -> f64) -> Vec<String> {
+    let mut scored: Vec<(f64, &str)> = names.map(|name| (score(name), name)).filter(|(s, _)| *s > 0.8).collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
+}
+
+/// The environment of the process, or of a test.
+#[derive(Debug, Default)]
+pub struct Environment(HashMap<OsString, OsString>);
+
+impl Environment {
+    /// The variables of this process.
+    pub fn of_process() -> Self {
+        Self(std::env::vars_os().collect())
+    }
+
+    /// These variables and no others.
+    pub fn of(variables: &[(&str, &str)]) -> Self {
+        Self(variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
+    }
+
+    /// A variable; an empty one counts as absent, as the NO_COLOR and XDG conventions have it.
+    fn get(&self, name: &str) -> Option<&OsString> {
+        self.0.get(&OsString::from(name)).filter(|value| !value.is_empty())
+    }
+
+    fn text(&self, name: &'static str) -> Result<Option<String>, SettingsError> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        value.to_str().map(|text| Some(text.to_owned())).ok_or_else(|| SettingsError::Invalid {
+            origin: Origin::Environment(name),
+            source: ValueError::NotText(value.to_string_lossy().into_owned()),
+        })
+    }
+
+    /// The settings file, whether it is there or not; the XDG rules ignore a folder that is not absolute.
+    pub fn config_file(&self) -> Option<PathBuf> {
+        let absolute = |path: PathBuf| path.is_absolute().then_some(path);
+        let xdg = self.get("XDG_CONFIG_HOME").map(PathBuf::from).and_then(absolute);
+        let home = || self.get("HOME").map(|home| Path::new(home).join(".config")).and_then(absolute);
+        xdg.or_else(home).map(|folder| folder.join("trailql").join("config.toml"))
+    }
+}
+
+/// What the command line said; `None` where it said nothing.
+#[derive(Debug, Default, Clone)]
+pub struct Flags {
+    /// `--lake`
+    pub lake: Option<PathBuf>,
+    /// `--tz`
+    pub tz: Option<Tz>,
+    /// `--memory-limit`
+    pub memory_limit: Option<MemorySize>,
+    /// `--threads`
+    pub threads: Option<NonZeroUsize>,
+    /// `--color`
+    pub color: Option<ColorChoice>,
+}
+
+/// Every setting, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Where the lake is.
+    pub lake: Setting<PathBuf>,
+    /// The time zone in which times are read and printed.
+    pub tz: Setting<Tz>,
+    /// How much memory ingest and queries may use.
+    pub memory_limit: Setting<MemorySize>,
+    /// How many threads ingest and queries may use.
+    pub threads: Setting<NonZeroUsize>,
+    /// When output is coloured.
+    pub color: Setting<ColorChoice>,
+}
+
+impl Settings {
+    /// Joins defaults, file, environment and flags; the later one wins.
+    pub fn resolve(flags: Flags, environment: &Environment) -> Result<Self, SettingsError> {
+        let file = File::read(environment.config_file())?;
+        let no_color = environment.get("NO_COLOR").is_some();
+        let color_default = if no_color {
+            Setting { value: ColorChoice::Never, origin: Origin::Environment("NO_COLOR") }
+        } else {
+            file.setting("color", str::parse, ColorChoice::Auto)?
+        };
+        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let folder = |text: &str| Ok(PathBuf::from(text));
+        Ok(Self {
+            // A path need not be text, so this variable is not read as such.
+            lake: match (flags.lake, environment.get("TRAILQL_LAKE")) {
+                (Some(value), _) => Setting { value, origin: Origin::Flag("--lake") },
+                (None, Some(path)) => Setting { value: path.into(), origin: Origin::Environment("TRAILQL_LAKE") },
+                (None, None) => file.setting("lake", folder, PathBuf::from(DEFAULT_LAKE))?,
+            },
+            tz: Layers { flag: flags.tz, name: "--tz", variable: "TRAILQL_TZ", read: parse_time_zone }
+                .over(file.setting("tz", parse_time_zone, Tz::UTC)?, environment)?,
+            memory_limit: Layers {
+                flag: flags.memory_limit,
+                name: "--memory-limit",
+                variable: "TRAILQL_MEMORY_LIMIT",
+                read: str::parse,
+            }
+            .over(file.setting("memory_limit", str::parse, DEFAULT_MEMORY_LIMIT)?, environment)?,
+            threads: Layers {
+                flag: flags.threads,
+                name: "--threads",
+                variable: "TRAILQL_THREADS",
+                read: parse_threads,
+            }
+            .over(file.setting("threads", parse_threads, threads)?, environment)?,
+            color: match flags.color {
+                Some(value) => Setting { value, origin: Origin::Flag("--color") },
+                None => color_default,
+            },
+        })
+    }
+}
+
+/// The two layers above the file, for one setting.
+struct Layers<T> {
+    flag: Option<T>,
+    name: &'static str,
+    variable: &'static str,
+    read: fn(&str) -> Result<T, ValueError>,
+}
+
+impl<T> Layers<T> {
+    fn over(self, below: Setting<T>, environment: &Environment) -> Result<Setting<T>, SettingsError> {
+        if let Some(value) = self.flag {
+            return Ok(Setting { value, origin: Origin::Flag(self.name) });
+        }
+        let Some(text) = environment.text(self.variable)? else { return Ok(below) };
+        let origin = Origin::Environment(self.variable);
+        match (self.read)(&text) {
+            Ok(value) => Ok(Setting { value, origin }),
+            Err(source) => Err(SettingsError::Invalid { origin, source }),
+        }
+    }
+}
+
+/// `config.toml`, or nothing where there is none.
+#[derive(Default)]
+struct File {
+    path: PathBuf,
+    keys: toml::Table,
+}
+
+impl File {
+    fn read(path: Option<PathBuf>) -> Result<Self, SettingsError> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(path, &text),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            // A folder that is a file (`HOME=/dev/null`) is the usual way to say "no settings".
+            Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => Ok(Self::default()),
+            Err(source) => Err(SettingsError::Unreadable { path, source }),
+        }
+    }
+
+    fn parse(path: PathBuf, text: &str) -> Result<Self, SettingsError> {
+        let keys: toml::Table = text.parse().map_err(|e: toml::de::Error| SettingsError::NotToml {
+            path: path.clone(),
+            line: e.span().map_or(1, |span| 1 + text.bytes().take(span.start).filter(|b| *b == b'\n').count()),
+            reason: e.message().to_owned(),
+        })?;
+        if let Some(key) = keys.keys().find(|key| !KEYS.contains(&key.as_str())) {
+            let similar = similar(KEYS.into_iter(), |name| strsim::jaro_winkler(name, &key.replace('-', "_")));
+            return Err(SettingsError::UnknownKey { path, key: key.clone(), similar });
+        }
+        Ok(Self { path, keys })
+    }
+
+    fn setting<T>(
+        &self,
+        key: &'static str,
+        read: impl Fn(&str) -> Result<T, ValueError>,
+        default: T,
+    ) -> Result<Setting<T>, SettingsError> {
+        let Some(value) = self.keys.get(key) else { return Ok(Setting { value: default, origin: Origin::Default }) };
+        let origin = Origin::File { path: self.path.clone(), key };
+        let read = match value {
+            toml::Value::String(text) => read(text),
+            toml::Value::Integer(number) => read(&number.to_string()),
+            other => Err(ValueError::NotText(other.type_str().to_owned())),
+        };
+        match read {
+            Ok(value) => Ok(Setting { value, origin }),
+            Err(source) => Err(SettingsError::Invalid { origin, source }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        for (text, bytes) in [
+            ("512MiB", Some(512 << 20)),
+            ("2GB", Some(2_000_000_000)),
+            ("2 gb", Some(2_000_000_000)),
+            ("1KiB", Some(1024)),
+            ("512", None),
+            ("", None),
+            ("MiB", None),
+            ("0MiB", None),
+            ("-1MiB", None),
+            ("1.5GiB", None),
+            ("99999999999999999999GiB", None),
+            ("99999999TiB", None),
+        ] {
+            assert_eq!(text.parse::<MemorySize>().ok().map(MemorySize::bytes), bytes, "{text}");
+        }
+        for text in ["512MiB", "1GiB", "3KiB", "2000KB"] {
+            let size: MemorySize = text.parse().unwrap();
+            assert_eq!(size.to_string().parse::<MemorySize>(), Ok(size));
+        }
+        assert!(ValueError::Size("512".into()).hint().unwrap().contains("add a unit"));
+    }
+
+    #[test]
+    fn zones() {
+        assert_eq!(parse_time_zone("asia/tokyo"), Ok(Tz::Asia__Tokyo));
+        for (typed, meant) in
+            [("Asia/Tokio", "Asia/Tokyo"), ("shanghai", "Asia/Shanghai"), ("New York", "America/New_York")]
+        {
+            let Err(ValueError::TimeZone { similar, .. }) = parse_time_zone(typed) else { panic!("{typed} was taken") };
+            assert_eq!(similar.first().map(String::as_str), Some(meant), "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_later_layer_wins_and_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("trailql");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), "tz = \"Asia/Tokyo\"\nthreads = 3\nlake = \"filed\"\n").unwrap();
+        let xdg = home.path().to_str().unwrap();
+
+        let file = Settings::resolve(Flags::default(), &Environment::of(&[("XDG_CONFIG_HOME", xdg)])).unwrap();
+        assert_eq!((file.tz.value, file.threads.value.get()), (Tz::Asia__Tokyo, 3));
+        assert_eq!(file.lake.origin, Origin::File { path: folder.join("config.toml"), key: "lake" });
+        assert_eq!(file.memory_limit, Setting { value: DEFAULT_MEMORY_LIMIT, origin: Origin::Default });
+
+        let variables = [("XDG_CONFIG_HOME", xdg), ("TRAILQL_TZ", "UTC"), ("TRAILQL_LAKE", "named"), ("NO_COLOR", "1")];
+        let environment = Environment::of(&variables);
+        let named = Settings::resolve(Flags::default(), &environment).unwrap();
+        assert_eq!(named.tz, Setting { value: Tz::UTC, origin: Origin::Environment("TRAILQL_TZ") });
+        assert_eq!(named.lake.value, PathBuf::from("named"));
+        assert_eq!(named.color.value, ColorChoice::Never);
+
+        let flags = Flags { lake: Some("typed".into()), color: Some(ColorChoice::Always), ..Flags::default() };
+        let typed = Settings::resolve(flags, &environment).unwrap();
+        assert_eq!(typed.lake, Setting { value: "typed".into(), origin: Origin::Flag("--lake") });
+        assert_eq!(typed.color.value, ColorChoice::Always);
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_file_names_the_file() {
+        for (text, message, hint) in [
+            ("lake = [", "the settings are not TOML, line 1", None),
+            ("\n\nlaek = \"x\"", "unknown key `laek`", Some("did you mean `lake`?")),
+            ("memory-limit = \"1GiB\"", "unknown key `memory-limit`", Some("did you mean `memory_limit`?")),
+            ("zzz = 1", "unknown key `zzz`", Some("the keys are `color`")),
+            ("threads = 0", "`threads` in /etc/x.toml: not a number of threads", None),
+            ("memory_limit = 512", "`memory_limit` in /etc/x.toml: not a size", Some("a bare number")),
+            ("tz = true", "`tz` in /etc/x.toml: not text: `boolean`", None),
+        ] {
+            let error = File::parse("/etc/x.toml".into(), text)
+                .and_then(|file| {
+                    file.setting("threads", parse_threads, NonZeroUsize::MIN)?;
+                    file.setting("tz", parse_time_zone, Tz::UTC)?;
+                    file.setting("memory_limit", str::parse, DEFAULT_MEMORY_LIMIT)
+                })
+                .unwrap_err();
+            assert!(error.to_string().starts_with(message), "{text}: {error}");
+            assert!(error.to_string().contains("/etc/x.toml"), "{text}: {error}");
+            match (error.hint(), hint) {
+                (Some(got), Some(wanted)) => assert!(got.starts_with(wanted), "{text}: {got}"),
+                (got, wanted) => assert_eq!(got.as_deref(), wanted, "{text}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_variable_is_named() {
+        let error = Settings::resolve(Flags::default(), &Environment::of(&[("TRAILQL_THREADS", "many")])).unwrap_err();
+        assert_eq!(error.to_string(), "$TRAILQL_THREADS: not a number of threads, 1 or more: `many`");
+        let empty = Environment::of(&[("TRAILQL_THREADS", ""), ("NO_COLOR", "")]);
+        let settings = Settings::resolve(Flags::default(), &empty).unwrap();
+        assert_eq!(settings.color.value, ColorChoice::Auto);
+    }
+
+    #[test]
+    fn a_relative_xdg_folder_is_ignored() {
+        let file = |variables: &[(&str, &str)]| Environment::of(variables).config_file();
+        assert_eq!(file(&[("XDG_CONFIG_HOME", "/x")]), Some("/x/trailql/config.toml".into()));
+        let both = [("XDG_CONFIG_HOME", "x"), ("HOME", "/h")];
+        assert_eq!(file(&both), Some("/h/.config/trailql/config.toml".into()));
+        assert_eq!(file(&[]), None);
+    }
+}

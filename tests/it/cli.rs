@@ -1,0 +1,427 @@
+//! The command line as a user runs it: wiring, streams and exit codes; what the answers say is tested below it.
+//!
+//! Tests in `with_events` ingest and query; they read `sample-data/`, the story of the week 2026-W45.
+
+use crate::harness::{Home, NOW, sample_data};
+
+const VERBS: [&[&str]; 13] = [
+    &[],
+    &["ingest"],
+    &["query"],
+    &["sql"],
+    &["views"],
+    &["views", "list"],
+    &["views", "show"],
+    &["report"],
+    &["report", "root-usage"],
+    &["event"],
+    &["lake", "info"],
+    &["completions"],
+    &["man"],
+];
+
+#[test]
+fn every_verb_has_help_on_stdout() {
+    let home = Home::new();
+    for verb in VERBS {
+        let run = home.run(&[verb, &["--help"]].concat()).exits(0);
+        assert!(run.stdout.contains("Usage: trailql"), "{verb:?}: {}", run.stdout);
+        assert!(run.stderr.is_empty(), "{verb:?}: {}", run.stderr);
+        assert!(!run.stdout.contains('\u{1b}'), "{verb:?} is coloured in a pipe");
+    }
+    let version = home.run(&["--version"]).exits(0);
+    assert_eq!(version.stdout, concat!("trailql ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn nothing_asked_shows_help_and_is_wrong_usage() {
+    let run = Home::new().run::<&str>(&[]).exits(2);
+    assert!(run.stdout.is_empty(), "{}", run.stdout);
+    assert!(run.stderr.contains("Usage: trailql"), "{}", run.stderr);
+}
+
+/// Wrong usage: exit code 2, nothing on stdout, and exactly this on stderr.
+#[test]
+fn wrong_usage_says_what_and_what_to_do() {
+    let home = Home::new();
+    for (args, stderr) in [
+        ("querry", "error: no such verb: `querry`\nhint: did you mean `query`?\n"),
+        ("sql x --sinse 1d", "error: no such flag: `--sinse`\nhint: did you mean `--since`?\n"),
+        ("views list --format csvv", "error: not a value of `--format`: `csvv`\nhint: did you mean `csv`?\n"),
+        (
+            "views list --color sometimes",
+            "error: not a value of `--color`: `sometimes`\nhint: the values are `auto`, `always`, `never`\n",
+        ),
+        (
+            "views show root_console_logn",
+            "error: no view named `root_console_logn`\nhint: did you mean `root_console_login`?\n",
+        ),
+        (
+            "query root_console_logn --from nowhere",
+            "error: no view named `root_console_logn`\nhint: did you mean `root_console_login`?\n",
+        ),
+        ("sql x --from . --since 2026/11/2", "error: not a time: `2026/11/2`\nhint: did you mean `2026-11-02`?\n"),
+        ("sql x --from . --since 7days", "error: not a time: `7days`\nhint: did you mean `7d`?\n"),
+        (
+            "sql x --from . --until yesterday --now 2026-11-09T08:00:00Z",
+            "error: not a time: `yesterday`\nhint: did you mean `2026-11-08`?\n",
+        ),
+        ("sql x --tz Asia/Tokio", "error: not an IANA time zone: `Asia/Tokio`\nhint: did you mean `Asia/Tokyo`?\n"),
+        (
+            "report root-usage --from . --week 2026W45",
+            "error: not an ISO week such as 2026-W45: `2026W45`\nhint: did you mean `2026-W45`?\n",
+        ),
+        ("report root-usage --week last --since 7d", "error: `--week` does not go together with: `--since`\n"),
+        ("query v --raw --histogram", "error: `--raw` does not go together with: `--histogram`\n"),
+        ("query v --lake a --from b", "error: `--lake` does not go together with: `--from`\n"),
+        (
+            "query root_console_login --raw -F csv",
+            "error: whole events are not written as: `csv`\nhint: use `--format jsonl` or `--format json` with `--raw`\n",
+        ),
+        (
+            "views list --memory-limit 512",
+            "error: not a size with a unit, such as 512MiB: `512`\n\
+             hint: a bare number could mean anything: add a unit (KiB, MiB, GiB, KB, MB, GB)\n",
+        ),
+        ("views list --threads 0", "error: not a number of threads, 1 or more: `0`\n"),
+        (
+            "query root_console_login -p n",
+            "error: not a parameter: `n`\nhint: write the name, an equals sign and the value, such as `n=5`\n",
+        ),
+        (
+            "sql --from exports 1",
+            "error: something is missing: `<SQL>`\n\
+             hint: `--from` takes every word after it: put it last, or write `--` after its exports\n",
+        ),
+        (
+            "views list -o list.xyz",
+            "error: the extension says no format: `list.xyz`\n\
+             hint: give `--format` with one of `table`, `csv`, `json`, `jsonl`, `markdown`, `parquet`\n",
+        ),
+        (
+            "sql x",
+            "error: no lake at the default place: `./trail-lake`\n\
+             hint: make one with `trailql ingest EXPORT...`, name one with `--lake`, \
+             or read exports straight away with `--from EXPORT...`\n",
+        ),
+    ] {
+        let words: Vec<&str> = args.split(' ').collect();
+        let run = home.run(&words).exits(2);
+        assert_eq!((run.stderr.as_str(), run.stdout.as_str()), (stderr, ""), "{args}");
+    }
+}
+
+#[test]
+fn a_lake_that_is_not_there_says_who_named_it() {
+    let run = Home::new().run(&["lake", "info", "--lake", "gone"]).exits(2);
+    assert!(run.stderr.starts_with("error: no lake at: `gone`\n"), "{}", run.stderr);
+    let run = Home::new().env("TRAILQL_LAKE", "gone").run(&["sql", "x"]).exits(2);
+    assert!(run.stderr.starts_with("error: no lake at the place that $TRAILQL_LAKE names: `gone`\n"), "{}", run.stderr);
+    let home = Home::new();
+    home.config("lake = \"gone\"");
+    let run = home.run(&["sql", "x"]).exits(2);
+    assert!(run.stderr.contains("`lake` in "), "{}", run.stderr);
+}
+
+#[test]
+fn wrong_settings_name_their_place() {
+    let home = Home::new();
+    home.config("laek = \"x\"");
+    let run = home.run(&["views", "list"]).exits(2);
+    assert!(run.stderr.starts_with("error: unknown key `laek` in the settings: `"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("config.toml`\nhint: did you mean `lake`?\n"), "{}", run.stderr);
+    let run = Home::new().env("TRAILQL_TZ", "!").run(&["views", "list"]).exits(2);
+    assert_eq!(run.stderr, "error: $TRAILQL_TZ: not an IANA time zone: `!`\n");
+}
+
+#[test]
+fn a_closed_pipe_is_success_without_a_word() {
+    let home = Home::new();
+    for args in [
+        &["--help"][..],
+        &["views", "list"],
+        &["views", "list", "--format", "csv"],
+        &["views", "list", "--format", "json"],
+        &["views", "list", "--format", "jsonl"],
+        &["views", "list", "--format", "markdown"],
+        &["views", "list", "--format", "parquet"],
+        &["views", "show", "root_console_login"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
+        let run = home.run_into_closed_pipe(args).exits(0);
+        assert_eq!(run.stderr, "", "{args:?}");
+    }
+}
+
+#[test]
+fn text_that_a_user_or_a_file_gave_is_escaped_on_stderr() {
+    let run = Home::new().run(&["views", "show", "x\u{1b}[31m\u{202e}\u{9b}"]).exits(2);
+    assert!(run.stderr.starts_with("error: no view named `x\\u{1b}[31m\\u{202e}\\u{9b}`\n"), "{}", run.stderr);
+    let run = Home::new().run(&["views", "show", "x`\nerror: no such thing"]).exits(2);
+    assert!(run.stderr.lines().nth(1).unwrap().starts_with("  error:"), "{}", run.stderr);
+}
+
+#[test]
+fn colour_is_only_where_it_is_wanted() {
+    for (variable, args, coloured) in [
+        (None, &["views", "show", "x"][..], false),
+        (None, &["views", "show", "x", "--color", "always"], true),
+        (Some("NO_COLOR"), &["views", "show", "x"], false),
+        (Some("NO_COLOR"), &["views", "show", "x", "--color", "always"], true),
+    ] {
+        let mut home = Home::new();
+        if let Some(variable) = variable {
+            home = home.env(variable, "1");
+        }
+        let run = home.run(args).exits(2);
+        assert_eq!(run.stderr.contains('\u{1b}'), coloured, "{variable:?} {args:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn the_list_of_views_comes_in_every_format() {
+    let home = Home::new();
+    let list = |format: &str| home.run(&["views", "list", "--format", format]).exits(0).stdout;
+    assert!(list("table").starts_with("name "));
+    assert!(list("csv").starts_with("name,severity,category,title\r\n"));
+    assert!(list("markdown").starts_with("| name | severity | category | title |\n"));
+    let views: Vec<serde_json::Value> = serde_json::from_str(&list("json")).unwrap();
+    assert_eq!(list("jsonl").lines().count(), views.len());
+    assert!(views.iter().any(|view| view["name"] == "root_console_login"));
+    for (language, letters) in [("ja", '\u{3040}'..='\u{9fff}'), ("zh", '\u{4e00}'..='\u{9fff}')] {
+        let run = home.run(&["views", "list", "--lang", language, "--format", "jsonl"]).exits(0);
+        for line in run.stdout.lines() {
+            assert!(line.contains(|c| letters.contains(&c)), "{language}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_view_is_shown_with_its_sql() {
+    let run = Home::new().run(&["views", "show", "root_console_login"]).exits(0);
+    for part in ["name      root_console_login\n", "severity  ", "why       ", "SELECT"] {
+        assert!(run.stdout.contains(part), "no {part:?} in {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_file_is_whole_and_its_extension_says_the_format() {
+    let home = Home::new();
+    for (name, start) in [("v.csv", &b"name,"[..]), ("v.json", b"["), ("v.md", b"| name"), ("v.parquet", b"PAR1")] {
+        let run = home.run(&["views", "list", "-o", name]).exits(0);
+        assert_eq!(run.stdout, "", "{name}");
+        assert!(std::fs::read(home.work().join(name)).unwrap().starts_with(start), "{name}");
+    }
+    home.run(&["views", "list", "--format", "json", "-o", "v.csv"]).exits(0);
+    assert!(std::fs::read(home.work().join("v.csv")).unwrap().starts_with(b"["), "--format goes before the extension");
+    let left: Vec<_> = std::fs::read_dir(home.work()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 4, "only the answers are left: {left:?}");
+    let run = home.run(&["views", "list", "-o", "gone/v.csv"]).exits(2);
+    assert!(run.stderr.contains("`gone/v.csv`"), "{}", run.stderr);
+    let run = home.run(&["views", "list", "-F", "csv", "-o", "."]).exits(2);
+    assert_eq!(run.stderr, "error: a folder, not a file: `.`\n");
+}
+
+#[test]
+fn quiet_leaves_notes_out() {
+    let home = Home::new();
+    assert!(!home.run(&["views", "list"]).exits(0).stderr.is_empty());
+    assert!(home.run(&["views", "list", "--quiet"]).exits(0).stderr.is_empty());
+}
+
+#[test]
+fn completions_and_manual_pages() {
+    let home = Home::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let run = home.run(&["completions", shell]).exits(0);
+        assert!(run.stdout.contains("root-usage"), "{shell}");
+    }
+    assert!(home.run(&["man"]).exits(0).stdout.contains(".TH trailql 1"));
+    home.run(&["man", "pages"]).exits(0);
+    for page in ["trailql.1", "trailql-report-root-usage.1"] {
+        assert!(home.work().join("pages").join(page).is_file(), "{page}");
+    }
+}
+
+#[test]
+fn no_input_is_an_error() {
+    let home = Home::new();
+    std::fs::create_dir(home.work().join("empty")).unwrap();
+    for args in [&["ingest", "empty"][..], &["ingest", "gone"], &["sql", "SELECT 1", "--from", "empty"]] {
+        let run = home.run(args).exits(2);
+        assert!(run.stderr.contains("error: "), "{args:?}: {}", run.stderr);
+        assert_eq!(run.stdout, "", "{args:?}");
+    }
+}
+
+/// What needs the real ingest and engine.
+mod with_events {
+    use super::*;
+
+    fn from_samples(args: &[&str]) -> Vec<String> {
+        let from =
+            ["--now".to_owned(), NOW.to_owned(), "--from".to_owned(), sample_data().to_str().unwrap().to_owned()];
+        args.iter().map(ToString::to_string).chain(from).collect()
+    }
+
+    #[test]
+    fn exports_are_read_straight_away_and_leave_nothing() {
+        let home = Home::new();
+        let run = home.run(&from_samples(&["sql", "SELECT count(*) AS n FROM events", "-F", "csv"])).exits(0);
+        assert!(run.stdout.starts_with("n\r\n"), "{}", run.stdout);
+        assert!(run.stderr.contains("read ") && run.stderr.contains(" duplicate, "), "{}", run.stderr);
+        assert!(run.stderr.contains("scope: 2026-10-"), "{}", run.stderr);
+        assert!(run.stderr.contains(", all accounts, all regions\n"), "{}", run.stderr);
+        assert_eq!(std::fs::read_dir(home.tmp()).unwrap().count(), 0, "the temporary lake is still there");
+        assert_eq!(std::fs::read_dir(home.work()).unwrap().count(), 0, "something was left in the working folder");
+    }
+
+    #[test]
+    fn a_lake_is_made_kept_and_used_again() {
+        let home = Home::new();
+        let samples = sample_data();
+        let samples = samples.to_str().unwrap();
+        let first = home.run(&["ingest", samples, "--now", NOW]).exits(0);
+        assert!(first.stdout.starts_with("shape "), "{}", first.stdout);
+        assert!(first.stdout.contains("\nall "), "{}", first.stdout);
+        let second = home.run(&["ingest", samples, "--now", NOW]).exits(0);
+        assert!(second.stderr.contains("skipped "), "{}", second.stderr);
+        let sql = "SELECT sum(read) - sum(stored) - sum(duplicate) - sum(rejected) AS lost FROM sources";
+        let run = home.run(&["sql", sql, "-F", "csv"]).exits(0);
+        assert_eq!(run.stdout, "lost\r\n0\r\n");
+        let info = home.run(&["lake", "info"]).exits(0);
+        assert!(info.stdout.contains("newest event  2026-11-0"), "{}", info.stdout);
+        let info = home.run(&["lake", "info", "--format", "json"]).exits(0);
+        let info: serde_json::Value = serde_json::from_str(&info.stdout).unwrap();
+        assert!(info["events"].as_u64().unwrap() > 0);
+    }
+
+    #[test]
+    fn a_view_answers_in_every_form() {
+        let home = Home::new();
+        let query = |more: &[&str]| {
+            let args = [&["query", "root_console_login"], more].concat();
+            home.run(&from_samples(&args)).exits(0).stdout
+        };
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&query(&["-F", "json"])).unwrap();
+        assert!(!rows.is_empty());
+        let events = query(&["--raw"]);
+        assert_eq!(events.lines().count(), rows.len(), "one event a logon");
+        for line in events.lines() {
+            let event: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(event["eventName"], "ConsoleSignin", "{line}");
+        }
+        let raw: Vec<serde_json::Value> = serde_json::from_str(&query(&["--raw", "-F", "json"])).unwrap();
+        assert_eq!(raw.len(), rows.len());
+        assert!(query(&["--histogram", "-F", "csv"]).starts_with("bucket,events\r\n"));
+        let parquet = from_samples(&["query", "root_console_login", "-o", "logons.parquet"]);
+        home.run(&parquet).exits(0);
+        assert!(std::fs::read(home.work().join("logons.parquet")).unwrap().ends_with(b"PAR1"));
+    }
+
+    #[test]
+    fn the_scope_is_said_and_kept() {
+        let home = Home::new();
+        let args = ["sql", "SELECT min(event_time) AS t FROM events", "-F", "csv", "--tz", "Asia/Tokyo"];
+        let run = home.run(&from_samples(&[&args[..], &["--since", "2026-11-02"]].concat())).exits(0);
+        assert!(run.stderr.contains("scope: 2026-11-02T00:00:00+09:00 to "), "{}", run.stderr);
+        assert!(run.stdout.contains("+09:00"), "{}", run.stdout);
+        let args = ["sql", "SELECT count(*) AS n FROM events", "-F", "csv", "--account", "000"];
+        let run = home.run(&from_samples(&args)).exits(0);
+        assert_eq!(run.stdout, "n\r\n0\r\n");
+        assert!(run.stderr.contains(", account 000, all regions"), "{}", run.stderr);
+    }
+
+    #[test]
+    fn sql_comes_from_an_argument_a_file_or_stdin() {
+        let home = Home::new();
+        home.file("q.sql", "SELECT 1 AS one");
+        let from_file = home.run(&from_samples(&["sql", "-f", "q.sql", "-F", "csv"])).exits(0);
+        assert_eq!(from_file.stdout, "one\r\n1\r\n");
+        home.run(&["ingest", sample_data().to_str().unwrap(), "--now", NOW]).exits(0);
+        let from_stdin = home.run_with_stdin(&["sql", "-", "-F", "csv"], "SELECT 1 AS one");
+        assert_eq!(from_stdin.exits(0).stdout, "one\r\n1\r\n");
+        let describe = home.run(&["sql", "DESCRIBE events", "-F", "csv"]).exits(0);
+        assert!(describe.stdout.contains("user_identity_access_key_id"), "{}", describe.stdout);
+    }
+
+    #[test]
+    fn unknown_columns_and_tables_are_suggested() {
+        let home = Home::new();
+        for (sql, hint) in [
+            ("SELECT event_nam FROM events", "hint: did you mean `event_name`"),
+            ("SELECT * FROM evnts", "hint: did you mean `events`"),
+        ] {
+            let run = home.run(&from_samples(&["sql", sql])).exits(2);
+            assert!(run.stderr.contains(hint), "{sql}: {}", run.stderr);
+            assert_eq!(run.stdout, "", "{sql}");
+        }
+        let run = home.run(&from_samples(&["sql", "DROP TABLE events"])).exits(2);
+        assert!(run.stderr.contains("error: "), "{}", run.stderr);
+    }
+
+    #[test]
+    fn one_event_and_where_it_came_from() {
+        let home = Home::new();
+        home.run(&["ingest", sample_data().to_str().unwrap(), "--now", NOW]).exits(0);
+        let ids = home.run(&["sql", "SELECT event_id FROM events ORDER BY event_time LIMIT 1", "-F", "csv"]).exits(0);
+        let id = ids.stdout.lines().nth(1).unwrap().to_owned();
+        let run = home.run(&["event", &id]).exits(0);
+        assert!(run.stdout.starts_with(&format!("event       {id}\n")), "{}", run.stdout);
+        assert!(run.stdout.contains("\nfound in    "), "{}", run.stdout);
+        let shown = &run.stdout[run.stdout.find("\n{\n").unwrap()..run.stdout.find("\n\nfound in ").unwrap()];
+        let shown: serde_json::Value = serde_json::from_str(shown).unwrap();
+        let run = home.run(&["event", &id, "--format", "json"]).exits(0);
+        let event: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(event["eventId"], id.as_str());
+        assert_eq!(shown, event, "laid out, and nothing else");
+        let run = home.run(&["event", "no-such-id"]).exits(1);
+        assert!(run.stderr.contains("no event in scope has the id: `no-such-id`\nhint: "), "{}", run.stderr);
+        assert_eq!(run.stdout, "");
+    }
+
+    #[test]
+    fn rejects_are_shown_and_strict_makes_them_count() {
+        let event =
+            r#"{"eventId":"e-1","eventTime":"2026-11-02T00:00:00Z","eventName":"DescribeRegions","eventVersion":"1"}"#;
+        for (flags, code) in [(&[][..], 0), (&["--strict"], 1)] {
+            let home = Home::new();
+            home.file("in/events.jsonl", format!("{event}\n{{\"eventId\": oops\u{1b}[31m\n"));
+            let run = home.run(&[&["ingest", "in", "--now", NOW], flags].concat()).exits(code);
+            assert!(run.stderr.contains("1 record was rejected"), "{}", run.stderr);
+            assert!(run.stderr.contains("in/events.jsonl"), "{}", run.stderr);
+            assert!(!run.stderr.contains('\u{1b}'), "{}", run.stderr);
+        }
+    }
+
+    #[test]
+    fn the_report_comes_in_every_format() {
+        let home = Home::new();
+        for (name, part) in
+            [("r.html", "<html"), ("r.md", "2026-W45"), ("r.json", "\"2026-W45\""), ("r.txt", "2026-W45")]
+        {
+            let args = from_samples(&["report", "root-usage", "--week", "2026-W45", "-o", name]);
+            let run = home.run(&args).exits(0);
+            assert!(run.stderr.contains("scope: 2026-W45, 2026-11-02T00:00:00+00:00 to 2026-11-09"), "{}", run.stderr);
+            let text = std::fs::read_to_string(home.work().join(name)).unwrap();
+            assert!(text.contains(part), "{name}: {text}");
+        }
+        // By the clock of these runs, the last week is that of the story.
+        let last = home.run(&from_samples(&["report", "root-usage", "--format", "json"])).exits(0);
+        assert_eq!(last.stdout, std::fs::read_to_string(home.work().join("r.json")).unwrap());
+        let range = from_samples(&["report", "root-usage", "--since", "2026-11-05", "--until", "2026-11-01"]);
+        let run = home.run(&range).exits(2);
+        assert!(run.stderr.contains("error: the range ends before it begins"), "{}", run.stderr);
+    }
+
+    #[test]
+    fn a_long_answer_into_a_closed_pipe_is_success() {
+        let home = Home::new();
+        home.run(&["ingest", sample_data().to_str().unwrap(), "--now", NOW]).exits(0);
+        for format in ["table", "csv", "json", "jsonl", "markdown", "parquet"] {
+            let run = home.run_into_closed_pipe(&["sql", "SELECT * FROM events", "-F", format, "--quiet"]);
+            assert_eq!(run.exits(0).stderr, "", "{format}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The integration tests, one binary: the command line as a user runs it, and the rules that the source keeps.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod cli;
+mod harness;
+mod tidy;
