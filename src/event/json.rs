@@ -104,6 +104,31 @@ pub fn push_string(out: &mut String, text: &str) {
     }
 }
 
+/// JSON without white space between its parts, so that it fits on one line.
+pub fn compact(json: &str) -> Cow<'_, str> {
+    let is_space = |byte: u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let (mut in_string, mut escaped, mut kept) = (false, false, 0);
+    let mut out = String::new();
+    for (at, byte) in json.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            // White space is ASCII, so the text can be cut before and behind it.
+            space if !in_string && is_space(space) => {
+                out.push_str(json.get(kept..at).unwrap_or_default());
+                kept = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if kept == 0 {
+        return Cow::Borrowed(json);
+    }
+    out.push_str(json.get(kept..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
 /// Writes members as one JSON object, values as they came.
 pub fn object<'m, 'v: 'm>(members: impl IntoIterator<Item = (&'m str, &'v str)>) -> String {
     let mut out = String::from("{");
@@ -135,6 +160,17 @@ mod tests {
     fn what_is_not_one_object_has_no_members() {
         for wrong in ["", "[]", "{", "{} {}", "{\"a\":1,}", "{\"a\":175498693826****}", "\"{}\""] {
             assert!(Members::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn compact_leaves_strings_alone() {
+        for (json, expected) in [
+            ("{ \"a b\" :\n[ 1,\t\"c \\\" d\" ] }\r\n", "{\"a b\":[1,\"c \\\" d\"]}"),
+            ("{\"中 文\": \"\\\\\" , \"b\": 1}", "{\"中 文\":\"\\\\\",\"b\":1}"),
+            ("null", "null"),
+        ] {
+            assert_eq!(compact(json), expected);
         }
     }
 

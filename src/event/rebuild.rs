@@ -5,11 +5,11 @@
 //! under it say: the decoder put it there because the columns alone would not give it back.
 
 use super::field::{FIELD_IDS, FieldId, Kind, Role};
-use super::json::{Members, push_string};
+use super::json::{Members, compact, push_string};
 use super::record::{Event, Value};
 use super::time::format_event_time;
 
-/// The JSON text of an event, compact, in the order of the field table.
+/// The JSON text of an event on one line, in the order of the field table.
 pub fn rebuild(event: &Event<'_>) -> String {
     let extra = event.text(FieldId::Extra).and_then(Members::parse).unwrap_or_default();
     let mut writer = Writer { out: String::from("{"), open: Vec::new(), needs_comma: false };
@@ -24,7 +24,7 @@ pub fn rebuild(event: &Event<'_>) -> String {
     }
     writer.close_to(0);
     for (key, value) in &extra.0 {
-        writer.member(&[key.as_ref()], value.get());
+        writer.member(&[key.as_ref()], &compact(value.get()));
     }
     writer.out.push('}');
     writer.out
@@ -34,7 +34,7 @@ pub fn rebuild(event: &Event<'_>) -> String {
 pub fn json_form(value: &Value<'_>, kind: Kind) -> Option<String> {
     match (value, kind) {
         (Value::Absent, _) => None,
-        (Value::Text(text), Kind::Json) => Some(text.to_string()),
+        (Value::Text(text), Kind::Json) => Some(compact(text).into_owned()),
         (Value::Text(text), Kind::Version) if is_plain_number(text) => Some(text.to_string()),
         (Value::Text(text), _) => {
             let mut out = String::with_capacity(text.len() + 2);

@@ -2,5 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod cli;
+mod generate;
 mod harness;
+mod oracle;
+mod report;
+mod sample_data;
 mod tidy;
