@@ -6,8 +6,7 @@
 //! so memory does not grow with the corpus. Making JSON text and gzip dominate; `--gzip-level 1` is the default because
 //! the corpus is made far more often than it is kept. It does not use the trailql library.
 
-// Only the corpus is used here; the story belongs to the tests.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "the story belongs to the tests")]
 #[path = "../tests/it/generate/mod.rs"]
 mod generate;
 

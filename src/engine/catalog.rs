@@ -23,7 +23,7 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::object_store::ObjectMeta;
-use datafusion::physical_optimizer::pruning::PruningPredicate;
+use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::scalar::ScalarValue;
 use std::collections::HashSet;
@@ -69,7 +69,9 @@ impl LakeTable {
         let df_schema = datafusion::common::DFSchema::try_from(Arc::clone(&schema))?;
         let predicate = state.create_physical_expr(filter, &df_schema)?;
         // A filter that cannot prune is no error: every file stays.
-        let Ok(pruning) = PruningPredicate::try_new(predicate, schema) else { return Ok(self.files.clone()) };
+        let Ok(pruning) = PruningPredicateBuilder::new().with_file_schema(schema).try_build(predicate) else {
+            return Ok(self.files.clone());
+        };
         let keep = pruning.prune(&FileRanges(&self.files))?;
         Ok(self.files.iter().zip(keep).filter(|(_, keep)| *keep).map(|(file, _)| Arc::clone(file)).collect())
     }

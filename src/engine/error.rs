@@ -4,6 +4,7 @@ use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 
 /// An error of the engine; names that are nearly right come with the right ones.
+#[allow(missing_docs, reason = "the fields are what the message names them")]
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// No built-in view has this name.

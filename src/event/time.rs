@@ -7,6 +7,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Time
 use chrono_tz::Tz;
 
 /// A time that was typed and could not be read.
+#[allow(missing_docs, reason = "the fields are what the message names them")]
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum TimeError {
     /// Not one of the notations.

@@ -53,6 +53,7 @@ pub enum Broken {
 }
 
 /// One record, or a stretch of bytes that is none.
+#[allow(missing_docs, reason = "each variant tells of its fields")]
 #[derive(Debug, PartialEq, Eq)]
 pub enum Frame<'a> {
     /// The text of one JSON value.

@@ -10,7 +10,7 @@ use arrow::compute::{self, SortColumn};
 use arrow::datatypes::TimestampMicrosecondType;
 use arrow::error::ArrowError;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -89,7 +89,7 @@ impl Drop for Encoders {
     }
 }
 
-fn work(queue: &Mutex<Receiver<Numbered>>, done: &Sender<Answer>, root: &PathBuf) {
+fn work(queue: &Mutex<Receiver<Numbered>>, done: &Sender<Answer>, root: &Path) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((number, job)) = next else { return };

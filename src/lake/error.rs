@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// An error of the lake floor; each names the file.
+#[allow(missing_docs, reason = "the fields are what the message names them")]
 #[derive(Debug, thiserror::Error)]
 pub enum LakeError {
     /// The operating system refused.

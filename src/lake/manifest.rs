@@ -57,8 +57,11 @@ impl Tally {
 /// Smallest and largest value of a text column, and how many values are null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextRange {
+    /// Smallest value, in the order of its bytes.
     pub min: String,
+    /// Largest value.
     pub max: String,
+    /// How many rows have none.
     pub nulls: u64,
 }
 
@@ -69,11 +72,15 @@ pub struct DataFile {
     pub path: String,
     /// UTC day of its events, days since 1970-01-01; null for events without a time.
     pub event_day: Option<i32>,
+    /// Its events.
     pub rows: u64,
+    /// Its size.
     pub bytes: u64,
+    /// Digest of its bytes, in hexadecimal digits.
     pub sha256: String,
-    /// Microseconds since 1970 (UTC) of the first and last event.
+    /// Time of its first event, in microseconds since 1970 (UTC).
     pub min_event_time: Option<i64>,
+    /// Time of its last event.
     pub max_event_time: Option<i64>,
     /// Ranges of some text columns, by column name; a column that is null throughout is left out.
     pub text_ranges: BTreeMap<String, TextRange>,
@@ -84,8 +91,11 @@ pub struct DataFile {
 pub struct TableFile {
     /// Path relative to the lake, with forward slashes.
     pub path: String,
+    /// Its rows.
     pub rows: u64,
+    /// Its size.
     pub bytes: u64,
+    /// Digest of its bytes, in hexadecimal digits.
     pub sha256: String,
 }
 
@@ -94,49 +104,66 @@ pub struct TableFile {
 pub struct RunInfo {
     /// Run of `ingest` that made the commit; long runs make several.
     pub run_id: String,
+    /// When the run began.
     #[serde(with = "rfc3339")]
     pub started_at: DateTime<Utc>,
+    /// When the commit was made.
     #[serde(with = "rfc3339")]
     pub finished_at: DateTime<Utc>,
+    /// The build that made it.
     pub trailql_version: String,
     /// How many sources the commit accounts for.
     pub sources: u64,
+    /// Its counts.
     pub tally: Tally,
 }
 
 /// One commit, as it stands in the manifest folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
+    /// Version of the lake's format.
     pub format: u32,
+    /// Number of the commit, from 1.
     pub version: u64,
     /// SHA-256 of the entry before this one; null for the first.
     pub previous_sha256: Option<String>,
+    /// What it was part of.
     pub run: RunInfo,
+    /// Data files that are visible from now on.
     pub added: Vec<DataFile>,
     /// Paths of data files that later entries replaced.
     pub removed: Vec<String>,
+    /// Files of the table `sources` that it adds.
     pub sources: Vec<TableFile>,
+    /// Files of the table `rejects` that it adds.
     pub rejects: Vec<TableFile>,
 }
 
 /// A commit of the log without its files: what the table `runs` shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
+    /// Number of the commit.
     pub version: u64,
+    /// What it was part of.
     pub run: RunInfo,
 }
 
 /// What is visible at one version of the lake.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
+    /// Version of the lake's format.
     pub format: u32,
     /// Version of the newest entry; 0 for a lake without any.
     pub version: u64,
     /// SHA-256 of the newest entry.
     pub sha256: Option<String>,
+    /// Data files of events.
     pub files: Vec<Arc<DataFile>>,
+    /// Files of the table `sources`.
     pub sources: Vec<TableFile>,
+    /// Files of the table `rejects`.
     pub rejects: Vec<TableFile>,
+    /// Every commit so far, oldest first.
     pub commits: Vec<Commit>,
 }
 
@@ -218,7 +245,7 @@ impl Manifest {
         self.create_exclusively(&path, &bytes)?;
         let mut next = snapshot.clone();
         next.apply(entry, layout::sha256_hex(&bytes));
-        if next.version % CHECKPOINT_EVERY == 0 {
+        if next.version.is_multiple_of(CHECKPOINT_EVERY) {
             let path = self.folder.join(layout::checkpoint_name(next.version));
             let bytes = serialize(&path, &next)?;
             self.create_exclusively(&path, &bytes)?;

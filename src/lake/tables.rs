@@ -22,6 +22,7 @@ use std::sync::Arc;
 pub struct SourceKey {
     /// Absolute path; bytes that are not UTF-8 are shown as `\x..`.
     pub path: String,
+    /// Its size.
     pub size_bytes: u64,
     /// Last change, in nanoseconds since 1970.
     pub modified_ns: i64,
@@ -42,11 +43,17 @@ impl SourceKey {
 /// A row of the table `sources`.
 #[derive(Debug, Clone)]
 pub struct SourceRow {
+    /// Its id, see [`SourceKey::source_id`].
     pub source_id: String,
+    /// Where it is, and what tells whether it changed.
     pub key: SourceKey,
+    /// Digest of its bytes, in hexadecimal digits.
     pub sha256: String,
+    /// What it turned out to be.
     pub shape: String,
+    /// What was found in it.
     pub tally: Tally,
+    /// The run that read it.
     pub run_id: String,
 }
 
@@ -151,13 +158,19 @@ pub struct RejectsBuilder {
 /// A row of the table `rejects`.
 #[derive(Debug, Clone)]
 pub struct RejectRow {
+    /// Id of the source it stands in.
     pub source_id: String,
+    /// Path of that source.
     pub path: String,
+    /// Number of the record in it, from 0.
     pub record: i64,
+    /// Where the record begins in the unpacked source, in bytes.
     pub offset: i64,
+    /// Why it could not be read.
     pub reason: String,
     /// Length of the record, of which `bytes` may hold only the beginning.
     pub length: u64,
+    /// The record as it came.
     pub bytes: Vec<u8>,
 }
 

@@ -50,7 +50,9 @@ struct Partition {
 /// How many events of a batch were new, and how many the lake had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appended {
+    /// Events that were new.
     pub stored: u64,
+    /// Events that the lake had already.
     pub duplicate: u64,
 }
 
