@@ -137,9 +137,10 @@ impl From<EngineError> for CommandError {
             EngineError::UnknownColumn { similar, .. } => {
                 (similar, "`trailql sql 'DESCRIBE events'` names every column")
             }
-            EngineError::UnknownTable { similar, .. } => {
-                (similar, "tables are events, sources, rejects, runs and files; `trailql views list` names every view")
-            }
+            EngineError::UnknownTable { similar, .. } => (
+                similar,
+                "tables are events, fields, sources, rejects, runs and files; `trailql views list` names every view",
+            ),
             EngineError::UnknownParameter { similar, .. } => {
                 (similar, "`trailql views show VIEW` names its parameters")
             }

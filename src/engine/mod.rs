@@ -10,6 +10,7 @@
 
 mod answer;
 mod catalog;
+mod describe;
 mod error;
 mod functions;
 pub mod output;
@@ -26,6 +27,7 @@ use crate::event::rebuild::rebuild;
 use crate::lake::batch::read_row;
 use crate::lake::manifest::Snapshot;
 use crate::lake::{Lake, schema};
+use arrow::record_batch::RecordBatch;
 use catalog::LakeTable;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -79,6 +81,9 @@ impl From<&Param> for ScalarValue {
     }
 }
 
+/// The tables that are no views.
+const TABLES: [&str; 6] = ["events", "fields", "sources", "rejects", "runs", "files"];
+
 /// Columns that may hold issued keys and passwords.
 const MASKED: [FieldId; 6] = [
     FieldId::RequestParameters,
@@ -119,8 +124,10 @@ impl Engine {
         let table = |files, schema| Arc::new(LakeTable::table(lake.root(), files, schema));
         context.register_table("sources", table(&snapshot.sources, schema::sources()))?;
         context.register_table("rejects", table(&snapshot.rejects, schema::rejects()))?;
-        for (name, batch) in [("runs", catalog::runs(snapshot)?), ("files", catalog::files(snapshot)?)] {
-            context.register_table(name, Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?))?;
+        let small =
+            [("runs", catalog::runs(snapshot)?), ("files", catalog::files(snapshot)?), ("fields", describe::fields()?)];
+        for (name, batch) in small {
+            context.register_table(name, in_memory(batch)?)?;
         }
         Ok(Self { runtime, context, scope, _temporary: None })
     }
@@ -140,11 +147,23 @@ impl Engine {
         &self.scope
     }
 
-    /// Answers one SQL statement. Tables are `events` (in scope), `sources`, `rejects`, `runs`, `files`, and every view
-    /// by its name.
+    /// Answers one SQL statement. Tables are `events` (in scope), `fields` (its columns), `sources`, `rejects`, `runs`,
+    /// `files`, and every view by its name. `DESCRIBE events` tells what the field table knows of each column.
     pub fn sql(&self, sql: &str) -> Result<Answer<'_>, EngineError> {
-        let plan = self.plan(sql)?;
-        self.run(plan)
+        match self.plan(sql)? {
+            plan @ (LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) => {
+                let mut batches = Vec::new();
+                let mut answer = self.run(plan)?;
+                while let Some(batch) = answer.next_batch()? {
+                    batches.push(batch);
+                }
+                self.run(scan("plan", in_memory(describe::plan_lines(&batches)?)?)?.build()?)
+            }
+            LogicalPlan::DescribeTable(described) if described.schema.field_with_name("content_identity").is_ok() => {
+                self.run(self.plan("SELECT * FROM fields")?)
+            }
+            plan => self.run(plan),
+        }
     }
 
     /// Answers one SQL statement with parameters (`$name` in the text) and reads each row as a `T` by column name.
@@ -245,7 +264,7 @@ impl Engine {
             }
             let Ok(view) = views::find(table) else {
                 let names = views::all()?.iter().map(|view| view.name.as_str());
-                let similar = similar(table, names.chain(["events", "sources", "rejects", "runs", "files"]));
+                let similar = similar(table, names.chain(TABLES));
                 return Err(EngineError::UnknownTable { name: table.to_string(), similar });
             };
             if inside.contains(&view.name.as_str()) {
@@ -342,6 +361,14 @@ fn param_values(view: &View, given: &[(String, String)]) -> Result<ParamValues, 
     Ok(ParamValues::from(values))
 }
 
+fn scan(name: &str, table: Arc<dyn TableProvider>) -> Result<LogicalPlanBuilder, EngineError> {
+    Ok(LogicalPlanBuilder::scan(name, provider_as_source(table), None)?)
+}
+
+fn in_memory(batch: RecordBatch) -> Result<Arc<dyn TableProvider>, EngineError> {
+    Ok(Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?))
+}
+
 /// The newest event of the scope's accounts and regions.
 async fn newest_event(
     context: &SessionContext,
@@ -350,7 +377,7 @@ async fn newest_event(
 ) -> Result<Option<DateTime<Utc>>, EngineError> {
     use datafusion::functions_aggregate::expr_fn::max;
     let time = FieldId::EventTime.column();
-    let mut builder = LogicalPlanBuilder::scan("events", provider_as_source(Arc::clone(events)), None)?;
+    let mut builder = scan("events", Arc::clone(events))?;
     if let Some(filter) = conjunction(scope::identity_filters(&scope.accounts, &scope.regions)) {
         builder = builder.filter(filter)?;
     }
@@ -372,7 +399,7 @@ fn scoped_events(
     scope: &ResolvedScope,
     show_secrets: bool,
 ) -> Result<LogicalPlan, EngineError> {
-    let mut builder = LogicalPlanBuilder::scan("events", provider_as_source(Arc::clone(events)), None)?;
+    let mut builder = scan("events", Arc::clone(events))?;
     if let Some(filter) = conjunction(scope.filters()) {
         builder = builder.filter(filter)?;
     }
