@@ -149,6 +149,7 @@ impl From<EngineError> for CommandError {
             | EngineError::NotAQuestion(_)
             | EngineError::Sql(_) => return Self { kind: Kind::User, ..failed },
             EngineError::Memory(_) => return failed.hint("give it more with `--memory-limit`, or narrow the scope"),
+            EngineError::Stopped => return failed,
             EngineError::View { .. } => return Self { kind: Kind::Internal, ..failed },
         };
         Self { kind: Kind::User, ..failed }.hint(otherwise).similar(similar)

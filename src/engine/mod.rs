@@ -16,11 +16,13 @@ mod functions;
 pub mod output;
 mod scope;
 mod session;
+mod stop;
 pub mod views;
 
 pub use answer::Answer;
 pub use error::{EngineError, similar};
 pub use scope::{ResolvedScope, Scope};
+pub use stop::StopSignal;
 
 use crate::event::field::{FIELDS, FieldId, Kind};
 use crate::event::rebuild::rebuild;
@@ -99,6 +101,7 @@ pub struct Engine {
     runtime: Runtime,
     context: SessionContext,
     scope: ResolvedScope,
+    stop: StopSignal,
     /// Removes a temporary lake when the engine goes; last, so that it goes after everything that reads it.
     _temporary: Option<TempDir>,
 }
@@ -129,7 +132,7 @@ impl Engine {
         for (name, batch) in small {
             context.register_table(name, in_memory(batch)?)?;
         }
-        Ok(Self { runtime, context, scope, _temporary: None })
+        Ok(Self { runtime, context, scope, stop: StopSignal::default(), _temporary: None })
     }
 
     /// Opens an engine on a lake in a temporary folder, which is removed with the engine.
@@ -140,6 +143,11 @@ impl Engine {
         folder: TempDir,
     ) -> Result<Self, EngineError> {
         Ok(Self { _temporary: Some(folder), ..Self::open(lake, snapshot, options)? })
+    }
+
+    /// Gives up questions when somebody asks to stop.
+    pub fn with_stop(self, stop: StopSignal) -> Self {
+        Self { stop, ..self }
     }
 
     /// What part of the lake is seen, its ends resolved.
@@ -303,7 +311,7 @@ impl Engine {
             let frame = self.context.execute_logical_plan(plan).await?;
             frame.execute_stream().await
         })?;
-        Ok(Answer::new(&self.runtime, stream))
+        Ok(Answer::new(&self.runtime, &self.stop, stream))
     }
 }
 
