@@ -60,13 +60,24 @@ fn broken_files() -> Vec<Broken> {
         },
         Broken {
             name: "in SLS records",
-            content: format!("{}\n{}\n{}\n", record("a"), r#"{"__time__":2,"event":"{\"eventId\": oops}"}"#, record("b")),
+            content: format!(
+                "{}\n{}\n{}\n",
+                record("a"),
+                r#"{"__time__":2,"event":"{\"eventId\": oops}"}"#,
+                record("b")
+            ),
             ids: "a b",
             rejects: vec![(1, r#"{"__time__":2"#, "the JSON is broken", r#"{"eventId": oops}"#)],
         },
         Broken {
             name: "SLS records without an event",
-            content: format!("[{},{},{},{}]", record("a"), r#"{"__time__":2,"event":""}"#, r#"{"__time__":3,"event":7}"#, record("b")),
+            content: format!(
+                "[{},{},{},{}]",
+                record("a"),
+                r#"{"__time__":2,"event":""}"#,
+                r#"{"__time__":3,"event":7}"#,
+                record("b")
+            ),
             ids: "a b",
             rejects: vec![
                 (1, r#"{"__time__":2"#, "holds no event", r#""event":"""#),
@@ -98,10 +109,12 @@ fn a_broken_record_is_kept_as_a_reject_and_the_rest_goes_on() {
     for (n, broken) in broken_files().into_iter().enumerate() {
         let name = broken.name;
         // Other ids in each file, so that nothing is a copy.
-        let fresh = |text: &str| ["a", "b", "c"].iter().fold(text.to_owned(), |text, id| {
-            text.replace(&format!("eventId\":\"{id}\""), &format!("eventId\":\"{id}{n}\""))
-                .replace(&format!("eventId\\\":\\\"{id}\\\""), &format!("eventId\\\":\\\"{id}{n}\\\""))
-        });
+        let fresh = |text: &str| {
+            ["a", "b", "c"].iter().fold(text.to_owned(), |text, id| {
+                text.replace(&format!("eventId\":\"{id}\""), &format!("eventId\":\"{id}{n}\""))
+                    .replace(&format!("eventId\\\":\\\"{id}\\\""), &format!("eventId\\\":\\\"{id}{n}\\\""))
+            })
+        };
         let content = fresh(&broken.content);
         let file = lab.file(&format!("in/{n}.json"), &content);
         let outcome = lab.ingest(std::slice::from_ref(&file));
@@ -152,7 +165,7 @@ fn large_array(events: u64) -> Vec<u8> {
 
 #[test]
 fn what_is_readable_of_a_damaged_file_is_stored() {
-    const EVENTS: u64 = 600;
+    const EVENTS: u64 = 400;
     let array = large_array(EVENTS);
     let lines = {
         let corpus = Corpus { events: EVENTS, days: 3, per_file: EVENTS, seed: 3 };
@@ -217,14 +230,19 @@ fn files_that_give_nothing_are_named() {
         let source = sources.iter().find(|source| source["path"].as_str().unwrap().ends_with(name));
         source.map(|source| (source["read"].as_i64().unwrap(), source["stored"].as_i64().unwrap()))
     };
-    assert_eq!((of("good.json"), of("/empty.json"), of("empty-array.json")), (Some((1, 1)), Some((0, 0)), Some((0, 0))));
+    assert_eq!(
+        (of("good.json"), of("/empty.json"), of("empty-array.json")),
+        (Some((1, 1)), Some((0, 0)), Some((0, 0)))
+    );
     #[cfg(unix)]
     home.run(&["ingest", "in", "--now", NOW, "--strict"]).exits(1);
 }
 
 #[test]
 fn a_folder_without_events_says_so_and_exits_2() {
-    for (name, content) in [("notes.txt", "no JSON"), ("empty.json", ""), ("array.json", "[]"), ("blank.json", " \n\n ")] {
+    for (name, content) in
+        [("notes.txt", "no JSON"), ("empty.json", ""), ("array.json", "[]"), ("blank.json", " \n\n ")]
+    {
         let home = Home::new();
         home.file(&format!("in/{name}"), content);
         let run = home.run(&["ingest", "in", "--now", NOW]).exits(2);

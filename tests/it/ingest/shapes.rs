@@ -8,7 +8,7 @@ use crate::lab::Lab;
 /// Some days of the story, the one with the incident among them.
 fn some_events() -> Vec<Event> {
     let events = story::events();
-    events.iter().skip(40).take(60).chain(events.iter().rev().take(70)).cloned().collect()
+    events.iter().skip(40).take(30).chain(events.iter().rev().take(40)).cloned().collect()
 }
 
 /// The same events in every shape: its name, the file, and part of what the column `shape` says.

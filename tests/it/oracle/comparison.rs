@@ -27,7 +27,7 @@ fn the_views_return_what_the_slow_evaluation_returns() {
     }
     let files = read::files(&exports).unwrap();
     let records = files.iter().flat_map(|path| read::content(&std::fs::read(path).unwrap()).unwrap());
-    let many = MANY.max(events / 1_000);
+    let many = MANY.max(events / 4_000);
     let expected = evaluate_with(records, many);
     assert_eq!(expected.read, events);
     worth_comparing(&expected);
