@@ -4,7 +4,11 @@
 mod cli;
 mod generate;
 mod harness;
+mod ingest;
+mod lab;
 mod oracle;
+mod questions;
 mod report;
 mod sample_data;
 mod tidy;
+mod views;
