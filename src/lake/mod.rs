@@ -35,6 +35,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use writer::{LakeWriter, WriterOptions};
 
+/// The folders of a lake, in the order in which they are made.
+const FOLDERS: [&str; 4] = [layout::EVENTS, layout::SOURCES, layout::REJECTS, layout::MANIFEST];
+
+/// True where there is nothing yet, or only the empty folders of a lake that another run is making or was killed at.
+fn may_become_a_lake(root: &Path) -> bool {
+    let Ok(mut items) = fs::read_dir(root) else { return true };
+    items.all(|item| {
+        item.is_ok_and(|item| {
+            FOLDERS.iter().any(|folder| item.file_name() == *folder)
+                && fs::read_dir(item.path()).is_ok_and(|mut inside| inside.next().is_none())
+        })
+    })
+}
+
 /// A lake on a local disk.
 #[derive(Debug, Clone)]
 pub struct Lake {
@@ -54,11 +68,12 @@ impl Lake {
     /// Opens the lake in a folder, or makes one where there is nothing yet.
     pub fn open_or_create(root: &Path) -> Result<Self, LakeError> {
         if !root.join(layout::MANIFEST).is_dir() {
-            let is_empty = fs::read_dir(root).map_or(true, |mut items| items.next().is_none());
-            if !is_empty {
+            // Another run may have finished the lake between the two looks at it.
+            if !may_become_a_lake(root) && !root.join(layout::MANIFEST).is_dir() {
                 return Err(LakeError::NotALake(root.to_path_buf()));
             }
-            for folder in [layout::EVENTS, layout::SOURCES, layout::REJECTS, layout::MANIFEST] {
+            // The manifest comes last: with it the lake is complete.
+            for folder in FOLDERS {
                 layout::create_folder(&root.join(folder))?;
             }
         }
