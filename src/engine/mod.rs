@@ -22,23 +22,27 @@ pub use error::{EngineError, similar};
 pub use scope::{ResolvedScope, Scope};
 
 use crate::event::field::{FIELDS, FieldId, Kind};
+use crate::event::identity::Identity;
 use crate::event::rebuild::rebuild;
+use crate::event::record::{Event, Value};
 use crate::lake::batch::read_row;
 use crate::lake::manifest::Snapshot;
 use crate::lake::{Lake, schema};
+use arrow::datatypes::Date32Type;
 use catalog::LakeTable;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use datafusion::catalog::TableProvider;
 use datafusion::common::{ParamValues, TableReference};
 use datafusion::datasource::{MemTable, ViewTable, provider_as_source};
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast};
+use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, cast, lit};
 use datafusion::prelude::{SessionContext, col};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -89,11 +93,30 @@ const MASKED: [FieldId; 6] = [
     FieldId::SlsTags,
 ];
 
+/// Masks the secrets of an event as answers mask them; true where there were any.
+pub fn mask_event(event: &mut Event<'_>) -> bool {
+    let mut masked = false;
+    for id in MASKED {
+        let text = event.text(id).and_then(|text| match functions::mask(text) {
+            Cow::Owned(text) => Some(text),
+            Cow::Borrowed(_) => None,
+        });
+        if let Some(text) = text {
+            event.set(id, Value::Text(Cow::Owned(text)));
+            masked = true;
+        }
+    }
+    masked
+}
+
 /// Answers questions over one snapshot of a lake.
 pub struct Engine {
     runtime: Runtime,
     context: SessionContext,
     scope: ResolvedScope,
+    /// The events in scope with their secrets.
+    whole: LogicalPlan,
+    show_secrets: bool,
     /// Removes a temporary lake when the engine goes; last, so that it goes after everything that reads it.
     _temporary: Option<TempDir>,
 }
@@ -115,14 +138,20 @@ impl Engine {
         };
         let scope = ResolvedScope::resolve(&options.scope, snapshot, newest);
         let scoped = scoped_events(&events, &scope, options.show_secrets)?;
+        let whole = scoped_events(&events, &scope, true)?;
         context.register_table("events", Arc::new(ViewTable::new(scoped, None)))?;
         let table = |files, schema| Arc::new(LakeTable::table(lake.root(), files, schema));
         context.register_table("sources", table(&snapshot.sources, schema::sources()))?;
-        context.register_table("rejects", table(&snapshot.rejects, schema::rejects()))?;
+        for (name, files, schema) in [
+            ("rejects", &snapshot.rejects, schema::rejects()),
+            ("copies", &snapshot.copies, schema::copies()),
+        ] {
+            context.register_table(name, newest_readings(table(files, schema), snapshot)?)?;
+        }
         for (name, batch) in [("runs", catalog::runs(snapshot)?), ("files", catalog::files(snapshot)?)] {
             context.register_table(name, Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?))?;
         }
-        Ok(Self { runtime, context, scope, _temporary: None })
+        Ok(Self { runtime, context, scope, whole, show_secrets: options.show_secrets, _temporary: None })
     }
 
     /// Opens an engine on a lake in a temporary folder, which is removed with the engine.
@@ -140,8 +169,13 @@ impl Engine {
         &self.scope
     }
 
-    /// Answers one SQL statement. Tables are `events` (in scope), `sources`, `rejects`, `runs`, `files`, and every view
-    /// by its name.
+    /// True where answers show issued keys and passwords.
+    pub fn shows_secrets(&self) -> bool {
+        self.show_secrets
+    }
+
+    /// Answers one SQL statement. Tables are `events` (in scope), `sources`, `rejects`, `copies`, `runs`, `files`, and
+    /// every view by its name.
     pub fn sql(&self, sql: &str) -> Result<Answer<'_>, EngineError> {
         let plan = self.plan(sql)?;
         self.run(plan)
@@ -167,7 +201,6 @@ impl Engine {
     pub fn view_histogram(&self, name: &str, params: &[(String, String)]) -> Result<Answer<'_>, EngineError> {
         use datafusion::functions::datetime::expr_fn::date_trunc;
         use datafusion::functions_aggregate::expr_fn::{count, max, min};
-        use datafusion::logical_expr::lit;
         let plan = self.view_plan_with(name, params, FieldId::EventTime.column(), "a histogram")?;
         let time = || col(FieldId::EventTime.column());
         let ends = vec![min(time()).alias("first"), max(time()).alias("last")];
@@ -185,7 +218,6 @@ impl Engine {
 
     /// The whole events behind a view's rows, as JSON, in the order of their time.
     pub fn view_events(&self, name: &str, params: &[(String, String)]) -> Result<Vec<String>, EngineError> {
-        use datafusion::logical_expr::JoinType;
         let id = FieldId::EventId.column();
         let plan = self.view_plan_with(name, params, id, "whole events")?;
         let ids = LogicalPlanBuilder::from(plan).project(vec![col(id)])?.build()?;
@@ -208,7 +240,9 @@ impl Engine {
         while let Some(batch) = answer.next_batch()? {
             for row in 0..batch.num_rows() {
                 let event = read_row(&batch, row);
+                let by_content = event.text(FieldId::ContentIdentity).and_then(Identity::from_hex);
                 events.push(StoredEvent {
+                    identity: by_content.or_else(|| Identity::of_event(&event)).map(Identity::to_hex),
                     json: rebuild(&event),
                     source_id: event.text(FieldId::SourceId).unwrap_or_default().to_owned(),
                     record: event.int(FieldId::SourceRecord).unwrap_or_default(),
@@ -217,6 +251,37 @@ impl Engine {
             }
         }
         Ok(events)
+    }
+
+    /// Calls `take` with every event in scope, whole and with its secrets, by day (UTC) and in it by time.
+    ///
+    /// One day is sorted at a time, and what does not fit into memory is spilled, so that memory does not grow with the
+    /// events. Events without a time come last.
+    pub fn each_event<E: From<EngineError>>(
+        &self,
+        mut take: impl FnMut(&Event<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let days: Vec<DayOnly> = self.rows("SELECT DISTINCT event_date FROM files ORDER BY 1 NULLS LAST", &[])?;
+        for day in days {
+            let mut answer = self.events_of_day(day.event_date.as_deref())?;
+            while let Some(batch) = answer.next_batch()? {
+                for row in 0..batch.num_rows() {
+                    take(&read_row(&batch, row))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn events_of_day(&self, day: Option<&str>) -> Result<Answer<'_>, EngineError> {
+        let day = day.map(|day| day.parse::<NaiveDate>().map(Date32Type::from_naive_date));
+        let day = day.transpose().map_err(|error| EngineError::Sql(error.to_string()))?;
+        let column = || col(schema::EVENT_DATE);
+        let of_day = day.map_or_else(|| column().is_null(), |day| column().eq(lit(ScalarValue::Date32(Some(day)))));
+        let keys = [FieldId::EventTime, FieldId::EventId, FieldId::SourceId, FieldId::SourceRecord];
+        let order: Vec<_> = keys.iter().map(|id| col(quoted(id.column())).sort(true, false)).collect();
+        let plan = LogicalPlanBuilder::from(self.whole.clone()).filter(of_day)?.sort(order)?.build()?;
+        self.run(plan)
     }
 
     /// Plans one statement, after the views that it names.
@@ -245,7 +310,7 @@ impl Engine {
             }
             let Ok(view) = views::find(table) else {
                 let names = views::all()?.iter().map(|view| view.name.as_str());
-                let similar = similar(table, names.chain(["events", "sources", "rejects", "runs", "files"]));
+                let similar = similar(table, names.chain(["events", "sources", "rejects", "copies", "runs", "files"]));
                 return Err(EngineError::UnknownTable { name: table.to_string(), similar });
             };
             if inside.contains(&view.name.as_str()) {
@@ -293,12 +358,20 @@ impl Engine {
 pub struct StoredEvent {
     /// The event as JSON.
     pub json: String,
+    /// Which event it is: `identity` of the table `copies`.
+    pub identity: Option<String>,
     /// `source_id` of the table `sources`.
     pub source_id: String,
     /// Number of the record in the source, from 0.
     pub record: i64,
     /// Where it begins in the unpacked source, in bytes.
     pub offset: i64,
+}
+
+/// A day of the table `files`.
+#[derive(serde::Deserialize)]
+struct DayOnly {
+    event_date: Option<String>,
 }
 
 /// First and last time of a view's rows.
@@ -342,6 +415,28 @@ fn param_values(view: &View, given: &[(String, String)]) -> Result<ParamValues, 
     Ok(ParamValues::from(values))
 }
 
+/// The rows of a table that belong to the newest reading of their source.
+fn newest_readings(table: Arc<LakeTable>, snapshot: &Snapshot) -> Result<Arc<dyn TableProvider>, EngineError> {
+    if snapshot.retried.is_empty() {
+        return Ok(table);
+    }
+    let columns: Vec<Expr> = table.schema().fields().iter().map(|field| col(quoted(field.name()))).collect();
+    let retried = catalog::retried(snapshot)?;
+    let retried = MemTable::try_new(retried.schema(), vec![vec![retried]])?;
+    let retried = LogicalPlanBuilder::scan("retried", provider_as_source(Arc::new(retried)), None)?.build()?;
+    let older = col(schema::VERSION).lt(col("retried_version"));
+    let plan = LogicalPlanBuilder::scan("readings", provider_as_source(table), None)?
+        .join(retried, JoinType::LeftAnti, (vec!["source_id"], vec!["retried_source_id"]), Some(older))?
+        .project(columns)?
+        .build()?;
+    Ok(Arc::new(ViewTable::new(plan, None)))
+}
+
+/// A column whose name is taken as it stands.
+fn quoted(name: &str) -> datafusion::common::Column {
+    datafusion::common::Column::new_unqualified(name)
+}
+
 /// The newest event of the scope's accounts and regions.
 async fn newest_event(
     context: &SessionContext,
@@ -382,7 +477,7 @@ fn scoped_events(
     };
     let mask = functions::mask_secrets();
     let columns = FIELDS.iter().map(|field| {
-        let column = col(datafusion::common::Column::new_unqualified(field.column));
+        let column = col(quoted(field.column));
         let masked = !show_secrets && MASKED.iter().any(|id| id.column() == field.column);
         if field.kind == Kind::Time && scope.tz != Tz::UTC {
             in_zone(column).alias(field.column)
