@@ -52,10 +52,8 @@ impl LakeTable {
     pub fn events(root: &Path, snapshot: &Snapshot) -> Self {
         let partition = Arc::new(Field::new(schema::EVENT_DATE, DataType::Date32, true));
         let columns = TableSchema::builder(schema::events()).with_table_partition_cols(vec![partition]).build();
-        let scan = |file: &Arc<DataFile>| ScanFile {
-            file: Arc::clone(file),
-            partition: ScalarValue::Date32(file.event_day),
-        };
+        let scan =
+            |file: &Arc<DataFile>| ScanFile { file: Arc::clone(file), partition: ScalarValue::Date32(file.event_day) };
         Self { root: root.to_path_buf(), files: snapshot.files.iter().map(scan).collect(), columns }
     }
 
@@ -71,10 +69,8 @@ impl LakeTable {
             max_event_time: None,
             text_ranges: Default::default(),
         };
-        let scan = |f: &TableFile| ScanFile {
-            file: Arc::new(file(f)),
-            partition: ScalarValue::UInt64(Some(f.version)),
-        };
+        let scan =
+            |f: &TableFile| ScanFile { file: Arc::new(file(f)), partition: ScalarValue::UInt64(Some(f.version)) };
         let version = Arc::new(Field::new(schema::VERSION, DataType::UInt64, false));
         let columns = TableSchema::builder(columns).with_table_partition_cols(vec![version]).build();
         Self { root: root.to_path_buf(), files: files.iter().map(scan).collect(), columns }

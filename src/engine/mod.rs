@@ -142,10 +142,9 @@ impl Engine {
         context.register_table("events", Arc::new(ViewTable::new(scoped, None)))?;
         let table = |files, schema| Arc::new(LakeTable::table(lake.root(), files, schema));
         context.register_table("sources", table(&snapshot.sources, schema::sources()))?;
-        for (name, files, schema) in [
-            ("rejects", &snapshot.rejects, schema::rejects()),
-            ("copies", &snapshot.copies, schema::copies()),
-        ] {
+        for (name, files, schema) in
+            [("rejects", &snapshot.rejects, schema::rejects()), ("copies", &snapshot.copies, schema::copies())]
+        {
             context.register_table(name, newest_readings(table(files, schema), snapshot)?)?;
         }
         for (name, batch) in [("runs", catalog::runs(snapshot)?), ("files", catalog::files(snapshot)?)] {
@@ -185,10 +184,22 @@ impl Engine {
     ///
     /// Times arrive as RFC 3339 text with an offset, dates as `YYYY-MM-DD`.
     pub fn rows<T: DeserializeOwned>(&self, sql: &str, params: &[(&str, Param)]) -> Result<Vec<T>, EngineError> {
+        let mut rows = Vec::new();
+        self.each_row(sql, params, |row| rows.push(row))?;
+        Ok(rows)
+    }
+
+    /// As [`Engine::rows`], but calls `take` with one row after the other, so that an answer of any size passes through.
+    pub fn each_row<T: DeserializeOwned>(
+        &self,
+        sql: &str,
+        params: &[(&str, Param)],
+        take: impl FnMut(T),
+    ) -> Result<(), EngineError> {
         let values: Vec<(String, ScalarValue)> =
             params.iter().map(|(name, param)| ((*name).to_owned(), param.into())).collect();
         let plan = self.plan(sql)?.with_param_values(ParamValues::from(values))?;
-        self.run(plan)?.rows()
+        self.run(plan)?.each_row(take)
     }
 
     /// Answers with a built-in view; `params` are as the user typed them.
@@ -257,10 +268,7 @@ impl Engine {
     ///
     /// One day is sorted at a time, and what does not fit into memory is spilled, so that memory does not grow with the
     /// events. Events without a time come last.
-    pub fn each_event<E: From<EngineError>>(
-        &self,
-        mut take: impl FnMut(&Event<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn each_event<E: From<EngineError>>(&self, mut take: impl FnMut(&Event<'_>) -> Result<(), E>) -> Result<(), E> {
         let days: Vec<DayOnly> = self.rows("SELECT DISTINCT event_date FROM files ORDER BY 1 NULLS LAST", &[])?;
         for day in days {
             let mut answer = self.events_of_day(day.event_date.as_deref())?;

@@ -377,7 +377,8 @@ pub fn tallies(root: &Path, audit: &ManifestAudit) -> Vec<Problem> {
         ("copies", rows(&audit.snapshot.copies), sum.duplicate),
     ] {
         if found != said {
-            problems.push(Problem::new("-", format!("there are {found} {what}, and the counts of the runs say {said}")));
+            problems
+                .push(Problem::new("-", format!("there are {found} {what}, and the counts of the runs say {said}")));
         }
     }
     problems

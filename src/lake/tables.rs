@@ -128,7 +128,8 @@ pub fn each_source<E: From<LakeError>>(
         ) else {
             return Err(foreign_columns().into());
         };
-        let modified = batch.column_by_name("modified_at").and_then(|c| c.as_primitive_opt::<TimestampNanosecondType>());
+        let modified =
+            batch.column_by_name("modified_at").and_then(|c| c.as_primitive_opt::<TimestampNanosecondType>());
         let modified = modified.ok_or_else(foreign_columns)?;
         for row in 0..batch.num_rows() {
             let [source_id, path, sha256, shape, run_id] = texts.map(|column| column.value(row).to_owned());

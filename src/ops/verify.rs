@@ -90,7 +90,8 @@ pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verifi
         .build()
         .map_err(|error| OpsError::Threads(error.to_string()))?;
     let snapshot = &audit.snapshot;
-    let tables: Vec<&TableFile> = [&snapshot.sources, &snapshot.rejects, &snapshot.copies].into_iter().flatten().collect();
+    let tables: Vec<&TableFile> =
+        [&snapshot.sources, &snapshot.rejects, &snapshot.copies].into_iter().flatten().collect();
     let bytes = snapshot.files.iter().map(|file| file.bytes).sum::<u64>() + tables.iter().map(|f| f.bytes).sum::<u64>();
     progress.begin((snapshot.files.len() + tables.len()) as u64, bytes);
     let checked = pool.install(|| check_files(root, &audit, &tables, progress));
@@ -193,12 +194,7 @@ enum Reread {
     NotAFile,
 }
 
-fn check_some(
-    rows: &[SourceRow],
-    sum: &mut SourcesVerified,
-    problems: &mut Vec<Problem>,
-    progress: &dyn Progress,
-) {
+fn check_some(rows: &[SourceRow], sum: &mut SourcesVerified, problems: &mut Vec<Problem>, progress: &dyn Progress) {
     let reread: Vec<Reread> = rows
         .par_iter()
         .map(|source| {
