@@ -5,6 +5,7 @@ mod cli;
 mod generate;
 mod harness;
 mod oracle;
+mod proof;
 mod report;
 mod sample_data;
 mod tidy;

@@ -20,7 +20,7 @@ use super::super::{Context, Outcome};
 /// Say what was delivered, by account, region and day, and what is suspicious
 ///
 /// The state of a day tells "nothing happened" from "nothing was delivered": `events`; `write_only` (no read in the whole
-/// account); `no_events` (none here, but others of the account or objects of the region were delivered);
+/// account); `no_events` (none here, but others of the account were delivered);
 /// `trail_stopped`; `nothing_delivered` (nothing of the account at all, so nothing can be said of the day). `steps` are
 /// the five-minute steps with events, of 288. An hour is silent when it has no event although it had some on the same
 /// weekday in each of the weeks before.
@@ -67,6 +67,9 @@ pub(crate) fn run(args: &CoverageArgs, context: &Context<'_>) -> Result<Outcome,
         write_only_from: args.write_only_from,
     };
     let found = coverage(&engine, &options)?;
+    if !engine.scope().regions.is_empty() {
+        context.ui.note("other regions are not looked at, so `nothing_delivered` speaks of these regions only");
+    }
     let table = match args.show {
         Shown::Days => {
             say(&found, context.ui);

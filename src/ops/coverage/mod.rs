@@ -6,10 +6,13 @@
 //! - `events`: there are events;
 //! - `write_only`: there are write events, and not one read in the whole account on that day, be it that a trail was set
 //!   so or that there are at least so many writes that reads ought to be among them;
-//! - `no_events`: none here, but others of the account were delivered on that day, or objects of this region: nothing
-//!   happened, as far as the data tell;
+//! - `no_events`: none here, but others of the account were delivered on that day: nothing happened here, as far as the
+//!   data tell;
 //! - `trail_stopped`: none, and a trail of the account was stopped or deleted then;
-//! - `nothing_delivered`: none, and nothing else of the account either: nothing can be said of the day.
+//! - `nothing_delivered`: none, and nothing else of the account in scope either: nothing can be said of the day.
+//!
+//! An object that lies in a day's folder does not make it `no_events`: trails write no empty objects, so what is in it
+//! are the last events of the day before.
 //!
 //! An hour is silent where it has no event although the same hour of the same weekday had some in each of the weeks
 //! before; a day with some silent hours is pointed out. The rule is simple so that people can check it.
@@ -24,7 +27,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use objects::{Folder, ObjectPath};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// When something counts as suspicious.
 #[derive(Debug, Clone)]
@@ -51,7 +54,7 @@ pub enum State {
     Events,
     /// There are write events, and no reads in the whole account.
     WriteOnly,
-    /// No events here, but others of the account, or objects of the region, were delivered.
+    /// No events here, but others of the account were delivered.
     NoEvents,
     /// No events, and a trail was stopped or deleted.
     TrailStopped,
@@ -308,7 +311,6 @@ impl View<'_> {
                 State::TrailStopped
             }
             (None, Some(_)) => State::NoEvents,
-            (None, None) if self.has_objects(account, region.as_deref(), day) => State::NoEvents,
             (None, None) => State::NothingDelivered,
         };
         DayCoverage {
@@ -339,14 +341,6 @@ impl View<'_> {
                 && change.account_id == *account
                 && change.time.day().0 <= day
                 && change.until.is_none_or(|until| until.day().0 >= day)
-        })
-    }
-
-    /// True where an object lies in a folder of the region on that day. Days of folders are UTC, and near enough.
-    fn has_objects(&self, account: &Option<String>, region: Option<&str>, day: NaiveDate) -> bool {
-        self.folders.values().any(|folder| {
-            let same_account = folder.account_id.is_none() || folder.account_id == *account;
-            same_account && Some(folder.region.as_str()) == region && folder.days.contains_key(&day)
         })
     }
 
@@ -411,13 +405,7 @@ impl View<'_> {
             let range = days.keys().next().and_then(|first| self.range(account, *first));
             let Some((first, last)) = range else { continue };
             let stopped = [TrailEffect::Stopped, TrailEffect::Deleted];
-            let regions: BTreeSet<_> =
-                self.places.keys().filter(|(of, _)| of == account).map(|(_, r)| r.as_deref()).collect();
-            let nothing = |day: NaiveDate| {
-                !days.contains_key(&day)
-                    && self.change_on(account, day, &stopped).is_none()
-                    && !regions.iter().any(|region| self.has_objects(account, *region, day))
-            };
+            let nothing = |day: NaiveDate| !days.contains_key(&day) && self.change_on(account, day, &stopped).is_none();
             let write_only = |day: NaiveDate| days.get(&day).is_some_and(|all| self.is_write_only(account, day, all));
             let kinds: [(&str, &dyn Fn(NaiveDate) -> bool, &str); 2] = [
                 (
