@@ -88,8 +88,26 @@ pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
     let mut audit = ManifestAudit::default();
     audit.snapshot.format = manifest::FORMAT;
     let head_name = in_manifest(layout::HEAD);
-    let head = audit.read(root, &head_name).and_then(|bytes| canonical::<Head>(&mut audit, &head_name, &bytes));
-    let (checkpoints, versions) = Manifest::new(root).all_versions()?;
+    let head_bytes = || fs::read(absolute(root, &head_name)).ok();
+    let mut before = head_bytes();
+    let ((checkpoints, versions), head_now) = loop {
+        let listed = Manifest::new(root).all_versions()?;
+        let after = head_bytes();
+        if before == after {
+            break (listed, after);
+        }
+        // A run has committed while the folder was listed.
+        before = after;
+    };
+    let head = match head_now {
+        Some(bytes) => {
+            audit.files += 1;
+            audit.bytes += bytes.len() as u64;
+            canonical::<Head>(&mut audit, &head_name, &bytes)
+        }
+        // Reading it once more says why it could not be read.
+        None => audit.read(root, &head_name).and_then(|bytes| canonical::<Head>(&mut audit, &head_name, &bytes)),
+    };
     let named = head.as_ref().map(|head| head.version);
     let mut expected = 1;
     for version in versions {

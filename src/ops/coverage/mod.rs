@@ -407,21 +407,18 @@ impl View<'_> {
             let stopped = [TrailEffect::Stopped, TrailEffect::Deleted];
             let nothing = |day: NaiveDate| !days.contains_key(&day) && self.change_on(account, day, &stopped).is_none();
             let write_only = |day: NaiveDate| days.get(&day).is_some_and(|all| self.is_write_only(account, day, all));
-            let kinds: [(&str, &dyn Fn(NaiveDate) -> bool, &str); 2] = [
-                (
-                    "nothing_delivered",
-                    &nothing,
-                    "nothing of the account was delivered; nothing can be said of this time",
-                ),
-                ("write_only", &write_only, "write events, and not one read in the whole account"),
-            ];
-            for (kind, is_so, what) in kinds {
+            let mut say = |kind, what: &str, is_so: &dyn Fn(NaiveDate) -> bool| {
                 for (since, until) in runs(first, last, is_so) {
-                    let account_id = account.clone();
                     let (since, until, what) = (Day(since), Day(until), what.to_owned());
-                    found.push(Suspicion { since, until, kind, account_id, region: None, what });
+                    found.push(Suspicion { since, until, kind, account_id: account.clone(), region: None, what });
                 }
-            }
+            };
+            say(
+                "nothing_delivered",
+                "nothing of the account was delivered; nothing can be said of this time",
+                &nothing,
+            );
+            say("write_only", "write events, and not one read in the whole account", &write_only);
         }
     }
 
