@@ -137,9 +137,10 @@ impl From<EngineError> for CommandError {
             EngineError::UnknownColumn { similar, .. } => {
                 (similar, "`trailql sql 'DESCRIBE events'` names every column")
             }
-            EngineError::UnknownTable { similar, .. } => {
-                (similar, "tables are events, sources, rejects, runs and files; `trailql views list` names every view")
-            }
+            EngineError::UnknownTable { similar, .. } => (
+                similar,
+                "tables are events, fields, sources, rejects, runs and files; `trailql views list` names every view",
+            ),
             EngineError::UnknownParameter { similar, .. } => {
                 (similar, "`trailql views show VIEW` names its parameters")
             }
@@ -148,6 +149,7 @@ impl From<EngineError> for CommandError {
             | EngineError::NotAQuestion(_)
             | EngineError::Sql(_) => return Self { kind: Kind::User, ..failed },
             EngineError::Memory(_) => return failed.hint("give it more with `--memory-limit`, or narrow the scope"),
+            EngineError::Stopped => return failed,
             EngineError::View { .. } => return Self { kind: Kind::Internal, ..failed },
         };
         Self { kind: Kind::User, ..failed }.hint(otherwise).similar(similar)

@@ -86,6 +86,11 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
     } else {
         ui.note(&format!("lake `{lake}` is at version {} after {seconds:.1} s", outcome.version));
     }
+    if outcome.files_left > 0 {
+        let left = counted(outcome.files_left, "file is", "files are");
+        return Err(CommandError::new(Kind::Data, format!("stopped: {left} left"))
+            .hint("run the same command again; it goes on with the files that are left"));
+    }
     if outcome.totals.read == 0 && outcome.files_unchanged == 0 {
         let files = counted(outcome.sources.len() as u64, "file", "files");
         return Err(CommandError::new(Kind::Data, format!("no ActionTrail events in {files}")).hint(EXPORTS));

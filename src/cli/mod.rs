@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use chrono_tz::Tz;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
+use trailql::engine::StopSignal;
 use trailql::settings::{Environment, Flags, Settings};
 
 use args::GlobalArgs;
@@ -110,6 +111,7 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
     ui.color(settings.color.value);
     ui.quiet(cli.global.quiet);
     let context = Context { settings, show_secrets: cli.global.show_secrets, ui };
+    stop_on_ctrl_c(&context.ui.stop_signal());
     match &cli.verb {
         Verb::Ingest(args) => ingest::run(args, &context),
         Verb::Query(args) => query::run(args, &context),
@@ -121,6 +123,19 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
         Verb::Completions(args) => completions::run(args, &context),
         Verb::Man(args) => man::run(args, &context),
     }
+}
+
+/// What shells expect of a command that Ctrl-C ended.
+const ENDED_BY_CTRL_C: i32 = 130;
+
+/// The first Ctrl-C asks to stop, so that finished files are kept and temporary lakes removed; the second ends at once,
+/// which loses nothing that was committed either.
+fn stop_on_ctrl_c(stop: &StopSignal) {
+    use signal_hook::consts::SIGINT;
+    // Where no handler can be set, Ctrl-C ends the process at once, as it does by default.
+    let second = signal_hook::flag::register_conditional_shutdown(SIGINT, ENDED_BY_CTRL_C, stop.flag());
+    let first = signal_hook::flag::register(SIGINT, stop.flag());
+    drop((second, first));
 }
 
 impl Cli {

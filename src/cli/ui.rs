@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::builder::StyledStr;
 use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use trailql::engine::StopSignal;
 use trailql::engine::output::{OutputStyle, escape};
 use trailql::ops::progress::Progress;
 use trailql::settings::ColorChoice;
@@ -31,13 +32,19 @@ pub(crate) struct Ui {
     quiet: bool,
     stdout_terminal: bool,
     stderr_terminal: bool,
+    stop: StopSignal,
 }
 
 impl Ui {
     /// A printer that knows no settings yet. It has no colour, for it cannot know whether that is wanted.
     pub(crate) fn new() -> Self {
         let (stdout_terminal, stderr_terminal) = (io::stdout().is_terminal(), io::stderr().is_terminal());
-        Self { color: ColorChoice::Never, quiet: false, stdout_terminal, stderr_terminal }
+        Self { color: ColorChoice::Never, quiet: false, stdout_terminal, stderr_terminal, stop: StopSignal::default() }
+    }
+
+    /// The wish to stop, which Ctrl-C sets.
+    pub(crate) fn stop_signal(&self) -> StopSignal {
+        self.stop.clone()
     }
 
     /// When to use colour.
@@ -136,7 +143,7 @@ impl Ui {
     pub(crate) fn progress(&self) -> Bar {
         let shown = self.stderr_terminal && !self.quiet;
         let bar = ProgressBar::with_draw_target(None, target(shown));
-        Bar { bar, quiet: self.quiet, files: 0.into(), files_done: 0.into(), events: 0.into() }
+        Bar { bar, quiet: self.quiet, stop: self.stop.clone(), files: 0.into(), files_done: 0.into(), events: 0.into() }
     }
 }
 
@@ -149,6 +156,7 @@ fn target(shown: bool) -> ProgressDrawTarget {
 pub(crate) struct Bar {
     bar: ProgressBar,
     quiet: bool,
+    stop: StopSignal,
     files: std::sync::atomic::AtomicU64,
     files_done: std::sync::atomic::AtomicU64,
     events: std::sync::atomic::AtomicU64,
@@ -185,6 +193,10 @@ impl Progress for Bar {
 
     fn end(&self) {
         self.bar.finish_and_clear();
+    }
+
+    fn stop_signal(&self) -> StopSignal {
+        self.stop.clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The answer to one question: batches as they come, or rows, or whole events.
 
-use super::EngineError;
+use super::{EngineError, StopSignal};
 use crate::event::rebuild::rebuild;
 use crate::lake::batch::read_row;
 use arrow::datatypes::SchemaRef;
@@ -9,18 +9,20 @@ use arrow::json::writer::JsonArray;
 use arrow::record_batch::RecordBatch;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
+use futures::future::{Either, select};
 use serde::de::DeserializeOwned;
 use tokio::runtime::Runtime;
 
 /// Streams the batches of one answer.
 pub struct Answer<'e> {
     runtime: &'e Runtime,
+    stop: &'e StopSignal,
     stream: SendableRecordBatchStream,
 }
 
 impl<'e> Answer<'e> {
-    pub(super) fn new(runtime: &'e Runtime, stream: SendableRecordBatchStream) -> Self {
-        Self { runtime, stream }
+    pub(super) fn new(runtime: &'e Runtime, stop: &'e StopSignal, stream: SendableRecordBatchStream) -> Self {
+        Self { runtime, stop, stream }
     }
 
     /// Names and types of the columns.
@@ -30,7 +32,14 @@ impl<'e> Answer<'e> {
 
     /// The next batch, `None` at the end.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, EngineError> {
-        Ok(self.runtime.block_on(self.stream.next()).transpose()?)
+        let next = self.runtime.block_on(async {
+            let asked = std::pin::pin!(self.stop.asked());
+            match select(self.stream.next(), asked).await {
+                Either::Left((batch, _)) => Ok(batch),
+                Either::Right(_) => Err(EngineError::Stopped),
+            }
+        })?;
+        Ok(next.transpose()?)
     }
 
     /// Every row as a `T`, by column name.

@@ -34,6 +34,9 @@ pub enum EngineError {
     /// The question needs more memory than it may have.
     #[error("the question needs more memory than the limit: {0}")]
     Memory(String),
+    /// Somebody asked to stop.
+    #[error("stopped")]
+    Stopped,
     /// A view of this build that cannot be read.
     #[error("the view file {file} is not right: {reason}")]
     View { file: String, reason: String },

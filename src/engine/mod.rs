@@ -10,16 +10,19 @@
 
 mod answer;
 mod catalog;
+mod describe;
 mod error;
 mod functions;
 pub mod output;
 mod scope;
 mod session;
+mod stop;
 pub mod views;
 
 pub use answer::Answer;
 pub use error::{EngineError, similar};
 pub use scope::{ResolvedScope, Scope};
+pub use stop::StopSignal;
 
 use crate::event::field::{FIELDS, FieldId, Kind};
 use crate::event::identity::Identity;
@@ -29,6 +32,7 @@ use crate::lake::batch::read_row;
 use crate::lake::manifest::Snapshot;
 use crate::lake::{Lake, schema};
 use arrow::datatypes::Date32Type;
+use arrow::record_batch::RecordBatch;
 use catalog::LakeTable;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -83,6 +87,9 @@ impl From<&Param> for ScalarValue {
     }
 }
 
+/// The tables that are no views.
+const TABLES: [&str; 7] = ["events", "fields", "sources", "rejects", "copies", "runs", "files"];
+
 /// Columns that may hold issued keys and passwords.
 const MASKED: [FieldId; 6] = [
     FieldId::RequestParameters,
@@ -117,6 +124,7 @@ pub struct Engine {
     /// The events in scope with their secrets.
     whole: LogicalPlan,
     show_secrets: bool,
+    stop: StopSignal,
     /// Removes a temporary lake when the engine goes; last, so that it goes after everything that reads it.
     _temporary: Option<TempDir>,
 }
@@ -147,10 +155,13 @@ impl Engine {
         {
             context.register_table(name, newest_readings(table(files, schema), snapshot)?)?;
         }
-        for (name, batch) in [("runs", catalog::runs(snapshot)?), ("files", catalog::files(snapshot)?)] {
-            context.register_table(name, Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?))?;
+        let small =
+            [("runs", catalog::runs(snapshot)?), ("files", catalog::files(snapshot)?), ("fields", describe::fields()?)];
+        for (name, batch) in small {
+            context.register_table(name, in_memory(batch)?)?;
         }
-        Ok(Self { runtime, context, scope, whole, show_secrets: options.show_secrets, _temporary: None })
+        let (show_secrets, stop) = (options.show_secrets, StopSignal::default());
+        Ok(Self { runtime, context, scope, whole, show_secrets, stop, _temporary: None })
     }
 
     /// Opens an engine on a lake in a temporary folder, which is removed with the engine.
@@ -163,6 +174,11 @@ impl Engine {
         Ok(Self { _temporary: Some(folder), ..Self::open(lake, snapshot, options)? })
     }
 
+    /// Gives up questions when somebody asks to stop.
+    pub fn with_stop(self, stop: StopSignal) -> Self {
+        Self { stop, ..self }
+    }
+
     /// What part of the lake is seen, its ends resolved.
     pub fn scope(&self) -> &ResolvedScope {
         &self.scope
@@ -173,11 +189,24 @@ impl Engine {
         self.show_secrets
     }
 
-    /// Answers one SQL statement. Tables are `events` (in scope), `sources`, `rejects`, `copies`, `runs`, `files`, and
-    /// every view by its name.
+    /// Answers one SQL statement. Tables are `events` (in scope), `fields` (its columns), `sources`, `rejects`,
+    /// `copies`, `runs`, `files`, and every view by its name. `DESCRIBE events` tells what the field table knows of each
+    /// column.
     pub fn sql(&self, sql: &str) -> Result<Answer<'_>, EngineError> {
-        let plan = self.plan(sql)?;
-        self.run(plan)
+        match self.plan(sql)? {
+            plan @ (LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) => {
+                let mut batches = Vec::new();
+                let mut answer = self.run(plan)?;
+                while let Some(batch) = answer.next_batch()? {
+                    batches.push(batch);
+                }
+                self.run(scan("plan", in_memory(describe::plan_lines(&batches)?)?)?.build()?)
+            }
+            LogicalPlan::DescribeTable(described) if described.schema.field_with_name("content_identity").is_ok() => {
+                self.run(self.plan("SELECT * FROM fields")?)
+            }
+            plan => self.run(plan),
+        }
     }
 
     /// Answers one SQL statement with parameters (`$name` in the text) and reads each row as a `T` by column name.
@@ -318,7 +347,7 @@ impl Engine {
             }
             let Ok(view) = views::find(table) else {
                 let names = views::all()?.iter().map(|view| view.name.as_str());
-                let similar = similar(table, names.chain(["events", "sources", "rejects", "copies", "runs", "files"]));
+                let similar = similar(table, names.chain(TABLES));
                 return Err(EngineError::UnknownTable { name: table.to_string(), similar });
             };
             if inside.contains(&view.name.as_str()) {
@@ -357,7 +386,7 @@ impl Engine {
             let frame = self.context.execute_logical_plan(plan).await?;
             frame.execute_stream().await
         })?;
-        Ok(Answer::new(&self.runtime, stream))
+        Ok(Answer::new(&self.runtime, &self.stop, stream))
     }
 }
 
@@ -429,11 +458,9 @@ fn newest_readings(table: Arc<LakeTable>, snapshot: &Snapshot) -> Result<Arc<dyn
         return Ok(table);
     }
     let columns: Vec<Expr> = table.schema().fields().iter().map(|field| col(quoted(field.name()))).collect();
-    let retried = catalog::retried(snapshot)?;
-    let retried = MemTable::try_new(retried.schema(), vec![vec![retried]])?;
-    let retried = LogicalPlanBuilder::scan("retried", provider_as_source(Arc::new(retried)), None)?.build()?;
+    let retried = scan("retried", in_memory(catalog::retried(snapshot)?)?)?.build()?;
     let older = col(schema::VERSION).lt(col("retried_version"));
-    let plan = LogicalPlanBuilder::scan("readings", provider_as_source(table), None)?
+    let plan = scan("readings", table)?
         .join(retried, JoinType::LeftAnti, (vec!["source_id"], vec!["retried_source_id"]), Some(older))?
         .project(columns)?
         .build()?;
@@ -445,6 +472,14 @@ fn quoted(name: &str) -> datafusion::common::Column {
     datafusion::common::Column::new_unqualified(name)
 }
 
+fn scan(name: &str, table: Arc<dyn TableProvider>) -> Result<LogicalPlanBuilder, EngineError> {
+    Ok(LogicalPlanBuilder::scan(name, provider_as_source(table), None)?)
+}
+
+fn in_memory(batch: RecordBatch) -> Result<Arc<dyn TableProvider>, EngineError> {
+    Ok(Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?))
+}
+
 /// The newest event of the scope's accounts and regions.
 async fn newest_event(
     context: &SessionContext,
@@ -453,7 +488,7 @@ async fn newest_event(
 ) -> Result<Option<DateTime<Utc>>, EngineError> {
     use datafusion::functions_aggregate::expr_fn::max;
     let time = FieldId::EventTime.column();
-    let mut builder = LogicalPlanBuilder::scan("events", provider_as_source(Arc::clone(events)), None)?;
+    let mut builder = scan("events", Arc::clone(events))?;
     if let Some(filter) = conjunction(scope::identity_filters(&scope.accounts, &scope.regions)) {
         builder = builder.filter(filter)?;
     }
@@ -475,7 +510,7 @@ fn scoped_events(
     scope: &ResolvedScope,
     show_secrets: bool,
 ) -> Result<LogicalPlan, EngineError> {
-    let mut builder = LogicalPlanBuilder::scan("events", provider_as_source(Arc::clone(events)), None)?;
+    let mut builder = scan("events", Arc::clone(events))?;
     if let Some(filter) = conjunction(scope.filters()) {
         builder = builder.filter(filter)?;
     }

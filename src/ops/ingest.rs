@@ -59,6 +59,8 @@ pub struct IngestOutcome {
     pub files_unchanged: u64,
     /// Files that were read again since some of their records could not be read.
     pub files_retried: u64,
+    /// Files that were not read any more, since somebody asked to stop; the next run goes on with them.
+    pub files_left: u64,
     /// Files that were read.
     pub sources: Vec<SourceTally>,
     /// Files that hold something other than an export.
@@ -230,7 +232,14 @@ fn run_pipeline(
     pool.in_place_scope_fifo(|scope| -> Result<(), LakeError> {
         let mut waiting: VecDeque<(&Source, Receiver<Message>)> = VecDeque::new();
         let mut to_start = sources.iter();
+        let stop = progress.stop_signal();
         loop {
+            if stop.is_asked() {
+                // Between files: what is taken in so far is whole and will be committed. Readers that run ahead notice
+                // that nobody listens.
+                outcome.files_left = (waiting.len() + to_start.len()) as u64;
+                return Ok(());
+            }
             while waiting.len() < ahead
                 && let Some(source) = to_start.next()
             {

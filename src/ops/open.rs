@@ -3,7 +3,7 @@
 use super::OpsError;
 use super::ingest::{IngestOptions, IngestOutcome, ingest};
 use super::progress::Progress;
-use crate::engine::{Engine, SessionOptions};
+use crate::engine::{Engine, EngineError, SessionOptions};
 use crate::lake::Lake;
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -37,7 +37,7 @@ pub fn open(
         Source::Lake(root) => {
             let lake = Lake::open(root)?;
             let engine = Engine::open(&lake, &lake.snapshot()?, session)?;
-            Ok(Opened { engine, ingested: None })
+            Ok(Opened { engine: engine.with_stop(progress.stop_signal()), ingested: None })
         }
         Source::Exports(inputs) => open_exports(inputs, session, now, progress),
     }
@@ -60,10 +60,13 @@ fn open_exports(
         dry_run: false,
     };
     let outcome = ingest(&options, progress)?;
+    if outcome.files_left > 0 {
+        return Err(EngineError::Stopped.into());
+    }
     if outcome.found_no_events() {
         return Err(outcome.no_events());
     }
     let lake = Lake::open(&options.lake)?;
     let engine = Engine::open_temporary(&lake, &lake.snapshot()?, session, temporary)?;
-    Ok(Opened { engine, ingested: Some(outcome) })
+    Ok(Opened { engine: engine.with_stop(progress.stop_signal()), ingested: Some(outcome) })
 }

@@ -1,5 +1,7 @@
 //! How a long use case tells how far it is.
 
+use crate::engine::StopSignal;
+
 /// Takes note of progress; the command line shows it as a bar. Calls come from several threads.
 pub trait Progress: Sync {
     /// Work begins: so many files, of so many bytes together.
@@ -10,6 +12,10 @@ pub trait Progress: Sync {
     fn waiting(&self) {}
     /// Work is over.
     fn end(&self);
+    /// The wish to stop, looked at between files and between batches.
+    fn stop_signal(&self) -> StopSignal {
+        StopSignal::default()
+    }
 }
 
 /// Shows nothing.

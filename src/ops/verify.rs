@@ -5,6 +5,7 @@
 
 use super::OpsError;
 use super::progress::Progress;
+use crate::engine::EngineError;
 use crate::lake::audit::{self, Checked, ManifestAudit, Problem};
 use crate::lake::manifest::{DataFile, TableFile};
 use crate::lake::tables::{SourceRow, each_source};
@@ -96,6 +97,7 @@ pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verifi
     progress.begin((snapshot.files.len() + tables.len()) as u64, bytes);
     let checked = pool.install(|| check_files(root, &audit, &tables, progress));
     progress.end();
+    stopped(progress)?;
     let mut problems = audit.problems.clone();
     problems.extend(checked.problems);
     // Counts that disagree because a file is damaged say nothing new, and damaged files are not decoded.
@@ -125,11 +127,17 @@ pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verifi
     if options.sources {
         let damaged: HashSet<&str> = verified.problems.iter().map(|problem| problem.path.as_str()).collect();
         let (sources, problems) = pool.install(|| check_sources(root, &audit, &damaged, progress))?;
+        stopped(progress)?;
         verified.sources = Some(sources);
         verified.problems.extend(problems);
     }
     verified.problems.sort();
     Ok(verified)
+}
+
+/// What was verified in part proves nothing, so a wish to stop is an error.
+fn stopped(progress: &dyn Progress) -> Result<(), OpsError> {
+    if progress.stop_signal().is_asked() { Err(EngineError::Stopped.into()) } else { Ok(()) }
 }
 
 fn check_files(root: &Path, audit: &ManifestAudit, tables: &[&TableFile], progress: &dyn Progress) -> Checked {
@@ -139,8 +147,9 @@ fn check_files(root: &Path, audit: &ManifestAudit, tables: &[&TableFile], progre
     }
     let days: Vec<(EventDay, Vec<Arc<DataFile>>)> = days.into_iter().collect();
     let done = |bytes| progress.advance(1, bytes, 0);
-    let events = days.par_iter().map(|(day, files)| audit::day(root, *day, files, &done));
-    let tables = tables.par_iter().map(|file| audit::table(root, file, &done));
+    let stop = progress.stop_signal();
+    let events = days.par_iter().filter(|_| !stop.is_asked()).map(|(day, files)| audit::day(root, *day, files, &done));
+    let tables = tables.par_iter().filter(|_| !stop.is_asked()).map(|file| audit::table(root, file, &done));
     events.chain(tables).reduce(Checked::default, Checked::and)
 }
 
@@ -195,10 +204,11 @@ enum Reread {
 }
 
 fn check_some(rows: &[SourceRow], sum: &mut SourcesVerified, problems: &mut Vec<Problem>, progress: &dyn Progress) {
+    let stop = progress.stop_signal();
     let reread: Vec<Reread> = rows
         .par_iter()
         .map(|source| {
-            let reread = check_source(source);
+            let reread = if stop.is_asked() { Reread::NotAFile } else { check_source(source) };
             progress.advance(1, 0, 0);
             reread
         })

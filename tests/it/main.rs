@@ -4,8 +4,12 @@
 mod cli;
 mod generate;
 mod harness;
+mod ingest;
+mod lab;
 mod oracle;
 mod proof;
+mod questions;
 mod report;
 mod sample_data;
 mod tidy;
+mod views;

@@ -3,6 +3,8 @@
 //! It looks at raw JSON events one by one and writes each condition of the catalogue down as it stands there. It uses no
 //! code of the trailql library, not even to read the files ([`read`]): what is compared must not have a common mistake.
 
+#[cfg(test)]
+mod comparison;
 pub mod read;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,58 @@
+//! What the engine says of itself: the field table as a table, and plans a line a row.
+
+use super::EngineError;
+use crate::event::field::{FIELDS, Role};
+use crate::lake::schema;
+use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::util::display::array_value_to_string;
+use std::sync::Arc;
+
+/// The table `fields`: one row a column of `events`, from the field table.
+pub(super) fn fields() -> Result<RecordBatch, EngineError> {
+    let partition = "UTC date of the event: the partition it lies in";
+    let rows = FIELDS.iter().map(|field| {
+        let kind = schema::data_type(field.kind).to_string();
+        (field.column, kind, field.sls_name(), origin(field.role), field.doc)
+    });
+    let date = arrow::datatypes::DataType::Date32.to_string();
+    let rows: Vec<_> = rows.chain([(schema::EVENT_DATE, date, None, origin(Role::Derived), partition)]).collect();
+    let text = |of: &dyn Fn(usize) -> Option<String>| -> ArrayRef {
+        Arc::new((0..rows.len()).map(of).collect::<StringArray>())
+    };
+    let batch = RecordBatch::try_from_iter([
+        ("column_name", text(&|n| Some(rows[n].0.to_owned()))),
+        ("data_type", text(&|n| Some(rows[n].1.clone()))),
+        ("sls_name", text(&|n| rows[n].2.clone())),
+        ("origin", text(&|n| Some(rows[n].3.to_owned()))),
+        ("description", text(&|n| Some(rows[n].4.to_owned()))),
+    ]);
+    batch.map_err(|error| EngineError::Sql(error.to_string()))
+}
+
+fn origin(role: Role) -> &'static str {
+    match role {
+        Role::Stored => "event",
+        Role::Copied => "copied from a JSON column",
+        Role::Derived => "computed",
+        Role::Extra => "what no other column gives back",
+        Role::Provenance => "where the event was read",
+    }
+}
+
+/// The rows of EXPLAIN, each line of a plan a row of its own, so that it can be read in a table.
+pub(super) fn plan_lines(batches: &[RecordBatch]) -> Result<RecordBatch, EngineError> {
+    let (mut kinds, mut lines) = (Vec::new(), Vec::new());
+    for batch in batches.iter().filter(|batch| batch.num_columns() == 2) {
+        let plans = batch.column(1).as_string_opt::<i32>();
+        for row in 0..batch.num_rows() {
+            let kind = array_value_to_string(batch.column(0), row).unwrap_or_default();
+            for line in plans.map_or("", |plans| plans.value(row)).lines() {
+                kinds.push(kind.clone());
+                lines.push(line.to_owned());
+            }
+        }
+    }
+    let text = |values: Vec<String>| Arc::new(StringArray::from(values)) as ArrayRef;
+    let batch = RecordBatch::try_from_iter([("plan_type", text(kinds)), ("plan", text(lines))]);
+    batch.map_err(|error| EngineError::Sql(error.to_string()))
+}

@@ -1,0 +1,175 @@
+//! A lake in a temporary folder, for tests that go through the library: exports in, rows out.
+//!
+//! Every ingest here checks that no record went missing: read = stored + duplicate + rejected, for each source and over
+//! all of them, in the outcome and in the lake's own tables.
+
+use std::path::{Path, PathBuf};
+
+use arrow::json::WriterBuilder;
+use arrow::json::writer::JsonArray;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use tempfile::TempDir;
+use trailql::engine::{Answer, Engine, EngineError, Scope, SessionOptions};
+use trailql::lake::Lake;
+use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
+use trailql::ops::progress::Silent;
+
+/// A folder with exports and a lake.
+pub(crate) struct Lab {
+    folder: TempDir,
+}
+
+impl Lab {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A lab whose lake holds these events, each a line of one file.
+    pub(crate) fn with_events(events: &[Value]) -> Self {
+        let lab = Self::new();
+        let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
+        let file = lab.file("in/events.json", lines);
+        lab.ingest(&[file]);
+        lab
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The folder of the lake.
+    pub(crate) fn lake(&self) -> PathBuf {
+        self.path("lake")
+    }
+
+    /// Writes a file.
+    pub(crate) fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        write(&self.path(name), bytes)
+    }
+
+    /// Ingests into the lake of the lab.
+    pub(crate) fn ingest(&self, inputs: &[PathBuf]) -> IngestOutcome {
+        ingest_into(&self.lake(), inputs, 2)
+    }
+
+    /// An engine on the whole lake.
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine_with(Scope::default(), false)
+    }
+
+    pub(crate) fn engine_with(&self, scope: Scope, show_secrets: bool) -> Engine {
+        engine(&self.lake(), scope, show_secrets)
+    }
+
+    /// The rows of a statement.
+    pub(crate) fn ask(&self, sql: &str) -> Vec<Value> {
+        ask(&self.lake(), sql)
+    }
+
+    /// The ids of all events, sorted.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        texts(&self.ask("SELECT event_id FROM events ORDER BY event_id"), "event_id")
+    }
+}
+
+/// Writes a file with the folders above it.
+pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> PathBuf {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, bytes).unwrap();
+    path.to_path_buf()
+}
+
+/// Ingests, and checks the counts.
+pub(crate) fn ingest_into(lake: &Path, inputs: &[PathBuf], threads: usize) -> IngestOutcome {
+    let options = IngestOptions {
+        inputs: inputs.to_vec(),
+        lake: lake.to_path_buf(),
+        memory_limit_bytes: 256 << 20,
+        threads,
+        now: now(),
+        retry_rejects: false,
+        dry_run: false,
+    };
+    let outcome = ingest(&options, &Silent).unwrap();
+    assert!(outcome.totals.balances(), "{:?}", outcome.totals);
+    for source in &outcome.sources {
+        assert_eq!(source.read, source.stored + source.duplicate + source.rejected, "{source:?}");
+    }
+    let sums = [
+        outcome.sources.iter().map(|source| source.read).sum::<u64>(),
+        outcome.sources.iter().map(|source| source.stored).sum(),
+        outcome.sources.iter().map(|source| source.duplicate).sum(),
+        outcome.sources.iter().map(|source| source.rejected).sum(),
+    ];
+    let totals = outcome.totals;
+    assert_eq!(sums, [totals.read, totals.stored, totals.duplicate, totals.rejected]);
+    balances(lake);
+    outcome
+}
+
+/// Checks that the lake's tables account for every record.
+#[track_caller]
+pub(crate) fn balances(lake: &Path) {
+    let rows = ask(
+        lake,
+        "SELECT (SELECT count(*) FROM sources WHERE read <> stored + duplicate + rejected) AS wrong,
+            (SELECT coalesce(sum(stored), 0) FROM sources) - (SELECT count(*) FROM events) AS events,
+            (SELECT coalesce(sum(rejected), 0) FROM sources) - (SELECT count(*) FROM rejects) AS rejects,
+            (SELECT coalesce(sum(read), 0) FROM sources) - (SELECT coalesce(sum(read), 0) FROM runs) AS runs",
+    );
+    for (what, difference) in rows[0].as_object().unwrap() {
+        assert_eq!(difference, 0, "{what} do not agree: {}", rows[0]);
+    }
+}
+
+/// An engine on a lake.
+pub(crate) fn engine(lake: &Path, scope: Scope, show_secrets: bool) -> Engine {
+    let lake = Lake::open(lake).unwrap();
+    let options = SessionOptions { scope, memory_limit_bytes: 256 << 20, threads: 2, show_secrets };
+    Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()
+}
+
+/// The rows of a statement over all of a lake.
+#[track_caller]
+pub(crate) fn ask(lake: &Path, sql: &str) -> Vec<Value> {
+    engine(lake, Scope::default(), false).rows(sql, &[]).unwrap()
+}
+
+/// The rows of an answer, nulls included.
+pub(crate) fn rows(answer: Result<Answer<'_>, EngineError>) -> Vec<Value> {
+    let mut answer = answer.unwrap();
+    let mut json = Vec::new();
+    let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut json);
+    while let Some(batch) = answer.next_batch().unwrap() {
+        writer.write(&batch).unwrap();
+    }
+    writer.finish().unwrap();
+    drop(writer);
+    serde_json::from_slice(&json).unwrap()
+}
+
+/// One column of rows, as text.
+pub(crate) fn texts(rows: &[Value], column: &str) -> Vec<String> {
+    rows.iter().map(|row| row[column].as_str().unwrap_or("(null)").to_owned()).collect()
+}
+
+/// The present time of every ingest.
+pub(crate) fn now() -> DateTime<Utc> {
+    crate::harness::NOW.parse().unwrap()
+}
+
+/// Merges `more` into `into`, member by member; the text `(missing)` takes a member away.
+pub(crate) fn merge(into: &mut Value, more: &Value) {
+    let (Value::Object(known), Value::Object(more)) = (&mut *into, more) else {
+        into.clone_from(more);
+        return;
+    };
+    for (key, value) in more {
+        if value == "(missing)" {
+            known.remove(key);
+        } else {
+            merge(known.entry(key.clone()).or_insert(Value::Null), value);
+        }
+    }
+}
