@@ -10,8 +10,9 @@ use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueHint};
 use trailql::engine::output::{self, OutputError, OutputFormat, Rows};
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, SourceTally, ingest};
+use trailql::ops::rejects::sources_with_rejects;
 
-use super::args::ClockArgs;
+use super::args::{self, ClockArgs};
 use super::destination::Destination;
 use super::error::{CommandError, EXPORTS, Kind};
 use super::ui::{Ui, counted, grouped};
@@ -24,7 +25,7 @@ use super::{Context, Outcome};
 #[derive(Debug, Args)]
 pub(crate) struct IngestArgs {
     /// Files, folders, globs, or - for stdin
-    #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::AnyPath)]
+    #[arg(required_unless_present = "retry_rejects", value_name = "INPUT", value_hint = ValueHint::AnyPath)]
     inputs: Vec<PathBuf>,
     /// The lake to write, made when it is not there [default: ./trail-lake]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -32,18 +33,39 @@ pub(crate) struct IngestArgs {
     /// Exit with 1 when any record was rejected or any file could not be read
     #[arg(long)]
     strict: bool,
+    /// Read and count everything, and write nothing: says what would be stored
+    #[arg(long)]
+    dry_run: bool,
+    /// Read files again that have rejects, although they have not changed; without INPUT, all of them
+    ///
+    /// A later trailql may read what an earlier one could not. What was read before counts as duplicate, and the
+    /// rejects of the earlier reading no longer stand in the table `rejects`.
+    #[arg(long)]
+    retry_rejects: bool,
     #[command(flatten)]
     clock: ClockArgs,
 }
 
 pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let (settings, ui) = (&context.settings, context.ui);
+    let inputs = if args.inputs.is_empty() {
+        let inputs = sources_with_rejects(&args::existing_lake(context)?)?;
+        if inputs.is_empty() {
+            ui.note("no file that is still there has rejects");
+            return Ok(Outcome::Done);
+        }
+        inputs
+    } else {
+        args.inputs.clone()
+    };
     let options = IngestOptions {
-        inputs: args.inputs.clone(),
+        inputs,
         lake: settings.lake.value.clone(),
         memory_limit_bytes: settings.memory_limit.value.bytes(),
         threads: settings.threads.value.get(),
         now: args.clock.now(),
+        retry_rejects: args.retry_rejects,
+        dry_run: args.dry_run,
     };
     let outcome = ingest(&options, &ui.progress())?;
     say_rejects(&outcome, ui);
@@ -53,12 +75,17 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
     if outcome.files_unchanged > 0 {
         ui.note(&format!("skipped {}", counted(outcome.files_unchanged, "unchanged file", "unchanged files")));
     }
-    ui.note(&format!(
-        "lake `{}` is at version {} after {:.1} s",
-        options.lake.display(),
-        outcome.version,
-        outcome.elapsed.as_secs_f64()
-    ));
+    if outcome.files_retried > 0 {
+        ui.note(&format!("read {} again for their rejects", counted(outcome.files_retried, "file", "files")));
+    }
+    let (lake, seconds) = (options.lake.display(), outcome.elapsed.as_secs_f64());
+    if args.dry_run {
+        ui.note(&format!(
+            "dry run: this is what would be stored, and nothing was written to `{lake}` ({seconds:.1} s)"
+        ));
+    } else {
+        ui.note(&format!("lake `{lake}` is at version {} after {seconds:.1} s", outcome.version));
+    }
     if outcome.files_left > 0 {
         let left = counted(outcome.files_left, "file is", "files are");
         return Err(CommandError::new(Kind::Data, format!("stopped: {left} left"))
@@ -112,7 +139,10 @@ fn say_rejects(outcome: &IngestOutcome, ui: &Ui) {
     }
     let shown = outcome.rejects.len() as u64;
     if rejected > shown {
-        ui.hint(&format!("{} more are in the table `rejects`", grouped(rejected - shown)));
+        ui.hint(&format!(
+            "{} more are in the table `rejects`; `trailql lake rejects` lists them",
+            grouped(rejected - shown)
+        ));
     }
 }
 

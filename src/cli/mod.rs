@@ -169,7 +169,8 @@ impl Verb {
             Self::Sql(args) => args.scope.tz,
             Self::Report(args) => args.scope().tz,
             Self::Event(args) => args.scope.tz,
-            Self::Ingest(_) | Self::Lake(_) | Self::Views(_) | Self::Completions(_) | Self::Man(_) => None,
+            Self::Lake(args) => args.tz(),
+            Self::Ingest(_) | Self::Views(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
 }

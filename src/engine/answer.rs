@@ -43,16 +43,25 @@ impl<'e> Answer<'e> {
     }
 
     /// Every row as a `T`, by column name.
-    pub(super) fn rows<T: DeserializeOwned>(mut self) -> Result<Vec<T>, EngineError> {
-        let mut json = Vec::new();
-        let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut json);
-        let failed = |error: arrow::error::ArrowError| EngineError::Sql(error.to_string());
+    pub(super) fn rows<T: DeserializeOwned>(self) -> Result<Vec<T>, EngineError> {
+        let mut rows = Vec::new();
+        self.each_row(|row| rows.push(row))?;
+        Ok(rows)
+    }
+
+    /// Calls `take` with every row as a `T`, by column name; one batch of them is in memory at a time.
+    pub(super) fn each_row<T: DeserializeOwned>(mut self, mut take: impl FnMut(T)) -> Result<(), EngineError> {
         while let Some(batch) = self.next_batch()? {
+            let mut json = Vec::new();
+            let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut json);
+            let failed = |error: arrow::error::ArrowError| EngineError::Sql(error.to_string());
             writer.write(&batch).map_err(failed)?;
+            writer.finish().map_err(failed)?;
+            drop(writer);
+            let rows: Vec<T> = serde_json::from_slice(&json).map_err(|error| EngineError::Sql(error.to_string()))?;
+            rows.into_iter().for_each(&mut take);
         }
-        writer.finish().map_err(failed)?;
-        drop(writer);
-        serde_json::from_slice(&json).map_err(|error| EngineError::Sql(error.to_string()))
+        Ok(())
     }
 
     /// Every row as a whole event in JSON; the answer must have the columns of `events`.

@@ -7,7 +7,9 @@
 use crate::event::field::FieldId;
 use crate::lake::manifest::{DataFile, Snapshot, TableFile};
 use crate::lake::{absolute, schema};
-use arrow::array::{ArrayRef, BooleanArray, Date32Array, StringViewArray, TimestampMicrosecondArray, UInt64Array};
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, StringArray, StringViewArray, TimestampMicrosecondArray, UInt64Array,
+};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
@@ -34,8 +36,15 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct LakeTable {
     root: PathBuf,
-    files: Vec<Arc<DataFile>>,
+    files: Vec<ScanFile>,
     columns: TableSchema,
+}
+
+/// A file with the value that its rows have in the partition column.
+#[derive(Debug, Clone)]
+struct ScanFile {
+    file: Arc<DataFile>,
+    partition: ScalarValue,
 }
 
 impl LakeTable {
@@ -43,11 +52,13 @@ impl LakeTable {
     pub fn events(root: &Path, snapshot: &Snapshot) -> Self {
         let partition = Arc::new(Field::new(schema::EVENT_DATE, DataType::Date32, true));
         let columns = TableSchema::builder(schema::events()).with_table_partition_cols(vec![partition]).build();
-        Self { root: root.to_path_buf(), files: snapshot.files.clone(), columns }
+        let scan =
+            |file: &Arc<DataFile>| ScanFile { file: Arc::clone(file), partition: ScalarValue::Date32(file.event_day) };
+        Self { root: root.to_path_buf(), files: snapshot.files.iter().map(scan).collect(), columns }
     }
 
-    /// One of the lake's other tables.
-    pub fn table(root: &Path, files: &[TableFile], schema: SchemaRef) -> Self {
+    /// One of the lake's other tables, with the number of the commit that a row came with as the last column.
+    pub fn table(root: &Path, files: &[TableFile], columns: SchemaRef) -> Self {
         let file = |file: &TableFile| DataFile {
             path: file.path.clone(),
             event_day: None,
@@ -58,12 +69,15 @@ impl LakeTable {
             max_event_time: None,
             text_ranges: Default::default(),
         };
-        let files = files.iter().map(|f| Arc::new(file(f))).collect();
-        Self { root: root.to_path_buf(), files, columns: TableSchema::from(schema) }
+        let scan =
+            |f: &TableFile| ScanFile { file: Arc::new(file(f)), partition: ScalarValue::UInt64(Some(f.version)) };
+        let version = Arc::new(Field::new(schema::VERSION, DataType::UInt64, false));
+        let columns = TableSchema::builder(columns).with_table_partition_cols(vec![version]).build();
+        Self { root: root.to_path_buf(), files: files.iter().map(scan).collect(), columns }
     }
 
     /// The files that may hold rows for which all `filters` are true.
-    fn relevant_files(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<Arc<DataFile>>> {
+    fn relevant_files(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<ScanFile>> {
         let Some(filter) = conjunction(filters.to_vec()) else { return Ok(self.files.clone()) };
         let schema = self.schema();
         let df_schema = datafusion::common::DFSchema::try_from(Arc::clone(&schema))?;
@@ -73,10 +87,10 @@ impl LakeTable {
             return Ok(self.files.clone());
         };
         let keep = pruning.prune(&FileRanges(&self.files))?;
-        Ok(self.files.iter().zip(keep).filter(|(_, keep)| *keep).map(|(file, _)| Arc::clone(file)).collect())
+        Ok(self.files.iter().zip(keep).filter(|(_, keep)| *keep).map(|(file, _)| file.clone()).collect())
     }
 
-    fn partitioned(&self, file: &DataFile) -> Result<PartitionedFile> {
+    fn partitioned(&self, ScanFile { file, partition }: &ScanFile) -> Result<PartitionedFile> {
         let path = absolute(&self.root, &file.path);
         let location = datafusion::object_store::path::Path::from_absolute_path(&path)
             .map_err(|error| DataFusionError::External(Box::new(error)))?;
@@ -87,9 +101,7 @@ impl LakeTable {
             e_tag: None,
             version: None,
         };
-        let has_partition = !self.columns.table_partition_cols().is_empty();
-        let partition = has_partition.then_some(ScalarValue::Date32(file.event_day));
-        Ok(PartitionedFile::new_from_meta(meta).with_partition_values(partition.into_iter().collect()))
+        Ok(PartitionedFile::new_from_meta(meta).with_partition_values(vec![partition.clone()]))
     }
 }
 
@@ -136,13 +148,13 @@ impl TableProvider for LakeTable {
 }
 
 /// How many rows the files hold; exact where no filter will drop some of them.
-fn rows(files: &[Arc<DataFile>], unfiltered: bool) -> Precision<usize> {
-    let rows = files.iter().map(|file| usize::try_from(file.rows).unwrap_or(usize::MAX)).sum();
+fn rows(files: &[ScanFile], unfiltered: bool) -> Precision<usize> {
+    let rows = files.iter().map(|scan| usize::try_from(scan.file.rows).unwrap_or(usize::MAX)).sum();
     if unfiltered { Precision::Exact(rows) } else { Precision::Inexact(rows) }
 }
 
 /// What the manifest knows about each file, in the form that pruning asks for.
-struct FileRanges<'f>(&'f [Arc<DataFile>]);
+struct FileRanges<'f>(&'f [ScanFile]);
 
 impl FileRanges<'_> {
     fn ends(
@@ -153,14 +165,14 @@ impl FileRanges<'_> {
     ) -> Option<ArrayRef> {
         let name = column.name();
         if name == schema::EVENT_DATE {
-            return Some(Arc::new(self.0.iter().map(|file| file.event_day).collect::<Date32Array>()));
+            return Some(Arc::new(self.0.iter().map(|scan| scan.file.event_day).collect::<Date32Array>()));
         }
         if name == FieldId::EventTime.column() {
-            let times: TimestampMicrosecondArray = self.0.iter().map(|file| time(file)).collect();
+            let times: TimestampMicrosecondArray = self.0.iter().map(|scan| time(&scan.file)).collect();
             return Some(Arc::new(times.with_timezone("UTC")));
         }
-        let known = self.0.iter().any(|file| file.text_ranges.contains_key(name));
-        let texts = self.0.iter().map(|file| file.text_ranges.get(name).map(&text));
+        let known = self.0.iter().any(|scan| scan.file.text_ranges.contains_key(name));
+        let texts = self.0.iter().map(|scan| scan.file.text_ranges.get(name).map(&text));
         known.then(|| Arc::new(texts.collect::<StringViewArray>()) as ArrayRef)
     }
 }
@@ -183,7 +195,7 @@ impl PruningStatistics for FileRanges<'_> {
     }
 
     fn row_counts(&self) -> Option<ArrayRef> {
-        Some(Arc::new(self.0.iter().map(|file| Some(file.rows)).collect::<UInt64Array>()))
+        Some(Arc::new(self.0.iter().map(|scan| Some(scan.file.rows)).collect::<UInt64Array>()))
     }
 
     fn contained(&self, _column: &Column, _values: &HashSet<ScalarValue>) -> Option<BooleanArray> {
@@ -230,6 +242,19 @@ pub fn runs(snapshot: &Snapshot) -> Result<arrow::record_batch::RecordBatch> {
         counts(|commit| commit.run.tally.stored),
         counts(|commit| commit.run.tally.duplicate),
         counts(|commit| commit.run.tally.rejected),
+    ];
+    Ok(arrow::record_batch::RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// The sources that were read again, each with the commit of its newest reading. It is no table that a question sees.
+pub fn retried(snapshot: &Snapshot) -> Result<arrow::record_batch::RecordBatch> {
+    let fields = vec![
+        Field::new("retried_source_id", DataType::Utf8, false),
+        Field::new("retried_version", DataType::UInt64, false),
+    ];
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from_iter_values(snapshot.retried.keys())),
+        Arc::new(UInt64Array::from_iter_values(snapshot.retried.values().copied())),
     ];
     Ok(arrow::record_batch::RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }

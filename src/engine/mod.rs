@@ -25,24 +25,28 @@ pub use scope::{ResolvedScope, Scope};
 pub use stop::StopSignal;
 
 use crate::event::field::{FIELDS, FieldId, Kind};
+use crate::event::identity::Identity;
 use crate::event::rebuild::rebuild;
+use crate::event::record::{Event, Value};
 use crate::lake::batch::read_row;
 use crate::lake::manifest::Snapshot;
 use crate::lake::{Lake, schema};
+use arrow::datatypes::Date32Type;
 use arrow::record_batch::RecordBatch;
 use catalog::LakeTable;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use datafusion::catalog::TableProvider;
 use datafusion::common::{ParamValues, TableReference};
 use datafusion::datasource::{MemTable, ViewTable, provider_as_source};
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast};
+use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, cast, lit};
 use datafusion::prelude::{SessionContext, col};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -84,7 +88,7 @@ impl From<&Param> for ScalarValue {
 }
 
 /// The tables that are no views.
-const TABLES: [&str; 6] = ["events", "fields", "sources", "rejects", "runs", "files"];
+const TABLES: [&str; 7] = ["events", "fields", "sources", "rejects", "copies", "runs", "files"];
 
 /// Columns that may hold issued keys and passwords.
 const MASKED: [FieldId; 6] = [
@@ -96,11 +100,30 @@ const MASKED: [FieldId; 6] = [
     FieldId::SlsTags,
 ];
 
+/// Masks the secrets of an event as answers mask them; true where there were any.
+pub fn mask_event(event: &mut Event<'_>) -> bool {
+    let mut masked = false;
+    for id in MASKED {
+        let text = event.text(id).and_then(|text| match functions::mask(text) {
+            Cow::Owned(text) => Some(text),
+            Cow::Borrowed(_) => None,
+        });
+        if let Some(text) = text {
+            event.set(id, Value::Text(Cow::Owned(text)));
+            masked = true;
+        }
+    }
+    masked
+}
+
 /// Answers questions over one snapshot of a lake.
 pub struct Engine {
     runtime: Runtime,
     context: SessionContext,
     scope: ResolvedScope,
+    /// The events in scope with their secrets.
+    whole: LogicalPlan,
+    show_secrets: bool,
     stop: StopSignal,
     /// Removes a temporary lake when the engine goes; last, so that it goes after everything that reads it.
     _temporary: Option<TempDir>,
@@ -123,16 +146,22 @@ impl Engine {
         };
         let scope = ResolvedScope::resolve(&options.scope, snapshot, newest);
         let scoped = scoped_events(&events, &scope, options.show_secrets)?;
+        let whole = scoped_events(&events, &scope, true)?;
         context.register_table("events", Arc::new(ViewTable::new(scoped, None)))?;
         let table = |files, schema| Arc::new(LakeTable::table(lake.root(), files, schema));
         context.register_table("sources", table(&snapshot.sources, schema::sources()))?;
-        context.register_table("rejects", table(&snapshot.rejects, schema::rejects()))?;
+        for (name, files, schema) in
+            [("rejects", &snapshot.rejects, schema::rejects()), ("copies", &snapshot.copies, schema::copies())]
+        {
+            context.register_table(name, newest_readings(table(files, schema), snapshot)?)?;
+        }
         let small =
             [("runs", catalog::runs(snapshot)?), ("files", catalog::files(snapshot)?), ("fields", describe::fields()?)];
         for (name, batch) in small {
             context.register_table(name, in_memory(batch)?)?;
         }
-        Ok(Self { runtime, context, scope, stop: StopSignal::default(), _temporary: None })
+        let (show_secrets, stop) = (options.show_secrets, StopSignal::default());
+        Ok(Self { runtime, context, scope, whole, show_secrets, stop, _temporary: None })
     }
 
     /// Opens an engine on a lake in a temporary folder, which is removed with the engine.
@@ -155,8 +184,14 @@ impl Engine {
         &self.scope
     }
 
-    /// Answers one SQL statement. Tables are `events` (in scope), `fields` (its columns), `sources`, `rejects`, `runs`,
-    /// `files`, and every view by its name. `DESCRIBE events` tells what the field table knows of each column.
+    /// True where answers show issued keys and passwords.
+    pub fn shows_secrets(&self) -> bool {
+        self.show_secrets
+    }
+
+    /// Answers one SQL statement. Tables are `events` (in scope), `fields` (its columns), `sources`, `rejects`,
+    /// `copies`, `runs`, `files`, and every view by its name. `DESCRIBE events` tells what the field table knows of each
+    /// column.
     pub fn sql(&self, sql: &str) -> Result<Answer<'_>, EngineError> {
         match self.plan(sql)? {
             plan @ (LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) => {
@@ -178,10 +213,22 @@ impl Engine {
     ///
     /// Times arrive as RFC 3339 text with an offset, dates as `YYYY-MM-DD`.
     pub fn rows<T: DeserializeOwned>(&self, sql: &str, params: &[(&str, Param)]) -> Result<Vec<T>, EngineError> {
+        let mut rows = Vec::new();
+        self.each_row(sql, params, |row| rows.push(row))?;
+        Ok(rows)
+    }
+
+    /// As [`Engine::rows`], but calls `take` with one row after the other, so that an answer of any size passes through.
+    pub fn each_row<T: DeserializeOwned>(
+        &self,
+        sql: &str,
+        params: &[(&str, Param)],
+        take: impl FnMut(T),
+    ) -> Result<(), EngineError> {
         let values: Vec<(String, ScalarValue)> =
             params.iter().map(|(name, param)| ((*name).to_owned(), param.into())).collect();
         let plan = self.plan(sql)?.with_param_values(ParamValues::from(values))?;
-        self.run(plan)?.rows()
+        self.run(plan)?.each_row(take)
     }
 
     /// Answers with a built-in view; `params` are as the user typed them.
@@ -194,7 +241,6 @@ impl Engine {
     pub fn view_histogram(&self, name: &str, params: &[(String, String)]) -> Result<Answer<'_>, EngineError> {
         use datafusion::functions::datetime::expr_fn::date_trunc;
         use datafusion::functions_aggregate::expr_fn::{count, max, min};
-        use datafusion::logical_expr::lit;
         let plan = self.view_plan_with(name, params, FieldId::EventTime.column(), "a histogram")?;
         let time = || col(FieldId::EventTime.column());
         let ends = vec![min(time()).alias("first"), max(time()).alias("last")];
@@ -212,7 +258,6 @@ impl Engine {
 
     /// The whole events behind a view's rows, as JSON, in the order of their time.
     pub fn view_events(&self, name: &str, params: &[(String, String)]) -> Result<Vec<String>, EngineError> {
-        use datafusion::logical_expr::JoinType;
         let id = FieldId::EventId.column();
         let plan = self.view_plan_with(name, params, id, "whole events")?;
         let ids = LogicalPlanBuilder::from(plan).project(vec![col(id)])?.build()?;
@@ -235,7 +280,9 @@ impl Engine {
         while let Some(batch) = answer.next_batch()? {
             for row in 0..batch.num_rows() {
                 let event = read_row(&batch, row);
+                let by_content = event.text(FieldId::ContentIdentity).and_then(Identity::from_hex);
                 events.push(StoredEvent {
+                    identity: by_content.or_else(|| Identity::of_event(&event)).map(Identity::to_hex),
                     json: rebuild(&event),
                     source_id: event.text(FieldId::SourceId).unwrap_or_default().to_owned(),
                     record: event.int(FieldId::SourceRecord).unwrap_or_default(),
@@ -244,6 +291,34 @@ impl Engine {
             }
         }
         Ok(events)
+    }
+
+    /// Calls `take` with every event in scope, whole and with its secrets, by day (UTC) and in it by time.
+    ///
+    /// One day is sorted at a time, and what does not fit into memory is spilled, so that memory does not grow with the
+    /// events. Events without a time come last.
+    pub fn each_event<E: From<EngineError>>(&self, mut take: impl FnMut(&Event<'_>) -> Result<(), E>) -> Result<(), E> {
+        let days: Vec<DayOnly> = self.rows("SELECT DISTINCT event_date FROM files ORDER BY 1 NULLS LAST", &[])?;
+        for day in days {
+            let mut answer = self.events_of_day(day.event_date.as_deref())?;
+            while let Some(batch) = answer.next_batch()? {
+                for row in 0..batch.num_rows() {
+                    take(&read_row(&batch, row))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn events_of_day(&self, day: Option<&str>) -> Result<Answer<'_>, EngineError> {
+        let day = day.map(|day| day.parse::<NaiveDate>().map(Date32Type::from_naive_date));
+        let day = day.transpose().map_err(|error| EngineError::Sql(error.to_string()))?;
+        let column = || col(schema::EVENT_DATE);
+        let of_day = day.map_or_else(|| column().is_null(), |day| column().eq(lit(ScalarValue::Date32(Some(day)))));
+        let keys = [FieldId::EventTime, FieldId::EventId, FieldId::SourceId, FieldId::SourceRecord];
+        let order: Vec<_> = keys.iter().map(|id| col(quoted(id.column())).sort(true, false)).collect();
+        let plan = LogicalPlanBuilder::from(self.whole.clone()).filter(of_day)?.sort(order)?.build()?;
+        self.run(plan)
     }
 
     /// Plans one statement, after the views that it names.
@@ -343,12 +418,20 @@ fn is_question(statement: &Statement) -> bool {
 pub struct StoredEvent {
     /// The event as JSON.
     pub json: String,
+    /// Which event it is: `identity` of the table `copies`.
+    pub identity: Option<String>,
     /// `source_id` of the table `sources`.
     pub source_id: String,
     /// Number of the record in the source, from 0.
     pub record: i64,
     /// Where it begins in the unpacked source, in bytes.
     pub offset: i64,
+}
+
+/// A day of the table `files`.
+#[derive(serde::Deserialize)]
+struct DayOnly {
+    event_date: Option<String>,
 }
 
 /// First and last time of a view's rows.
@@ -390,6 +473,26 @@ fn param_values(view: &View, given: &[(String, String)]) -> Result<ParamValues, 
         values.insert(param.name.clone(), value);
     }
     Ok(ParamValues::from(values))
+}
+
+/// The rows of a table that belong to the newest reading of their source.
+fn newest_readings(table: Arc<LakeTable>, snapshot: &Snapshot) -> Result<Arc<dyn TableProvider>, EngineError> {
+    if snapshot.retried.is_empty() {
+        return Ok(table);
+    }
+    let columns: Vec<Expr> = table.schema().fields().iter().map(|field| col(quoted(field.name()))).collect();
+    let retried = scan("retried", in_memory(catalog::retried(snapshot)?)?)?.build()?;
+    let older = col(schema::VERSION).lt(col("retried_version"));
+    let plan = scan("readings", table)?
+        .join(retried, JoinType::LeftAnti, (vec!["source_id"], vec!["retried_source_id"]), Some(older))?
+        .project(columns)?
+        .build()?;
+    Ok(Arc::new(ViewTable::new(plan, None)))
+}
+
+/// A column whose name is taken as it stands.
+fn quoted(name: &str) -> datafusion::common::Column {
+    datafusion::common::Column::new_unqualified(name)
 }
 
 fn scan(name: &str, table: Arc<dyn TableProvider>) -> Result<LogicalPlanBuilder, EngineError> {
@@ -440,7 +543,7 @@ fn scoped_events(
     };
     let mask = functions::mask_secrets();
     let columns = FIELDS.iter().map(|field| {
-        let column = col(datafusion::common::Column::new_unqualified(field.column));
+        let column = col(quoted(field.column));
         let masked = !show_secrets && MASKED.iter().any(|id| id.column() == field.column);
         if field.kind == Kind::Time && scope.tz != Tz::UTC {
             in_zone(column).alias(field.column)

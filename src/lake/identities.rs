@@ -3,6 +3,9 @@
 //! Copies of an event carry the same event time, so they fall on the same day and only that day's identities must be at
 //! hand. A day is loaded from its data files when the first of its events comes in, and forgotten when memory runs
 //! short; adding one day to a lake of years reads one day.
+//!
+//! A rehearsal writes no data files that a forgotten day could be loaded from again. It keeps such days aside: the bare
+//! identities, 16 bytes each, in a temporary folder outside the lake.
 
 use super::error::LakeError;
 use super::layout::EventDay;
@@ -16,7 +19,9 @@ use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderB
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::path::Path;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 /// An identity is a hash already; its first bytes serve as they are.
 #[derive(Default)]
@@ -43,9 +48,18 @@ type Day = HashSet<u128, BuildHasherDefault<IdentityHasher>>;
 #[derive(Default)]
 pub struct Identities {
     days: HashMap<EventDay, Day>,
+    /// Where forgotten days wait, if they cannot be loaded from data files again.
+    aside: Option<TempDir>,
 }
 
 impl Identities {
+    /// Identities that keep forgotten days aside.
+    pub fn kept_aside() -> Result<Self, LakeError> {
+        let folder = tempfile::Builder::new().prefix("trailql-").tempdir();
+        let folder = folder.map_err(LakeError::io("create a folder in", Path::new("the temporary folder")))?;
+        Ok(Self { days: HashMap::new(), aside: Some(folder) })
+    }
+
     /// True where a day is at hand.
     pub fn has_day(&self, day: EventDay) -> bool {
         self.days.contains_key(&day)
@@ -54,8 +68,13 @@ impl Identities {
     /// Takes up a day from the data files that hold its events.
     pub fn load<'p>(&mut self, day: EventDay, files: impl IntoIterator<Item = &'p Path>) -> Result<(), LakeError> {
         let mut known = Day::default();
-        for path in files {
-            read_identities(path, &mut known)?;
+        match self.aside.as_ref().map(|folder| aside_path(folder, day)).filter(|path| path.exists()) {
+            Some(path) => read_aside(&path, &mut known)?,
+            None => {
+                for path in files {
+                    read_identities(path, &mut known)?;
+                }
+            }
         }
         self.days.insert(day, known);
         Ok(())
@@ -71,10 +90,48 @@ impl Identities {
         self.days.values().map(|day| day.capacity() * (size_of::<u128>() + 1)).sum()
     }
 
-    /// Forgets every day but those that `keep` names.
-    pub fn forget_except(&mut self, keep: impl Fn(EventDay) -> bool) {
-        self.days.retain(|day, _| keep(*day));
+    /// Forgets every day.
+    pub fn forget(&mut self) -> Result<(), LakeError> {
+        for (day, known) in self.days.drain() {
+            if let Some(folder) = &self.aside {
+                write_aside(&aside_path(folder, day), &known)?;
+            }
+        }
+        // The table of days itself is small.
+        Ok(())
     }
+}
+
+fn aside_path(folder: &TempDir, day: EventDay) -> PathBuf {
+    let name = day.map_or_else(|| "none".to_owned(), |day| day.to_string());
+    folder.path().join(name)
+}
+
+fn write_aside(path: &Path, known: &Day) -> Result<(), LakeError> {
+    let write = || -> io::Result<()> {
+        let mut out = BufWriter::new(File::create(path)?);
+        for identity in known {
+            out.write_all(&identity.to_le_bytes())?;
+        }
+        out.flush()
+    };
+    write().map_err(LakeError::io("write", path))
+}
+
+fn read_aside(path: &Path, known: &mut Day) -> Result<(), LakeError> {
+    let mut read = || -> io::Result<()> {
+        let file = File::open(path)?;
+        let identities = file.metadata()?.len() / size_of::<u128>() as u64;
+        known.reserve(usize::try_from(identities).unwrap_or(0));
+        let mut input = BufReader::new(file);
+        let mut identity = [0; size_of::<u128>()];
+        for _ in 0..identities {
+            input.read_exact(&mut identity)?;
+            known.insert(u128::from_le_bytes(identity));
+        }
+        Ok(())
+    };
+    read().map_err(LakeError::io("read", path))
 }
 
 /// The columns of a batch that tell an event's identity.
@@ -111,6 +168,11 @@ impl<'a> IdentityColumns<'a> {
         })
     }
 
+    /// The event id of a row, however it looks.
+    pub fn event_id(&self, row: usize) -> Option<&'a str> {
+        self.event_id.is_valid(row).then(|| self.event_id.value(row))
+    }
+
     /// The event time of a row, in microseconds since 1970.
     pub fn event_time(&self, row: usize) -> Option<i64> {
         self.event_time.is_valid(row).then(|| self.event_time.value(row))
@@ -118,6 +180,14 @@ impl<'a> IdentityColumns<'a> {
 }
 
 fn read_identities(path: &Path, known: &mut Day) -> Result<(), LakeError> {
+    each_batch(path, |columns, rows| {
+        known.extend((0..rows).filter_map(|row| columns.identity(row)).map(|identity| identity.0));
+    })
+}
+
+/// Calls `take` with the columns of a data file that tell the identities and times of its events, and with the number
+/// of rows.
+pub fn each_batch(path: &Path, mut take: impl FnMut(&IdentityColumns<'_>, usize)) -> Result<(), LakeError> {
     let file = File::open(path).map_err(LakeError::io("open", path))?;
     let options = ArrowReaderOptions::new().with_schema(schema::events());
     let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
@@ -128,7 +198,7 @@ fn read_identities(path: &Path, known: &mut Day) -> Result<(), LakeError> {
     for batch in reader {
         let batch = batch?;
         if let Some(columns) = IdentityColumns::of(&batch) {
-            known.extend((0..batch.num_rows()).filter_map(|row| columns.identity(row)).map(|identity| identity.0));
+            take(&columns, batch.num_rows());
         }
     }
     Ok(())

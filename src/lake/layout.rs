@@ -15,6 +15,12 @@ pub const EVENTS: &str = "events";
 pub const SOURCES: &str = "sources";
 /// Folder of the table `rejects`.
 pub const REJECTS: &str = "rejects";
+/// Folder of the table `copies`.
+pub const COPIES: &str = "copies";
+/// Name of the file in [`MANIFEST`] that names the newest entry.
+pub const HEAD: &str = "head.json";
+/// Name of the file in [`MANIFEST`] that a writer locks.
+pub const LOCK: &str = "writer.lock";
 
 /// What Hive and its descendants call the partition of rows whose partition column is null.
 const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";

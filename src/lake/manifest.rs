@@ -6,6 +6,8 @@
 //! 3. Each entry carries the SHA-256 of the one before it: a changed entry breaks the chain.
 //! 4. A reader folds the newest checkpoint and the entries behind it into a [`Snapshot`]. It never lists data folders,
 //!    so a file without an entry, left by a killed run, is not seen.
+//! 5. An entry ends with a digest of itself, since no later entry vouches for the newest one; and `head.json` names the
+//!    newest entry, so that one that was taken away is missed. Readers check the first, [`super::audit`] both.
 //!
 //! An entry names files; the rows about sources and rejects stand in Parquet files of their own beside the events, so
 //! that opening a lake to ask a question costs the same after one file or after a million of them.
@@ -24,7 +26,7 @@ use std::sync::Arc;
 pub const FORMAT: u32 = 1;
 
 /// A checkpoint is written every so many entries.
-const CHECKPOINT_EVERY: u64 = 32;
+pub(super) const CHECKPOINT_EVERY: u64 = 32;
 
 /// Counts of records; `read` is the sum of the other three, always.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +88,7 @@ pub struct DataFile {
     pub text_ranges: BTreeMap<String, TextRange>,
 }
 
-/// One file of the tables `sources` or `rejects`.
+/// One file of the tables `sources`, `rejects` or `copies`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableFile {
     /// Path relative to the lake, with forward slashes.
@@ -97,6 +99,18 @@ pub struct TableFile {
     pub bytes: u64,
     /// Digest of its bytes, in hexadecimal digits.
     pub sha256: String,
+    /// Number of the commit that added it. An entry says it once for all its files, so only snapshots have it here.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub version: u64,
+}
+
+/// A source that was read again although it had not changed, since it had rejects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retried {
+    /// Its id, see [`super::tables::SourceKey::source_id`].
+    pub source_id: String,
+    /// How many rejects the reading before it had, which count no more.
+    pub rejects: u64,
 }
 
 /// What a commit was part of, and what it counted.
@@ -137,6 +151,15 @@ pub struct Entry {
     pub sources: Vec<TableFile>,
     /// Files of the table `rejects` that it adds.
     pub rejects: Vec<TableFile>,
+    /// Files of the table `copies` that it adds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<TableFile>,
+    /// Sources that it read again: their rejects and copies in earlier commits count no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retried: Vec<Retried>,
+    /// SHA-256 of the entry without this member. It stands last, so that what it vouches for can be cut out of the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// A commit of the log without its files: what the table `runs` shows.
@@ -163,6 +186,15 @@ pub struct Snapshot {
     pub sources: Vec<TableFile>,
     /// Files of the table `rejects`.
     pub rejects: Vec<TableFile>,
+    /// Files of the table `copies`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<TableFile>,
+    /// Sources that were read again, with the commit of the newest reading.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub retried: BTreeMap<String, u64>,
+    /// Rejects of earlier readings of those sources.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub superseded_rejects: u64,
     /// Every commit so far, oldest first.
     pub commits: Vec<Commit>,
 }
@@ -183,8 +215,18 @@ impl Snapshot {
         Some((min, max))
     }
 
+    /// True where a later commit read the source again, so that its rejects and copies in this commit count no more.
+    pub fn supersedes(&self, source_id: &str, version: u64) -> bool {
+        self.retried.get(source_id).is_some_and(|newest| version < *newest)
+    }
+
+    /// How many records could not be read, each source by its newest reading.
+    pub fn rejects(&self) -> u64 {
+        self.rejects.iter().map(|file| file.rows).sum::<u64>().saturating_sub(self.superseded_rejects)
+    }
+
     /// Adds one entry, whose bytes have the given digest.
-    fn apply(&mut self, entry: Entry, sha256: String) {
+    pub(super) fn apply(&mut self, entry: Entry, sha256: String) {
         if !entry.removed.is_empty() {
             let removed: HashSet<&str> = entry.removed.iter().map(String::as_str).collect();
             self.files.retain(|file| !removed.contains(file.path.as_str()));
@@ -193,10 +235,26 @@ impl Snapshot {
         self.version = entry.version;
         self.sha256 = Some(sha256);
         self.files.extend(entry.added.into_iter().map(Arc::new));
-        self.sources.extend(entry.sources);
-        self.rejects.extend(entry.rejects);
+        let version = entry.version;
+        let of_version = |files: Vec<TableFile>| files.into_iter().map(move |file| TableFile { version, ..file });
+        self.sources.extend(of_version(entry.sources));
+        self.rejects.extend(of_version(entry.rejects));
+        self.copies.extend(of_version(entry.copies));
+        for retried in entry.retried {
+            self.superseded_rejects += retried.rejects;
+            self.retried.insert(retried.source_id, version);
+        }
         self.commits.push(Commit { version: entry.version, run: entry.run });
     }
+}
+
+/// The newest entry, as `head.json` names it; version 0 for a lake without any.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// Number of the entry.
+    pub version: u64,
+    /// SHA-256 of the entry.
+    pub sha256: Option<String>,
 }
 
 /// The manifest folder of a lake.
@@ -222,7 +280,7 @@ impl Manifest {
         for version in entries.into_iter().filter(|version| *version > folded) {
             let path = self.folder.join(layout::entry_name(version));
             let bytes = fs::read(&path).map_err(LakeError::io("read", &path))?;
-            let entry: Entry = parse(&path, &bytes)?;
+            let entry = parse_entry(&path, &bytes)?;
             let damaged = |reason: String| LakeError::Manifest { path: path.clone(), reason };
             if entry.version != version || version != snapshot.version + 1 {
                 return Err(damaged(format!("entry {} follows version {}", entry.version, snapshot.version)));
@@ -241,10 +299,13 @@ impl Manifest {
         entry.version = snapshot.version + 1;
         entry.previous_sha256.clone_from(&snapshot.sha256);
         let path = self.folder.join(layout::entry_name(entry.version));
+        entry.digest = None;
+        entry.digest = Some(layout::sha256_hex(&serialize(&path, &entry)?));
         let bytes = serialize(&path, &entry)?;
         self.create_exclusively(&path, &bytes)?;
         let mut next = snapshot.clone();
         next.apply(entry, layout::sha256_hex(&bytes));
+        self.write_head(&Head { version: next.version, sha256: next.sha256.clone() })?;
         if next.version.is_multiple_of(CHECKPOINT_EVERY) {
             let path = self.folder.join(layout::checkpoint_name(next.version));
             let bytes = serialize(&path, &next)?;
@@ -253,20 +314,45 @@ impl Manifest {
         Ok(next)
     }
 
+    /// Names no entry yet; a head that another run has written in the meantime stays.
+    pub(super) fn write_first_head(&self) -> Result<(), LakeError> {
+        let path = self.folder.join(layout::HEAD);
+        match self.create_exclusively(&path, &serialize(&path, &Head::default())?) {
+            Err(LakeError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => Ok(()),
+            done => done,
+        }
+    }
+
+    /// Names the newest entry. Where a run is killed before this, the head is one entry behind until the next commit.
+    fn write_head(&self, head: &Head) -> Result<(), LakeError> {
+        let path = self.folder.join(layout::HEAD);
+        let bytes = serialize(&path, head)?;
+        let temporary = self.write_temporary(&path, &bytes)?;
+        temporary.persist(&path).map_err(|error| LakeError::io("create", &path)(error.error))?;
+        layout::sync_folder(&self.folder)
+    }
+
     /// Version of the newest checkpoint, and the versions of all entries in order.
     fn versions(&self) -> Result<(Option<u64>, Vec<u64>), LakeError> {
+        let (checkpoints, entries) = self.all_versions()?;
+        Ok((checkpoints.last().copied(), entries))
+    }
+
+    /// Versions of all checkpoints and of all entries, each in order.
+    pub(super) fn all_versions(&self) -> Result<(Vec<u64>, Vec<u64>), LakeError> {
         let listing = fs::read_dir(&self.folder).map_err(LakeError::io("list", &self.folder))?;
-        let (mut checkpoint, mut entries) = (None, Vec::new());
+        let (mut checkpoints, mut entries) = (Vec::new(), Vec::new());
         for item in listing {
             let name = item.map_err(LakeError::io("list", &self.folder))?.file_name();
             let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(".json")) else { continue };
             match stem.strip_suffix(".checkpoint") {
-                Some(version) => checkpoint = checkpoint.max(version.parse().ok()),
+                Some(version) => checkpoints.extend(version.parse::<u64>()),
                 None => entries.extend(stem.parse::<u64>()),
             }
         }
+        checkpoints.sort_unstable();
         entries.sort_unstable();
-        Ok((checkpoint, entries))
+        Ok((checkpoints, entries))
     }
 
     fn read_checkpoint(&self, version: u64) -> Result<Snapshot, LakeError> {
@@ -277,6 +363,12 @@ impl Manifest {
 
     /// Writes a file under a temporary name and links it to its own, which must not exist yet.
     fn create_exclusively(&self, path: &Path, bytes: &[u8]) -> Result<(), LakeError> {
+        let temporary = self.write_temporary(path, bytes)?;
+        temporary.persist_noclobber(path).map_err(|error| LakeError::io("create", path)(error.error))?;
+        layout::sync_folder(&self.folder)
+    }
+
+    fn write_temporary(&self, path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, LakeError> {
         let mut temporary = tempfile::Builder::new()
             .prefix(".entry-")
             .suffix(".tmp")
@@ -284,13 +376,12 @@ impl Manifest {
             .map_err(LakeError::io("create a file in", &self.folder))?;
         temporary.write_all(bytes).map_err(LakeError::io("write", path))?;
         temporary.as_file().sync_all().map_err(LakeError::io("sync", path))?;
-        temporary.persist_noclobber(path).map_err(|error| LakeError::io("create", path)(error.error))?;
-        layout::sync_folder(&self.folder)
+        Ok(temporary)
     }
 
     /// Takes the lock that makes one writer at a time; `waiting` is called where another holds it.
     pub fn lock(&self, waiting: impl FnOnce()) -> Result<File, LakeError> {
-        let path = self.folder.join("writer.lock");
+        let path = self.folder.join(layout::LOCK);
         let lock = File::create(&path).map_err(LakeError::io("create", &path))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -304,6 +395,10 @@ impl Manifest {
         }
         Ok(lock)
     }
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Instants as RFC 3339 text.
@@ -328,7 +423,23 @@ struct FormatOnly {
     format: u32,
 }
 
-fn parse<T: for<'de> Deserialize<'de>>(path: &Path, bytes: &[u8]) -> Result<T, LakeError> {
+/// Reads an entry and checks its digest of itself.
+pub(super) fn parse_entry(path: &Path, bytes: &[u8]) -> Result<Entry, LakeError> {
+    let entry: Entry = parse(path, bytes)?;
+    let damaged = |reason: &str| LakeError::Manifest { path: path.to_path_buf(), reason: reason.to_owned() };
+    let digest = entry.digest.as_deref().ok_or_else(|| damaged("it has no digest of itself"))?;
+    // The member is cut out of the text as it stands, so that no byte of the file is beyond the digest.
+    let cut = serde_json::to_string(digest).ok().and_then(|digest| {
+        let end = bytes.strip_suffix(b"}")?.strip_suffix(digest.as_bytes())?.strip_suffix(b",\"digest\":")?;
+        Some([end, b"}"].concat())
+    });
+    if cut.is_none_or(|cut| layout::sha256_hex(&cut) != digest) {
+        return Err(damaged("its digest of itself does not match"));
+    }
+    Ok(entry)
+}
+
+pub(super) fn parse<T: for<'de> Deserialize<'de>>(path: &Path, bytes: &[u8]) -> Result<T, LakeError> {
     let damaged =
         |error: serde_json::Error| LakeError::Manifest { path: path.to_path_buf(), reason: error.to_string() };
     let FormatOnly { format } = serde_json::from_slice(bytes).map_err(damaged)?;
@@ -338,7 +449,7 @@ fn parse<T: for<'de> Deserialize<'de>>(path: &Path, bytes: &[u8]) -> Result<T, L
     serde_json::from_slice(bytes).map_err(damaged)
 }
 
-fn serialize<T: Serialize>(path: &Path, value: &T) -> Result<Vec<u8>, LakeError> {
+pub(super) fn serialize<T: Serialize>(path: &Path, value: &T) -> Result<Vec<u8>, LakeError> {
     serde_json::to_vec(value)
         .map_err(|error| LakeError::Manifest { path: path.to_path_buf(), reason: error.to_string() })
 }
@@ -376,6 +487,9 @@ mod tests {
             removed: removed.iter().map(|r| (*r).to_owned()).collect(),
             sources: Vec::new(),
             rejects: Vec::new(),
+            copies: Vec::new(),
+            retried: Vec::new(),
+            digest: None,
         }
     }
 
@@ -409,7 +523,7 @@ mod tests {
 
     #[test]
     fn a_changed_or_missing_entry_breaks_the_chain() {
-        for damage in ["change", "remove", "newer"] {
+        for damage in ["change", "space", "remove", "newer"] {
             let (dir, manifest) = lake();
             let mut snapshot = manifest.snapshot().unwrap();
             for name in ["a", "b", "c"] {
@@ -419,6 +533,7 @@ mod tests {
             let text = fs::read_to_string(&path).unwrap();
             match damage {
                 "change" => fs::write(&path, text.replace("\"b\"", "\"x\"")).unwrap(),
+                "space" => fs::write(&path, text.replace("\"b\"", " \"b\"")).unwrap(),
                 "newer" => fs::write(&path, text.replace("\"format\":1", "\"format\":9")).unwrap(),
                 _ => fs::remove_file(&path).unwrap(),
             }

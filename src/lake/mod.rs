@@ -7,14 +7,17 @@
 //!   events/event_date=2026-11-01/<sha256>.parquet   events by their own UTC date; plain Hive-partitioned Parquet
 //!   sources/<sha256>.parquet                        every input read, with its counts
 //!   rejects/<sha256>.parquet                        every record that could not be read, with its bytes
+//!   copies/<sha256>.parquet                         every further place an event was found at
 //!   _manifest/00000000000000000042.json             one commit, chained to the one before by SHA-256
 //!   _manifest/…checkpoint.json                      all commits so far, so that opening does not depend on age
+//!   _manifest/head.json                             which commit is the newest, so that one taken away is missed
 //! ```
 //!
 //! [`manifest`] states the rules by which a file becomes visible. [`writer`] takes events in: it needs the identities of
 //! one day at a time ([`identities`]), and hands files to [`encode`]. [`schema`] and [`batch`] derive from the field
 //! table. This floor knows nothing of exports or of queries.
 
+pub mod audit;
 pub mod batch;
 mod encode;
 mod error;
@@ -27,7 +30,7 @@ pub mod tables;
 pub mod writer;
 
 pub use error::LakeError;
-pub use layout::{date, sha256_hex};
+pub use layout::{EventDay, date, sha256_hex};
 pub use parquet_file::{SORTED_BY, absolute};
 
 use manifest::{Manifest, Snapshot};
@@ -36,7 +39,7 @@ use std::path::{Path, PathBuf};
 use writer::{LakeWriter, WriterOptions};
 
 /// The folders of a lake, in the order in which they are made.
-const FOLDERS: [&str; 4] = [layout::EVENTS, layout::SOURCES, layout::REJECTS, layout::MANIFEST];
+const FOLDERS: [&str; 5] = [layout::EVENTS, layout::SOURCES, layout::REJECTS, layout::COPIES, layout::MANIFEST];
 
 /// True where there is nothing yet, or only the empty folders of a lake that another run is making or was killed at.
 fn may_become_a_lake(root: &Path) -> bool {
@@ -65,6 +68,19 @@ impl Lake {
         Ok(Self { root })
     }
 
+    /// Begins to write to what is or would be the lake in a folder, and writes nothing there: events are compared with
+    /// those that the lake has and counted, in memory as bounded as a writer's.
+    pub fn rehearsal(root: &Path, options: WriterOptions) -> Result<LakeWriter, LakeError> {
+        match Self::open(root) {
+            Ok(lake) => LakeWriter::rehearse(lake.root(), lake.snapshot()?, options),
+            Err(LakeError::NoLake(_)) if may_become_a_lake(root) => {
+                LakeWriter::rehearse(root, Snapshot::default(), options)
+            }
+            Err(LakeError::NoLake(_)) => Err(LakeError::NotALake(root.to_path_buf())),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Opens the lake in a folder, or makes one where there is nothing yet.
     pub fn open_or_create(root: &Path) -> Result<Self, LakeError> {
         if !root.join(layout::MANIFEST).is_dir() {
@@ -76,6 +92,7 @@ impl Lake {
             for folder in FOLDERS {
                 layout::create_folder(&root.join(folder))?;
             }
+            Manifest::new(root).write_first_head()?;
         }
         Self::open(root)
     }

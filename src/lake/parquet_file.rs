@@ -60,6 +60,18 @@ pub fn table_properties() -> Result<WriterProperties, ParquetError> {
     Ok(base_properties()?.build())
 }
 
+/// How the table `copies` is written: looked up by event id, and ids take no dictionary.
+pub fn copies_properties(rows: usize) -> Result<WriterProperties, ParquetError> {
+    let (event_id, identity) = (ColumnPath::from("event_id"), ColumnPath::from("identity"));
+    let properties = base_properties()?
+        .set_column_bloom_filter_enabled(event_id.clone(), true)
+        .set_column_bloom_filter_fpp(event_id.clone(), 0.01)
+        .set_column_bloom_filter_max_ndv(event_id.clone(), rows.min(ROW_GROUP_ROWS) as u64)
+        .set_column_dictionary_enabled(event_id, false)
+        .set_column_dictionary_enabled(identity, false);
+    Ok(properties.build())
+}
+
 fn base_properties() -> Result<parquet::file::properties::WriterPropertiesBuilder, ParquetError> {
     Ok(WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))

@@ -55,6 +55,20 @@ static REJECTS: LazyLock<SchemaRef> = LazyLock::new(|| {
     ]))
 });
 
+static COPIES: LazyLock<SchemaRef> = LazyLock::new(|| {
+    Arc::new(Schema::new(vec![
+        Field::new("identity", DataType::Utf8, false),
+        Field::new("event_id", DataType::Utf8, true),
+        Field::new("source_id", DataType::Utf8, false),
+        Field::new("record", DataType::Int64, false),
+        Field::new("offset", DataType::Int64, false),
+    ]))
+});
+
+/// The column of the other tables that the engine adds: number of the commit that a row came with. It does not stand in
+/// the files, since a file belongs to one commit.
+pub const VERSION: &str = "version";
+
 /// Schema of an events data file: the field table, without the partition column.
 pub fn events() -> SchemaRef {
     Arc::clone(&EVENTS)
@@ -68,4 +82,9 @@ pub fn sources() -> SchemaRef {
 /// Schema of the table `rejects`: every record that could not be read.
 pub fn rejects() -> SchemaRef {
     Arc::clone(&REJECTS)
+}
+
+/// Schema of the table `copies`: every further place an event was found at.
+pub fn copies() -> SchemaRef {
+    Arc::clone(&COPIES)
 }

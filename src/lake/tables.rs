@@ -1,18 +1,22 @@
-//! The rows of the tables `sources` and `rejects`, gathered until a commit writes them.
+//! The rows of the tables `sources`, `rejects` and `copies`, gathered until a commit writes them, and read back.
 
 use super::error::LakeError;
 use super::layout;
 use super::manifest::{TableFile, Tally};
 use super::parquet_file;
 use super::schema;
+use crate::event::identity::Identity;
 use arrow::array::{
     ArrayRef, AsArray, BinaryBuilder, Int64Builder, RecordBatch, StringBuilder, TimestampNanosecondBuilder,
 };
 use arrow::datatypes::{Int64Type, TimestampNanosecondType};
+use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
 use sha2::{Digest, Sha256};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -59,45 +63,144 @@ pub struct SourceRow {
 
 /// Which sources the lake has read, by a hash of their key: 16 bytes for each of a million files.
 #[derive(Debug, Default)]
-pub struct KnownSources(HashSet<[u8; 8]>);
+pub struct KnownSources {
+    known: HashSet<[u8; 8]>,
+    /// Those whose newest reading had rejects, and how many.
+    with_rejects: HashMap<[u8; 8], u64>,
+}
 
 impl KnownSources {
     /// Reads the sources that earlier commits accounted for.
     pub fn load(root: &Path, files: &[TableFile]) -> Result<Self, LakeError> {
-        let mut known = HashSet::new();
+        let mut sources = Self::default();
+        // Files stand in the order of their commits, so of two readings of a source the newer one comes last.
         for file in files {
-            let path = parquet_file::absolute(root, &file.path);
-            let open = File::open(&path).map_err(LakeError::io("open", &path))?;
-            let builder = ParquetRecordBatchReaderBuilder::try_new(open).map_err(LakeError::parquet("read", &path))?;
-            let mask = ProjectionMask::columns(builder.parquet_schema(), ["path", "size_bytes", "modified_at"]);
-            for batch in builder.with_projection(mask).build().map_err(LakeError::parquet("read", &path))? {
+            for batch in read_table(root, file, 8 << 10, Some(&["source_id", "rejected"]))? {
                 let batch = batch?;
-                let (paths, sizes) = (batch.column(0).as_string::<i32>(), batch.column(1).as_primitive::<Int64Type>());
-                let changes = batch.column(2).as_primitive::<TimestampNanosecondType>();
+                let ids = columns(&batch, ["source_id"], |c| c.as_string_opt::<i32>());
+                let rejected = columns(&batch, ["rejected"], |c| c.as_primitive_opt::<Int64Type>());
+                let (Some([ids]), Some([rejected])) = (ids, rejected) else { return Err(foreign_columns()) };
                 for row in 0..batch.num_rows() {
-                    known.insert(Self::hash(&SourceKey {
-                        path: paths.value(row).to_owned(),
-                        size_bytes: u64::try_from(sizes.value(row)).unwrap_or(0),
-                        modified_ns: changes.value(row),
-                    }));
+                    let hash = Self::hash(ids.value(row));
+                    sources.known.insert(hash);
+                    match u64::try_from(rejected.value(row)) {
+                        Ok(rejects) if rejects > 0 => sources.with_rejects.insert(hash, rejects),
+                        _ => sources.with_rejects.remove(&hash),
+                    };
                 }
             }
         }
-        Ok(Self(known))
+        Ok(sources)
     }
 
     /// True where the source was read before and has not changed.
     pub fn contains(&self, key: &SourceKey) -> bool {
-        self.0.contains(&Self::hash(key))
+        self.known.contains(&Self::hash(&key.source_id()))
     }
 
-    fn hash(key: &SourceKey) -> [u8; 8] {
+    /// How many records of a known source could not be read.
+    pub fn rejects(&self, source_id: &str) -> u64 {
+        self.with_rejects.get(&Self::hash(source_id)).copied().unwrap_or(0)
+    }
+
+    fn hash(source_id: &str) -> [u8; 8] {
         let mut hash = [0; 8];
-        for (byte, pair) in hash.iter_mut().zip(key.source_id().as_bytes().chunks(2)) {
+        for (byte, pair) in hash.iter_mut().zip(source_id.as_bytes().chunks(2)) {
             *byte = pair.iter().fold(0, |n, digit| n << 4 | (*digit as char).to_digit(16).unwrap_or(0) as u8);
         }
         hash
     }
+}
+
+/// Calls `take` with every row of a file of the table `sources`.
+pub fn each_source<E: From<LakeError>>(
+    root: &Path,
+    file: &TableFile,
+    mut take: impl FnMut(SourceRow) -> Result<(), E>,
+) -> Result<(), E> {
+    for batch in read_table(root, file, 8 << 10, None)? {
+        let batch = batch.map_err(LakeError::from)?;
+        let (Some(texts), Some(numbers)) = (
+            columns(&batch, ["source_id", "path", "sha256", "shape", "run_id"], |c| c.as_string_opt::<i32>()),
+            columns(&batch, ["size_bytes", "read", "stored", "duplicate", "rejected"], |c| {
+                c.as_primitive_opt::<Int64Type>()
+            }),
+        ) else {
+            return Err(foreign_columns().into());
+        };
+        let modified =
+            batch.column_by_name("modified_at").and_then(|c| c.as_primitive_opt::<TimestampNanosecondType>());
+        let modified = modified.ok_or_else(foreign_columns)?;
+        for row in 0..batch.num_rows() {
+            let [source_id, path, sha256, shape, run_id] = texts.map(|column| column.value(row).to_owned());
+            let [size_bytes, read, stored, duplicate, rejected] =
+                numbers.map(|column| u64::try_from(column.value(row)).unwrap_or(0));
+            take(SourceRow {
+                source_id,
+                key: SourceKey { path, size_bytes, modified_ns: modified.value(row) },
+                sha256,
+                shape,
+                tally: Tally { read, stored, duplicate, rejected },
+                run_id,
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Calls `take` with every row of a file of the table `rejects`, bytes and all.
+pub fn each_reject<E: From<LakeError>>(
+    root: &Path,
+    file: &TableFile,
+    mut take: impl FnMut(RejectRow) -> Result<(), E>,
+) -> Result<(), E> {
+    // A record may be large, so few are at hand at a time.
+    for batch in read_table(root, file, 16, None)? {
+        let batch = batch.map_err(LakeError::from)?;
+        let (Some(texts), Some(numbers), Some([bytes])) = (
+            columns(&batch, ["source_id", "path", "reason"], |c| c.as_string_opt::<i32>()),
+            columns(&batch, ["record", "offset", "length"], |c| c.as_primitive_opt::<Int64Type>()),
+            columns(&batch, ["bytes"], |c| c.as_binary_opt::<i32>()),
+        ) else {
+            return Err(foreign_columns().into());
+        };
+        for row in 0..batch.num_rows() {
+            let [source_id, path, reason] = texts.map(|column| column.value(row).to_owned());
+            let [record, offset, length] = numbers.map(|column| column.value(row));
+            let length = u64::try_from(length).unwrap_or(0);
+            take(RejectRow { source_id, path, record, offset, reason, length, bytes: bytes.value(row).to_vec() })?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads a file in batches of `rows`; all columns, or those of `names`.
+fn read_table(
+    root: &Path,
+    file: &TableFile,
+    rows: usize,
+    names: Option<&[&str]>,
+) -> Result<ParquetRecordBatchReader, LakeError> {
+    let path = parquet_file::absolute(root, &file.path);
+    let open = File::open(&path).map_err(LakeError::io("open", &path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(open).map_err(LakeError::parquet("read", &path))?;
+    let mask = names.map_or_else(ProjectionMask::all, |names| {
+        ProjectionMask::columns(builder.parquet_schema(), names.iter().copied())
+    });
+    builder.with_projection(mask).with_batch_size(rows).build().map_err(LakeError::parquet("read", &path))
+}
+
+fn columns<'b, A, const N: usize>(
+    batch: &'b RecordBatch,
+    names: [&str; N],
+    of: impl Fn(&'b ArrayRef) -> Option<&'b A>,
+) -> Option<[&'b A; N]> {
+    let found: Vec<&A> = names.iter().filter_map(|name| of(batch.column_by_name(name)?)).collect();
+    found.try_into().ok()
+}
+
+fn foreign_columns() -> LakeError {
+    LakeError::Arrow(ArrowError::SchemaError("a table without the columns it should have".to_owned()))
 }
 
 /// Gathers rows of the table `sources`.
@@ -113,6 +216,11 @@ impl SourcesBuilder {
     /// How many rows wait to be written.
     pub fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// Forgets the waiting rows.
+    pub fn clear(&mut self) {
+        *self = Self::default();
     }
 
     /// Appends a source.
@@ -194,6 +302,11 @@ impl RejectsBuilder {
         self.kept_bytes += row.bytes.len() + row.path.len() + row.reason.len() + 64;
     }
 
+    /// Forgets the waiting rows.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     /// Writes the waiting rows to a file of their own.
     pub fn write(&mut self, root: &Path) -> Result<Option<TableFile>, LakeError> {
         self.kept_bytes = 0;
@@ -208,9 +321,87 @@ impl RejectsBuilder {
     }
 }
 
+/// A further place that an event was found at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CopyRow<'a> {
+    /// Which event it is: the identity that its first copy has.
+    pub identity: Identity,
+    /// Its event id, which may be masked.
+    pub event_id: Option<&'a str>,
+    /// Id of the source the copy stands in.
+    pub source_id: &'a str,
+    /// Number of the record in it, from 0.
+    pub record: i64,
+    /// Where the record begins in the unpacked source, in bytes.
+    pub offset: i64,
+}
+
+/// Gathers rows of the table `copies`: ids only, so that a lake that is fed everything twice stays small.
+#[derive(Default)]
+pub struct CopiesBuilder {
+    identity: StringBuilder,
+    event_id: StringBuilder,
+    source_id: StringBuilder,
+    record: Int64Builder,
+    offset: Int64Builder,
+    rows: u64,
+    kept_bytes: usize,
+}
+
+impl CopiesBuilder {
+    /// About how much memory the waiting rows take.
+    pub fn bytes(&self) -> usize {
+        self.kept_bytes
+    }
+
+    /// Appends a copy.
+    pub fn append(&mut self, row: CopyRow<'_>) {
+        self.identity.append_value(row.identity.to_hex());
+        self.event_id.append_option(row.event_id);
+        self.source_id.append_value(row.source_id);
+        self.record.append_value(row.record);
+        self.offset.append_value(row.offset);
+        self.rows += 1;
+        self.kept_bytes += row.event_id.map_or(0, str::len) + row.source_id.len() + 64;
+    }
+
+    /// Writes the waiting rows to a file of their own.
+    pub fn write(&mut self, root: &Path) -> Result<Option<TableFile>, LakeError> {
+        self.kept_bytes = 0;
+        let rows = std::mem::take(&mut self.rows);
+        if rows == 0 {
+            return Ok(None);
+        }
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(self.identity.finish()),
+            Arc::new(self.event_id.finish()),
+            Arc::new(self.source_id.finish()),
+            Arc::new(self.record.finish()),
+            Arc::new(self.offset.finish()),
+        ];
+        let batch = RecordBatch::try_new(schema::copies(), columns)?;
+        let properties = parquet_file::copies_properties(batch.num_rows());
+        write_file(root, layout::COPIES, &batch, properties)
+    }
+
+    /// Forgets the waiting rows.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
 fn write_table(root: &Path, folder: &str, batch: &RecordBatch) -> Result<Option<TableFile>, LakeError> {
+    write_file(root, folder, batch, parquet_file::table_properties())
+}
+
+fn write_file(
+    root: &Path,
+    folder: &str,
+    batch: &RecordBatch,
+    properties: Result<WriterProperties, ParquetError>,
+) -> Result<Option<TableFile>, LakeError> {
     let folder = Path::new(folder);
-    let properties = parquet_file::table_properties().map_err(LakeError::parquet("write", &root.join(folder)))?;
+    let properties = properties.map_err(LakeError::parquet("write", &root.join(folder)))?;
     let written = parquet_file::write(root, folder, std::slice::from_ref(batch), properties)?;
-    Ok(written.map(|w| TableFile { path: w.path, rows: w.rows, bytes: w.bytes, sha256: w.sha256 }))
+    Ok(written.map(|w| TableFile { path: w.path, rows: w.rows, bytes: w.bytes, sha256: w.sha256, version: 0 }))
 }

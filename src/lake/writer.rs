@@ -3,17 +3,25 @@
 //! Rows wait in memory by day until the memory given to the writer is full; then the days with the most rows become
 //! data files. A commit writes out every row that waits, so that the sources it accounts for are in it entirely: a run
 //! that is killed leaves whole commits, and what it had not committed it reads again.
+//!
+//! A rehearsal does all of this but the writing: events are compared and counted, rows are dropped, and the identities
+//! of days that memory has no room for wait in a temporary folder outside the lake.
 
 use super::encode::{Encoders, Job};
 use super::error::LakeError;
 use super::identities::{Identities, IdentityColumns};
 use super::layout::{self, EventDay};
-use super::manifest::{DataFile, Entry, Manifest, RunInfo, Snapshot, TableFile, Tally};
+use super::manifest::{DataFile, Entry, Manifest, Retried, RunInfo, Snapshot, TableFile, Tally};
 use super::parquet_file::absolute;
-use super::tables::{KnownSources, RejectRow, RejectsBuilder, SourceKey, SourceRow, SourcesBuilder};
+use super::tables::{
+    CopiesBuilder, CopyRow, KnownSources, RejectRow, RejectsBuilder, SourceKey, SourceRow, SourcesBuilder,
+};
+use crate::event::field::FieldId;
+use crate::event::identity::Identity;
 use crate::event::time::utc_day;
-use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt32Array};
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringViewArray, UInt32Array};
 use arrow::compute;
+use arrow::datatypes::Int64Type;
 use arrow::error::ArrowError;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashSet};
@@ -60,7 +68,9 @@ pub struct Appended {
 pub struct LakeWriter {
     root: PathBuf,
     manifest: Manifest,
-    _lock: File,
+    /// Held while writing; a rehearsal has none.
+    _lock: Option<File>,
+    rehearsal: bool,
     options: WriterOptions,
     snapshot: Snapshot,
     known: KnownSources,
@@ -73,6 +83,10 @@ pub struct LakeWriter {
     sources: SourcesBuilder,
     rejects: RejectsBuilder,
     reject_files: Vec<TableFile>,
+    copies: CopiesBuilder,
+    copy_files: Vec<TableFile>,
+    /// Sources of the commit to come that an earlier one has read.
+    retried: Vec<Retried>,
     /// Counts of the commit to come.
     tally: Tally,
 }
@@ -83,21 +97,40 @@ impl LakeWriter {
         let manifest = Manifest::new(root);
         let lock = manifest.lock(waiting)?;
         let snapshot = manifest.snapshot()?;
+        Self::new(root, snapshot, options, Identities::default(), Some(lock))
+    }
+
+    /// Begins a rehearsal of writing to the lake at `root`, which need not exist, of which `snapshot` is visible.
+    pub(super) fn rehearse(root: &Path, snapshot: Snapshot, options: WriterOptions) -> Result<Self, LakeError> {
+        Self::new(root, snapshot, options, Identities::kept_aside()?, None)
+    }
+
+    fn new(
+        root: &Path,
+        snapshot: Snapshot,
+        options: WriterOptions,
+        identities: Identities,
+        lock: Option<File>,
+    ) -> Result<Self, LakeError> {
         Ok(Self {
             known: KnownSources::load(root, &snapshot.sources)?,
             encoders: Encoders::start(root, options.encoders),
             root: root.to_path_buf(),
-            manifest,
+            manifest: Manifest::new(root),
+            rehearsal: lock.is_none(),
             _lock: lock,
             options,
             snapshot,
-            identities: Identities::default(),
+            identities,
             partitions: BTreeMap::new(),
             buffered_bytes: 0,
             files: Vec::new(),
             sources: SourcesBuilder::default(),
             rejects: RejectsBuilder::default(),
             reject_files: Vec::new(),
+            copies: CopiesBuilder::default(),
+            copy_files: Vec::new(),
+            retried: Vec::new(),
             tally: Tally::default(),
         })
     }
@@ -107,6 +140,16 @@ impl LakeWriter {
         self.known.contains(source)
     }
 
+    /// True where the source was read by an earlier run, has not changed since, and some of its records could not be read.
+    pub fn knows_rejects_of(&self, source: &SourceKey) -> bool {
+        self.knows(source) && self.known.rejects(&source.source_id()) > 0
+    }
+
+    /// What was visible before this run.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     /// Takes in events of one source, and tells how many were new.
     pub fn append(&mut self, batch: RecordBatch) -> Result<Appended, LakeError> {
         let mut new_rows: BTreeMap<EventDay, Vec<u32>> = BTreeMap::new();
@@ -114,16 +157,28 @@ impl LakeWriter {
         let mut stored = 0;
         let columns = IdentityColumns::of(&batch)
             .ok_or_else(|| ArrowError::SchemaError("a batch without the columns of an event".to_owned()))?;
+        let places = PlaceColumns::of(&batch)
+            .ok_or_else(|| ArrowError::SchemaError("a batch without the place of its events".to_owned()))?;
         for row in 0..rows {
             let day = columns.event_time(row).map(utc_day);
             if !self.identities.has_day(day) {
                 self.load_day(day)?;
             }
-            let is_new = columns.identity(row).is_none_or(|identity| self.identities.insert(day, identity));
-            if is_new {
+            let identity = columns.identity(row);
+            let known = identity.filter(|identity| !self.identities.insert(day, *identity));
+            if let Some(identity) = known {
+                self.copies.append(places.copy(row, identity, columns.event_id(row)));
+                if self.copies.bytes() > self.options.memory_bytes / 16 {
+                    self.write_copies()?;
+                }
+            } else {
                 new_rows.entry(day).or_default().push(u32::try_from(row).unwrap_or(u32::MAX));
                 stored += 1;
             }
+        }
+        let appended = Appended { stored: stored as u64, duplicate: (rows - stored) as u64 };
+        if self.rehearsal {
+            return Ok(appended);
         }
         let whole_batch = stored == rows && new_rows.len() == 1;
         for (day, rows) in new_rows {
@@ -135,20 +190,43 @@ impl LakeWriter {
             self.buffered_bytes += bytes;
         }
         self.write_out_while_above(self.options.memory_bytes / 4)?;
-        Ok(Appended { stored: stored as u64, duplicate: (rows - stored) as u64 })
+        Ok(appended)
     }
 
     /// Takes a record that could not be read.
     pub fn reject(&mut self, row: &RejectRow) -> Result<(), LakeError> {
         self.rejects.append(row);
         if self.rejects.bytes() > self.options.memory_bytes / 16 {
+            self.write_rejects()?;
+        }
+        Ok(())
+    }
+
+    fn write_rejects(&mut self) -> Result<(), LakeError> {
+        if self.rehearsal {
+            self.rejects.clear();
+        } else {
             self.reject_files.extend(self.rejects.write(&self.root)?);
         }
         Ok(())
     }
 
+    fn write_copies(&mut self) -> Result<(), LakeError> {
+        if self.rehearsal {
+            self.copies.clear();
+        } else {
+            self.copy_files.extend(self.copies.write(&self.root)?);
+        }
+        Ok(())
+    }
+
     /// Accounts for a source whose events and rejects have all been taken in, and commits where enough has come.
-    pub fn finish_source(&mut self, row: &SourceRow) -> Result<(), LakeError> {
+    /// `again` says that an earlier run read it, so that the rejects of that reading count no more.
+    pub fn finish_source(&mut self, row: &SourceRow, again: bool) -> Result<(), LakeError> {
+        if again {
+            let rejects = self.known.rejects(&row.source_id);
+            self.retried.push(Retried { source_id: row.source_id.clone(), rejects });
+        }
         self.sources.append(row);
         self.tally.add(row.tally);
         if self.tally.stored >= COMMIT_EVENTS || self.sources.rows() >= COMMIT_SOURCES {
@@ -164,17 +242,31 @@ impl LakeWriter {
     }
 
     fn commit(&mut self) -> Result<(), LakeError> {
+        if self.rehearsal {
+            self.sources.clear();
+            self.tally = Tally::default();
+            self.retried.clear();
+            return Ok(());
+        }
         self.write_out_while_above(0)?;
         self.files.extend(self.encoders.settle()?);
         let sources = self.sources.rows();
         let source_file = self.sources.write(&self.root)?;
-        self.reject_files.extend(self.rejects.write(&self.root)?);
+        self.write_rejects()?;
+        self.write_copies()?;
         if source_file.is_none() {
             return Ok(());
         }
         let files = std::mem::take(&mut self.files);
         let folders: HashSet<PathBuf> = files.iter().map(|file| layout::partition_folder(file.event_day)).collect();
-        for folder in folders.iter().map(PathBuf::as_path).chain([layout::SOURCES.as_ref(), layout::EVENTS.as_ref()]) {
+        let tables = [
+            (layout::SOURCES, false),
+            (layout::EVENTS, false),
+            (layout::REJECTS, self.reject_files.is_empty()),
+            (layout::COPIES, self.copy_files.is_empty()),
+        ];
+        let tables = tables.iter().filter(|(_, is_empty)| !is_empty).map(|(folder, _)| Path::new(folder));
+        for folder in folders.iter().map(PathBuf::as_path).chain(tables) {
             layout::sync_folder(&self.root.join(folder))?;
         }
         let entry = Entry {
@@ -193,6 +285,9 @@ impl LakeWriter {
             removed: Vec::new(),
             sources: source_file.into_iter().collect(),
             rejects: std::mem::take(&mut self.reject_files),
+            copies: std::mem::take(&mut self.copy_files),
+            retried: std::mem::take(&mut self.retried),
+            digest: None,
         };
         self.snapshot = self.manifest.commit(&self.snapshot, entry)?;
         Ok(())
@@ -204,7 +299,7 @@ impl LakeWriter {
             // A forgotten day is read again from its files, so its rows must be in files.
             self.write_out_while_above(0)?;
             self.files.extend(self.encoders.settle()?);
-            self.identities.forget_except(|_| false);
+            self.identities.forget()?;
         }
         let committed = self.snapshot.files.iter().map(Arc::as_ref);
         let of_day = committed.chain(&self.files).filter(|file| file.event_day == day);
@@ -225,6 +320,30 @@ impl LakeWriter {
             self.encoders.give(Job { day, batches: partition.batches });
         }
         Ok(())
+    }
+}
+
+/// The columns of a batch that tell where an event was read.
+struct PlaceColumns<'a> {
+    source_id: &'a StringViewArray,
+    record: &'a Int64Array,
+    offset: &'a Int64Array,
+}
+
+impl<'a> PlaceColumns<'a> {
+    fn of(batch: &'a RecordBatch) -> Option<Self> {
+        let number = |id: FieldId| batch.column_by_name(id.column())?.as_primitive_opt::<Int64Type>();
+        Some(Self {
+            source_id: batch.column_by_name(FieldId::SourceId.column())?.as_string_view_opt()?,
+            record: number(FieldId::SourceRecord)?,
+            offset: number(FieldId::SourceOffset)?,
+        })
+    }
+
+    /// A row as a copy. Whoever reads an export sets these columns, so that none is null.
+    fn copy(&self, row: usize, identity: Identity, event_id: Option<&'a str>) -> CopyRow<'a> {
+        let source_id = self.source_id.value(row);
+        CopyRow { identity, event_id, source_id, record: self.record.value(row), offset: self.offset.value(row) }
     }
 }
 

@@ -24,6 +24,17 @@ pub enum OpsError {
         /// The first of them, and what they are.
         examples: Vec<(String, String)>,
     },
+    /// What was asked for could not be written.
+    #[error("cannot write {path}: {source}", path = path.display())]
+    Write {
+        /// Where to.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The folder of an export holds one already.
+    #[error("an earlier export is in this folder: {}", .0.display())]
+    ExportThere(PathBuf),
     /// A temporary folder could not be made.
     #[error("cannot make a temporary folder: {0}")]
     Temporary(std::io::Error),

@@ -1,8 +1,9 @@
-//! One event, and where it was read.
+//! One event, and every place it was read at.
 
 use super::OpsError;
 use crate::engine::{Engine, Param};
 use serde::Deserialize;
+use std::collections::HashMap;
 
 /// An event that was asked for by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,22 +34,64 @@ struct SourceRow {
     path: String,
     shape: String,
     run_id: String,
+    readings: u64,
 }
 
-/// Finds every event in scope with this id. Ids are unique but for masked ones; nothing found is an empty list.
+#[derive(Deserialize)]
+struct CopyRow {
+    identity: String,
+    source_id: String,
+    record: i64,
+    offset: i64,
+}
+
+/// Finds every event in scope with this id, each with every place it was found at, that of the stored event first. Ids
+/// are unique but for masked ones; nothing found is an empty list.
 pub fn find(engine: &Engine, event_id: &str) -> Result<Vec<FoundEvent>, OpsError> {
+    let events = engine.events_by_id(event_id)?;
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Masked ids stand in many events, so a copy belongs to an event by its identity.
+    let sql = "SELECT identity, source_id, record, \"offset\" FROM copies WHERE event_id = $id ORDER BY version, 2, 3";
+    let copies: Vec<CopyRow> = engine.rows(sql, &[("id", Param::Text(event_id.to_owned()))])?;
+    let mut sources: HashMap<String, Option<SourceRow>> = HashMap::new();
     let mut found = Vec::new();
-    for event in engine.events_by_id(event_id)? {
-        let sql = "SELECT path, shape, run_id FROM sources WHERE source_id = $source_id ORDER BY run_id LIMIT 1";
-        let sources: Vec<SourceRow> = engine.rows(sql, &[("source_id", Param::Text(event.source_id))])?;
-        let found_in = sources.into_iter().map(|source| FoundIn {
-            path: source.path,
-            shape: source.shape,
-            record: event.record,
-            offset: event.offset,
-            run_id: source.run_id,
-        });
-        found.push(FoundEvent { json: event.json, found_in: found_in.collect() });
+    for event in events {
+        let first = (event.source_id.as_str(), event.record, event.offset);
+        let of_event = copies.iter().filter(|copy| Some(&copy.identity) == event.identity.as_ref());
+        let mut places = vec![first];
+        for copy in of_event {
+            // Where a source was read again, its own event came again from the same offset, and that is no copy.
+            let again = (copy.source_id.as_str(), copy.offset) == (first.0, first.2)
+                && source(engine, first.0, &mut sources)?.is_some_and(|source| source.readings > 1);
+            if !again {
+                places.push((&copy.source_id, copy.record, copy.offset));
+            }
+        }
+        let mut found_in = Vec::new();
+        for (source_id, record, offset) in places {
+            if let Some(SourceRow { path, shape, run_id, .. }) = source(engine, source_id, &mut sources)? {
+                let (path, shape, run_id) = (path.clone(), shape.clone(), run_id.clone());
+                found_in.push(FoundIn { path, shape, record, offset, run_id });
+            }
+        }
+        found.push(FoundEvent { json: event.json, found_in });
     }
     Ok(found)
+}
+
+/// A source by its id, as it was first read.
+fn source<'s>(
+    engine: &Engine,
+    source_id: &str,
+    known: &'s mut HashMap<String, Option<SourceRow>>,
+) -> Result<Option<&'s SourceRow>, OpsError> {
+    if !known.contains_key(source_id) {
+        let sql = "SELECT path, shape, run_id, count(*) OVER () AS readings FROM sources
+                   WHERE source_id = $source_id ORDER BY version LIMIT 1";
+        let rows: Vec<SourceRow> = engine.rows(sql, &[("source_id", Param::Text(source_id.to_owned()))])?;
+        known.insert(source_id.to_owned(), rows.into_iter().next());
+    }
+    Ok(known.get(source_id).and_then(Option::as_ref))
 }

@@ -21,7 +21,7 @@ pub struct LakeInfo {
     pub data_bytes: u64,
     /// Inputs read.
     pub sources: u64,
-    /// Records that could not be read.
+    /// Records that could not be read, each source by its newest reading.
     pub rejects: u64,
     /// Runs of `ingest`.
     pub runs: u64,
@@ -49,7 +49,7 @@ pub fn info(root: &Path) -> Result<LakeInfo, OpsError> {
         data_files: count(snapshot.files.len()),
         data_bytes: snapshot.files.iter().map(|file| file.bytes).sum(),
         sources: snapshot.sources.iter().map(|file| file.rows).sum(),
-        rejects: snapshot.rejects.iter().map(|file| file.rows).sum(),
+        rejects: snapshot.rejects(),
         runs: count(snapshot.commits.iter().map(|commit| &commit.run.run_id).collect::<HashSet<_>>().len()),
         days: count(snapshot.files.iter().filter_map(|file| file.event_day).collect::<HashSet<_>>().len()),
         oldest_event: at(range.map(|(min, _)| min)),

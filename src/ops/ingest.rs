@@ -42,6 +42,10 @@ pub struct IngestOptions {
     pub threads: usize,
     /// When the run begins; names it.
     pub now: DateTime<Utc>,
+    /// Reads sources again that have rejects, although they have not changed.
+    pub retry_rejects: bool,
+    /// Reads and counts, and writes nothing.
+    pub dry_run: bool,
 }
 
 /// What a run did.
@@ -53,6 +57,8 @@ pub struct IngestOutcome {
     pub version: u64,
     /// Files that an earlier run read and that have not changed; they were not opened.
     pub files_unchanged: u64,
+    /// Files that were read again since some of their records could not be read.
+    pub files_retried: u64,
     /// Files that were not read any more, since somebody asked to stop; the next run goes on with them.
     pub files_left: u64,
     /// Files that were read.
@@ -153,21 +159,27 @@ pub fn ingest(options: &IngestOptions, progress: &dyn Progress) -> Result<Ingest
     for item in found.unreadable {
         outcome.unreadable.push(Unreadable { path: shown(&item.path), reason: item.reason });
     }
-    let lake = Lake::open_or_create(&options.lake)?;
     let writer_options = WriterOptions {
         memory_bytes: options.memory_limit_bytes / 2,
         encoders: options.threads.clamp(1, 4),
         run_id,
         started_at: options.now,
     };
-    let writer = lake.writer(writer_options, || progress.waiting())?;
+    let writer = if options.dry_run {
+        Lake::rehearsal(&options.lake, writer_options)?
+    } else {
+        Lake::open_or_create(&options.lake)?.writer(writer_options, || progress.waiting())?
+    };
     let mut sources = Vec::new();
     for file in found.files {
         let key = source_key(&file);
-        if file.path.as_os_str() != STDIN && writer.knows(&key) {
+        let is_file = file.path.as_os_str() != STDIN;
+        let again = is_file && options.retry_rejects && writer.knows_rejects_of(&key);
+        if is_file && !again && writer.knows(&key) {
             outcome.files_unchanged += 1;
         } else {
-            sources.push(Source { file, source_id: key.source_id(), key });
+            outcome.files_retried += u64::from(again);
+            sources.push(Source { file, source_id: key.source_id(), key, again });
         }
     }
     progress.begin(sources.len() as u64, sources.iter().map(|source| source.file.size_bytes).sum());
@@ -183,6 +195,8 @@ struct Source {
     file: InputFile,
     key: SourceKey,
     source_id: String,
+    /// An earlier run has read it, unchanged.
+    again: bool,
 }
 
 /// What a reader sends to the writer, in the order of the file; `Done` comes last.
@@ -334,14 +348,15 @@ fn take_source(
         duplicate: tally.duplicate,
         rejected: tally.rejected,
     });
-    writer.finish_source(&SourceRow {
+    let row = SourceRow {
         source_id: source.source_id.clone(),
         key: source.key.clone(),
         sha256,
         shape,
         tally,
         run_id: outcome.run_id.clone(),
-    })
+    };
+    writer.finish_source(&row, source.again)
 }
 
 /// Gathers the events of one file into batches for the writer.

@@ -4,12 +4,16 @@
 //! the command line calls, so that another front, such as a web console, can do what the command line can. It prints
 //! nothing and ends nothing.
 
+pub mod coverage;
+pub mod dump;
 mod error;
 pub mod event;
 pub mod info;
 pub mod ingest;
 pub mod open;
 pub mod progress;
+pub mod rejects;
 pub mod report;
+pub mod verify;
 
 pub use error::OpsError;

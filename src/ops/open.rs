@@ -56,6 +56,8 @@ fn open_exports(
         memory_limit_bytes: session.memory_limit_bytes,
         threads: session.threads,
         now,
+        retry_rejects: false,
+        dry_run: false,
     };
     let outcome = ingest(&options, progress)?;
     if outcome.files_left > 0 {

@@ -15,6 +15,7 @@ use crate::engine::{Engine, EngineError, Param};
 use crate::event::time::IsoWeek;
 use crate::report::calendar::{Day, LocalTime, NamedSpan, PERIODS_BEFORE, Span, periods};
 use crate::report::model::*;
+use crate::report::trail::{self, TrailCall};
 use crate::report::{coverage, findings, wording};
 
 /// How many logons are listed.
@@ -57,7 +58,8 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
     let days_of_range = day_uses(periods[0].span.days(tz), of_range());
 
     let scope = engine.scope();
-    let coverage = cover(&parts, &lake, &days_of_range, periods[0].span);
+    let mut coverage = cover(&parts, &lake, &days_of_range, periods[0].span);
+    coverage.trail_changes = trail_changes(engine, periods[0].span)?;
     let mut report = RootUsage {
         schema_version: SCHEMA_VERSION,
         subject: Subject {
@@ -367,8 +369,20 @@ fn cover(parts: &[CoverageRow], lake: &LakeRow, days: &[DayUse], span: Span) -> 
         accounts: top(parts.iter().map(|part| (part.account_id.clone(), part.events)), usize::MAX).items,
         sources: lake.sources,
         rejected: lake.rejected,
+        trail_changes: Vec::new(),
         notes: Vec::new(),
     }
+}
+
+/// Changes of trails in the range, and those before it that still held when it began.
+fn trail_changes(engine: &Engine, span: Span) -> Result<Vec<TrailChange>, EngineError> {
+    let calls: Vec<TrailCall> = engine.rows(include_str!("../report/sql/trail_changes.sql"), &[])?;
+    let mut changes = trail::changes(&calls);
+    changes.retain(|change| {
+        let still_held = change.loses_events() && change.until.is_none_or(|until| until.utc() > span.since);
+        change.time.utc() < span.until && (change.time.utc() >= span.since || still_held)
+    });
+    Ok(changes)
 }
 
 /// Sums up counts by value, the greatest first.

@@ -1,7 +1,11 @@
 //! What the data cover, in sentences: a figure is only worth what stands behind it.
 
 use super::model::{Note, RootUsage};
+use super::text::{printed, printed_or};
 use super::wording::{count, number};
+
+/// How many changes of trails are told in sentences.
+const NAMED_CHANGES: usize = 12;
 
 /// The notes on the data of a report, warnings first.
 pub fn notes(report: &RootUsage) -> Vec<Note> {
@@ -65,6 +69,16 @@ pub fn notes(report: &RootUsage) -> Vec<Note> {
             let text = "Events without eventRW are not counted as changes, whatever they did.";
             say(coverage.not_said * 100 > coverage.events, text.to_owned());
         }
+    }
+    for change in coverage.trail_changes.iter().take(NAMED_CHANGES) {
+        let who = change.who_name.as_deref().or(change.who_type.as_deref());
+        let by = who.map_or_else(String::new, |who| {
+            format!(" ({} by {})", printed_or(change.event_name.as_deref(), "a call"), printed(who))
+        });
+        say(change.loses_events(), format!("{}{by}", change.consequence));
+    }
+    if let Some(more) = coverage.trail_changes.len().checked_sub(NAMED_CHANGES).filter(|more| *more > 0) {
+        say(true, format!("There are {}.", count(more as u64, "more change of a trail", "more changes of trails")));
     }
     if coverage.rejected > 0 {
         let text = format!(

@@ -17,6 +17,7 @@ pub mod sections;
 pub mod table;
 pub mod terminal;
 pub mod text;
+pub mod trail;
 pub mod wording;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::{Day, LocalTime};
 pub use super::findings::{Finding, FindingKind, Severity};
+pub use super::trail::{TrailChange, TrailEffect};
 
 /// Version of the JSON form. It rises when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -456,6 +457,8 @@ pub struct Coverage {
     pub sources: u64,
     /// Records that could not be read.
     pub rejected: u64,
+    /// What was done to trails, up to the end of the range: changes in it, and earlier ones that still held.
+    pub trail_changes: Vec<TrailChange>,
     /// The above in sentences, the weighty ones first.
     pub notes: Vec<Note>,
 }

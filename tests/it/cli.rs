@@ -4,7 +4,7 @@
 
 use crate::harness::{Home, NOW, sample_data};
 
-const VERBS: [&[&str]; 13] = [
+const VERBS: [&[&str]; 17] = [
     &[],
     &["ingest"],
     &["query"],
@@ -16,6 +16,10 @@ const VERBS: [&[&str]; 13] = [
     &["report", "root-usage"],
     &["event"],
     &["lake", "info"],
+    &["lake", "dump"],
+    &["lake", "rejects"],
+    &["lake", "verify"],
+    &["lake", "coverage"],
     &["completions"],
     &["man"],
 ];

@@ -88,6 +88,8 @@ pub(crate) fn ingest_into(lake: &Path, inputs: &[PathBuf], threads: usize) -> In
         memory_limit_bytes: 256 << 20,
         threads,
         now: now(),
+        retry_rejects: false,
+        dry_run: false,
     };
     let outcome = ingest(&options, &Silent).unwrap();
     assert!(outcome.totals.balances(), "{:?}", outcome.totals);

@@ -7,6 +7,7 @@ mod harness;
 mod ingest;
 mod lab;
 mod oracle;
+mod proof;
 mod questions;
 mod report;
 mod sample_data;

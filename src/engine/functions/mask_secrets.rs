@@ -80,8 +80,8 @@ fn may_hold_secret(text: &str) -> bool {
         .any(|part| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some())
 }
 
-/// The text with every secret masked.
-fn mask(text: &str) -> Cow<'_, str> {
+/// The text with every secret masked; owned only where there was one.
+pub fn mask(text: &str) -> Cow<'_, str> {
     if may_hold_secret(text) { mask_value(text, 0) } else { Cow::Borrowed(text) }
 }
 

@@ -11,7 +11,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::ScalarUDF;
 use std::sync::Arc;
 
-pub use mask_secrets::mask_secrets;
+pub use mask_secrets::{mask, mask_secrets};
 
 /// Registers every function that a session has beyond DataFusion's own.
 pub fn register_all(registry: &mut dyn FunctionRegistry) -> Result<()> {

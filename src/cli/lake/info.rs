@@ -1,36 +1,24 @@
-//! `trailql lake`: the lake itself.
+//! `trailql lake info`: what is in the lake.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use trailql::ops::info::{LakeInfo, info};
 
-use super::args;
-use super::destination::Destination;
-use super::error::CommandError;
-use super::ui::grouped;
-use super::{Context, Outcome};
+use super::super::args;
+use super::super::destination::Destination;
+use super::super::error::CommandError;
+use super::super::ui::grouped;
+use super::super::{Context, Outcome};
 
-/// Look at the lake itself
+/// Say what is in the lake
 #[derive(Debug, Args)]
-pub(crate) struct LakeArgs {
-    #[command(subcommand)]
-    verb: LakeVerb,
-}
-
-#[derive(Debug, Subcommand)]
-enum LakeVerb {
-    /// Say what is in the lake
-    Info(InfoArgs),
-}
-
-#[derive(Debug, Args)]
-struct InfoArgs {
+pub(crate) struct InfoArgs {
     /// The lake [default: ./trail-lake]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    lake: Option<PathBuf>,
+    pub(crate) lake: Option<PathBuf>,
     /// How it is written
     #[arg(long, short = 'F', default_value = "text")]
     format: InfoFormat,
@@ -45,15 +33,7 @@ enum InfoFormat {
     Json,
 }
 
-impl LakeArgs {
-    pub(crate) fn lake(&self) -> Option<PathBuf> {
-        let LakeVerb::Info(args) = &self.verb;
-        args.lake.clone()
-    }
-}
-
-pub(crate) fn run(args: &LakeArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    let LakeVerb::Info(args) = &args.verb;
+pub(crate) fn run(args: &InfoArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let info = info(&args::existing_lake(context)?)?;
     let text = match args.format {
         InfoFormat::Text => describe(&info),

@@ -1,0 +1,53 @@
+//! `trailql lake rejects`: what could not be read, listed or given back.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use trailql::engine::output::OutputFormat;
+use trailql::ops::rejects::{INDEX, export};
+
+use super::super::args::{ClockArgs, OutputArgs, SourceArgs};
+use super::super::error::CommandError;
+use super::super::query::write_answer;
+use super::super::ui::counted;
+use super::super::{Context, Outcome, args};
+
+/// List the records that could not be read, or export their bytes
+///
+/// Each source counts by its newest reading: what `ingest --retry-rejects` could read later is no longer listed.
+#[derive(Debug, Args)]
+pub(crate) struct RejectsArgs {
+    /// The lake [default: ./trail-lake]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) lake: Option<PathBuf>,
+    /// Write the bytes of each record to a file of its own in this folder, with an index
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["format", "output"], value_hint = ValueHint::DirPath)]
+    export: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    clock: ClockArgs,
+}
+
+const LISTED: &str = "SELECT path, record, \"offset\", length, reason, source_id FROM rejects
+                      ORDER BY path, record, source_id";
+
+pub(crate) fn run(args: &RejectsArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
+    let Some(folder) = &args.export else {
+        let format = args.output.format(OutputFormat::Table)?;
+        let source = SourceArgs { lake: args.lake.clone(), from: Vec::new() };
+        let opened = args::open_scope(&source, trailql::engine::Scope::default(), args.clock.now(), context)?;
+        return write_answer(&mut opened.engine.sql(LISTED)?, format, &args.output, context);
+    };
+    let exported = export(&args::existing_lake(context)?, folder)?;
+    context.ui.note(&format!(
+        "{} and the index `{}`",
+        counted(exported.records, "record", "records"),
+        folder.join(INDEX).display()
+    ));
+    if exported.cut > 0 {
+        let records = counted(exported.cut, "record is", "records are");
+        context.ui.warning(&format!("{records} so long that the lake kept only the beginning"));
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,434 @@
+//! Checks a lake against itself: nothing that was committed is lost, changed or counted wrongly.
+//!
+//! The manifest is read from entry 1, whatever checkpoints there are: each entry must carry the SHA-256 of the one
+//! before it and a digest of itself, checkpoints must say what folding the entries gives, and `head.json` must name the
+//! newest entry. Then every file that an entry names is read: its bytes against the SHA-256, and only where these agree
+//! its rows against the counts, so that no damaged file is decoded.
+//!
+//! What is found is data, not an error: the audit goes on to the end and names everything.
+
+use super::error::LakeError;
+use super::identities::{self, IdentityHasher};
+use super::layout::{self, EventDay};
+use super::manifest::{self, DataFile, Head, Manifest, Snapshot, TableFile, Tally};
+use super::parquet_file::absolute;
+use super::tables;
+use crate::event::time::utc_day;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File};
+use std::hash::BuildHasherDefault;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Problem {
+    /// The file, relative to the lake; `-` where it is about the lake as a whole.
+    pub path: String,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+impl Problem {
+    /// A problem of a file.
+    pub fn new(path: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { path: path.into(), what: what.into() }
+    }
+}
+
+/// What came of reading the manifest from its first entry.
+#[derive(Debug, Default)]
+pub struct ManifestAudit {
+    /// What the entries that could be read give.
+    pub snapshot: Snapshot,
+    /// SHA-256 of each entry that could be read, by its number.
+    pub entries: BTreeMap<u64, String>,
+    /// Rows that all entries added to the events, those included that a later one replaced.
+    pub rows_added: u64,
+    /// Rows that later entries replaced.
+    pub rows_removed: u64,
+    /// Files of the manifest that were read, and their bytes.
+    pub files: u64,
+    /// Bytes of those files.
+    pub bytes: u64,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// What is not as usual, and yet no damage.
+    pub notes: Vec<Problem>,
+}
+
+impl ManifestAudit {
+    fn read(&mut self, root: &Path, name: &str) -> Option<Vec<u8>> {
+        match fs::read(absolute(root, name)) {
+            Ok(bytes) => {
+                self.files += 1;
+                self.bytes += bytes.len() as u64;
+                Some(bytes)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.problem(name, "it is missing");
+                None
+            }
+            Err(error) => {
+                self.problem(name, format!("it cannot be read: {error}"));
+                None
+            }
+        }
+    }
+
+    fn problem(&mut self, path: &str, what: impl Into<String>) {
+        self.problems.push(Problem::new(path, what));
+    }
+}
+
+/// Reads the manifest of the lake at `root` from its first entry.
+pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
+    let mut audit = ManifestAudit::default();
+    audit.snapshot.format = manifest::FORMAT;
+    let head_name = in_manifest(layout::HEAD);
+    let head_bytes = || fs::read(absolute(root, &head_name)).ok();
+    let mut before = head_bytes();
+    let ((checkpoints, versions), head_now) = loop {
+        let listed = Manifest::new(root).all_versions()?;
+        let after = head_bytes();
+        if before == after {
+            break (listed, after);
+        }
+        // A run has committed while the folder was listed.
+        before = after;
+    };
+    let head = match head_now {
+        Some(bytes) => {
+            audit.files += 1;
+            audit.bytes += bytes.len() as u64;
+            canonical::<Head>(&mut audit, &head_name, &bytes)
+        }
+        // Reading it once more says why it could not be read.
+        None => audit.read(root, &head_name).and_then(|bytes| canonical::<Head>(&mut audit, &head_name, &bytes)),
+    };
+    let named = head.as_ref().map(|head| head.version);
+    let mut expected = 1;
+    for version in versions {
+        let name = in_manifest(&layout::entry_name(version));
+        if version < expected {
+            audit.problem(&name, "there is no entry of this number");
+            continue;
+        }
+        missing(expected, version, &mut audit);
+        expected = version.saturating_add(1);
+        // What is there after a gap is folded all the same, so that its files are checked too.
+        let Some(bytes) = audit.read(root, &name) else { continue };
+        let sha256 = layout::sha256_hex(&bytes);
+        match manifest::parse_entry(Path::new(&name), &bytes) {
+            Err(LakeError::Manifest { reason, .. }) => audit.problem(&name, reason),
+            Err(error) => audit.problem(&name, error.to_string()),
+            Ok(entry) => {
+                if entry.version != version {
+                    audit.problem(&name, format!("it says that it is entry {}", entry.version));
+                }
+                if entry.previous_sha256 != audit.snapshot.sha256 {
+                    audit.problem(&name, "its SHA-256 of the entry before does not match that entry");
+                }
+                audit.rows_added += entry.added.iter().map(|file| file.rows).sum::<u64>();
+                let removed: HashSet<&str> = entry.removed.iter().map(String::as_str).collect();
+                let replaced = audit.snapshot.files.iter().filter(|file| removed.contains(file.path.as_str()));
+                audit.rows_removed += replaced.map(|file| file.rows).sum::<u64>();
+                audit.snapshot.apply(entry, sha256.clone());
+            }
+        }
+        audit.snapshot.version = version;
+        audit.snapshot.sha256 = Some(sha256.clone());
+        audit.entries.insert(version, sha256);
+        check_checkpoint(root, version, checkpoints.contains(&version), &mut audit);
+    }
+    missing(expected, named.unwrap_or(0).saturating_add(1), &mut audit);
+    for version in checkpoints.iter().filter(|version| **version == 0 || **version >= expected) {
+        audit.problem(&in_manifest(&layout::checkpoint_name(*version)), "there is no entry of this number");
+    }
+    if let Some(head) = head {
+        check_head(&head, &head_name, &mut audit);
+    }
+    Ok(audit)
+}
+
+/// Names the entries from `first` to before `end`, where there are any.
+fn missing(first: u64, end: u64, audit: &mut ManifestAudit) {
+    if first < end {
+        let more = end - first - 1;
+        let what = if more == 0 { "it is missing".to_owned() } else { format!("it and {more} more are missing") };
+        audit.problem(&in_manifest(&layout::entry_name(first)), what);
+    }
+}
+
+fn check_checkpoint(root: &Path, version: u64, exists: bool, audit: &mut ManifestAudit) {
+    let name = in_manifest(&layout::checkpoint_name(version));
+    if !exists {
+        if version.is_multiple_of(manifest::CHECKPOINT_EVERY) {
+            let what = "it is missing; nothing is lost, since it only repeats the entries before it";
+            audit.notes.push(Problem::new(name, what));
+        }
+        return;
+    }
+    let Some(bytes) = audit.read(root, &name) else { return };
+    let Some(checkpoint) = canonical::<Snapshot>(audit, &name, &bytes) else { return };
+    if checkpoint != audit.snapshot {
+        audit.problem(&name, format!("it does not say what the entries up to {version} give"));
+    }
+}
+
+fn check_head(head: &Head, name: &str, audit: &mut ManifestAudit) {
+    let newest = audit.snapshot.version;
+    if head.version > newest {
+        // Named as missing already.
+    } else if head.version > 0 && audit.entries.get(&head.version) != head.sha256.as_ref() {
+        audit.problem(name, format!("it names an entry {} of another SHA-256", head.version));
+    } else if head.version == 0 && head.sha256.is_some() {
+        audit.problem(name, "it names an entry 0");
+    } else if newest > head.version + 1 {
+        audit.problem(name, format!("it names entry {}, and the newest is {newest}", head.version));
+    } else if newest == head.version + 1 {
+        let what = format!("it is one entry behind {newest}: a run was broken off after its commit, nothing is lost");
+        audit.notes.push(Problem::new(name, what));
+    }
+}
+
+/// Reads a file of the manifest that no digest covers: it must be byte for byte what its content is written as.
+fn canonical<T>(audit: &mut ManifestAudit, name: &str, bytes: &[u8]) -> Option<T>
+where
+    T: serde::Serialize + for<'de> serde::Deserialize<'de>,
+{
+    match serde_json::from_slice::<T>(bytes) {
+        Ok(value) => {
+            if manifest::serialize(Path::new(name), &value).is_ok_and(|written| written != bytes) {
+                audit.problem(name, "it is not as trailql writes it");
+            }
+            Some(value)
+        }
+        Err(error) => {
+            audit.problem(name, error.to_string());
+            None
+        }
+    }
+}
+
+fn in_manifest(name: &str) -> String {
+    [layout::MANIFEST, name].join("/")
+}
+
+/// What came of reading some data files.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Files that were read.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Their rows.
+    pub rows: u64,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+impl Checked {
+    /// Adds what came of other files.
+    pub fn and(mut self, other: Self) -> Self {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.rows += other.rows;
+        self.problems.extend(other.problems);
+        self
+    }
+
+    fn problem(&mut self, path: &str, what: impl Into<String>) {
+        self.problems.push(Problem::new(path, what));
+    }
+}
+
+/// Reads the data files of one day: bytes, rows, times, and that no two events are the same one.
+///
+/// Memory is that of the day's identities.
+pub fn day(root: &Path, day: EventDay, files: &[Arc<DataFile>], done: &dyn Fn(u64)) -> Checked {
+    let mut checked = Checked::default();
+    let mut known: HashSet<u128, BuildHasherDefault<IdentityHasher>> = HashSet::default();
+    for file in files {
+        if same_bytes(root, &file.path, &file.sha256, file.bytes, &mut checked) {
+            check_events(root, day, file, &mut known, &mut checked);
+        }
+        done(file.bytes);
+    }
+    checked
+}
+
+fn check_events(
+    root: &Path,
+    day: EventDay,
+    file: &DataFile,
+    known: &mut HashSet<u128, BuildHasherDefault<IdentityHasher>>,
+    checked: &mut Checked,
+) {
+    let (mut rows, mut twice, mut elsewhere) = (0, 0, 0);
+    let mut times: Option<(i64, i64)> = None;
+    let read = identities::each_batch(&absolute(root, &file.path), |columns, count| {
+        rows += count as u64;
+        for row in 0..count {
+            let time = columns.event_time(row);
+            if let Some(time) = time {
+                times = Some(times.map_or((time, time), |(min, max)| (min.min(time), max.max(time))));
+            }
+            elsewhere += u64::from(time.map(utc_day) != day);
+            twice += u64::from(columns.identity(row).is_some_and(|identity| !known.insert(identity.0)));
+        }
+    });
+    if let Err(error) = read {
+        checked.problem(&file.path, error.to_string());
+        return;
+    }
+    checked.rows += rows;
+    if rows != file.rows {
+        checked.problem(&file.path, format!("it has {rows} rows, and its entry says {}", file.rows));
+    }
+    if twice > 0 {
+        checked.problem(&file.path, format!("{twice} of its events are in the lake twice"));
+    }
+    if elsewhere > 0 {
+        checked.problem(&file.path, format!("{elsewhere} of its events are not of its day"));
+    }
+    if (times.map(|(min, _)| min), times.map(|(_, max)| max)) != (file.min_event_time, file.max_event_time) {
+        checked.problem(&file.path, "its first and last event times are not those of its entry");
+    }
+}
+
+/// Reads a file of another table: bytes and number of rows.
+pub fn table(root: &Path, file: &TableFile, done: &dyn Fn(u64)) -> Checked {
+    let mut checked = Checked::default();
+    if same_bytes(root, &file.path, &file.sha256, file.bytes, &mut checked) {
+        match count_rows(&absolute(root, &file.path)) {
+            Ok(rows) => {
+                checked.rows += rows;
+                if rows != file.rows {
+                    checked.problem(&file.path, format!("it has {rows} rows, and its entry says {}", file.rows));
+                }
+            }
+            Err(error) => checked.problem(&file.path, error.to_string()),
+        }
+    }
+    done(file.bytes);
+    checked
+}
+
+fn count_rows(path: &Path) -> Result<u64, LakeError> {
+    let file = File::open(path).map_err(LakeError::io("open", path))?;
+    let reader = SerializedFileReader::new(file).map_err(LakeError::parquet("read", path))?;
+    Ok(u64::try_from(reader.metadata().file_metadata().num_rows()).unwrap_or(0))
+}
+
+/// True where the bytes of a file are those that its entry speaks of.
+fn same_bytes(root: &Path, path: &str, sha256: &str, bytes: u64, checked: &mut Checked) -> bool {
+    match hash_file(&absolute(root, path)) {
+        Ok((found, length)) => {
+            checked.files += 1;
+            checked.bytes += length;
+            if length != bytes {
+                checked.problem(path, format!("it has {length} bytes, and its entry says {bytes}"));
+            } else if found != sha256 {
+                checked.problem(path, "its SHA-256 is not that of its entry");
+            }
+            length == bytes && found == sha256
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            checked.problem(path, "it is missing");
+            false
+        }
+        Err(error) => {
+            checked.problem(path, format!("it cannot be read: {error}"));
+            false
+        }
+    }
+}
+
+/// The SHA-256 of a file in hexadecimal digits, and its length.
+pub fn hash_file(path: &Path) -> io::Result<(String, u64)> {
+    let mut hashing = layout::HashingWriter::new(io::sink());
+    io::copy(&mut File::open(path)?, &mut hashing)?;
+    let (_, sha256, length) = hashing.finish();
+    Ok((sha256, length))
+}
+
+/// Compares the counts of the sources with those of the commits and with the rows of the other tables.
+pub fn tallies(root: &Path, audit: &ManifestAudit) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut by_version: BTreeMap<u64, (u64, Tally)> = BTreeMap::new();
+    for file in &audit.snapshot.sources {
+        let read = tables::each_source(root, file, |source| -> Result<(), LakeError> {
+            if !source.tally.balances() {
+                let what = format!("read is not stored + duplicate + rejected for `{}`", source.key.path);
+                problems.push(Problem::new(&file.path, what));
+            }
+            let (sources, sum) = by_version.entry(file.version).or_default();
+            *sources += 1;
+            sum.add(source.tally);
+            Ok(())
+        });
+        if let Err(error) = read {
+            problems.push(Problem::new(&file.path, error.to_string()));
+        }
+    }
+    for commit in &audit.snapshot.commits {
+        let (sources, sum) = by_version.remove(&commit.version).unwrap_or_default();
+        let name = in_manifest(&layout::entry_name(commit.version));
+        if sum != commit.run.tally {
+            problems.push(Problem::new(&name, "its counts are not the sum of its sources"));
+        }
+        if sources != commit.run.sources {
+            let what = format!("it has {sources} sources, and says {}", commit.run.sources);
+            problems.push(Problem::new(name, what));
+        }
+    }
+    let sum = audit.snapshot.tally();
+    let rows = |files: &[TableFile]| files.iter().map(|file| file.rows).sum::<u64>();
+    let visible: u64 = audit.snapshot.files.iter().map(|file| file.rows).sum();
+    for (what, found, said) in [
+        ("events that all entries added", audit.rows_added - audit.rows_removed.min(audit.rows_added), sum.stored),
+        ("events that are visible", visible, sum.stored),
+        ("rejects", rows(&audit.snapshot.rejects), sum.rejected),
+        ("copies", rows(&audit.snapshot.copies), sum.duplicate),
+    ] {
+        if found != said {
+            problems
+                .push(Problem::new("-", format!("there are {found} {what}, and the counts of the runs say {said}")));
+        }
+    }
+    problems
+}
+
+/// Files below the lake that no entry names: left by a run that was broken off, or put there by somebody.
+pub fn orphans(root: &Path, audit: &ManifestAudit) -> Result<Vec<String>, LakeError> {
+    let snapshot = &audit.snapshot;
+    let tables = [&snapshot.sources, &snapshot.rejects, &snapshot.copies];
+    let tables = tables.into_iter().flatten().map(|file| file.path.as_str());
+    let named: HashSet<&str> = snapshot.files.iter().map(|file| file.path.as_str()).chain(tables).collect();
+    let mut orphans = Vec::new();
+    let mut folders = vec![String::new()];
+    while let Some(folder) = folders.pop() {
+        let path = absolute(root, &folder);
+        for item in fs::read_dir(&path).map_err(LakeError::io("list", &path))? {
+            let item = item.map_err(LakeError::io("list", &path))?;
+            let name = item.file_name().to_string_lossy().into_owned();
+            let relative = if folder.is_empty() { name.clone() } else { [folder.as_str(), &name].join("/") };
+            let is_folder = item.file_type().map_err(LakeError::io("look at", &item.path()))?.is_dir();
+            if is_folder {
+                folders.push(relative);
+            } else if !(named.contains(relative.as_str()) || folder == layout::MANIFEST && is_manifest_file(&name)) {
+                orphans.push(relative);
+            }
+        }
+    }
+    orphans.sort();
+    Ok(orphans)
+}
+
+fn is_manifest_file(name: &str) -> bool {
+    let version = name.strip_suffix(".json").map(|stem| stem.strip_suffix(".checkpoint").unwrap_or(stem));
+    name == layout::HEAD || name == layout::LOCK || version.is_some_and(|version| version.parse::<u64>().is_ok())
+}

@@ -1,0 +1,56 @@
+//! Every event in scope back as JSON, as it came but for key order and white space.
+//!
+//! The proof that a lake keeps events whole: reading an export and dumping it gives the same JSON values. Events stream
+//! through one at a time, by day and time.
+
+use super::OpsError;
+use crate::engine::{Engine, mask_event};
+use crate::event::rebuild::rebuild;
+
+/// What was dumped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Dumped {
+    /// Events.
+    pub events: u64,
+    /// Of these, events whose secrets were masked, and which are therefore not as they came.
+    pub masked: u64,
+}
+
+/// Calls `take` with the JSON text of every event in scope, on one line. Secrets are masked unless the engine shows them.
+pub fn dump<E: From<OpsError>>(engine: &Engine, mut take: impl FnMut(&str) -> Result<(), E>) -> Result<Dumped, E> {
+    let mut dumped = Dumped::default();
+    let mut failed = None;
+    let result = engine.each_event(|event| {
+        dumped.events += 1;
+        let json = if engine.shows_secrets() {
+            rebuild(event)
+        } else {
+            let mut event = event.clone();
+            dumped.masked += u64::from(mask_event(&mut event));
+            rebuild(&event)
+        };
+        take(&json).map_err(|error| {
+            failed = Some(error);
+            Broken::Off
+        })
+    });
+    match (result, failed) {
+        (_, Some(error)) => Err(error),
+        (Err(Broken::By(error)), None) => Err(E::from(OpsError::from(error))),
+        _ => Ok(dumped),
+    }
+}
+
+/// Why the stream of events ended early.
+enum Broken {
+    /// Whoever takes the events would not go on.
+    Off,
+    /// The engine failed.
+    By(crate::engine::EngineError),
+}
+
+impl From<crate::engine::EngineError> for Broken {
+    fn from(error: crate::engine::EngineError) -> Self {
+        Broken::By(error)
+    }
+}
