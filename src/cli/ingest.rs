@@ -11,7 +11,7 @@ use clap::{Args, ValueHint};
 use trailql::engine::output::{self, OutputError, OutputFormat, Rows};
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, SourceTally, ingest};
 
-use super::args::ClockArgs;
+use super::args::{ClockArgs, CsvArgs};
 use super::destination::Destination;
 use super::error::{CommandError, EXPORTS, Kind};
 use super::ui::{Ui, counted, grouped};
@@ -33,6 +33,8 @@ pub(crate) struct IngestArgs {
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
+    csv: CsvArgs,
+    #[command(flatten)]
     clock: ClockArgs,
 }
 
@@ -44,6 +46,7 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
         memory_limit_bytes: settings.memory_limit.value.bytes(),
         threads: settings.threads.value.get(),
         now: args.clock.now(),
+        csv: args.csv.options(),
     };
     let outcome = ingest(&options, &ui.progress())?;
     say_rejects(&outcome, ui);

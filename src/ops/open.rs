@@ -4,6 +4,7 @@ use super::OpsError;
 use super::ingest::{IngestOptions, IngestOutcome, ingest};
 use super::progress::Progress;
 use crate::engine::{Engine, SessionOptions};
+use crate::export::csv::CsvOptions;
 use crate::lake::Lake;
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -56,6 +57,7 @@ fn open_exports(
         memory_limit_bytes: session.memory_limit_bytes,
         threads: session.threads,
         now,
+        csv: CsvOptions::default(),
     };
     let outcome = ingest(&options, progress)?;
     if outcome.found_no_events() {

@@ -7,4 +7,5 @@ mod harness;
 mod oracle;
 mod report;
 mod sample_data;
+mod shapes;
 mod tidy;
