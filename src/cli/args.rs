@@ -13,6 +13,7 @@ use clap::{Args, ValueHint};
 use trailql::engine::output::OutputFormat;
 use trailql::engine::{Engine, Scope, SessionOptions};
 use trailql::event::time::{Edge, TimeBound, parse_time_bound};
+use trailql::export::csv::CsvOptions;
 use trailql::ops::open::{self, Opened, Source};
 use trailql::settings::{ColorChoice, MemorySize, Origin, ValueError, parse_threads, parse_time_zone};
 
@@ -99,6 +100,54 @@ pub(crate) struct ScopeArgs {
     pub(crate) region: Vec<String>,
     #[command(flatten)]
     pub(crate) clock: ClockArgs,
+}
+
+/// How CSV is written, where it cannot be told from the file.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "CSV (else told from the file)")]
+pub(crate) struct CsvArgs {
+    /// What stands between two cells: a character, or tab or space
+    #[arg(long, value_name = "CHAR", value_parser = csv_byte)]
+    csv_delimiter: Option<u8>,
+    /// What stands around a cell
+    #[arg(long, value_name = "CHAR", value_parser = csv_byte)]
+    csv_quote: Option<u8>,
+    /// What stands behind a row: a character, or tab or space
+    #[arg(long, value_name = "CHAR", value_parser = csv_byte)]
+    csv_line_feed: Option<u8>,
+    /// Names of the columns, in their order, for files without a header
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    csv_columns: Option<Vec<String>>,
+    /// Text of a cell that has no value [default: an empty cell]
+    #[arg(long, value_name = "TEXT")]
+    csv_null: Option<String>,
+    /// Time zone of times that name none, an IANA name; without it they are kept but not read as times
+    #[arg(long, value_name = "ZONE", value_parser = tz_parser)]
+    csv_tz: Option<Tz>,
+}
+
+impl CsvArgs {
+    /// The options of the floors below.
+    pub(crate) fn options(&self) -> CsvOptions {
+        CsvOptions {
+            delimiter: self.csv_delimiter,
+            quote: self.csv_quote,
+            line_feed: self.csv_line_feed,
+            columns: self.csv_columns.clone(),
+            null: self.csv_null.clone(),
+            tz: self.csv_tz,
+        }
+    }
+}
+
+/// One ASCII character, or the name of one that cannot be typed well.
+fn csv_byte(text: &str) -> Result<u8, String> {
+    match (text, text.as_bytes()) {
+        ("tab" | "\\t", _) => Ok(b'\t'),
+        ("space", _) => Ok(b' '),
+        (_, [byte]) => Ok(*byte),
+        _ => Err(format!("not one character: `{text}`\ngive one character, or `tab` or `space`")),
+    }
 }
 
 /// The clock, or what stands for it.

@@ -12,7 +12,7 @@ use trailql::engine::output::{self, OutputError, OutputFormat, Rows};
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, SourceTally, ingest};
 use trailql::ops::rejects::sources_with_rejects;
 
-use super::args::{self, ClockArgs};
+use super::args::{self, ClockArgs, CsvArgs};
 use super::destination::Destination;
 use super::error::{CommandError, EXPORTS, Kind};
 use super::ui::{Ui, counted, grouped};
@@ -43,6 +43,8 @@ pub(crate) struct IngestArgs {
     #[arg(long)]
     retry_rejects: bool,
     #[command(flatten)]
+    csv: CsvArgs,
+    #[command(flatten)]
     clock: ClockArgs,
 }
 
@@ -66,6 +68,7 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
         now: args.clock.now(),
         retry_rejects: args.retry_rejects,
         dry_run: args.dry_run,
+        csv: args.csv.options(),
     };
     let outcome = ingest(&options, &ui.progress())?;
     say_rejects(&outcome, ui);

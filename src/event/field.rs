@@ -154,8 +154,9 @@ fields! {
     SlsSource = own("__source__", Kind::Text, Role::Provenance, "SLS: source of the log");
     SlsTags = own("__tags__", Kind::Json, Role::Provenance, "SLS: every other member of the log around the event (JSON)");
     SourceId = own("source_id", Kind::Text, Role::Provenance, "File the event was read from: source_id of the table sources");
+    SourceMember = own("source_member", Kind::Text, Role::Provenance, "Name of the member, where that file is an archive");
     SourceRecord = own("source_record", Kind::Int, Role::Provenance, "Number of the record in that file, from 0");
-    SourceOffset = own("source_offset", Kind::Int, Role::Provenance, "Where the record begins, in bytes of the unpacked file");
+    SourceOffset = own("source_offset", Kind::Int, Role::Provenance, "Where the record begins, in bytes of the unpacked file or member; in Parquet and ORC, the number of the row");
     ContentIdentity = own("content_identity", Kind::Text, Role::Provenance, "Hash of the whole event, where its id is masked or missing and cannot tell it from others");
 }
 

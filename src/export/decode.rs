@@ -43,6 +43,8 @@ impl Node {
         if let Some(at) = self.children.iter().position(|child| child.key == key) {
             return Some((at, true));
         }
+        // Events of 2015 have `sessionAttributes` in place of `attributes`.
+        let key = if key == "sessionAttributes" { "attributes" } else { key };
         self.children.iter().position(|child| child.key.eq_ignore_ascii_case(key)).map(|at| (at, false))
     }
 }
@@ -79,6 +81,9 @@ pub fn decode<'a>(text: &str, members: &Members<'a>) -> Event<'a> {
             mfa = mfa.or_else(|| mfa_flag(json));
         }
         let Some((at, exact)) = ROOT.child(key) else {
+            if key.eq_ignore_ascii_case(ADDITIONAL[1]) {
+                copy_login_account(json, &mut event);
+            }
             extra.push((key, json));
             continue;
         };
@@ -219,6 +224,16 @@ fn flag_value(json: &str) -> (Value<'_>, bool) {
             let flag = json::string(json).and_then(|text| crate::event::derive::flag(&text));
             (flag.map_or(Value::Absent, Value::Flag), false)
         }
+    }
+}
+
+/// Fills the columns that copy out of `additionalEventData` from its misspelling. The column itself stays empty: an event
+/// is rebuilt from it, under the right name, and would not come back as it was.
+fn copy_login_account(json: &str, event: &mut Event<'_>) {
+    let copied = ROOT.child(ADDITIONAL[0]).map(|(at, _)| &ROOT.children[at].copied);
+    if let Some(copied) = copied {
+        let inside = json::string(json);
+        copy_out(copied, inside.as_deref().unwrap_or(json), event);
     }
 }
 

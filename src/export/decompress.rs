@@ -1,7 +1,11 @@
 //! Sniffs and undoes compression; the only place that unpacks what a user brings.
 //!
-//! Everything is streamed, so a bomb costs time but no memory; [`Capped`] ends it where a stream grows more than any
-//! honest export does. gzip may hold several members and zstd several frames back to back; all of them are read.
+//! Everything is streamed, so a bomb costs time but no memory; [`capped`] ends it where a stream grows more than any
+//! honest export does. gzip may hold several members, zstd and lz4 several frames back to back; all of them are read.
+//! What has a magic number is known by it. Raw snappy has none: it is tried where the content is nothing else, and
+//! believed where what it unpacks to is something that can be read.
+
+mod snappy;
 
 use flate2::read::MultiGzDecoder;
 use std::cell::Cell;
@@ -17,6 +21,12 @@ pub enum Compression {
     Gzip,
     /// zstd, one or more frames.
     Zstd,
+    /// lz4, one or more frames.
+    Lz4,
+    /// snappy, the framed form.
+    SnappyFrames,
+    /// snappy, one raw block.
+    Snappy,
 }
 
 impl Compression {
@@ -26,17 +36,49 @@ impl Compression {
             Compression::None => "not packed",
             Compression::Gzip => "gzip",
             Compression::Zstd => "zstd",
+            Compression::Lz4 => "lz4",
+            Compression::SnappyFrames => "framed snappy",
+            Compression::Snappy => "snappy",
         }
     }
 
-    fn sniff(head: &[u8]) -> Self {
+    /// `recognised` tells whether bytes look like the beginning of something that can be read.
+    fn sniff(head: &[u8], recognised: &dyn Fn(&[u8]) -> bool) -> Self {
         match head {
             [0x1f, 0x8b, ..] => Compression::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
-            // A skippable frame may come first; its magic number is 0x184D2A50 to 0x184D2A5F.
-            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
+            // A skippable frame may come first; its magic number is 0x184D2A50 to 0x184D2A5F, in zstd as in lz4.
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => behind_skippable(head, recognised),
+            [0x04, 0x22, 0x4d, 0x18, ..] => Compression::Lz4,
+            [0xff, 0x06, 0, 0, b's', b'N', b'a', b'P', b'p', b'Y', ..] => Compression::SnappyFrames,
+            [] => Compression::None,
+            _ if recognised(head) => Compression::None,
+            _ if snappy_head(head).is_some_and(|unpacked| recognised(&unpacked)) => Compression::Snappy,
             _ => Compression::None,
         }
+    }
+}
+
+/// What stands behind a skippable frame; zstd where that cannot be seen.
+fn behind_skippable(head: &[u8], recognised: &dyn Fn(&[u8]) -> bool) -> Compression {
+    let length = head.get(4..8).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).map_or(0, u32::from_le_bytes);
+    let behind = usize::try_from(length).ok().and_then(|length| head.get(length.saturating_add(8)..));
+    match behind {
+        Some(rest) if !rest.is_empty() && rest.len() < head.len() => match Compression::sniff(rest, recognised) {
+            Compression::Lz4 => Compression::Lz4,
+            _ => Compression::Zstd,
+        },
+        _ => Compression::Zstd,
+    }
+}
+
+/// What `head` unpacks to as the beginning of a raw snappy block; `None` where it is none.
+fn snappy_head(head: &[u8]) -> Option<Vec<u8>> {
+    let mut unpacked = Vec::new();
+    match snappy::RawDecoder::new(head).take(HEAD_BYTES).read_to_end(&mut unpacked) {
+        Ok(_) => Some(unpacked),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && head.len() as u64 == HEAD_BYTES => Some(unpacked),
+        Err(_) => None,
     }
 }
 
@@ -88,12 +130,16 @@ impl Read for Peekable<'_> {
     }
 }
 
-/// Undoes the compression of `input`, and tells which it was (the outermost one).
-pub fn unpack<'a>(input: impl Read + 'a) -> io::Result<(Compression, Peekable<'a>)> {
+/// Undoes the compression of `input`, and tells which it was (the outermost one). `recognised` tells whether bytes look
+/// like the beginning of something that can be read.
+pub fn unpack<'a>(
+    input: impl Read + 'a,
+    recognised: &dyn Fn(&[u8]) -> bool,
+) -> io::Result<(Compression, Peekable<'a>)> {
     let mut stream = Peekable::new(Box::new(input));
     let mut outermost = Compression::None;
     for _ in 0..MAX_LAYERS {
-        let compression = Compression::sniff(stream.peek()?);
+        let compression = Compression::sniff(stream.peek()?, recognised);
         if outermost == Compression::None {
             outermost = compression;
         }
@@ -103,10 +149,53 @@ pub fn unpack<'a>(input: impl Read + 'a) -> io::Result<(Compression, Peekable<'a
             Compression::None => return Ok((outermost, packed.inner)),
             Compression::Gzip => Box::new(MultiGzDecoder::new(packed)),
             Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(packed)?),
+            Compression::Lz4 => Box::new(Lz4Frames::new(packed)),
+            Compression::SnappyFrames => Box::new(snap::read::FrameDecoder::new(packed)),
+            Compression::Snappy => Box::new(snappy::RawDecoder::new(packed)),
         };
         stream = Peekable::new(Box::new(Capped { inner: unpacked, packed: count, unpacked: 0 }));
     }
     Ok((outermost, stream))
+}
+
+/// Ends `unpacked` where it grows far beyond the `packed_bytes` that it came from, for unpackers that live elsewhere
+/// (those of archives).
+pub fn capped<'a>(unpacked: impl Read + 'a, packed_bytes: u64) -> impl Read + 'a {
+    Capped { inner: unpacked, packed: Rc::new(Cell::new(packed_bytes)), unpacked: 0 }
+}
+
+/// Looks into a stream that is not packed.
+pub fn plain<'a>(input: impl Read + 'a) -> Peekable<'a> {
+    Peekable::new(Box::new(input))
+}
+
+/// lz4 frames back to back; the decoder says "end" after each of them.
+struct Lz4Frames<R: Read> {
+    decoder: lz4_flex::frame::FrameDecoder<Counted<R>>,
+    count: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Lz4Frames<R> {
+    fn new(packed: Counted<R>) -> Self {
+        let count = Rc::clone(&packed.count);
+        Self { decoder: lz4_flex::frame::FrameDecoder::new(packed), count }
+    }
+}
+
+impl<R: Read> Read for Lz4Frames<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let before = self.count.get();
+            let n = self.decoder.read(buf).map_err(|error| {
+                // The decoder wraps a short read into an error of its own.
+                let text = error.to_string();
+                if text.contains("UnexpectedEof") { io::ErrorKind::UnexpectedEof.into() } else { error }
+            })?;
+            if n > 0 || buf.is_empty() || self.count.get() == before {
+                return Ok(n);
+            }
+        }
+    }
 }
 
 /// Counts the bytes that went through.
@@ -155,8 +244,14 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    fn lz4(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
     fn unpack_all(bytes: &[u8]) -> (Compression, Vec<u8>, Option<io::ErrorKind>) {
-        let (compression, mut stream) = unpack(bytes).unwrap();
+        let (compression, mut stream) = unpack(bytes, &|head| head.starts_with(b"[")).unwrap();
         let mut out = Vec::new();
         let error = stream.read_to_end(&mut out).err().map(|e| e.kind());
         (compression, out, error)
@@ -168,6 +263,14 @@ mod tests {
         let members = [gzip(&text[..7]), gzip(&text[7..])].concat();
         let zstd = zstd::encode_all(&text[..], 1).unwrap();
         let frames = [zstd::encode_all(&text[..9], 1).unwrap(), zstd::encode_all(&text[9..], 1).unwrap()].concat();
+        let lz4 = [lz4(&text[..9]), lz4(b""), lz4(&text[9..])].concat();
+        let framed = {
+            let mut encoder = snap::write::FrameEncoder::new(Vec::new());
+            encoder.write_all(&text).unwrap();
+            encoder.into_inner().unwrap()
+        };
+        let raw = snap::raw::Encoder::new().compress_vec(&text).unwrap();
+        let skippable_lz4 = [&[0x5f, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9][..], &lz4].concat();
         let skippable = [&[0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9][..], &zstd].concat();
         for (name, packed, compression) in [
             ("plain", text.clone(), Compression::None),
@@ -177,6 +280,11 @@ mod tests {
             ("zstd", zstd, Compression::Zstd),
             ("zstd of two frames", frames, Compression::Zstd),
             ("zstd behind a skippable frame", skippable, Compression::Zstd),
+            ("lz4 of three frames", lz4, Compression::Lz4),
+            ("lz4 behind a skippable frame", skippable_lz4, Compression::Lz4),
+            ("framed snappy", framed, Compression::SnappyFrames),
+            ("raw snappy", raw.clone(), Compression::Snappy),
+            ("raw snappy in gzip", gzip(&raw), Compression::Gzip),
         ] {
             assert_eq!(unpack_all(&packed), (compression, text.clone(), None), "{name}");
         }
@@ -201,7 +309,7 @@ mod tests {
             encoder.write_all(&zeros).unwrap();
         }
         let bomb = encoder.finish().unwrap();
-        let (_, mut stream) = unpack(&bomb[..]).unwrap();
+        let (_, mut stream) = unpack(&bomb[..], &|_| true).unwrap();
         let error = io::copy(&mut stream, &mut io::sink()).unwrap_err();
         assert!(error.to_string().contains("bomb"), "{error}");
     }

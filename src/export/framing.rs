@@ -4,6 +4,9 @@
 //! strings and brackets, so it needs neither a whole file nor a line in memory: the buffer holds one record at most,
 //! and a record longer than the limit is passed over while its beginning is kept.
 //!
+//! An object that is longer than the limit and holds its records in a list (an answer of an API with everything on one
+//! page) is entered, and the elements of the list are the records; what stands beside the list is passed over.
+//!
 //! One broken record must not take the rest of the file with it. A raw line feed inside a string, a bracket that closes
 //! another kind, or two values with nothing between them prove that the record is broken; the framer then goes on at
 //! the next place where a record plainly begins: a brace after a line feed, or `},{"` inside an array.
@@ -17,6 +20,12 @@ pub enum Framing {
     Array,
     /// JSON documents, one a line or spread over lines.
     Documents,
+    /// Rows of CSV.
+    Csv,
+    /// Rows of Parquet.
+    Parquet,
+    /// Rows of ORC.
+    Orc,
 }
 
 impl Framing {
@@ -25,11 +34,15 @@ impl Framing {
         match self {
             Framing::Array => "JSON array",
             Framing::Documents => "JSON documents",
+            Framing::Csv => "CSV",
+            Framing::Parquet => "Parquet",
+            Framing::Orc => "ORC",
         }
     }
 }
 
 /// Why a stretch of bytes is no record.
+#[allow(missing_docs, reason = "the fields are what the message names them")]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
     /// Something else stands where an object should.
@@ -47,6 +60,18 @@ pub enum Broken {
     /// Brackets are nested deeper than [`MAX_DEPTH`].
     #[error("nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
+    /// Much stands behind the list of records in an object that was entered.
+    #[error("in an object that is too long, only one list is read; this stands behind it")]
+    BesideList,
+    /// A row of a table has not as many cells as there are columns.
+    #[error("{found} cells where there are {columns} columns")]
+    Cells { found: usize, columns: usize },
+    /// A cell of a table is not closed where its row must have ended.
+    #[error("a cell is not closed")]
+    UnclosedCell,
+    /// A member of an archive cannot be read.
+    #[error("the member cannot be read: {0}")]
+    Member(String),
     /// The source could not be read on from here.
     #[error("the source is damaged here: {0}")]
     Damaged(String),
@@ -68,29 +93,10 @@ pub const MAX_DEPTH: usize = 256;
 /// How much of an oversized record is kept.
 const KEPT_OF_OVERSIZED: usize = 1 << 20;
 
+/// What may stand behind the list in an entered object without being reported; an answer has a token and an id there.
+const BESIDE_LIST: u64 = 16 << 10;
+
 const CHUNK: usize = 256 << 10;
-
-/// Says what a source looks like that begins with neither an object nor an array; `None` for JSON and for nothing.
-pub fn not_json(head: &[u8]) -> Option<String> {
-    let text = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
-    let what = match text {
-        [] | [b'{' | b'[', ..] => return None,
-        [b'P', b'A', b'R', b'1', ..] => "a Parquet file",
-        [b'O', b'R', b'C', ..] => "an ORC file",
-        [b'P', b'K', 3, 4, ..] => "a zip archive",
-        [0x04, 0x22, 0x4d, 0x18, ..] => "an lz4 stream",
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16 text",
-        _ if text.contains(&0) => "binary data",
-        _ if has_json_line(text) => return None,
-        _ => "text that is not JSON",
-    };
-    Some(what.to_owned())
-}
-
-/// True where some line begins like a record, so that only what stands before it is not JSON.
-fn has_json_line(text: &[u8]) -> bool {
-    text.split(|b| *b == b'\n').any(|line| line.starts_with(b"{\"") || line.starts_with(b"[{\""))
-}
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -106,6 +112,8 @@ pub struct Framer<R> {
     ended: bool,
     damage: Option<String>,
     in_array: bool,
+    /// Objects around the array that were entered and are not closed yet.
+    entered: usize,
     framing: Option<Framing>,
 }
 
@@ -121,6 +129,7 @@ impl<R: Read> Framer<R> {
             ended: false,
             damage: None,
             in_array: false,
+            entered: 0,
             framing: None,
         }
     }
@@ -144,10 +153,24 @@ impl<R: Read> Framer<R> {
                 b']' if self.in_array => {
                     self.in_array = false;
                     self.start += 1;
+                    let offset = self.base + self.start as u64;
+                    self.leave_objects();
+                    let length = self.base + self.start as u64 - offset;
+                    if length > BESIDE_LIST {
+                        return Some(Frame::Broken { bytes: &[], offset, length, reason: Broken::BesideList });
+                    }
                 }
                 b'{' | b'[' => {
                     self.framing.get_or_insert(Framing::Documents);
-                    return Some(self.value());
+                    match self.measure(Scan::default()) {
+                        Measured::Entered => {}
+                        found => return Some(self.take(found)),
+                    }
+                }
+                b'"' if self.byte(1) == Some(b'{') => {
+                    self.framing.get_or_insert(Framing::Documents);
+                    let found = self.measure(Scan { text_alone: true, ..Scan::default() });
+                    return Some(self.take(found));
                 }
                 _ => return Some(self.garbage()),
             }
@@ -213,24 +236,70 @@ impl<R: Read> Framer<R> {
         Some(Frame::Broken { bytes: &[], offset: self.base + self.start as u64, length: 0, reason })
     }
 
-    /// Takes an object or array that begins at the first unread byte.
-    fn value(&mut self) -> Frame<'_> {
-        let mut scan = Scan::default();
+    /// Finds the end of the object, array or text that begins at the first unread byte.
+    fn measure(&mut self, mut scan: Scan) -> Measured {
         let mut scanned = 0;
         loop {
             match scan.run(&self.buffer[self.start + scanned..]) {
-                Step::Complete(used) => return self.take_record(scanned + used),
-                Step::Broken(used) => return self.take_broken(scanned + used, Broken::Unclosed),
-                Step::TooDeep(used) => return self.pass_over(scan, scanned + used, Broken::TooDeep),
+                Step::Complete(used) => return Measured::Record(scanned + used),
+                Step::Broken(used) => return Measured::Broken(scanned + used, Broken::Unclosed),
+                Step::TooDeep(used) => return Measured::Beyond(scan, scanned + used, Broken::TooDeep),
                 Step::More => {}
             }
             scanned = self.buffer.len() - self.start;
             if scanned > self.limit {
-                return self.pass_over(scan, scanned, Broken::TooLong(self.limit));
+                if self.enter_list() {
+                    return Measured::Entered;
+                }
+                return Measured::Beyond(scan, scanned, Broken::TooLong(self.limit));
             }
             if !self.fill() {
                 let reason = self.damage.take().map_or(Broken::Truncated, Broken::Damaged);
-                return self.take_broken(scanned, reason);
+                return Measured::Broken(scanned, reason);
+            }
+        }
+    }
+
+    fn take(&mut self, measured: Measured) -> Frame<'_> {
+        match measured {
+            Measured::Record(length) => self.take_record(length),
+            Measured::Broken(proven, reason) => self.take_broken(proven, reason),
+            Measured::Beyond(scan, scanned, reason) => self.pass_over(scan, scanned, reason),
+            // Whoever measures goes on by himself here; nothing was taken.
+            Measured::Entered => self.broken(0, Broken::NotAnObject),
+        }
+    }
+
+    /// Enters the list of records that an oversized object holds, if it is open where the buffer ends.
+    fn enter_list(&mut self) -> bool {
+        if self.in_array {
+            return false;
+        }
+        let Some(list) = open_list(&self.buffer[self.start..]) else { return false };
+        self.start += list.behind_bracket;
+        self.in_array = true;
+        self.entered = list.objects;
+        true
+    }
+
+    /// Passes over what is left of the objects that were entered, once their list has ended.
+    fn leave_objects(&mut self) {
+        let entered = std::mem::take(&mut self.entered);
+        if entered == 0 {
+            return;
+        }
+        let mut scan = Scan { open: vec![b'{'; entered], last: b']', unbounded: true, ..Scan::default() };
+        loop {
+            let unread = &self.buffer[self.start..];
+            match scan.run(unread) {
+                Step::Complete(used) | Step::Broken(used) | Step::TooDeep(used) => {
+                    self.start += used;
+                    return;
+                }
+                Step::More => self.start = self.buffer.len(),
+            }
+            if !self.fill() {
+                return;
             }
         }
     }
@@ -263,6 +332,7 @@ impl<R: Read> Framer<R> {
             searched = length.saturating_sub(64).max(1);
             if length > self.limit || !self.fill() {
                 self.in_array = false;
+                self.entered = 0;
                 return self.broken(self.buffer.len() - self.start, reason);
             }
         }
@@ -354,6 +424,76 @@ fn record_start(unread: &[u8], from: usize, in_array: bool) -> Option<usize> {
     })
 }
 
+/// What was found of a value.
+enum Measured {
+    /// It ends behind so many bytes.
+    Record(usize),
+    /// It is broken behind so many bytes.
+    Broken(usize, Broken),
+    /// It is too long or too deep; so many bytes were looked at.
+    Beyond(Scan, usize, Broken),
+    /// Its list of records was entered instead.
+    Entered,
+}
+
+/// A list that is open at the end of some bytes.
+struct OpenList {
+    /// Where its first element may begin.
+    behind_bracket: usize,
+    /// How many objects are open around it.
+    objects: usize,
+}
+
+/// Keys of lists whose elements are records.
+const LISTS: &[&str] =
+    &["Events", "data", "logGroupList", "LogItems", "logs", "__logs__", "Products", "Ips", "Resources"];
+
+/// The outermost list of records that is open at the end of `bytes`, with nothing but objects around it.
+fn open_list(bytes: &[u8]) -> Option<OpenList> {
+    // Every open bracket, with the key in front of it and where it stands.
+    let mut open: Vec<(u8, &[u8], usize)> = Vec::new();
+    let mut text: &[u8] = &[];
+    let mut at = 0;
+    while let Some(found) = memchr::memchr3(b'"', b'{', b'[', bytes.get(at..)?) {
+        // Closing brackets are rarer to look for than the other three, but must not be passed over.
+        let closing = bytes[at..at + found].iter().filter(|byte| matches!(byte, b'}' | b']')).count();
+        open.truncate(open.len().saturating_sub(closing));
+        at += found;
+        match bytes[at] {
+            b'"' => {
+                let end = at + 1 + string_length(&bytes[at + 1..])?;
+                text = &bytes[at + 1..end];
+                at = (end + 1).min(bytes.len());
+            }
+            bracket => {
+                open.push((bracket, std::mem::take(&mut text), at));
+                at += 1;
+            }
+        }
+        if open.len() > MAX_DEPTH {
+            return None;
+        }
+    }
+    let closing = bytes[at..].iter().filter(|byte| matches!(byte, b'}' | b']')).count();
+    open.truncate(open.len().saturating_sub(closing));
+    let objects = open.iter().take_while(|(bracket, ..)| *bracket == b'{').count();
+    let (_, key, at) = open.get(objects)?;
+    LISTS.iter().any(|list| list.as_bytes() == *key).then_some(OpenList { behind_bracket: at + 1, objects })
+}
+
+/// Bytes up to the quote that ends a string; all of them where it does not end here.
+fn string_length(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..)?) {
+        at += found;
+        if bytes[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
+    }
+    Some(bytes.len())
+}
+
 /// Follows strings and brackets through one value; keeps its state from one stretch of bytes to the next.
 #[derive(Default)]
 struct Scan {
@@ -366,6 +506,8 @@ struct Scan {
     /// Last byte of structure: a bracket, comma, colon or closing quote.
     last: u8,
     unbounded: bool,
+    /// True where the value is a text, which ends with its quote.
+    text_alone: bool,
 }
 
 enum Step {
@@ -386,7 +528,12 @@ impl Scan {
             if self.in_string {
                 match self.string_end(&bytes[at..]) {
                     Ok(None) => return Step::More,
-                    Ok(Some(used)) => at += used,
+                    Ok(Some(used)) => {
+                        at += used;
+                        if self.text_alone && self.open.is_empty() {
+                            return Step::Complete(at);
+                        }
+                    }
                     Err(used) => return Step::Broken(at + used),
                 }
                 continue;

@@ -114,20 +114,32 @@ fn long_and_deep_records_are_passed_over() {
 }
 
 #[test]
-fn other_files_are_recognised() {
-    for (head, what) in [
-        (&b"PAR1...."[..], Some("a Parquet file")),
-        (b"PK\x03\x04", Some("a zip archive")),
-        (b"# Notes\n", Some("text that is not JSON")),
-        (b"\x7fELF\0\0", Some("binary data")),
-        (b"\xff\xfe[\0", Some("UTF-16 text")),
-        (b" \n [", None),
-        (b"\xef\xbb\xbf{", None),
-        (b"", None),
-        (b"cut off\"}\n{\"eventId\":1}\n", None),
+fn texts_that_hold_json_are_records() {
+    check("\"{\\\"a\\\":1}\"\n\"{}\"", &["\"{\\\"a\\\":1}\"", "\"{}\""]);
+    check("[\"{}\",{\"b\":2}]", &["\"{}\"", "{\"b\":2}"]);
+}
+
+#[test]
+fn the_list_in_an_oversized_object_is_entered() {
+    let records: Vec<String> = (0..4000).map(|n| format!("{{\"eventId\":\"{n}\",\"x\":\"]}}\"}}")).collect();
+    let list = records.join(", ");
+    for text in [
+        format!("{{\"RequestId\":\"[\",\"Events\":[{list}],\"NextToken\":\"x\",\"more\":{{\"a\":[]}}}}"),
+        format!("{{\"body\":{{\"Other\":[],\"Events\": [ {list} ]}},\"statusCode\":200}}"),
+        format!("{{\"meta\":{{\"keys\":[\"a\"]}},\"data\":[{list}]}}"),
     ] {
-        assert_eq!(not_json(head).as_deref(), what, "{head:?}");
+        let behind = format!("{text}\n{{\"b\":2}}\n");
+        for step in [700, 1 << 20] {
+            let found = frames(behind.as_bytes(), step, 1000, None);
+            assert_eq!(found.len(), 4001, "{:?}", &found[..2.min(found.len())]);
+            assert_eq!((&found[..4000], found[4000].as_str()), (&records[..], "{\"b\":2}"));
+        }
     }
+    let cut = format!("{{\"Events\":[{list}");
+    let found = frames(cut.as_bytes(), 1 << 20, 1000, None);
+    assert_eq!((&found[..4000], found[4000].as_str()), (&records[..], "!the source ends too early: "));
+    let other = format!("{{\"Others\":[{list}]}}");
+    assert_eq!(frames(other.as_bytes(), 1 << 20, 1000, None).len(), 1);
 }
 
 proptest! {

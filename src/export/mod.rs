@@ -1,35 +1,52 @@
 //! Floor 2: bytes to events.
 //!
 //! An export is recognised by its content, never by its name: users rename, unpack and mix files. Reading one goes
-//! through four steps, each its own module and each bounded in memory:
+//! through steps, each its own module and each bounded in memory:
 //!
-//! 1. [`decompress`] sniffs and undoes gzip and zstd, capped;
-//! 2. [`framing`] cuts the bytes into records: elements of an array, lines, documents back to back;
-//! 3. [`envelope`] peels what is wrapped around events: API pages, SLS records, cloud events;
-//! 4. [`decode`] fills the fields of one [`Event`](crate::event::record::Event).
+//! 1. [`decompress`] sniffs and undoes compression, capped;
+//! 2. [`content`] says what the bytes are; [`archive`] walks through zip and tar, each member again from step 1;
+//! 3. [`framing`] cuts text into records (elements of an array, lines, documents back to back), [`csv`] and [`columnar`]
+//!    cut tables into rows;
+//! 4. [`envelope`] peels what is wrapped around events (API pages, SLS logs, cloud events), with [`log_group`] for groups
+//!    of logs, and [`flattened`] and [`columns`] for events that come as one column for each field;
+//! 5. [`decode`] fills the fields of one [`Event`](crate::event::record::Event).
 //!
-//! [`inputs`] finds the files. A record that cannot be read becomes a [`Rejected`] with its place and reason, and the
-//! rest of the file goes on.
+//! [`source`] leads a source through them, [`inputs`] finds the files. A record that cannot be read becomes a
+//! [`Rejected`] with its place and reason, and the rest of the file goes on.
 
+pub mod archive;
+pub mod columnar;
+pub mod columns;
+pub mod content;
+pub mod csv;
 pub mod decode;
 pub mod decompress;
 pub mod envelope;
+pub mod flattened;
+pub mod foreign;
 pub mod framing;
 pub mod inputs;
+pub mod log_group;
+pub mod source;
+pub mod utf16;
+
+pub use source::{Input, read};
 
 use crate::event::record::Event;
+use archive::Archive;
+use csv::CsvOptions;
 use decompress::Compression;
 use envelope::Wrapper;
-use framing::{Frame, Framer, Framing};
+use framing::Framing;
 use std::fmt;
-use std::io::Read;
 
 /// Where a record stands in its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// Number of the record in the source, from 0; every event and every reject counts.
     pub record: i64,
-    /// Where it begins, in bytes of the unpacked source.
+    /// Where it begins, in bytes of the unpacked source (of the member, in an archive). A row of Parquet or ORC has no
+    /// such place; there it is the number of the row.
     pub offset: i64,
 }
 
@@ -38,6 +55,8 @@ pub struct Position {
 pub struct Rejected<'a> {
     /// Where it stands.
     pub position: Position,
+    /// The member of an archive that it stands in.
+    pub member: Option<&'a str>,
     /// Why it could not be read.
     pub reason: String,
     /// Its bytes; for an oversized record only the beginning.
@@ -63,12 +82,23 @@ pub trait EventSink {
 pub struct ReadLimits {
     /// Longest record, in bytes of the unpacked source.
     pub record_bytes: usize,
+    /// Longest source that is copied to a temporary file, where its kind needs one.
+    pub temporary_bytes: u64,
 }
 
 impl Default for ReadLimits {
     fn default() -> Self {
-        Self { record_bytes: 64 << 20 }
+        Self { record_bytes: 64 << 20, temporary_bytes: 16 << 30 }
     }
+}
+
+/// How to read.
+#[derive(Debug, Clone, Default)]
+pub struct ReadOptions {
+    /// Bounds.
+    pub limits: ReadLimits,
+    /// What the user says about CSV.
+    pub csv: CsvOptions,
 }
 
 /// What an export turned out to be; its text is the column `shape` of the table `sources`.
@@ -76,11 +106,15 @@ impl Default for ReadLimits {
 pub struct Shape {
     /// How it was packed.
     pub compression: Compression,
-    /// How records follow each other.
+    /// The archive that it is.
+    pub archive: Option<Archive>,
+    /// How records follow each other; in an archive, in the first member that had any.
     pub framing: Option<Framing>,
     /// What was around the events; `None` while no event was found.
     pub wrapper: Option<Wrapper>,
-    /// True where records differ in what was around the events.
+    /// True for text in UTF-16.
+    pub is_utf16: bool,
+    /// True where records differ in what was around the events, or members of an archive in how they are written.
     pub mixed: bool,
 }
 
@@ -90,6 +124,12 @@ impl fmt::Display for Shape {
         let framing = self.framing.map_or("empty", Framing::name);
         let mixed = if self.mixed { " and others" } else { "" };
         write!(f, "{wrapper}{mixed}, {framing}")?;
+        if self.is_utf16 {
+            write!(f, ", UTF-16")?;
+        }
+        if let Some(archive) = self.archive {
+            write!(f, ", in {}", archive.name())?;
+        }
         match self.compression {
             Compression::None => Ok(()),
             packed => write!(f, ", {}", packed.name()),
@@ -97,38 +137,22 @@ impl fmt::Display for Shape {
     }
 }
 
+/// A member of an archive that is no export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassedOver {
+    /// Its name.
+    pub member: String,
+    /// What it looks like.
+    pub what: String,
+}
+
 /// What came of reading one export.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was read to its end.
-    Read(Shape),
+    /// It was read to its end. What lay in it that is no export is named, up to a number of names.
+    Read(Shape, Vec<PassedOver>),
     /// It is no export that trailql knows; the text says what it looks like.
     NotAnExport(String),
     /// The sink asked to stop.
     Stopped,
-}
-
-/// Reads one export and hands every event and every reject to `sink`.
-///
-/// A source that is damaged half-way (a truncated gzip, say) gives what was readable and one reject that tells of the
-/// damage. Errors are those of opening and reading the very first bytes.
-pub fn read(input: impl Read, limits: ReadLimits, sink: &mut dyn EventSink) -> std::io::Result<Outcome> {
-    let (compression, mut unpacked) = decompress::unpack(input)?;
-    if let Some(what) = framing::not_json(unpacked.peek()?) {
-        return Ok(Outcome::NotAnExport(what));
-    }
-    let mut framer = Framer::new(unpacked, limits.record_bytes);
-    let mut peeler = envelope::Peeler::new(sink);
-    loop {
-        let handled = match framer.next_frame() {
-            None => break,
-            Some(Frame::Record { bytes, offset }) => peeler.record(bytes, offset),
-            Some(Frame::Broken { bytes, offset, length, reason }) => peeler.broken(bytes, offset, length, reason),
-        };
-        if handled.is_err() {
-            return Ok(Outcome::Stopped);
-        }
-    }
-    let (wrapper, mixed) = peeler.found();
-    Ok(Outcome::Read(Shape { compression, framing: framer.framing(), wrapper, mixed }))
 }

@@ -12,8 +12,9 @@ use super::OpsError;
 use super::progress::Progress;
 use crate::event::field::FieldId;
 use crate::event::record::{Event, Value};
+use crate::export::csv::CsvOptions;
 use crate::export::inputs::{self, InputFile, STDIN};
-use crate::export::{self, EventSink, Outcome, Position, ReadLimits, Rejected, Stop};
+use crate::export::{self, EventSink, Input, Outcome, Position, ReadLimits, ReadOptions, Rejected, Stop};
 use crate::lake::batch::EventBatchBuilder;
 use crate::lake::manifest::Tally;
 use crate::lake::tables::{RejectRow, SourceKey, SourceRow};
@@ -46,6 +47,8 @@ pub struct IngestOptions {
     pub retry_rejects: bool,
     /// Reads and counts, and writes nothing.
     pub dry_run: bool,
+    /// What the user says about CSV.
+    pub csv: CsvOptions,
 }
 
 /// What a run did.
@@ -226,7 +229,9 @@ fn run_pipeline(
         .thread_name(|n| format!("decode-{n}"))
         .build()
         .map_err(|error| OpsError::Threads(error.to_string()))?;
-    let limits = ReadLimits { record_bytes: (options.memory_limit_bytes / 8 / threads).max(1 << 20) };
+    let record_bytes = (options.memory_limit_bytes / 8 / threads).max(1 << 20);
+    let limits = ReadLimits { record_bytes, ..ReadLimits::default() };
+    let read_options = &ReadOptions { limits, csv: options.csv.clone() };
     // A few files ahead of the writer, so that a core that has finished one finds the next.
     let ahead = threads * 2;
     pool.in_place_scope_fifo(|scope| -> Result<(), LakeError> {
@@ -244,7 +249,7 @@ fn run_pipeline(
                 && let Some(source) = to_start.next()
             {
                 let (sender, receiver) = sync_channel(WAITING_BATCHES);
-                scope.spawn_fifo(move |_| read_source(source, limits, &sender));
+                scope.spawn_fifo(move |_| read_source(source, read_options, &sender));
                 waiting.push_back((source, receiver));
             }
             let Some((source, receiver)) = waiting.pop_front() else { return Ok(()) };
@@ -255,11 +260,12 @@ fn run_pipeline(
 }
 
 /// Reads one file; runs on a decoding thread. When the writer has gone, sending fails and reading stops.
-fn read_source(source: &Source, limits: ReadLimits, sender: &SyncSender<Message>) {
+fn read_source(source: &Source, options: &ReadOptions, sender: &SyncSender<Message>) {
     let read = open(&source.file.path).and_then(|file| {
         let mut input = HashingReader { inner: file, hasher: Sha256::new(), bytes: 0 };
         let mut sink = BatchSink { source, sender, builder: EventBatchBuilder::default(), rejects: Vec::new() };
-        let outcome = export::read(&mut input, limits, &mut sink)?;
+        let path = (source.file.path.as_os_str() != STDIN).then_some(source.file.path.as_path());
+        let outcome = export::read(Input { stream: Box::new(&mut input), path }, options, &mut sink)?;
         if sink.flush().is_err() {
             return Ok(ReadSource { outcome: Outcome::Stopped, sha256: String::new(), bytes: 0 });
         }
@@ -320,8 +326,12 @@ fn take_source(
     let path = shown(&source.file.path);
     let unreadable = |reason: String| Unreadable { path: path.clone(), reason };
     let (shape, sha256) = match read {
-        Some(Ok(ReadSource { outcome: Outcome::Read(shape), sha256, bytes })) => {
+        Some(Ok(ReadSource { outcome: Outcome::Read(shape, passed_over), sha256, bytes })) => {
             outcome.bytes_read += bytes;
+            for passed in passed_over {
+                let path = format!("{path}: {}", passed.member);
+                outcome.not_exports.push(Unreadable { path, reason: passed.what });
+            }
             (shape.to_string(), sha256)
         }
         Some(Ok(ReadSource { outcome: Outcome::NotAnExport(what), sha256, bytes })) => {
@@ -401,7 +411,10 @@ impl EventSink for BatchSink<'_> {
             path: self.source.key.path.clone(),
             record: rejected.position.record,
             offset: rejected.position.offset,
-            reason: rejected.reason,
+            reason: match rejected.member {
+                Some(member) => format!("in the member `{member}`: {}", rejected.reason),
+                None => rejected.reason,
+            },
             length: rejected.length,
             bytes: rejected.bytes[..rejected.bytes.len().min(REJECT_BYTES)].to_vec(),
         });

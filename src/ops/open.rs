@@ -4,6 +4,7 @@ use super::OpsError;
 use super::ingest::{IngestOptions, IngestOutcome, ingest};
 use super::progress::Progress;
 use crate::engine::{Engine, EngineError, SessionOptions};
+use crate::export::csv::CsvOptions;
 use crate::lake::Lake;
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -58,6 +59,7 @@ fn open_exports(
         now,
         retry_rejects: false,
         dry_run: false,
+        csv: CsvOptions::default(),
     };
     let outcome = ingest(&options, progress)?;
     if outcome.files_left > 0 {

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tempfile::TempDir;
 use trailql::engine::{Answer, Engine, EngineError, Scope, SessionOptions};
+use trailql::export::csv::CsvOptions;
 use trailql::lake::Lake;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
 use trailql::ops::progress::Silent;
@@ -90,6 +91,7 @@ pub(crate) fn ingest_into(lake: &Path, inputs: &[PathBuf], threads: usize) -> In
         now: now(),
         retry_rejects: false,
         dry_run: false,
+        csv: CsvOptions::default(),
     };
     let outcome = ingest(&options, &Silent).unwrap();
     assert!(outcome.totals.balances(), "{:?}", outcome.totals);

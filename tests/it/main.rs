@@ -11,5 +11,6 @@ mod proof;
 mod questions;
 mod report;
 mod sample_data;
+mod shapes;
 mod tidy;
 mod views;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use trailql::engine::{Engine, Scope, SessionOptions};
+use trailql::export::csv::CsvOptions;
 use trailql::lake::Lake;
 use trailql::ops::coverage::{Coverage, CoverageOptions, State, coverage};
 use trailql::ops::dump::dump;
@@ -58,6 +59,7 @@ impl Place {
             now: "2026-11-09T08:00:00Z".parse().unwrap(),
             retry_rejects: false,
             dry_run: false,
+            csv: CsvOptions::default(),
         }
     }
 

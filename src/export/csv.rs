@@ -1,0 +1,272 @@
+//! Cuts CSV into rows, and rows into records that the envelope can read.
+//!
+//! What delimits, quotes and names the columns is sniffed ([`dialect`]) unless the user says it. A row becomes a JSON
+//! object of texts, a member a column, and goes the same way as every other record from there. One broken row must not
+//! take the others with it: a quote that is never closed swallows the rows behind it, so where a row has not as many
+//! cells as there are columns, only its first line is rejected and reading goes on behind that line.
+
+pub mod dialect;
+
+use super::framing::Broken;
+use crate::event::json::push_string;
+use chrono_tz::Tz;
+use csv_core::ReadRecordResult;
+use dialect::Dialect;
+use std::io::Read;
+
+/// What a user says about CSV; what is `None` is sniffed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CsvOptions {
+    /// Byte between two cells.
+    pub delimiter: Option<u8>,
+    /// Byte around a cell.
+    pub quote: Option<u8>,
+    /// Byte behind a row.
+    pub line_feed: Option<u8>,
+    /// Names of the columns; the file has no header then.
+    pub columns: Option<Vec<String>>,
+    /// Text of a cell that has no value. Without it, an empty cell has none.
+    pub null: Option<String>,
+    /// Zone of times that name none; without it they are not read.
+    pub tz: Option<Tz>,
+}
+
+/// Most columns of a table.
+const MAX_COLUMNS: usize = 4096;
+
+/// How much of an oversized row is kept.
+const KEPT_OF_OVERSIZED: usize = 1 << 20;
+
+const CHUNK: usize = 256 << 10;
+
+/// One row, or a stretch of bytes that is none.
+#[allow(missing_docs, reason = "each variant tells of its fields")]
+#[derive(Debug, PartialEq, Eq)]
+pub enum Row<'a> {
+    /// The cells of a row, how it is written, and where it begins.
+    Cells { cells: Cells<'a>, bytes: &'a [u8], offset: u64 },
+    /// Bytes that are no row: the first of them, where they begin, how many there are, and what is wrong.
+    Broken { bytes: &'a [u8], offset: u64, length: u64, reason: Broken },
+}
+
+/// The cells of one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cells<'a> {
+    text: &'a [u8],
+    ends: &'a [usize],
+}
+
+impl<'a> Cells<'a> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// True where there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Their bytes, unquoted.
+    pub fn iter(&self) -> impl Iterator<Item = &'a [u8]> {
+        let (text, ends) = (self.text, self.ends);
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        starts.zip(ends).map(|(start, end)| text.get(start..*end).unwrap_or_default())
+    }
+}
+
+/// Writes a row as a JSON object; an error names the column that is not UTF-8.
+pub fn record(columns: &[String], cells: Cells<'_>, null: Option<&str>) -> Result<String, String> {
+    let mut out = String::from("{");
+    for (column, cell) in columns.iter().zip(cells.iter()) {
+        let text = std::str::from_utf8(cell)
+            .map_err(|error| format!("the column `{column}` is not UTF-8 from byte {} on", error.valid_up_to()))?;
+        if text == null.unwrap_or("") {
+            continue;
+        }
+        if out.len() > 1 {
+            out.push(',');
+        }
+        push_string(&mut out, column);
+        out.push(':');
+        push_string(&mut out, text);
+    }
+    out.push('}');
+    Ok(out)
+}
+
+/// Cuts a stream into [`Row`]s.
+pub struct Rows<R> {
+    reader: R,
+    core: csv_core::Reader,
+    limit: usize,
+    /// Cells that a row must have; `None` takes any number.
+    columns: Option<usize>,
+    quote: u8,
+    line_feed: u8,
+    buffer: Vec<u8>,
+    /// Where unread bytes begin in `buffer`.
+    start: usize,
+    /// Where `buffer[0]` stands in the stream.
+    base: u64,
+    ended: bool,
+    damage: Option<String>,
+    cells: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+/// What was found at the beginning of the unread bytes.
+enum Scanned {
+    /// A row of so many bytes, with so many cells.
+    Row { length: usize, cells: usize, at_end: bool },
+    /// More bytes than a row may have.
+    TooLong,
+    /// Nothing but line feeds.
+    Nothing,
+}
+
+impl<R: Read> Rows<R> {
+    /// Cuts `reader` by `dialect`; no row may be longer than `limit` bytes.
+    pub fn new(reader: R, dialect: &Dialect, columns: Option<usize>, limit: usize) -> Self {
+        let mut core = csv_core::ReaderBuilder::new();
+        core.delimiter(dialect.delimiter).quote(dialect.quote);
+        if let Some(line_feed) = dialect.line_feed {
+            core.terminator(csv_core::Terminator::Any(line_feed));
+        }
+        Self {
+            reader,
+            core: core.build(),
+            limit,
+            columns,
+            quote: dialect.quote,
+            line_feed: dialect.line_feed.unwrap_or(b'\n'),
+            buffer: Vec::new(),
+            start: 0,
+            base: 0,
+            ended: false,
+            damage: None,
+            cells: vec![0; 4096],
+            ends: vec![0; 64],
+        }
+    }
+
+    /// The next row, or `None` at the end of the stream.
+    pub fn next_row(&mut self) -> Option<Row<'_>> {
+        match self.scan() {
+            Scanned::Nothing => self.at_end(),
+            Scanned::TooLong => Some(self.broken_line(Broken::TooLong(self.limit))),
+            Scanned::Row { length, cells, at_end } => {
+                let raw = &self.buffer[self.start..self.start + length];
+                let has_lines = memchr::memchr(self.line_feed, raw.trim_ascii()).is_some();
+                let odd_quotes = memchr::memchr_iter(self.quote, raw).count() % 2 == 1;
+                let wrong = self.columns.filter(|columns| *columns != cells);
+                if has_lines && (wrong.is_some() || at_end && odd_quotes) {
+                    return Some(self.broken_line(Broken::UnclosedCell));
+                }
+                let leading = raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+                let offset = self.base + (self.start + leading) as u64;
+                let bytes = self.start + leading..self.start + length;
+                self.start += length;
+                let bytes = self.buffer[bytes].trim_ascii_end();
+                if let Some(columns) = wrong {
+                    let reason = Broken::Cells { found: cells, columns };
+                    return Some(Row::Broken { bytes, offset, length: bytes.len() as u64, reason });
+                }
+                let cells = Cells { text: &self.cells, ends: &self.ends[..cells] };
+                Some(Row::Cells { cells, bytes, offset })
+            }
+        }
+    }
+
+    fn scan(&mut self) -> Scanned {
+        // A row is always scanned from its beginning, so that it can be given up and read otherwise.
+        self.core.reset();
+        let (mut scanned, mut written, mut cells) = (0, 0, 0);
+        loop {
+            if self.start + scanned == self.buffer.len() && scanned <= self.limit {
+                self.fill();
+            }
+            let input = &self.buffer[self.start + scanned..];
+            let at_end = input.is_empty();
+            let (result, read, out, ends) =
+                self.core.read_record(input, &mut self.cells[written..], &mut self.ends[cells..]);
+            scanned += read;
+            written += out;
+            cells += ends;
+            match result {
+                ReadRecordResult::Record => return Scanned::Row { length: scanned, cells, at_end },
+                ReadRecordResult::End => {
+                    self.start += scanned;
+                    return Scanned::Nothing;
+                }
+                ReadRecordResult::InputEmpty if scanned > self.limit => return Scanned::TooLong,
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull if cells >= MAX_COLUMNS => return Scanned::TooLong,
+                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+            }
+        }
+    }
+
+    /// Reads one more chunk behind the unread bytes; nothing at the end of the stream.
+    fn fill(&mut self) {
+        if self.ended {
+            return;
+        }
+        self.buffer.drain(..self.start);
+        self.base += self.start as u64;
+        self.start = 0;
+        let filled = self.buffer.len();
+        self.buffer.resize(filled + CHUNK, 0);
+        let read = loop {
+            match self.reader.read(&mut self.buffer[filled..]) {
+                Ok(n) => break n,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.damage = Some(error.to_string());
+                    break 0;
+                }
+            }
+        };
+        self.buffer.truncate(filled + read);
+        self.ended = read == 0;
+    }
+
+    fn at_end(&mut self) -> Option<Row<'_>> {
+        let reason = Broken::Damaged(self.damage.take()?);
+        Some(Row::Broken { bytes: &[], offset: self.base + self.start as u64, length: 0, reason })
+    }
+
+    /// Takes the first line of the unread bytes as broken, however long it is.
+    fn broken_line(&mut self, reason: Broken) -> Row<'_> {
+        let offset = self.base + self.start as u64;
+        if let Some(end) = memchr::memchr(self.line_feed, &self.buffer[self.start..]) {
+            let bytes = &self.buffer[self.start..self.start + end];
+            self.start += end + 1;
+            return Row::Broken { bytes: bytes.trim_ascii_end(), offset, length: end as u64 + 1, reason };
+        }
+        let kept = self.buffer[self.start..].iter().take(KEPT_OF_OVERSIZED).copied().collect();
+        loop {
+            self.start = self.buffer.len();
+            self.fill();
+            match memchr::memchr(self.line_feed, &self.buffer[self.start..]) {
+                Some(end) => {
+                    self.start += end + 1;
+                    break;
+                }
+                None if self.start == self.buffer.len() => break,
+                None => {}
+            }
+        }
+        // The cells are not needed for a broken row, so their buffer can lend the bytes.
+        self.cells = kept;
+        let length = self.base + self.start as u64 - offset;
+        let kept = self.cells.len();
+        self.cells.resize(kept.max(4096), 0);
+        Row::Broken { bytes: &self.cells[..kept], offset, length, reason }
+    }
+}
+
+#[cfg(test)]
+#[path = "csv_tests.rs"]
+mod tests;
