@@ -32,9 +32,9 @@ impl Archive {
 /// One member of an archive.
 #[allow(missing_docs, reason = "each variant tells of its fields")]
 pub enum Member<'a> {
-    /// A file.
+    /// A file, by its name and with its content.
     File { name: &'a str, content: Box<dyn Read + 'a> },
-    /// A file that cannot be read.
+    /// A file that cannot be read, and why.
     Unreadable { name: &'a str, reason: String },
     /// The archive cannot be read on from here.
     Damaged(String),

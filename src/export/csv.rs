@@ -102,6 +102,7 @@ pub struct Rows<R> {
     limit: usize,
     /// Cells that a row must have; `None` takes any number.
     columns: Option<usize>,
+    delimiter: u8,
     quote: u8,
     line_feed: u8,
     buffer: Vec<u8>,
@@ -118,7 +119,7 @@ pub struct Rows<R> {
 /// What was found at the beginning of the unread bytes.
 enum Scanned {
     /// A row of so many bytes, with so many cells.
-    Row { length: usize, cells: usize, at_end: bool },
+    Row { length: usize, cells: usize },
     /// More bytes than a row may have.
     TooLong,
     /// Nothing but line feeds.
@@ -138,6 +139,7 @@ impl<R: Read> Rows<R> {
             core: core.build(),
             limit,
             columns,
+            delimiter: dialect.delimiter,
             quote: dialect.quote,
             line_feed: dialect.line_feed.unwrap_or(b'\n'),
             buffer: Vec::new(),
@@ -155,12 +157,11 @@ impl<R: Read> Rows<R> {
         match self.scan() {
             Scanned::Nothing => self.at_end(),
             Scanned::TooLong => Some(self.broken_line(Broken::TooLong(self.limit))),
-            Scanned::Row { length, cells, at_end } => {
+            Scanned::Row { length, cells } => {
                 let raw = &self.buffer[self.start..self.start + length];
                 let has_lines = memchr::memchr(self.line_feed, raw.trim_ascii()).is_some();
-                let odd_quotes = memchr::memchr_iter(self.quote, raw).count() % 2 == 1;
                 let wrong = self.columns.filter(|columns| *columns != cells);
-                if has_lines && (wrong.is_some() || at_end && odd_quotes) {
+                if has_lines && (wrong.is_some() || !self.is_well_quoted(raw.trim_ascii())) {
                     return Some(self.broken_line(Broken::UnclosedCell));
                 }
                 let leading = raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -181,20 +182,23 @@ impl<R: Read> Rows<R> {
     fn scan(&mut self) -> Scanned {
         // A row is always scanned from its beginning, so that it can be given up and read otherwise.
         self.core.reset();
+        // A byte order mark is three bytes long, and the parser takes a mark alone for the end.
+        while self.buffer.len() - self.start < 4 && !self.ended {
+            self.fill();
+        }
         let (mut scanned, mut written, mut cells) = (0, 0, 0);
         loop {
             if self.start + scanned == self.buffer.len() && scanned <= self.limit {
                 self.fill();
             }
             let input = &self.buffer[self.start + scanned..];
-            let at_end = input.is_empty();
             let (result, read, out, ends) =
                 self.core.read_record(input, &mut self.cells[written..], &mut self.ends[cells..]);
             scanned += read;
             written += out;
             cells += ends;
             match result {
-                ReadRecordResult::Record => return Scanned::Row { length: scanned, cells, at_end },
+                ReadRecordResult::Record => return Scanned::Row { length: scanned, cells },
                 ReadRecordResult::End => {
                     self.start += scanned;
                     return Scanned::Nothing;
@@ -230,6 +234,32 @@ impl<R: Read> Rows<R> {
         };
         self.buffer.truncate(filled + read);
         self.ended = read == 0;
+    }
+
+    /// True where every quoted cell ends right before a delimiter. The parser takes more than that, and two rows with an
+    /// unclosed cell between them look like one to it.
+    fn is_well_quoted(&self, row: &[u8]) -> bool {
+        let mut rest = row;
+        while let Some((first, behind)) = rest.split_first() {
+            if *first != self.quote {
+                let end = rest.iter().position(|b| *b == self.delimiter || matches!(b, b'\r' | b'\n'));
+                rest = end.map_or(&[], |end| &rest[end + 1..]);
+                continue;
+            }
+            rest = behind;
+            loop {
+                let Some(quote) = memchr::memchr(self.quote, rest) else { return false };
+                match rest.get(quote + 1) {
+                    Some(doubled) if *doubled == self.quote => rest = &rest[quote + 2..],
+                    Some(end) if *end != self.delimiter && !matches!(end, b'\r' | b'\n') => return false,
+                    _ => {
+                        rest = rest.get(quote + 2..).unwrap_or_default();
+                        break;
+                    }
+                }
+            }
+        }
+        true
     }
 
     fn at_end(&mut self) -> Option<Row<'_>> {

@@ -181,18 +181,25 @@ fn what_cannot_be_read_in_an_archive_is_rejected_by_name() {
     let event = events()[0].json(Version::Number).compact();
     let good = build::zip(&[("locked.json", event.as_bytes()), ("open.json", event.as_bytes())]);
     let tar = build::tar(&[("a.json", event.as_bytes()), ("b.json", event.as_bytes())]);
-    for (name, bytes, read, reason) in [
+    for (name, bytes, read, rejected, reason) in [
         (
             "an encrypted member",
             build::encrypted(&good),
             2,
+            1,
             "in the member `locked.json`: the member cannot be read: it is encrypted",
         ),
-        ("a zip without its end", good[..good.len() - 40].to_vec(), 1, "the source is damaged here"),
-        ("a tar cut off", tar[..512 + event.len() / 2].to_vec(), 1, "the source"),
+        ("a zip without its end", good[..good.len() - 40].to_vec(), 1, 1, "the source is damaged here"),
+        (
+            "a tar cut off",
+            tar[..512 + event.len() / 2].to_vec(),
+            2,
+            2,
+            "in the member `a.json`: the source ends too early",
+        ),
     ] {
         let found = Read::of(&[("x.zip", &bytes)], CsvOptions::default()).outcome;
-        assert_eq!((found.totals.read, found.totals.rejected), (read, 1), "{name}: {found:?}");
+        assert_eq!((found.totals.read, found.totals.rejected), (read, rejected), "{name}: {found:?}");
         assert!(found.rejects[0].reason.contains(reason), "{name}: {}", found.rejects[0].reason);
     }
 }

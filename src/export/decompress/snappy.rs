@@ -140,8 +140,9 @@ mod tests {
 
     #[test]
     fn what_snap_packs_comes_back() {
-        let long: Vec<u8> =
-            (0..600_000u32).flat_map(|n| format!("{{\"eventId\":\"{}\"}}", n * n % 977).into_bytes()).collect();
+        let long: Vec<u8> = (0..600_000u32)
+            .flat_map(|n| format!("{{\"eventId\":\"{}\"}}", n.wrapping_mul(n) % 977).into_bytes())
+            .collect();
         for bytes in [&b""[..], b"a", b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &long] {
             let packed = snap::raw::Encoder::new().compress_vec(bytes).unwrap();
             assert_eq!(unpack(&packed), (bytes.to_vec(), None));

@@ -130,6 +130,7 @@ const LISTED_PATHS: &[&str] = &[
     "userIdentity.accountId",
     "isGlobal",
     "errorCode",
+    "recipientAccountId",
 ];
 
 /// `* | select *`: lower-case columns, the word null for what is not there.
@@ -305,7 +306,7 @@ fn wrapped(events: &[Event]) -> Vec<Case> {
         case("Splunk HEC, encoded twice", "i", lines(events.iter().map(hec)), whole, "SLS records, JSON documents"),
         case("GetAccessKeyLastUsed lists", "j", lines(last_used), whole, "GetAccessKeyLastUsed responses, JSON documents"),
         case("GetAccessKeyLastUsedInfo", "j", lines(events.iter().map(detail)), whole, "GetAccessKeyLastUsed responses, JSON documents"),
-        case("console copy", "k", lines(expanded.into_iter()), Kept::Fields(&["eventId", "__expanded", "userIdentity", "requestParameters"]), "events, JSON documents"),
+        case("console copy", "k", lines(expanded.into_iter()), Kept::Fields(&["eventId", "userIdentity", "requestParameters"]), "events, JSON documents"),
         case("Logstash", "l", lines(events.iter().map(logstash)), text_version, "SLS records, JSON documents"),
         case("lines of JSON texts", "m", lines(values().map(|v| Value::String(v.to_string()))), whole, "events, JSON documents"),
         case("`* | select *` as JSON", "n", collect(&mut events.iter().map(selected)), LISTED, "flattened events, JSON array"),
