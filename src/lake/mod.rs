@@ -33,7 +33,7 @@ pub use error::LakeError;
 pub use layout::{EventDay, date, sha256_hex};
 pub use parquet_file::{SORTED_BY, absolute};
 
-use manifest::{Head, Manifest, Snapshot};
+use manifest::{Manifest, Snapshot};
 use std::fs;
 use std::path::{Path, PathBuf};
 use writer::{LakeWriter, WriterOptions};
@@ -71,10 +71,9 @@ impl Lake {
             if !is_empty(root) {
                 return Err(LakeError::NotALake(root.to_path_buf()));
             }
-            for folder in [layout::EVENTS, layout::SOURCES, layout::REJECTS, layout::COPIES, layout::MANIFEST] {
+            for folder in FOLDERS {
                 layout::create_folder(&root.join(folder))?;
             }
-            Manifest::new(root).write_head(&Head::default())?;
         }
         Self::open(root)
     }
@@ -95,7 +94,14 @@ impl Lake {
     }
 }
 
-/// True where there is nothing at all.
+/// The folders of a lake, the one that makes it a lake last.
+const FOLDERS: [&str; 5] = [layout::EVENTS, layout::SOURCES, layout::REJECTS, layout::COPIES, layout::MANIFEST];
+
+/// True where there is nothing, or only empty folders that a run left which was killed while it made a lake.
 fn is_empty(folder: &Path) -> bool {
-    fs::read_dir(folder).map_or(true, |mut items| items.next().is_none())
+    let is_left = |item: fs::DirEntry| {
+        let is_ours = item.file_name().to_str().is_some_and(|name| FOLDERS.contains(&name));
+        is_ours && fs::read_dir(item.path()).is_ok_and(|mut items| items.next().is_none())
+    };
+    fs::read_dir(folder).map_or(true, |mut items| items.all(|item| item.is_ok_and(is_left)))
 }
