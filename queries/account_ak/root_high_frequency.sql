@@ -15,7 +15,7 @@ SELECT
     count(*) AS operations,
     count(*) FILTER (WHERE event_rw = 'Write') AS writes,
     count(*) FILTER (WHERE outcome <> 'success') AS failed,
-    count(DISTINCT service_name) AS services,
+    count(DISTINCT lower(service_name)) AS services,
     count(DISTINCT source_ip_address) AS addresses,
     min(event_time) AS first_event,
     max(event_time) AS last_event

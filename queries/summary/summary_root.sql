@@ -16,7 +16,7 @@ SELECT
         WHEN event_rw = 'Write' THEN 'write'
         ELSE 'other'
     END AS kind,
-    service_name,
+    min(service_name) AS service_name,
     event_name,
     event_rw,
     count(*) AS events,
@@ -27,5 +27,5 @@ SELECT
     max(event_time) AS last_event
 FROM events
 WHERE user_identity_type = 'root-account'
-GROUP BY 1, 2, 3, 4, 5
+GROUP BY 1, 2, lower(service_name), 4, 5
 ORDER BY account_id, kind, events DESC, service_name, event_name, event_rw

@@ -331,6 +331,10 @@ impl Engine {
         let state = self.context.state();
         let dialect = state.config().options().sql_parser.dialect;
         let statement = state.sql_to_statement(sql, &dialect)?;
+        if !is_question(&statement) {
+            // Said before names are looked up: the table that a statement would make is not there yet.
+            return Err(EngineError::NotAQuestion(statement.to_string()));
+        }
         self.plan_views(&statement, inside)?;
         let plan = self.runtime.block_on(state.statement_to_plan(statement))?;
         let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
@@ -387,6 +391,25 @@ impl Engine {
             frame.execute_stream().await
         })?;
         Ok(Answer::new(&self.runtime, &self.stop, stream))
+    }
+}
+
+/// True for statements that ask and change nothing; what they hold inside is checked on the plan.
+fn is_question(statement: &Statement) -> bool {
+    use datafusion::sql::sqlparser::ast::Statement as Sql;
+    match statement {
+        Statement::Statement(sql) => matches!(
+            sql.as_ref(),
+            Sql::Query(_)
+                | Sql::Explain { .. }
+                | Sql::ExplainTable { .. }
+                | Sql::ShowTables { .. }
+                | Sql::ShowColumns { .. }
+                | Sql::ShowFunctions { .. }
+                | Sql::ShowVariable { .. }
+        ),
+        Statement::Explain(explain) => is_question(&explain.statement),
+        _ => false,
     }
 }
 

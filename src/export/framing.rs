@@ -282,9 +282,9 @@ impl<R: Read> Framer<R> {
 
     fn broken(&mut self, length: usize, reason: Broken) -> Frame<'_> {
         let offset = self.base + self.start as u64;
-        let bytes = &self.buffer[self.start..self.start + length];
+        let bytes = self.buffer[self.start..self.start + length].trim_ascii_end();
         self.start += length;
-        Frame::Broken { bytes: bytes.trim_ascii_end(), offset, length: length as u64, reason }
+        Frame::Broken { bytes, offset, length: bytes.len() as u64, reason }
     }
 
     /// Passes over a record that is too long or too deep, keeping its beginning; `scanned` bytes were looked at.

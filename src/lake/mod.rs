@@ -38,6 +38,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use writer::{LakeWriter, WriterOptions};
 
+/// The folders of a lake, in the order in which they are made.
+const FOLDERS: [&str; 5] = [layout::EVENTS, layout::SOURCES, layout::REJECTS, layout::COPIES, layout::MANIFEST];
+
+/// True where there is nothing yet, or only the empty folders of a lake that another run is making or was killed at.
+fn may_become_a_lake(root: &Path) -> bool {
+    let Ok(mut items) = fs::read_dir(root) else { return true };
+    items.all(|item| {
+        item.is_ok_and(|item| {
+            FOLDERS.iter().any(|folder| item.file_name() == *folder)
+                && fs::read_dir(item.path()).is_ok_and(|mut inside| inside.next().is_none())
+        })
+    })
+}
+
 /// A lake on a local disk.
 #[derive(Debug, Clone)]
 pub struct Lake {
@@ -59,7 +73,9 @@ impl Lake {
     pub fn rehearsal(root: &Path, options: WriterOptions) -> Result<LakeWriter, LakeError> {
         match Self::open(root) {
             Ok(lake) => LakeWriter::rehearse(lake.root(), lake.snapshot()?, options),
-            Err(LakeError::NoLake(_)) if is_empty(root) => LakeWriter::rehearse(root, Snapshot::default(), options),
+            Err(LakeError::NoLake(_)) if may_become_a_lake(root) => {
+                LakeWriter::rehearse(root, Snapshot::default(), options)
+            }
             Err(LakeError::NoLake(_)) => Err(LakeError::NotALake(root.to_path_buf())),
             Err(error) => Err(error),
         }
@@ -68,9 +84,11 @@ impl Lake {
     /// Opens the lake in a folder, or makes one where there is nothing yet.
     pub fn open_or_create(root: &Path) -> Result<Self, LakeError> {
         if !root.join(layout::MANIFEST).is_dir() {
-            if !is_empty(root) {
+            // Another run may have finished the lake between the two looks at it.
+            if !may_become_a_lake(root) && !root.join(layout::MANIFEST).is_dir() {
                 return Err(LakeError::NotALake(root.to_path_buf()));
             }
+            // The manifest comes last: with it the lake is complete.
             for folder in FOLDERS {
                 layout::create_folder(&root.join(folder))?;
             }
@@ -92,16 +110,4 @@ impl Lake {
     pub fn writer(&self, options: WriterOptions, waiting: impl FnOnce()) -> Result<LakeWriter, LakeError> {
         LakeWriter::begin(&self.root, options, waiting)
     }
-}
-
-/// The folders of a lake, the one that makes it a lake last.
-const FOLDERS: [&str; 5] = [layout::EVENTS, layout::SOURCES, layout::REJECTS, layout::COPIES, layout::MANIFEST];
-
-/// True where there is nothing, or only empty folders that a run left which was killed while it made a lake.
-fn is_empty(folder: &Path) -> bool {
-    let is_left = |item: fs::DirEntry| {
-        let is_ours = item.file_name().to_str().is_some_and(|name| FOLDERS.contains(&name));
-        is_ours && fs::read_dir(item.path()).is_ok_and(|mut items| items.next().is_none())
-    };
-    fs::read_dir(folder).map_or(true, |mut items| items.all(|item| item.is_ok_and(is_left)))
 }
