@@ -105,6 +105,8 @@ pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
             audit.bytes += bytes.len() as u64;
             canonical::<Head>(&mut audit, &head_name, &bytes)
         }
+        // A lake that no run has written to has none.
+        None if versions.is_empty() => None,
         // Reading it once more says why it could not be read.
         None => audit.read(root, &head_name).and_then(|bytes| canonical::<Head>(&mut audit, &head_name, &bytes)),
     };

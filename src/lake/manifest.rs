@@ -314,15 +314,6 @@ impl Manifest {
         Ok(next)
     }
 
-    /// Names no entry yet; a head that another run has written in the meantime stays.
-    pub(super) fn write_first_head(&self) -> Result<(), LakeError> {
-        let path = self.folder.join(layout::HEAD);
-        match self.create_exclusively(&path, &serialize(&path, &Head::default())?) {
-            Err(LakeError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => Ok(()),
-            done => done,
-        }
-    }
-
     /// Names the newest entry. Where a run is killed before this, the head is one entry behind until the next commit.
     fn write_head(&self, head: &Head) -> Result<(), LakeError> {
         let path = self.folder.join(layout::HEAD);

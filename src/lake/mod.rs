@@ -92,7 +92,6 @@ impl Lake {
             for folder in FOLDERS {
                 layout::create_folder(&root.join(folder))?;
             }
-            Manifest::new(root).write_first_head()?;
         }
         Self::open(root)
     }

@@ -11,7 +11,7 @@ use super::encode::{Encoders, Job};
 use super::error::LakeError;
 use super::identities::{Identities, IdentityColumns};
 use super::layout::{self, EventDay};
-use super::manifest::{DataFile, Entry, Manifest, Retried, RunInfo, Snapshot, TableFile, Tally};
+use super::manifest::{DataFile, Entry, Head, Manifest, Retried, RunInfo, Snapshot, TableFile, Tally};
 use super::parquet_file::absolute;
 use super::tables::{
     CopiesBuilder, CopyRow, KnownSources, RejectRow, RejectsBuilder, SourceKey, SourceRow, SourcesBuilder,
@@ -97,6 +97,10 @@ impl LakeWriter {
         let manifest = Manifest::new(root);
         let lock = manifest.lock(waiting)?;
         let snapshot = manifest.snapshot()?;
+        if snapshot.version == 0 {
+            // From the first commit on the head is there to be missed.
+            manifest.write_head(&Head::default())?;
+        }
         Self::new(root, snapshot, options, Identities::default(), Some(lock))
     }
 

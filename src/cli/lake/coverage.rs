@@ -32,7 +32,7 @@ pub(crate) struct CoverageArgs {
     /// How many weeks before must have had events in an hour for it to count as silent
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=52))]
     silent_weeks: u32,
-    /// From how many silent hours on a day is suspicious
+    /// From how many silent hours in one stretch without events on a day is suspicious
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=24))]
     silent_hours: u32,
     /// From how many write events on a day without reads is write_only; fewer are where a trail was set so

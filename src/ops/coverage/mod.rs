@@ -15,7 +15,8 @@
 //! are the last events of the day before.
 //!
 //! An hour is silent where it has no event although the same hour of the same weekday had some in each of the weeks
-//! before; a day with some silent hours is pointed out. The rule is simple so that people can check it.
+//! before; a day is pointed out where one stretch without events has several of them. The rule is simple so that people
+//! can check it.
 
 mod objects;
 
@@ -34,7 +35,7 @@ use std::collections::BTreeMap;
 pub struct CoverageOptions {
     /// So many weeks before must have had events in an hour for it to be missed.
     pub silent_weeks: u32,
-    /// From so many silent hours on a day is pointed out.
+    /// From so many silent hours in one stretch without events on, a day is pointed out.
     pub silent_hours: u32,
     /// From so many write events on, a day of an account without a read is `write_only`.
     pub write_only_from: u64,
@@ -362,9 +363,7 @@ impl View<'_> {
         let mut found = Vec::new();
         self.account_runs(&mut found);
         for day in days.iter().filter(|day| day.state != State::NothingDelivered && day.state != State::TrailStopped) {
-            if day.silent_hours >= u64::from(self.options.silent_hours.max(1)) {
-                found.push(self.silence(day));
-            }
+            found.extend(self.silence(day));
         }
         for change in self.changes.iter().filter(|change| change.loses_events()) {
             let (since, until) = (change.time.day(), change.until.unwrap_or(change.time).day());
@@ -422,13 +421,23 @@ impl View<'_> {
         }
     }
 
-    fn silence(&self, day: &DayCoverage) -> Suspicion {
-        let place = self.places.get(&(day.account_id.clone(), day.region.clone()));
-        let hours = place.map_or(0, |days| self.silent(&day.account_id, day.day.0, days));
-        let hours: Vec<String> =
-            (0..24).filter(|hour| hours & 1 << hour != 0).map(|hour| format!("{hour:02}")).collect();
+    /// The silent hours of a day that lie in a long stretch without events. Single ones come of chance.
+    fn silence(&self, day: &DayCoverage) -> Option<Suspicion> {
+        let days = self.places.get(&(day.account_id.clone(), day.region.clone()))?;
+        let silent = self.silent(&day.account_id, day.day.0, days);
+        let with_events = days.get(&day.day.0).map_or(0, |row| row.hours);
+        let (mut hours, mut stretch) = (Vec::new(), Vec::new());
+        for hour in 0..=24 {
+            if hour < 24 && with_events & 1 << hour == 0 {
+                stretch.extend((silent & 1 << hour != 0).then(|| format!("{hour:02}")));
+            } else if stretch.len() >= self.options.silent_hours.max(1) as usize {
+                hours.append(&mut stretch);
+            } else {
+                stretch.clear();
+            }
+        }
         let weeks = self.options.silent_weeks.max(1);
-        Suspicion {
+        (!hours.is_empty()).then(|| Suspicion {
             since: day.day,
             until: day.day,
             kind: "silent_hours",
@@ -438,7 +447,7 @@ impl View<'_> {
                 "no event in the hours {}, which had events on the same weekday in each of the {weeks} weeks before",
                 hours.join(" ")
             ),
-        }
+        })
     }
 }
 
