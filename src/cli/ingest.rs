@@ -43,9 +43,9 @@ pub(crate) struct IngestArgs {
     #[arg(long)]
     retry_rejects: bool,
     #[command(flatten)]
-    csv: CsvArgs,
-    #[command(flatten)]
     clock: ClockArgs,
+    #[command(flatten)]
+    csv: CsvArgs,
 }
 
 pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
