@@ -315,7 +315,7 @@ impl Manifest {
     }
 
     /// Names the newest entry. Where a run is killed before this, the head is one entry behind until the next commit.
-    fn write_head(&self, head: &Head) -> Result<(), LakeError> {
+    pub(super) fn write_head(&self, head: &Head) -> Result<(), LakeError> {
         let path = self.folder.join(layout::HEAD);
         let bytes = serialize(&path, head)?;
         let temporary = self.write_temporary(&path, &bytes)?;
