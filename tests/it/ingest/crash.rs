@@ -172,30 +172,3 @@ fn the_number_of_threads_does_not_show_in_the_lake() {
     let first = lab.path("one").join(one[0]["path"].as_str().unwrap());
     assert!(first.file_name().unwrap().to_str().unwrap().starts_with(&one[0]["sha256"].as_str().unwrap()[..24]));
 }
-
-/// Prints how much memory a large file on one line takes: `cargo test --test it one_line -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures and asserts nothing about memory; makes a file of 60 MB"]
-fn memory_of_one_line() {
-    let home = Home::new();
-    let corpus = Corpus { events: 30_000, days: 9, per_file: 30_000, seed: 5 };
-    let records: Vec<String> = (0..30_000).map(|n| corpus.record(n).compact()).collect();
-    let text = format!("[{}]", records.join(","));
-    let size = text.len() >> 20;
-    home.file("in/one-line.json", text);
-    let began = Instant::now();
-    let args = ["ingest", "in", "--now", NOW, "--memory-limit", "128MiB", "--threads", "2"];
-    let mut child = home.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let mut peak = String::new();
-    while child.try_wait().unwrap().is_none() {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-        if let Some(line) = status.lines().find(|line| line.starts_with("VmHWM:")) {
-            line.clone_into(&mut peak);
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    assert!(child.wait().unwrap().success());
-    let mut out = std::io::stderr();
-    std::io::Write::write_fmt(&mut out, format_args!("{size} MiB on one line in {:?}: {peak}\n", began.elapsed()))
-        .unwrap();
-}
