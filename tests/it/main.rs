@@ -1,6 +1,7 @@
 //! The integration tests, one binary: the command line as a user runs it, and the rules that the source keeps.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod browser;
 mod cli;
 mod generate;
 mod harness;
