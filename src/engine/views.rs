@@ -5,49 +5,8 @@
 //! `param: NAME int|text DEFAULT MEANING`. The SQL names a parameter `$NAME`. Any other key is an error.
 
 use super::error::{EngineError, similar};
-use std::fmt;
-use std::str::FromStr;
+pub use crate::event::severity::Severity;
 use std::sync::LazyLock;
-
-/// How bad it is when a view has rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Worth a look.
-    Low,
-    /// To be explained.
-    Medium,
-    /// To be stopped.
-    High,
-    /// To be stopped now.
-    Critical,
-}
-
-impl Severity {
-    const ALL: [(Severity, &'static str); 5] = [
-        (Severity::Info, "info"),
-        (Severity::Low, "low"),
-        (Severity::Medium, "medium"),
-        (Severity::High, "high"),
-        (Severity::Critical, "critical"),
-    ];
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = Self::ALL.iter().find(|(severity, _)| severity == self).map_or("", |(_, name)| name);
-        f.pad(name)
-    }
-}
-
-impl FromStr for Severity {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.iter().find(|(_, name)| *name == text).map(|(severity, _)| *severity);
-        found.ok_or_else(|| format!("not a severity: `{text}`"))
-    }
-}
 
 /// A view's title in each language.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

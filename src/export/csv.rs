@@ -8,6 +8,7 @@
 pub mod dialect;
 
 use super::framing::Broken;
+use super::window::Window;
 use crate::event::json::push_string;
 use chrono_tz::Tz;
 use csv_core::ReadRecordResult;
@@ -38,8 +39,6 @@ const MAX_COLUMNS: usize = 4096;
 const KEPT_OF_OVERSIZED: usize = 1 << 20;
 
 /// Bytes read at once; few in tests, where readers that give one byte at a time would spend their time on clearing it.
-const CHUNK: usize = if cfg!(test) { 1 << 10 } else { 256 << 10 };
-
 /// One row, or a stretch of bytes that is none.
 #[allow(missing_docs, reason = "each variant tells of its fields")]
 #[derive(Debug, PartialEq, Eq)]
@@ -98,7 +97,7 @@ pub fn record(columns: &[String], cells: Cells<'_>, null: Option<&str>) -> Resul
 
 /// Cuts a stream into [`Row`]s.
 pub struct Rows<R> {
-    reader: R,
+    input: Window<R>,
     core: csv_core::Reader,
     limit: usize,
     /// Cells that a row must have; `None` takes any number.
@@ -106,13 +105,6 @@ pub struct Rows<R> {
     delimiter: u8,
     quote: u8,
     line_feed: u8,
-    buffer: Vec<u8>,
-    /// Where unread bytes begin in `buffer`.
-    start: usize,
-    /// Where `buffer[0]` stands in the stream.
-    base: u64,
-    ended: bool,
-    damage: Option<String>,
     cells: Vec<u8>,
     ends: Vec<usize>,
 }
@@ -136,18 +128,13 @@ impl<R: Read> Rows<R> {
             core.terminator(csv_core::Terminator::Any(line_feed));
         }
         Self {
-            reader,
+            input: Window::new(reader),
             core: core.build(),
             limit,
             columns,
             delimiter: dialect.delimiter,
             quote: dialect.quote,
             line_feed: dialect.line_feed.unwrap_or(b'\n'),
-            buffer: Vec::new(),
-            start: 0,
-            base: 0,
-            ended: false,
-            damage: None,
             cells: vec![0; 4096],
             ends: vec![0; 64],
         }
@@ -159,17 +146,17 @@ impl<R: Read> Rows<R> {
             Scanned::Nothing => self.at_end(),
             Scanned::TooLong => Some(self.broken_line(Broken::TooLong(self.limit))),
             Scanned::Row { length, cells } => {
-                let raw = &self.buffer[self.start..self.start + length];
+                let raw = &self.input.bytes[self.input.start..self.input.start + length];
                 let has_lines = memchr::memchr(self.line_feed, raw.trim_ascii()).is_some();
                 let wrong = self.columns.filter(|columns| *columns != cells);
                 if has_lines && (wrong.is_some() || !self.is_well_quoted(raw.trim_ascii())) {
                     return Some(self.broken_line(Broken::UnclosedCell));
                 }
                 let leading = raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-                let offset = self.base + (self.start + leading) as u64;
-                let bytes = self.start + leading..self.start + length;
-                self.start += length;
-                let bytes = self.buffer[bytes].trim_ascii_end();
+                let offset = self.input.base + (self.input.start + leading) as u64;
+                let bytes = self.input.start + leading..self.input.start + length;
+                self.input.start += length;
+                let bytes = self.input.bytes[bytes].trim_ascii_end();
                 if let Some(columns) = wrong {
                     let reason = Broken::Cells { found: cells, columns };
                     return Some(Row::Broken { bytes, offset, length: bytes.len() as u64, reason });
@@ -184,15 +171,15 @@ impl<R: Read> Rows<R> {
         // A row is always scanned from its beginning, so that it can be given up and read otherwise.
         self.core.reset();
         // A byte order mark is three bytes long, and the parser takes a mark alone for the end.
-        while self.buffer.len() - self.start < 4 && !self.ended {
-            self.fill();
+        while self.input.unread().len() < 4 && !self.input.ended {
+            self.input.fill();
         }
         let (mut scanned, mut written, mut cells) = (0, 0, 0);
         loop {
-            if self.start + scanned == self.buffer.len() && scanned <= self.limit {
-                self.fill();
+            if self.input.start + scanned == self.input.bytes.len() && scanned <= self.limit {
+                self.input.fill();
             }
-            let input = &self.buffer[self.start + scanned..];
+            let input = &self.input.bytes[self.input.start + scanned..];
             let (result, read, out, ends) =
                 self.core.read_record(input, &mut self.cells[written..], &mut self.ends[cells..]);
             scanned += read;
@@ -201,7 +188,7 @@ impl<R: Read> Rows<R> {
             match result {
                 ReadRecordResult::Record => return Scanned::Row { length: scanned, cells },
                 ReadRecordResult::End => {
-                    self.start += scanned;
+                    self.input.start += scanned;
                     return Scanned::Nothing;
                 }
                 ReadRecordResult::InputEmpty if scanned > self.limit => return Scanned::TooLong,
@@ -211,30 +198,6 @@ impl<R: Read> Rows<R> {
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
             }
         }
-    }
-
-    /// Reads one more chunk behind the unread bytes; nothing at the end of the stream.
-    fn fill(&mut self) {
-        if self.ended {
-            return;
-        }
-        self.buffer.drain(..self.start);
-        self.base += self.start as u64;
-        self.start = 0;
-        let filled = self.buffer.len();
-        self.buffer.resize(filled + CHUNK, 0);
-        let read = loop {
-            match self.reader.read(&mut self.buffer[filled..]) {
-                Ok(n) => break n,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.damage = Some(error.to_string());
-                    break 0;
-                }
-            }
-        };
-        self.buffer.truncate(filled + read);
-        self.ended = read == 0;
     }
 
     /// True where every quoted cell ends right before a delimiter. The parser takes more than that, and two rows with an
@@ -264,34 +227,34 @@ impl<R: Read> Rows<R> {
     }
 
     fn at_end(&mut self) -> Option<Row<'_>> {
-        let reason = Broken::Damaged(self.damage.take()?);
-        Some(Row::Broken { bytes: &[], offset: self.base + self.start as u64, length: 0, reason })
+        let reason = Broken::Damaged(self.input.damage.take()?);
+        Some(Row::Broken { bytes: &[], offset: self.input.offset(), length: 0, reason })
     }
 
     /// Takes the first line of the unread bytes as broken, however long it is.
     fn broken_line(&mut self, reason: Broken) -> Row<'_> {
-        let offset = self.base + self.start as u64;
-        if let Some(end) = memchr::memchr(self.line_feed, &self.buffer[self.start..]) {
-            let bytes = &self.buffer[self.start..self.start + end];
-            self.start += end + 1;
+        let offset = self.input.offset();
+        if let Some(end) = memchr::memchr(self.line_feed, self.input.unread()) {
+            let bytes = &self.input.bytes[self.input.start..self.input.start + end];
+            self.input.start += end + 1;
             return Row::Broken { bytes: bytes.trim_ascii_end(), offset, length: end as u64 + 1, reason };
         }
-        let kept = self.buffer[self.start..].iter().take(KEPT_OF_OVERSIZED).copied().collect();
+        let kept = self.input.unread().iter().take(KEPT_OF_OVERSIZED).copied().collect();
         loop {
-            self.start = self.buffer.len();
-            self.fill();
-            match memchr::memchr(self.line_feed, &self.buffer[self.start..]) {
+            self.input.start = self.input.bytes.len();
+            self.input.fill();
+            match memchr::memchr(self.line_feed, self.input.unread()) {
                 Some(end) => {
-                    self.start += end + 1;
+                    self.input.start += end + 1;
                     break;
                 }
-                None if self.start == self.buffer.len() => break,
+                None if self.input.start == self.input.bytes.len() => break,
                 None => {}
             }
         }
         // The cells are not needed for a broken row, so their buffer can lend the bytes.
         self.cells = kept;
-        let length = self.base + self.start as u64 - offset;
+        let length = self.input.offset() - offset;
         let kept = self.cells.len();
         self.cells.resize(kept.max(4096), 0);
         Row::Broken { bytes: &self.cells[..kept], offset, length, reason }

@@ -11,6 +11,7 @@
 //! another kind, or two values with nothing between them prove that the record is broken; the framer then goes on at
 //! the next place where a record plainly begins: a brace after a line feed, or `},{"` inside an array.
 
+use super::window::Window;
 use std::io::Read;
 
 /// How records follow each other.
@@ -97,21 +98,12 @@ const KEPT_OF_OVERSIZED: usize = 1 << 20;
 const BESIDE_LIST: u64 = 16 << 10;
 
 /// Bytes read at once; few in tests, where readers that give one byte at a time would spend their time on clearing it.
-const CHUNK: usize = if cfg!(test) { 1 << 10 } else { 256 << 10 };
-
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Cuts a stream into [`Frame`]s.
 pub struct Framer<R> {
-    reader: R,
+    input: Window<R>,
     limit: usize,
-    buffer: Vec<u8>,
-    /// Where unread bytes begin in `buffer`.
-    start: usize,
-    /// Where `buffer[0]` stands in the stream.
-    base: u64,
-    ended: bool,
-    damage: Option<String>,
     in_array: bool,
     /// Objects around the array that were entered and are not closed yet.
     entered: usize,
@@ -121,18 +113,7 @@ pub struct Framer<R> {
 impl<R: Read> Framer<R> {
     /// Frames `reader`; no record may be longer than `limit` bytes.
     pub fn new(reader: R, limit: usize) -> Self {
-        Self {
-            reader,
-            limit,
-            buffer: Vec::new(),
-            start: 0,
-            base: 0,
-            ended: false,
-            damage: None,
-            in_array: false,
-            entered: 0,
-            framing: None,
-        }
+        Self { input: Window::new(reader), limit, in_array: false, entered: 0, framing: None }
     }
 
     /// How the records seen so far follow each other; `None` before the first one.
@@ -149,14 +130,14 @@ impl<R: Read> Framer<R> {
                 b'[' if !self.in_array => {
                     self.in_array = true;
                     self.framing.get_or_insert(Framing::Array);
-                    self.start += 1;
+                    self.input.start += 1;
                 }
                 b']' if self.in_array => {
                     self.in_array = false;
-                    self.start += 1;
-                    let offset = self.base + self.start as u64;
+                    self.input.start += 1;
+                    let offset = self.input.offset();
                     self.leave_objects();
-                    let length = self.base + self.start as u64 - offset;
+                    let length = self.input.offset() - offset;
                     if length > BESIDE_LIST {
                         return Some(Frame::Broken { bytes: &[], offset, length, reason: Broken::BesideList });
                     }
@@ -180,82 +161,56 @@ impl<R: Read> Framer<R> {
 
     /// The byte `ahead` of the unread ones, reading on where it must.
     fn byte(&mut self, ahead: usize) -> Option<u8> {
-        while self.start + ahead >= self.buffer.len() {
-            if !self.fill() {
+        while self.input.start + ahead >= self.input.bytes.len() {
+            if !self.input.fill() {
                 return None;
             }
         }
-        Some(self.buffer[self.start + ahead])
-    }
-
-    /// Reads one more chunk behind the unread bytes; false at the end of the stream.
-    fn fill(&mut self) -> bool {
-        if self.ended {
-            return false;
-        }
-        if self.start > 0 {
-            self.buffer.drain(..self.start);
-            self.base += self.start as u64;
-            self.start = 0;
-        }
-        let filled = self.buffer.len();
-        self.buffer.resize(filled + CHUNK, 0);
-        let read = loop {
-            match self.reader.read(&mut self.buffer[filled..]) {
-                Ok(n) => break n,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.damage = Some(error.to_string());
-                    break 0;
-                }
-            }
-        };
-        self.buffer.truncate(filled + read);
-        self.ended = read == 0;
-        !self.ended
+        Some(self.input.bytes[self.input.start + ahead])
     }
 
     fn skip_separators(&mut self) {
-        if self.base == 0 && self.start == 0 && self.byte(2).is_some() && self.buffer.starts_with(BOM) {
-            self.start = BOM.len();
+        if self.input.base == 0 && self.input.start == 0 && self.byte(2).is_some() && self.input.bytes.starts_with(BOM)
+        {
+            self.input.start = BOM.len();
         }
         while let Some(b' ' | b'\t' | b'\r' | b'\n' | b',') = self.byte(0) {
-            let unread = &self.buffer[self.start..];
+            let unread = self.input.unread();
             let skipped = unread.iter().position(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b','));
-            self.start += skipped.unwrap_or(unread.len());
+            self.input.start += skipped.unwrap_or(unread.len());
         }
     }
 
     /// What is left to say when no byte is left.
     fn at_end(&mut self) -> Option<Frame<'_>> {
         let open_array = std::mem::take(&mut self.in_array);
-        let reason = match self.damage.take() {
+        let reason = match self.input.damage.take() {
             Some(damage) => Broken::Damaged(damage),
             None if open_array => Broken::Truncated,
             None => return None,
         };
-        Some(Frame::Broken { bytes: &[], offset: self.base + self.start as u64, length: 0, reason })
+        Some(Frame::Broken { bytes: &[], offset: self.input.offset(), length: 0, reason })
     }
 
     /// Finds the end of the object, array or text that begins at the first unread byte.
     fn measure(&mut self, mut scan: Scan) -> Measured {
         let mut scanned = 0;
         loop {
-            match scan.run(&self.buffer[self.start + scanned..]) {
+            match scan.run(&self.input.bytes[self.input.start + scanned..]) {
                 Step::Complete(used) => return Measured::Record(scanned + used),
                 Step::Broken(used) => return Measured::Broken(scanned + used, Broken::Unclosed),
                 Step::TooDeep(used) => return Measured::Beyond(scan, scanned + used, Broken::TooDeep),
                 Step::More => {}
             }
-            scanned = self.buffer.len() - self.start;
+            scanned = self.input.unread().len();
             if scanned > self.limit {
                 if self.enter_list() {
                     return Measured::Entered;
                 }
                 return Measured::Beyond(scan, scanned, Broken::TooLong(self.limit));
             }
-            if !self.fill() {
-                let reason = self.damage.take().map_or(Broken::Truncated, Broken::Damaged);
+            if !self.input.fill() {
+                let reason = self.input.damage.take().map_or(Broken::Truncated, Broken::Damaged);
                 return Measured::Broken(scanned, reason);
             }
         }
@@ -276,8 +231,8 @@ impl<R: Read> Framer<R> {
         if self.in_array {
             return false;
         }
-        let Some(list) = open_list(&self.buffer[self.start..]) else { return false };
-        self.start += list.behind_bracket;
+        let Some(list) = open_list(self.input.unread()) else { return false };
+        self.input.start += list.behind_bracket;
         self.in_array = true;
         self.entered = list.objects;
         true
@@ -291,50 +246,50 @@ impl<R: Read> Framer<R> {
         }
         let mut scan = Scan { open: vec![b'{'; entered], last: b']', unbounded: true, ..Scan::default() };
         loop {
-            let unread = &self.buffer[self.start..];
+            let unread = self.input.unread();
             match scan.run(unread) {
                 Step::Complete(used) | Step::Broken(used) | Step::TooDeep(used) => {
-                    self.start += used;
+                    self.input.start += used;
                     return;
                 }
-                Step::More => self.start = self.buffer.len(),
+                Step::More => self.input.start = self.input.bytes.len(),
             }
-            if !self.fill() {
+            if !self.input.fill() {
                 return;
             }
         }
     }
 
     fn take_record(&mut self, length: usize) -> Frame<'_> {
-        let offset = self.base + self.start as u64;
-        let bytes = &self.buffer[self.start..self.start + length];
-        self.start += length;
+        let offset = self.input.offset();
+        let bytes = &self.input.bytes[self.input.start..self.input.start + length];
+        self.input.start += length;
         Frame::Record { bytes, offset }
     }
 
     /// Takes a broken record, up to the next place where one begins; `proven` bytes were looked at.
     fn take_broken(&mut self, proven: usize, reason: Broken) -> Frame<'_> {
         if self.line_ends_record(proven) {
-            let length = record_start(&self.buffer[self.start..self.start + proven], 1, self.in_array);
+            let length = record_start(&self.input.bytes[self.input.start..self.input.start + proven], 1, self.in_array);
             return self.broken(length.unwrap_or(proven).max(1), reason);
         }
         let mut searched = 1;
         loop {
-            let unread = &self.buffer[self.start..];
+            let unread = self.input.unread();
             if let Some(length) = record_start(unread, searched, self.in_array) {
                 // More records follow, so it was this one that was not closed, not the source that ended.
                 if let Broken::Damaged(damage) = reason {
-                    self.damage = Some(damage);
+                    self.input.damage = Some(damage);
                 }
                 return self.broken(length, Broken::Unclosed);
             }
             let length = unread.len();
             // A record start reaches over a few bytes; they are looked at again when more have come.
             searched = length.saturating_sub(64).max(1);
-            if length > self.limit || !self.fill() {
+            if length > self.limit || !self.input.fill() {
                 self.in_array = false;
                 self.entered = 0;
-                return self.broken(self.buffer.len() - self.start, reason);
+                return self.broken(self.input.unread().len(), reason);
             }
         }
     }
@@ -352,39 +307,41 @@ impl<R: Read> Framer<R> {
     }
 
     fn broken(&mut self, length: usize, reason: Broken) -> Frame<'_> {
-        let offset = self.base + self.start as u64;
-        let bytes = self.buffer[self.start..self.start + length].trim_ascii_end();
-        self.start += length;
+        let offset = self.input.offset();
+        let bytes = self.input.bytes[self.input.start..self.input.start + length].trim_ascii_end();
+        self.input.start += length;
         Frame::Broken { bytes, offset, length: bytes.len() as u64, reason }
     }
 
     /// Passes over a record that is too long or too deep, keeping its beginning; `scanned` bytes were looked at.
     fn pass_over(&mut self, mut scan: Scan, scanned: usize, reason: Broken) -> Frame<'_> {
-        let offset = self.base + self.start as u64;
-        let kept = self.buffer[self.start..(self.start + scanned).min(self.start + KEPT_OF_OVERSIZED)].to_vec();
+        let offset = self.input.offset();
+        let kept = self.input.bytes
+            [self.input.start..(self.input.start + scanned).min(self.input.start + KEPT_OF_OVERSIZED)]
+            .to_vec();
         scan.unbounded = true;
-        self.start += scanned;
+        self.input.start += scanned;
         loop {
-            let unread = &self.buffer[self.start..];
+            let unread = self.input.unread();
             match scan.run(unread) {
                 Step::Complete(used) | Step::Broken(used) | Step::TooDeep(used) => {
-                    self.start += used.max(usize::from(!unread.is_empty()));
+                    self.input.start += used.max(usize::from(!unread.is_empty()));
                     break;
                 }
-                Step::More => self.start = self.buffer.len(),
+                Step::More => self.input.start = self.input.bytes.len(),
             }
-            if !self.fill() {
+            if !self.input.fill() {
                 break;
             }
         }
-        let length = self.base + self.start as u64 - offset;
+        let length = self.input.offset() - offset;
         // What was kept stands in front of the unread bytes, where the frame can borrow it.
-        self.buffer.drain(..self.start);
-        self.base += self.start as u64;
-        self.base -= kept.len() as u64;
-        self.start = kept.len();
-        self.buffer.splice(0..0, kept);
-        Frame::Broken { bytes: &self.buffer[..self.start], offset, length, reason }
+        self.input.bytes.drain(..self.input.start);
+        self.input.base += self.input.start as u64;
+        self.input.base -= kept.len() as u64;
+        self.input.start = kept.len();
+        self.input.bytes.splice(0..0, kept);
+        Frame::Broken { bytes: &self.input.bytes[..self.input.start], offset, length, reason }
     }
 
     /// Takes what is neither an object nor an array: to the end of the line or, in an array, of the element.
@@ -393,17 +350,17 @@ impl<R: Read> Framer<R> {
         let ends = |b: &u8| *b == b'\n' || in_array && matches!(b, b',' | b']');
         let mut length = 0;
         loop {
-            match self.buffer[self.start + length..].iter().position(ends) {
+            match self.input.bytes[self.input.start + length..].iter().position(ends) {
                 Some(end) => {
                     // At least one byte is taken, or the next call would stand at the same place.
                     return self.broken((length + end).max(1), Broken::NotAnObject);
                 }
-                None => length = self.buffer.len() - self.start,
+                None => length = self.input.unread().len(),
             }
             if length > self.limit {
                 return self.broken(length, Broken::TooLong(self.limit));
             }
-            if !self.fill() {
+            if !self.input.fill() {
                 return self.broken(length, Broken::NotAnObject);
             }
         }

@@ -29,6 +29,7 @@ pub mod inputs;
 pub mod log_group;
 pub mod source;
 pub mod utf16;
+mod window;
 
 pub use source::{Input, read};
 

@@ -3,50 +3,17 @@
 //! One function a point, in the order of what an administrator must answer for first. The sentences say what the data
 //! tell and no more; why a thing is done is for people to find out.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::model::{AccessKeyUse, KeyKind, Listed, RootUsage};
 use super::text::visible;
 use super::wording::{count, number};
+pub use crate::event::severity::Severity;
 
 /// The most points a report opens with.
 const MOST: usize = 8;
 /// From how many failed logons within an hour a successful one after them is a point of its own.
 const FAILURES_BEFORE_LOGON: u64 = 3;
-
-/// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Good to know.
-    Info,
-    /// To be explained.
-    Low,
-    /// To be looked into.
-    Medium,
-    /// To be acted on.
-    High,
-    /// To be acted on at once.
-    Critical,
-}
-
-impl Severity {
-    /// In one word.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-impl Serialize for Severity {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.text())
-    }
-}
 
 /// What a finding is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -1,0 +1,63 @@
+//! The bytes of a stream that are at hand: what the framers look at before they know where a record ends.
+
+use std::io::{ErrorKind, Read};
+
+/// How much is read at once.
+const CHUNK: usize = 256 << 10;
+
+/// A window on a stream: it grows at its end when more is asked for, and forgets at its beginning what was taken.
+pub(super) struct Window<R> {
+    reader: R,
+    /// The bytes at hand; those before `start` are taken already.
+    pub(super) bytes: Vec<u8>,
+    /// Where unread bytes begin in `bytes`.
+    pub(super) start: usize,
+    /// Where `bytes[0]` stands in the stream.
+    pub(super) base: u64,
+    /// True where the stream has no more.
+    pub(super) ended: bool,
+    /// Why the stream ended too early, where it did.
+    pub(super) damage: Option<String>,
+}
+
+impl<R: Read> Window<R> {
+    /// A window on the beginning of a stream, of which nothing is read yet.
+    pub(super) fn new(reader: R) -> Self {
+        Self { reader, bytes: Vec::new(), start: 0, base: 0, ended: false, damage: None }
+    }
+
+    /// The bytes at hand that are not taken yet.
+    pub(super) fn unread(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or_default()
+    }
+
+    /// Where the unread bytes begin in the stream.
+    pub(super) fn offset(&self) -> u64 {
+        self.base + self.start as u64
+    }
+
+    /// Reads one more chunk behind the unread bytes; false at the end of the stream.
+    pub(super) fn fill(&mut self) -> bool {
+        if self.ended {
+            return false;
+        }
+        self.bytes.drain(..self.start);
+        self.base += self.start as u64;
+        self.start = 0;
+        let filled = self.bytes.len();
+        self.bytes.resize(filled + CHUNK, 0);
+        let read = loop {
+            match self.reader.read(&mut self.bytes[filled..]) {
+                Ok(n) => break n,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.damage = Some(error.to_string());
+                    break 0;
+                }
+            }
+        };
+        self.bytes.truncate(filled + read);
+        self.ended = read == 0;
+        !self.ended
+    }
+}
