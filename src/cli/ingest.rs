@@ -94,7 +94,7 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
         return Err(CommandError::new(Kind::Data, format!("stopped: {left} left"))
             .hint("run the same command again; it goes on with the files that are left"));
     }
-    if outcome.totals.read == 0 && outcome.files_unchanged == 0 {
+    if outcome.found_no_events() {
         let files = counted(outcome.sources.len() as u64, "file", "files");
         return Err(CommandError::new(Kind::Data, format!("no ActionTrail events in {files}")).hint(EXPORTS));
     }

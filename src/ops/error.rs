@@ -14,7 +14,7 @@ pub enum OpsError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// None of the inputs is a file that can be read.
-    #[error("nothing to read: {}", list(.0))]
+    #[error("nothing to read{}", list(.0))]
     NothingToRead(Vec<(PathBuf, String)>),
     /// Files were read, but none held an event.
     #[error("no ActionTrail events in {files} files")]
@@ -45,5 +45,5 @@ pub enum OpsError {
 
 fn list(inputs: &[(PathBuf, String)]) -> String {
     let shown: Vec<String> = inputs.iter().take(3).map(|(path, why)| format!("{}: {why}", path.display())).collect();
-    shown.join("; ")
+    if shown.is_empty() { ": there is no file in the inputs".to_owned() } else { format!(": {}", shown.join("; ")) }
 }
