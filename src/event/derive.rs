@@ -11,8 +11,8 @@ use super::record::{Event, Value};
 const DENIED: &[&str] =
     &["NoPermission", "Forbidden", "Forbbiden", "AccessDenied", "AccessForbidden", "NotAuthorized", "Unauthorized"];
 
-/// Fills the derived columns of `event`. `mfa` is the text of `isMFAChecked` or `mfaChecked`, where there is one.
-pub fn derive<'a>(event: &mut Event<'a>, mfa: Option<&str>) {
+/// Fills the derived columns of `event`. `mfa` is what `isMFAChecked` or `mfaChecked` says, where it is said.
+pub fn derive<'a>(event: &mut Event<'a>, mfa: Option<bool>) {
     if let Some(account) = account(event) {
         let account = event.value(account).clone();
         event.set(AccountId, account);
@@ -21,7 +21,7 @@ pub fn derive<'a>(event: &mut Event<'a>, mfa: Option<&str>) {
     if let Some(kind) = event.present(SourceIpAddress).map(source_kind) {
         event.set_text(SourceKind, kind);
     }
-    if let Some(used) = mfa.and_then(flag) {
+    if let Some(used) = mfa {
         event.set(MfaUsed, Value::Flag(used));
     }
 }
@@ -112,12 +112,10 @@ mod tests {
 
     #[test]
     fn mfa_is_true_false_or_not_said() {
-        for (text, expected) in
-            [(Some("true"), Some(true)), (Some("False"), Some(false)), (Some("yes"), None), (None, None)]
-        {
+        for (text, expected) in [("true", Some(true)), ("False", Some(false)), ("yes", None), ("", None)] {
             let mut event = Event::default();
-            derive(&mut event, text);
-            assert_eq!(event.value(MfaUsed), &expected.map_or(Value::Absent, Value::Flag));
+            derive(&mut event, flag(text));
+            assert_eq!(event.value(MfaUsed), &expected.map_or(Value::Absent, Value::Flag), "{text}");
         }
     }
 }

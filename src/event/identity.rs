@@ -31,7 +31,7 @@ impl Identity {
         event_time: Option<i64>,
         account_id: Option<&str>,
     ) -> Option<Self> {
-        let event_id = event_id.map(str::trim).filter(|id| !is_absent_word(id) && !is_masked(id))?;
+        let event_id = event_id.and_then(telling_id)?;
         let mut hasher = Sha256::new();
         for part in [Some(event_id), event_name, account_id] {
             feed(&mut hasher, part.unwrap_or("").as_bytes());
@@ -48,6 +48,11 @@ impl Identity {
             event.int(FieldId::EventTime),
             event.text(FieldId::AccountId),
         )
+    }
+
+    /// True where the id of a decoded event tells it from others, so that [`Identity::of_event`] finds one.
+    pub fn has_id(event: &Event<'_>) -> bool {
+        event.text(FieldId::EventId).and_then(telling_id).is_some()
     }
 
     /// The identity by everything an event holds, from its JSON text: equal but for key order and white space.
@@ -72,6 +77,11 @@ impl Identity {
         let digest = hasher.finalize();
         Self(digest.iter().take(16).fold(0, |n, byte| n << 8 | u128::from(*byte)))
     }
+}
+
+/// The id without white space around it, unless it is masked or missing.
+fn telling_id(event_id: &str) -> Option<&str> {
+    Some(event_id.trim()).filter(|id| !is_absent_word(id) && !is_masked(id))
 }
 
 /// Feeds a part with its length, so that ("ab", "c") and ("a", "bc") differ.

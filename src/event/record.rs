@@ -25,11 +25,15 @@ pub enum Value<'a> {
 #[derive(Debug, Clone)]
 pub struct Event<'a> {
     values: [Value<'a>; FIELD_COUNT],
+    /// A bit for each field that was set: most events leave more than half of the table empty.
+    set: u64,
 }
+
+const _: () = assert!(FIELD_COUNT <= u64::BITS as usize, "Event::set has a bit for each field");
 
 impl Default for Event<'_> {
     fn default() -> Self {
-        Self { values: std::array::from_fn(|_| Value::Absent) }
+        Self { values: [const { Value::Absent }; FIELD_COUNT], set: 0 }
     }
 }
 
@@ -42,6 +46,17 @@ impl<'a> Event<'a> {
     /// Sets the value of a field.
     pub fn set(&mut self, id: FieldId, value: Value<'a>) {
         self.values[id as usize] = value;
+        self.set |= 1 << id as usize;
+    }
+
+    /// The fields that were set, by their place in the table, with their values.
+    pub fn values(&self) -> impl Iterator<Item = (usize, &Value<'a>)> {
+        let mut left = self.set;
+        std::iter::from_fn(move || {
+            let at = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            self.values.get(at).map(|value| (at, value))
+        })
     }
 
     /// Sets a text field.

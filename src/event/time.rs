@@ -43,12 +43,13 @@ pub enum Edge {
 }
 
 /// Reads microseconds since 1970 (UTC) from an event time: RFC 3339 with `Z` or an offset, with or without a fraction.
-pub fn parse_event_time(text: &str) -> Option<i64> {
+/// Tells too whether [`format_event_time`] writes it just so.
+pub fn parse_event_time(text: &str) -> Option<(i64, bool)> {
     if let Some(seconds) = parse_plain_utc(text.as_bytes()) {
-        return Some(seconds * 1_000_000);
+        return Some((seconds * 1_000_000, true));
     }
-    let time = DateTime::parse_from_rfc3339(text.trim()).ok()?;
-    Some(time.timestamp_micros())
+    let micros = DateTime::parse_from_rfc3339(text.trim()).ok()?.timestamp_micros();
+    Some((micros, format_event_time(micros).as_deref() == Some(text)))
 }
 
 /// The form nearly every event has, `2025-07-07T01:39:09Z`, without going through a general parser.
@@ -203,7 +204,7 @@ mod tests {
             ("+025-07-07T01:39:09Z", None),
             ("", None),
         ] {
-            assert_eq!(parse_event_time(text), expected, "{text}");
+            assert_eq!(parse_event_time(text).map(|(micros, _)| micros), expected, "{text}");
         }
         assert_eq!(format_event_time(second).as_deref(), Some("2025-07-07T01:39:09Z"));
         assert_eq!(format_event_time(second + 500_000).as_deref(), Some("2025-07-07T01:39:09.500Z"));

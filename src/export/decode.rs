@@ -5,13 +5,13 @@
 //! goes to `extra` as it came, and what can be read of it fills its column all the same. [`crate::event::rebuild`] is
 //! the way back; together they keep every event whole.
 
-use crate::event::derive::derive;
+use crate::event::derive::{derive, flag};
 use crate::event::field::{FIELD_IDS, FieldId, Kind, Role};
 use crate::event::identity::Identity;
 use crate::event::json::{self, Members};
 use crate::event::rebuild::is_plain_number;
 use crate::event::record::{Event, Value};
-use crate::event::time::{format_event_time, parse_event_time};
+use crate::event::time::parse_event_time;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -21,6 +21,8 @@ struct Node {
     key: &'static str,
     field: Option<FieldId>,
     children: Vec<Node>,
+    /// Children by the length of their key, which leaves few to compare a key with.
+    by_length: Vec<Vec<usize>>,
     /// Fields copied out of this JSON column.
     copied: Vec<(&'static str, FieldId)>,
 }
@@ -38,14 +40,25 @@ impl Node {
         self.children[at].insert(rest, id);
     }
 
+    /// Fills `by_length` here and below.
+    fn index(&mut self) {
+        for (at, child) in self.children.iter_mut().enumerate() {
+            child.index();
+            let length = child.key.len();
+            self.by_length.resize_with(self.by_length.len().max(length + 1), Vec::new);
+            self.by_length[length].push(at);
+        }
+    }
+
     /// The child a key stands for, and whether it is spelled exactly so.
     fn child(&self, key: &str) -> Option<(usize, bool)> {
-        if let Some(at) = self.children.iter().position(|child| child.key == key) {
+        let as_long = |key: &str| self.by_length.get(key.len()).map_or(&[][..], Vec::as_slice).iter().copied();
+        if let Some(at) = as_long(key).find(|at| self.children[*at].key == key) {
             return Some((at, true));
         }
         // Events of 2015 have `sessionAttributes` in place of `attributes`.
         let key = if key == "sessionAttributes" { "attributes" } else { key };
-        self.children.iter().position(|child| child.key.eq_ignore_ascii_case(key)).map(|at| (at, false))
+        as_long(key).find(|at| self.children[*at].key.eq_ignore_ascii_case(key)).map(|at| (at, false))
     }
 }
 
@@ -55,14 +68,16 @@ static ROOT: LazyLock<Node> = LazyLock::new(|| {
         let field = id.field();
         match (field.role, field.path) {
             (Role::Stored, path) => root.insert(path, id),
-            (Role::Copied, [whole, key]) => {
-                if let Some((at, _)) = root.child(whole) {
-                    root.children[at].copied.push((key, id));
+            // What is copied out of `additionalEventData` is read by `read_additional`.
+            (Role::Copied, [whole, key]) if *whole != ADDITIONAL[0] => {
+                if let Some(child) = root.children.iter_mut().find(|child| child.key == *whole) {
+                    child.copied.push((key, id));
                 }
             }
             _ => {}
         }
     }
+    root.index();
     root
 });
 
@@ -78,12 +93,9 @@ pub fn decode<'a>(text: &str, members: &Members<'a>) -> Event<'a> {
     for (key, value) in &members.0 {
         let json = value.get();
         if ADDITIONAL.iter().any(|k| key.eq_ignore_ascii_case(k)) {
-            mfa = mfa.or_else(|| mfa_flag(json));
+            mfa = mfa.or(read_additional(json, &mut event));
         }
         let Some((at, exact)) = ROOT.child(key) else {
-            if key.eq_ignore_ascii_case(ADDITIONAL[1]) {
-                copy_login_account(json, &mut event);
-            }
             extra.push((key, json));
             continue;
         };
@@ -106,8 +118,8 @@ pub fn decode<'a>(text: &str, members: &Members<'a>) -> Event<'a> {
     if !extra.is_empty() {
         event.set_text(FieldId::Extra, json::object(extra));
     }
-    derive(&mut event, mfa.as_deref());
-    if Identity::of_event(&event).is_none() {
+    derive(&mut event, mfa);
+    if !Identity::has_id(&event) {
         event.set_text(FieldId::ContentIdentity, Identity::by_content(text).to_hex());
     }
     event
@@ -210,10 +222,7 @@ fn json_value(json: &str) -> (Value<'_>, bool) {
 
 fn time_value(json: &str) -> (Value<'_>, bool) {
     let Some(text) = json::string(json) else { return (Value::Absent, false) };
-    match parse_event_time(&text) {
-        Some(micros) => (Value::Int(micros), format_event_time(micros).as_deref() == Some(text.as_ref())),
-        None => (Value::Absent, false),
-    }
+    parse_event_time(&text).map_or((Value::Absent, false), |(micros, faithful)| (Value::Int(micros), faithful))
 }
 
 fn flag_value(json: &str) -> (Value<'_>, bool) {
@@ -221,19 +230,9 @@ fn flag_value(json: &str) -> (Value<'_>, bool) {
         "true" => (Value::Flag(true), true),
         "false" => (Value::Flag(false), true),
         _ => {
-            let flag = json::string(json).and_then(|text| crate::event::derive::flag(&text));
-            (flag.map_or(Value::Absent, Value::Flag), false)
+            let found = json::string(json).and_then(|text| flag(&text));
+            (found.map_or(Value::Absent, Value::Flag), false)
         }
-    }
-}
-
-/// Fills the columns that copy out of `additionalEventData` from its misspelling. The column itself stays empty: an event
-/// is rebuilt from it, under the right name, and would not come back as it was.
-fn copy_login_account(json: &str, event: &mut Event<'_>) {
-    let copied = ROOT.child(ADDITIONAL[0]).map(|(at, _)| &ROOT.children[at].copied);
-    if let Some(copied) = copied {
-        let inside = json::string(json);
-        copy_out(copied, inside.as_deref().unwrap_or(json), event);
     }
 }
 
@@ -247,12 +246,20 @@ fn copy_out(copied: &[(&'static str, FieldId)], whole: &str, event: &mut Event<'
     }
 }
 
-/// The text of `isMFAChecked` or `mfaChecked`.
-fn mfa_flag(additional_event_data: &str) -> Option<String> {
-    let inside = json::string(additional_event_data);
-    let members = Members::parse(inside.as_deref().unwrap_or(additional_event_data))?;
-    let value = members.get_any_case("isMFAChecked").or_else(|| members.get_any_case("mfaChecked"))?;
-    json::scalar_text(value.get()).map(Cow::into_owned)
+/// Fills the column that copies out of `additionalEventData` or of its misspelling, and reads from it whether a logon
+/// was checked with MFA.
+fn read_additional(json: &str, event: &mut Event<'_>) -> Option<bool> {
+    const COPIED: FieldId = FieldId::AdditionalEventDataLoginAccount;
+    let inside = json::string(json);
+    let members = Members::parse(inside.as_deref().unwrap_or(json))?;
+    if event.text(COPIED).is_none()
+        && let [_, key] = COPIED.field().path
+        && let Some(account) = members.get_any_case(key).and_then(|value| json::scalar_text(value.get()))
+    {
+        event.set_text(COPIED, account.into_owned());
+    }
+    let mfa = members.get_any_case("isMFAChecked").or_else(|| members.get_any_case("mfaChecked"))?;
+    json::scalar_text(mfa.get()).as_deref().and_then(flag)
 }
 
 #[cfg(test)]

@@ -136,6 +136,11 @@ impl<'s> Peeler<'s> {
         }
     }
 
+    /// Takes one record that is an object and was read already.
+    pub fn members(&mut self, text: &str, members: &Members<'_>, offset: u64) -> Result<(), Stop> {
+        self.object(text, members, At::top(offset, false))
+    }
+
     /// Takes one row of a table, as a JSON object of texts.
     pub fn row(&mut self, json: &str, offset: u64) -> Result<(), Stop> {
         self.value(json, At::top(offset, true))

@@ -12,6 +12,8 @@
 //! the next place where a record plainly begins: a brace after a line feed, or `},{"` inside an array.
 
 use super::window::Window;
+use crate::event::json::Members;
+use serde_json::Deserializer;
 use std::io::Read;
 
 /// How records follow each other.
@@ -119,6 +121,61 @@ impl<R: Read> Framer<R> {
     /// How the records seen so far follow each other; `None` before the first one.
     pub fn framing(&self) -> Option<Framing> {
         self.framing
+    }
+
+    /// Takes records for as long as the next one is a whole object of good JSON, and hands over the text of each, its
+    /// members and where it begins. What stands behind the last of them is for [`Framer::next_frame`] to say.
+    ///
+    /// One pass finds both the end of a record and its members, which saves following its strings and brackets first.
+    /// What is taken here is what `next_frame` would have taken, and it says nothing of broken records: it leaves them.
+    pub fn take_objects<E>(
+        &mut self,
+        mut take: impl FnMut(&str, &Members<'_>, u64) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut has_filled = false;
+        loop {
+            self.skip_separators();
+            if self.byte(0) != Some(b'{') {
+                return Ok(());
+            }
+            let offset = self.input.offset();
+            let text = whole_text(self.input.unread());
+            let (mut taken, mut is_cut_off) = (0, false);
+            loop {
+                let rest = &text[taken..];
+                let record = rest.trim_start_matches(is_separator);
+                if !record.starts_with('{') {
+                    is_cut_off = record.is_empty();
+                    break;
+                }
+                let begin = taken + rest.len() - record.len();
+                let mut values = Deserializer::from_str(record).into_iter::<Members<'_>>();
+                match values.next() {
+                    Some(Ok(members)) => {
+                        let length = values.byte_offset();
+                        if length > self.limit || may_be_too_deep(&members) {
+                            break;
+                        }
+                        self.framing.get_or_insert(Framing::Documents);
+                        take(&record[..length], &members, offset + begin as u64)?;
+                        taken = begin + length;
+                    }
+                    Some(Err(error)) => {
+                        is_cut_off = error.is_eof();
+                        break;
+                    }
+                    None => break,
+                }
+            }
+            self.input.start += taken;
+            // One chunk more may complete the next record. Where it did not, the record is large, and to begin it again
+            // with each chunk would never end.
+            let is_large = taken == 0 && has_filled || self.input.unread().len() > self.limit;
+            if !is_cut_off || is_large || !self.input.fill() {
+                return Ok(());
+            }
+            has_filled = true;
+        }
     }
 
     /// The next record, or `None` at the end of the stream.
@@ -365,6 +422,29 @@ impl<R: Read> Framer<R> {
             }
         }
     }
+}
+
+/// White space and what stands between the elements of an array.
+fn is_separator(char: char) -> bool {
+    matches!(char, ' ' | '\t' | '\r' | '\n' | ',')
+}
+
+/// The beginning of `bytes` that is UTF-8.
+fn whole_text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_else(|error| {
+        let (text, _) = bytes.split_at(error.valid_up_to());
+        std::str::from_utf8(text).unwrap_or_default()
+    })
+}
+
+/// True where some member has so many brackets that they could be nested deeper than [`MAX_DEPTH`].
+fn may_be_too_deep(members: &Members<'_>) -> bool {
+    members.0.iter().any(|(_, value)| {
+        let json = value.get().as_bytes();
+        json.len() >= 2 * MAX_DEPTH
+            && matches!(json, [b'{' | b'[', ..])
+            && memchr::memchr2_iter(b'{', b'[', json).count() >= MAX_DEPTH
+    })
 }
 
 /// Where a record plainly begins in `unread`, from the byte `from` on.

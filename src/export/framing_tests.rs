@@ -23,11 +23,29 @@ impl Read for Steps<'_> {
     }
 }
 
-/// Frames as short texts: a record as it is, a broken one as `!reason` and its bytes.
+/// Frames as short texts: a record as it is, a broken one as `!reason` and its bytes. The records that `take_objects`
+/// takes are the ones that `next_frame` alone finds.
 fn frames(bytes: &[u8], step: usize, limit: usize, error: Option<&str>) -> Vec<String> {
-    let mut framer = Framer::new(Steps { bytes, step, error }, limit);
+    let slow = frames_of(Framer::new(Steps { bytes, step, error }, limit), bytes, false);
+    let fast = frames_of(Framer::new(Steps { bytes, step, error }, limit), bytes, true);
+    assert_eq!(fast, slow, "{:?} by {step}", String::from_utf8_lossy(bytes));
+    slow
+}
+
+fn frames_of(mut framer: Framer<Steps<'_>>, bytes: &[u8], take_objects: bool) -> Vec<String> {
     let mut out = Vec::new();
-    while let Some(frame) = framer.next_frame() {
+    loop {
+        if take_objects {
+            let taken = framer.take_objects(|text, members, offset| {
+                let at = usize::try_from(offset).unwrap();
+                assert_eq!(&bytes[at..at + text.len()], text.as_bytes());
+                assert_eq!(format!("{:?}", Members::parse(text)), format!("{:?}", Some(members)));
+                out.push(text.to_owned());
+                Ok::<(), ()>(())
+            });
+            assert!(taken.is_ok());
+        }
+        let Some(frame) = framer.next_frame() else { break };
         out.push(match frame {
             Frame::Record { bytes: record, offset } => {
                 let at = usize::try_from(offset).unwrap();

@@ -128,7 +128,9 @@ impl Reading<'_, '_> {
 
     fn json(&mut self, stream: impl Read) -> Result<(), Stop> {
         let mut framer = Framer::new(stream, self.options.limits.record_bytes);
-        while let Some(frame) = framer.next_frame() {
+        loop {
+            framer.take_objects(|text, members, offset| self.peeler.members(text, members, offset))?;
+            let Some(frame) = framer.next_frame() else { break };
             match frame {
                 Frame::Record { bytes, offset } => self.peeler.record(bytes, offset)?,
                 Frame::Broken { bytes, offset, length, reason } => self.peeler.broken(bytes, offset, length, reason)?,

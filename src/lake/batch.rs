@@ -19,7 +19,14 @@ pub struct EventBatchBuilder {
     text_bytes: usize,
 }
 
-enum Column {
+/// A column and how many of its rows are filled. Nulls are filled in when a value comes behind them, so that a column
+/// costs nothing in events that lack it.
+struct Column {
+    builder: Builder,
+    filled: usize,
+}
+
+enum Builder {
     Text(StringViewBuilder),
     Flag(BooleanBuilder),
     Int(Int64Builder),
@@ -29,45 +36,68 @@ enum Column {
 /// Text is gathered in blocks of this size, so that rows share few allocations.
 const TEXT_BLOCK_BYTES: u32 = 256 << 10;
 
-impl Column {
+impl Builder {
     fn new(kind: Kind) -> Self {
         match kind {
             Kind::Text | Kind::Version | Kind::Json => {
-                Column::Text(StringViewBuilder::new().with_fixed_block_size(TEXT_BLOCK_BYTES))
+                Builder::Text(StringViewBuilder::new().with_fixed_block_size(TEXT_BLOCK_BYTES))
             }
-            Kind::Flag => Column::Flag(BooleanBuilder::new()),
-            Kind::Int => Column::Int(Int64Builder::new()),
-            Kind::Time => Column::Time(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
+            Kind::Flag => Builder::Flag(BooleanBuilder::new()),
+            Kind::Int => Builder::Int(Int64Builder::new()),
+            Kind::Time => Builder::Time(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
+        }
+    }
+
+    fn append_nulls(&mut self, count: usize) {
+        match self {
+            Builder::Text(builder) => (0..count).for_each(|_| builder.append_null()),
+            Builder::Flag(builder) => builder.append_nulls(count),
+            Builder::Int(builder) => builder.append_nulls(count),
+            Builder::Time(builder) => builder.append_nulls(count),
         }
     }
 
     /// Appends a value; a value of another kind than the column's is null, which the decoder never asks for.
     fn append(&mut self, value: &Value<'_>) {
         match (self, value) {
-            (Column::Text(builder), Value::Text(text)) => builder.append_value(text),
-            (Column::Text(builder), _) => builder.append_null(),
-            (Column::Flag(builder), Value::Flag(flag)) => builder.append_value(*flag),
-            (Column::Flag(builder), _) => builder.append_null(),
-            (Column::Int(builder), Value::Int(number)) => builder.append_value(*number),
-            (Column::Int(builder), _) => builder.append_null(),
-            (Column::Time(builder), Value::Int(micros)) => builder.append_value(*micros),
-            (Column::Time(builder), _) => builder.append_null(),
+            (Builder::Text(builder), Value::Text(text)) => builder.append_value(text),
+            (Builder::Flag(builder), Value::Flag(flag)) => builder.append_value(*flag),
+            (Builder::Int(builder), Value::Int(number)) => builder.append_value(*number),
+            (Builder::Time(builder), Value::Int(micros)) => builder.append_value(*micros),
+            (other, _) => other.append_nulls(1),
         }
     }
 
     fn finish(&mut self) -> ArrayRef {
         match self {
-            Column::Text(builder) => Arc::new(builder.finish()),
-            Column::Flag(builder) => Arc::new(builder.finish()),
-            Column::Int(builder) => Arc::new(builder.finish()),
-            Column::Time(builder) => Arc::new(builder.finish()),
+            Builder::Text(builder) => Arc::new(builder.finish()),
+            Builder::Flag(builder) => Arc::new(builder.finish()),
+            Builder::Int(builder) => Arc::new(builder.finish()),
+            Builder::Time(builder) => Arc::new(builder.finish()),
         }
+    }
+}
+
+impl Column {
+    /// Appends the value of the row `row`, and nulls for the rows since the last value.
+    fn append(&mut self, row: usize, value: &Value<'_>) {
+        if self.filled < row {
+            self.builder.append_nulls(row - self.filled);
+        }
+        self.builder.append(value);
+        self.filled = row + 1;
+    }
+
+    fn finish(&mut self, rows: usize) -> ArrayRef {
+        self.builder.append_nulls(rows - self.filled);
+        self.filled = 0;
+        self.builder.finish()
     }
 }
 
 impl Default for EventBatchBuilder {
     fn default() -> Self {
-        let columns = FIELD_IDS.iter().map(|id| Column::new(id.field().kind)).collect();
+        let columns = FIELD_IDS.iter().map(|id| Column { builder: Builder::new(id.field().kind), filled: 0 }).collect();
         Self { columns, rows: 0, text_bytes: 0 }
     }
 }
@@ -75,12 +105,11 @@ impl Default for EventBatchBuilder {
 impl EventBatchBuilder {
     /// Appends one event as a row.
     pub fn append(&mut self, event: &Event<'_>) {
-        for (column, id) in self.columns.iter_mut().zip(FIELD_IDS) {
-            let value = event.value(*id);
+        for (at, value) in event.values() {
             if let Value::Text(text) = value {
                 self.text_bytes += text.len();
             }
-            column.append(value);
+            self.columns[at].append(self.rows, value);
         }
         self.rows += 1;
     }
@@ -97,9 +126,9 @@ impl EventBatchBuilder {
 
     /// Takes the waiting rows as one batch.
     pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
-        self.rows = 0;
+        let rows = std::mem::take(&mut self.rows);
         self.text_bytes = 0;
-        RecordBatch::try_new(schema::events(), self.columns.iter_mut().map(Column::finish).collect())
+        RecordBatch::try_new(schema::events(), self.columns.iter_mut().map(|column| column.finish(rows)).collect())
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::error::LakeError;
 use super::layout::{self, HashingWriter};
-use crate::event::field::{FIELDS, FieldId};
+use crate::event::field::{FIELD_IDS, FIELDS, FieldId, Kind};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -34,8 +34,36 @@ pub struct Written {
 /// about the root account read few pages of each day.
 pub const SORTED_BY: [FieldId; 3] = [FieldId::UserIdentityType, FieldId::EventTime, FieldId::EventId];
 
-/// How data files of events are written. Bloom filters stand on the ids that people look up; ids that differ in every
-/// row take no dictionary, which would only be built and thrown away.
+/// Columns whose values differ in nearly every row. A dictionary of them would only be built and thrown away.
+const UNIQUE: [FieldId; 8] = [
+    FieldId::EventId,
+    FieldId::RequestId,
+    FieldId::RequestParameters,
+    FieldId::RequestParameterJson,
+    FieldId::ResponseElements,
+    FieldId::Extra,
+    FieldId::SlsTags,
+    FieldId::ContentIdentity,
+];
+
+/// Numbers that grow from row to row: their differences take less room than they do.
+const GROWING: [FieldId; 3] = [FieldId::EventTime, FieldId::SourceRecord, FieldId::SourceOffset];
+
+/// Text columns in whose values there is no order, as rows are sorted: from least to greatest they span everything in
+/// every page, so that knowing it lets a query skip none. Columns of JSON are such too.
+const WITHOUT_RANGE: [FieldId; 9] = [
+    FieldId::EventId,
+    FieldId::RequestId,
+    FieldId::SourceIpAddress,
+    FieldId::UserAgent,
+    FieldId::ErrorMessage,
+    FieldId::ResourceName,
+    FieldId::RequestParameterJson,
+    FieldId::SourceId,
+    FieldId::ContentIdentity,
+];
+
+/// How data files of events are written. Bloom filters stand on the ids that people look up.
 pub fn event_properties(rows: usize) -> Result<WriterProperties, ParquetError> {
     let sorting = SORTED_BY
         .iter()
@@ -49,8 +77,18 @@ pub fn event_properties(rows: usize) -> Result<WriterProperties, ParquetError> {
             .set_column_bloom_filter_fpp(column.clone(), 0.01)
             .set_column_bloom_filter_max_ndv(column, rows.min(ROW_GROUP_ROWS) as u64);
     }
-    for id in [FieldId::EventId, FieldId::RequestId] {
+    for id in UNIQUE {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(id.column()), false);
+    }
+    for id in GROWING {
+        let column = ColumnPath::from(id.column());
+        properties = properties
+            .set_column_dictionary_enabled(column.clone(), false)
+            .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
+    }
+    for id in FIELD_IDS.iter().filter(|id| id.field().kind == Kind::Json || WITHOUT_RANGE.contains(id)) {
+        let column = ColumnPath::from(id.column());
+        properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
     }
     Ok(properties.build())
 }

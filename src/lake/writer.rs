@@ -184,9 +184,8 @@ impl LakeWriter {
         if self.rehearsal {
             return Ok(appended);
         }
-        let whole_batch = stored == rows && new_rows.len() == 1;
-        for (day, rows) in new_rows {
-            let part = if whole_batch { batch.clone() } else { take_rows(&batch, rows)? };
+        for (day, kept) in new_rows {
+            let part = if kept.len() == rows { batch.clone() } else { take_rows(&batch, kept)? };
             let bytes = part.get_array_memory_size();
             let partition = self.partitions.entry(day).or_default();
             partition.batches.push(part);
@@ -351,9 +350,14 @@ impl<'a> PlaceColumns<'a> {
     }
 }
 
-/// Copies some rows of a batch, so that the rest of its memory can go.
+/// Takes some rows of a batch. Where they are few their text is copied, so that the memory of the rest can go; where they
+/// are nearly all, as in a file with some copies, the text stays where it is.
 fn take_rows(batch: &RecordBatch, rows: Vec<u32>) -> Result<RecordBatch, ArrowError> {
+    let nearly_all = rows.len() >= batch.num_rows() / 4 * 3;
     let part = compute::take_record_batch(batch, &UInt32Array::from(rows))?;
+    if nearly_all {
+        return Ok(part);
+    }
     let columns = part.columns().iter().map(|column| match column.as_string_view_opt() {
         Some(texts) => Arc::new(texts.gc()) as ArrayRef,
         None => Arc::clone(column),

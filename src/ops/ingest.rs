@@ -397,8 +397,9 @@ impl BatchSink<'_> {
 }
 
 impl EventSink for BatchSink<'_> {
-    fn event(&mut self, mut event: Event<'_>, position: Position) -> Result<(), Stop> {
-        event.set_text(FieldId::SourceId, self.source.source_id.clone());
+    fn event(&mut self, event: Event<'_>, position: Position) -> Result<(), Stop> {
+        let mut event = event;
+        event.set_text(FieldId::SourceId, self.source.source_id.as_str());
         event.set(FieldId::SourceRecord, Value::Int(position.record));
         event.set(FieldId::SourceOffset, Value::Int(position.offset));
         self.builder.append(&event);
