@@ -81,10 +81,35 @@ impl<'de> Deserialize<'de> for Members<'de> {
 /// a surrogate pair, which no text can hold.
 pub fn string(json: &str) -> Option<Cow<'_, str>> {
     let inner = json.strip_prefix('"')?.strip_suffix('"')?;
-    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-        return Some(Cow::Borrowed(inner));
+    let Some(escape) = memchr::memchr(b'\\', inner.as_bytes()) else { return Some(Cow::Borrowed(inner)) };
+    unescape(inner, escape).or_else(|| serde_json::from_str(json).ok()).map(Cow::Owned)
+}
+
+/// Unescapes the inside of a JSON string whose first escape stands at `escape`. JSON inside a string is full of escaped
+/// quotes, which this looks for and nothing else; what holds rarer escapes is left to the general parser: `None`.
+fn unescape(inner: &str, escape: usize) -> Option<String> {
+    let mut out = String::with_capacity(inner.len());
+    let (mut kept, mut escape) = (0, escape);
+    loop {
+        out.push_str(inner.get(kept..escape)?);
+        out.push(match inner.as_bytes().get(escape + 1)? {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            _ => return None,
+        });
+        kept = escape + 2;
+        match memchr::memchr(b'\\', inner.as_bytes().get(kept..)?) {
+            Some(further) => escape = kept + further,
+            None => {
+                out.push_str(inner.get(kept..)?);
+                return Some(out);
+            }
+        }
     }
-    serde_json::from_str::<String>(json).ok().map(Cow::Owned)
 }
 
 /// A scalar as text: a string without its quotes, a number or boolean as written; `None` for null, objects and arrays.
@@ -180,5 +205,25 @@ mod tests {
         assert_eq!(scalar_text("12345678901234567890123").as_deref(), Some("12345678901234567890123"));
         assert_eq!(scalar_text("null"), None);
         assert_eq!(string("\"\\ud800\""), None);
+    }
+
+    #[test]
+    fn strings_are_unescaped_as_serde_json_does() {
+        for json in [
+            r#""""#,
+            r#""plain""#,
+            r#""\\""#,
+            r#""\"""#,
+            r#""{\"a\":\"b\\\"c\\n\"}""#,
+            r#""line\r\n\ttab \/ slash""#,
+            r#""\u4e2d\b\f 中\\""#,
+            r#""\ud83d\ude00""#,
+            r#""a\""#,
+            r#""a\x""#,
+            r#"""#,
+            r#"x"#,
+        ] {
+            assert_eq!(string(json).map(Cow::into_owned), serde_json::from_str::<String>(json).ok(), "{json}");
+        }
     }
 }

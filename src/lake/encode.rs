@@ -5,11 +5,11 @@ use super::layout::{self, EventDay};
 use super::manifest::{DataFile, TextRange};
 use super::parquet_file::{self, SORTED_BY};
 use crate::event::field::FieldId;
-use arrow::array::{AsArray, RecordBatch};
-use arrow::compute::{self, SortColumn};
+use arrow::array::{Array, AsArray, RecordBatch, StringViewArray, TimestampMicrosecondArray};
+use arrow::compute;
 use arrow::datatypes::TimestampMicrosecondType;
 use arrow::error::ArrowError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -129,14 +129,44 @@ fn text_range(rows: &RecordBatch, id: FieldId) -> Option<TextRange> {
     Some(TextRange { min: min.to_owned(), max: max.to_owned(), nulls: column.null_count() as u64 })
 }
 
-/// Puts rows into the order of a data file.
+/// Puts rows into the order of a data file: by [`SORTED_BY`], nulls first, and rows that are equal in these as they came.
 pub fn arrange(batches: &[RecordBatch]) -> Result<RecordBatch, ArrowError> {
-    let schema = super::schema::events();
-    let rows = compute::concat_batches(&schema, batches)?;
-    let keys: Vec<SortColumn> = SORTED_BY
-        .iter()
-        .map(|id| SortColumn { values: Arc::clone(rows.column(*id as usize)), options: None })
-        .collect();
-    let order = compute::lexsort_to_indices(&keys, None)?;
-    compute::take_record_batch(&rows, &order)
+    let keys = batches.iter().map(SortKeys::of).collect::<Option<Vec<_>>>();
+    let keys = keys.ok_or_else(|| ArrowError::SchemaError("a batch without the columns of an event".to_owned()))?;
+    // There are few types of identity, and comparing numbers is much cheaper than comparing texts.
+    let types: BTreeSet<Option<&str>> = keys.iter().flat_map(|key| key.identity_type.iter()).collect();
+    let ranks: HashMap<Option<&str>, usize> = types.into_iter().zip(0..).collect();
+    let mut order: Vec<(usize, Option<i64>, (usize, usize))> = Vec::new();
+    for (batch, key) in keys.iter().enumerate() {
+        let rows = key.identity_type.iter().zip(key.event_time).enumerate();
+        order.extend(rows.map(|(row, (kind, time))| (ranks.get(&kind).copied().unwrap_or(0), time, (batch, row))));
+    }
+    let event_id = |(batch, row): (usize, usize)| {
+        let ids = keys[batch].event_id;
+        ids.is_valid(row).then(|| ids.value(row))
+    };
+    order.sort_unstable_by(|a, b| {
+        let by_number = (a.0, a.1).cmp(&(b.0, b.1));
+        by_number.then_with(|| event_id(a.2).cmp(&event_id(b.2))).then_with(|| a.2.cmp(&b.2))
+    });
+    let order: Vec<(usize, usize)> = order.into_iter().map(|(.., place)| place).collect();
+    compute::interleave_record_batch(&batches.iter().collect::<Vec<_>>(), &order)
+}
+
+/// The columns that rows are sorted by.
+struct SortKeys<'a> {
+    identity_type: &'a StringViewArray,
+    event_time: &'a TimestampMicrosecondArray,
+    event_id: &'a StringViewArray,
+}
+
+impl<'a> SortKeys<'a> {
+    fn of(batch: &'a RecordBatch) -> Option<Self> {
+        let [identity_type, event_time, event_id] = SORTED_BY.map(|id| batch.column(id as usize));
+        Some(Self {
+            identity_type: identity_type.as_string_view_opt()?,
+            event_time: event_time.as_primitive_opt()?,
+            event_id: event_id.as_string_view_opt()?,
+        })
+    }
 }
