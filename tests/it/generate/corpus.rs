@@ -1,8 +1,9 @@
 //! A corpus of any size: many days of a busy organisation, written as objects of a trail.
 //!
 //! Every record is a function of the seed and its number, so files can be made in any order, by several threads, in
-//! constant memory. About 1 event in 100 is the account's own (root), more on busy days; about 1 record in 50 is a copy
-//! of a record in an earlier file. All the irregularities that the views have to stand are there: see [`irregular`].
+//! constant memory. About 1 event in 100 is the account's own (root), more on busy days; some records are copies of a
+//! record in an earlier file, if asked for. All the irregularities that the views have to stand are there: see
+//! [`irregular`].
 
 use std::io;
 
@@ -17,7 +18,7 @@ use super::json::{Json, object};
 use super::random::Random;
 use super::signin::{self, MfaKey, Signin};
 
-/// What to make; the same four numbers always make the same bytes.
+/// What to make; the same five numbers always make the same bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Corpus {
     /// Records in all files together, copies included.
@@ -26,6 +27,8 @@ pub struct Corpus {
     /// Records in one file.
     pub per_file: u64,
     pub seed: u64,
+    /// Records in 1,000 that are copies of a record in an earlier file, about.
+    pub copies_permille: u64,
 }
 
 /// One file of a corpus.
@@ -110,7 +113,7 @@ impl Corpus {
         let mut index = index;
         loop {
             let random = &mut Random::of(self.seed ^ 0x636F_7079, index);
-            if index < self.per_file || !random.chance(20) {
+            if index < self.per_file || !random.chance(self.copies_permille) {
                 return index;
             }
             let earlier = index - self.per_file;
