@@ -6,6 +6,7 @@ mod damage;
 #[cfg(target_os = "linux")]
 mod full;
 mod inputs;
+mod oversized;
 mod places;
 mod shapes;
 #[cfg(unix)]

@@ -82,7 +82,7 @@ fn ctrl_c_twice_ends_at_once_and_loses_nothing() {
 fn ctrl_c_stops_a_question() {
     let home = home_with_files();
     home.run(&["ingest", "in", "--now", NOW]).exits(0);
-    let sql = "SELECT sum(a.value * b.value % 7) FROM generate_series(1, 1000000) AS a, generate_series(1, 1000000) AS b";
+    let sql = "WITH n AS (SELECT unnest(range(1, 1000000)) AS n) SELECT sum(a.n * b.n % 7) FROM n AS a, n AS b";
     for source in [["--lake", "trail-lake"], ["--from", "in"]] {
         let args = [&["sql", sql, "--now", NOW], &source[..]].concat();
         let mut child = home.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
