@@ -5,9 +5,9 @@
 //! file first. A tar is read as it streams.
 
 use super::decompress;
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
 use zip::result::ZipError;

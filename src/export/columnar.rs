@@ -5,10 +5,10 @@
 //! bounded however large a row group is; a page of Parquet or a stripe of ORC is what is held at least, and one that is
 //! longer than the limits allow is not read.
 
-use super::{ReadLimits, Stop};
 use super::columns;
 use super::envelope::Peeler;
 use super::framing::{Broken, Framing};
+use super::{ReadLimits, Stop};
 use crate::event::json::push_string;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchReader};
 use arrow::datatypes::{DataType, Fields, Schema, SchemaRef};

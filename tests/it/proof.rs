@@ -539,10 +539,15 @@ fn verify_finds_ranges_that_would_hide_rows_from_questions() {
         (range, r#""acs_region":{"min":"cn-shanghai","max":"us-east-1","nulls":1}"#, Some("acs_region")),
         (range, r#""acs_region":{"min":"cn-hangzhou","max":"us-east-1","nulls":0}"#, Some("acs_region")),
         (&format!("{range},"), "", Some("acs_region")),
-        (range, &format!(r#"{range},"user_identity_access_key_id":{{"min":"a","max":"b","nulls":0}}"#), Some("user_identity_access_key_id")),
+        (
+            range,
+            &format!(r#"{range},"user_identity_access_key_id":{{"min":"a","max":"b","nulls":0}}"#),
+            Some("user_identity_access_key_id"),
+        ),
     ] {
         let place = Place::new();
-        let mut events = [("a", "03"), ("b", "03"), ("c", "03")].map(|(id, day)| call(id, &format!("{day}T01:00:00"), "Read"));
+        let mut events =
+            [("a", "03"), ("b", "03"), ("c", "03")].map(|(id, day)| call(id, &format!("{day}T01:00:00"), "Read"));
         events[1]["acsRegion"] = json!("us-east-1");
         events[2].as_object_mut().unwrap().remove("acsRegion");
         let file = place.write("events.json", &lines(&events));

@@ -49,8 +49,7 @@ fn ingest_meanwhile(lab: &Lab, listed: impl Fn() + Sync, reading: impl FnOnce() 
 fn a_file_that_vanishes_shrinks_or_grows_after_it_was_listed() {
     let lab = Lab::new();
     let events: Vec<_> = (0..12).map(|n| event(&format!("e{n}"))).collect();
-    let gone: Vec<PathBuf> =
-        (0..4).map(|n| lab.file(&format!("in/{n}-gone.json"), lines(&events[n..=n]))).collect();
+    let gone: Vec<PathBuf> = (0..4).map(|n| lab.file(&format!("in/{n}-gone.json"), lines(&events[n..=n]))).collect();
     let folder = lab.path("in/5-folder");
     lab.file("in/5-folder/x.json", lines(&events[4..5]));
     let grows = lab.file("in/6-grows.json", lines(&events[5..7]));
@@ -180,5 +179,8 @@ fn files_that_may_not_be_read_are_named_and_read_when_they_may_be() {
     let refused = Run::of(as_user(&["ingest", "in", "--now", NOW]).unwrap()).exits(2);
     assert!(refused.stderr.contains("Permission denied") && refused.stderr.contains("_manifest"), "{}", refused.stderr);
     chmod(&lake, 0o755);
-    assert_eq!(texts(&crate::lab::ask(&home.work().join("trail-lake"), "SELECT event_id FROM events"), "event_id").len(), 5);
+    assert_eq!(
+        texts(&crate::lab::ask(&home.work().join("trail-lake"), "SELECT event_id FROM events"), "event_id").len(),
+        5
+    );
 }

@@ -68,16 +68,18 @@ fn ingest_with(lake: &Path, file: &Path, memory_limit_bytes: usize, retry_reject
         csv: CsvOptions::default(),
     };
     let outcome = ingest(&options, &Silent).unwrap();
-    balances(lake);
+    if !retry_rejects {
+        // The counts of a reading that is made good stay, and its rejects go.
+        balances(lake);
+    }
     outcome
 }
 
 #[test]
 fn what_would_take_more_memory_than_the_limit_is_rejected_and_read_with_a_higher_one() {
-    for (name, bytes, reason) in [
-        ("page.parquet", packed_parquet(), "it has a page of 2"),
-        ("stripe.orc", orc(), "it has a stripe of 2"),
-    ] {
+    for (name, bytes, reason) in
+        [("page.parquet", packed_parquet(), "it has a page of 2"), ("stripe.orc", orc(), "it has a stripe of 2")]
+    {
         let lab = Lab::new();
         let file = lab.file(name, bytes);
         let first = ingest_with(&lab.lake(), &file, 64 << 20, false);
