@@ -23,8 +23,8 @@ pub const KEYS: [&str; 5] = ["color", "lake", "memory_limit", "threads", "tz"];
 /// The lake that is used when none is named.
 pub const DEFAULT_LAKE: &str = "./trail-lake";
 
-/// The memory limit when none is given: 1 GiB, so that a small machine can run a query beside other work.
-pub const DEFAULT_MEMORY_LIMIT: MemorySize = MemorySize(1024 * 1024 * 1024);
+/// The memory limit when none is given: 512 MiB, so that a small machine can run a query beside other work.
+pub const DEFAULT_MEMORY_LIMIT: MemorySize = MemorySize(512 * 1024 * 1024);
 
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -24,7 +24,7 @@ use super::error::CommandError;
 /// Flags of every verb.
 #[derive(Debug, Args)]
 pub(crate) struct GlobalArgs {
-    /// Memory that ingest and queries may use, with its unit [default: 1GiB]
+    /// Memory that ingest and queries may use, with its unit [default: 512MiB]
     #[arg(long, global = true, value_name = "SIZE", value_parser = value_with_hint::<MemorySize>)]
     pub(crate) memory_limit: Option<MemorySize>,
     /// Threads that ingest and queries may use [default: one for each processor]

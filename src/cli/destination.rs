@@ -43,30 +43,23 @@ impl Destination {
         CommandError: From<E>,
     {
         match self {
-            Self::Stdout => {
-                let mut out = ui.out();
-                let answer = body(&mut out)?;
-                out.flush().map_err(|e| CommandError::write("stdout", e))?;
-                Ok(answer)
-            }
+            Self::Stdout => through(ui.out(), "stdout", body).map(|(answer, _)| answer),
             Self::File(path) => {
-                let failed = |e: io::Error| CommandError::write(&path.display().to_string(), e);
+                let name = path.display().to_string();
+                let failed = |e: io::Error| CommandError::write(&name, e);
                 let existing = fs::metadata(path).ok();
                 if existing.as_ref().is_some_and(fs::Metadata::is_dir) {
                     return Err(CommandError::user(format!("a folder, not a file: `{}`", path.display())));
                 }
                 if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
-                    let mut out = BufWriter::new(File::options().write(true).open(path).map_err(failed)?);
-                    let answer = body(&mut out)?;
-                    out.flush().map_err(failed)?;
-                    return Ok(answer);
+                    let out = BufWriter::new(File::options().write(true).open(path).map_err(failed)?);
+                    return through(out, &name, body).map(|(answer, _)| answer);
                 }
                 // A link to a file stays a link: its target is replaced.
                 let target = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
                 let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
                 let temporary = temporary_beside(folder.unwrap_or(Path::new("."))).map_err(failed)?;
-                let mut out = BufWriter::new(temporary);
-                let answer = body(&mut out)?;
+                let (answer, out) = through(BufWriter::new(temporary), &name, body)?;
                 let temporary = out.into_inner().map_err(|e| failed(e.into_error()))?;
                 if let Some(existing) = existing {
                     temporary.as_file().set_permissions(existing.permissions()).map_err(failed)?;
@@ -75,6 +68,55 @@ impl Destination {
                 temporary.persist(&target).map_err(|e| failed(e.error))?;
                 Ok(answer)
             }
+        }
+    }
+}
+
+/// Keeps the error of a destination that takes no more: whoever writes does not know its name.
+struct Noting<W> {
+    inner: W,
+    failed: Option<io::Error>,
+}
+
+impl<W: Write> Noting<W> {
+    fn note<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        result.inspect_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.failed = Some(io::Error::new(error.kind(), error.to_string()));
+            }
+        })
+    }
+}
+
+impl<W: Write> Write for Noting<W> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(buf);
+        self.note(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.inner.flush();
+        self.note(flushed)
+    }
+}
+
+/// Lets `body` write to `out`, of this name, and flushes it.
+fn through<W: Write + Send, T, E>(
+    out: W,
+    name: &str,
+    body: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, E>,
+) -> Result<(T, W), CommandError>
+where
+    CommandError: From<E>,
+{
+    let mut out = Noting { inner: out, failed: None };
+    let answer = body(&mut out);
+    match (answer, out.failed.take()) {
+        (Err(_), Some(error)) => Err(CommandError::write(name, error)),
+        (Err(error), None) => Err(error.into()),
+        (Ok(answer), _) => {
+            out.flush().map_err(|error| CommandError::write(name, error))?;
+            Ok((answer, out.inner))
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `trailql ingest`: exports into the lake, and the proof that nothing was lost.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueHint};
 use trailql::engine::output::{self, OutputError, OutputFormat, Rows};
-use trailql::ops::ingest::{IngestOptions, IngestOutcome, SourceTally, ingest};
+use trailql::ops::ingest::{IngestOptions, IngestOutcome, ShapeTally, ingest};
 use trailql::ops::rejects::sources_with_rejects;
 
 use super::args::{self, ClockArgs, CsvArgs};
@@ -95,10 +94,10 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
             .hint("run the same command again; it goes on with the files that are left"));
     }
     if outcome.found_no_events() {
-        let files = counted(outcome.sources.len() as u64, "file", "files");
+        let files = counted(outcome.files_read(), "file", "files");
         return Err(CommandError::new(Kind::Data, format!("no ActionTrail events in {files}")).hint(EXPORTS));
     }
-    let imperfect = outcome.totals.rejected > 0 || !outcome.unreadable.is_empty();
+    let imperfect = outcome.totals.rejected > 0 || outcome.unreadable.files > 0;
     Ok(if args.strict && imperfect { Outcome::Negative } else { Outcome::Done })
 }
 
@@ -111,7 +110,7 @@ pub(crate) fn say_what_was_read(outcome: &IngestOutcome, ui: &Ui) {
     ui.note(&format!(
         "read {} from {} ({} duplicate, {} rejected)",
         counted(totals.read, "event", "events"),
-        counted(outcome.sources.len() as u64, "file", "files"),
+        counted(outcome.files_read(), "file", "files"),
         grouped(totals.duplicate),
         grouped(totals.rejected),
     ));
@@ -120,14 +119,18 @@ pub(crate) fn say_what_was_read(outcome: &IngestOutcome, ui: &Ui) {
 
 /// Names what could not be read: files, and a sample of records with where they are.
 fn say_rejects(outcome: &IngestOutcome, ui: &Ui) {
-    for unreadable in &outcome.unreadable {
+    for unreadable in &outcome.unreadable.first {
         ui.warning(&format!("cannot read, {}: `{}`", unreadable.reason, unreadable.path));
     }
-    for passed in outcome.not_exports.iter().take(NAMED) {
+    let more = outcome.unreadable.files - outcome.unreadable.first.len() as u64;
+    if more > 0 {
+        ui.warning(&format!("cannot read {} more", counted(more, "file", "files")));
+    }
+    for passed in outcome.not_exports.first.iter().take(NAMED) {
         ui.note(&format!("no export, {}: `{}`", passed.reason, passed.path));
     }
-    if outcome.not_exports.len() > NAMED {
-        ui.note(&format!("and {} more files that are no exports", outcome.not_exports.len() - NAMED));
+    if outcome.not_exports.files > NAMED as u64 {
+        ui.note(&format!("and {} more files that are no exports", grouped(outcome.not_exports.files - NAMED as u64)));
     }
     let rejected = outcome.totals.rejected;
     if rejected == 0 {
@@ -149,45 +152,21 @@ fn say_rejects(outcome: &IngestOutcome, ui: &Ui) {
     }
 }
 
-/// Sources of one shape, or all of them.
-#[derive(Default)]
-struct Line {
-    files: u64,
-    read: u64,
-    stored: u64,
-    duplicate: u64,
-    rejected: u64,
-}
-
-impl Line {
-    fn add(&mut self, source: &SourceTally) {
-        self.files += 1;
-        self.read += source.read;
-        self.stored += source.stored;
-        self.duplicate += source.duplicate;
-        self.rejected += source.rejected;
-    }
-}
-
 /// One line for each shape of source and one for all of them; `read` is the sum of the three counts after it.
 fn tally_table(outcome: &IngestOutcome) -> Result<RecordBatch, ArrowError> {
-    let mut shapes: BTreeMap<&str, Line> = BTreeMap::new();
-    let mut all = Line::default();
-    for source in &outcome.sources {
-        shapes.entry(&source.shape).or_default().add(source);
-        all.add(source);
-    }
-    let lines: Vec<(&str, Line)> = shapes.into_iter().chain([("all", all)]).collect();
-    let counts = |count: fn(&Line) -> u64| -> ArrayRef {
+    let all = ShapeTally { files: outcome.files_read(), tally: outcome.totals };
+    let shapes = outcome.shapes.iter().map(|(shape, of_shape)| (shape.as_str(), of_shape));
+    let lines: Vec<(&str, &ShapeTally)> = shapes.chain([("all", &all)]).collect();
+    let counts = |count: fn(&ShapeTally) -> u64| -> ArrayRef {
         Arc::new(UInt64Array::from_iter_values(lines.iter().map(|(_, line)| count(line))))
     };
     let shapes: ArrayRef = Arc::new(StringArray::from_iter_values(lines.iter().map(|(shape, _)| shape)));
     RecordBatch::try_from_iter([
         ("shape", shapes),
         ("files", counts(|line| line.files)),
-        ("read", counts(|line| line.read)),
-        ("stored", counts(|line| line.stored)),
-        ("duplicate", counts(|line| line.duplicate)),
-        ("rejected", counts(|line| line.rejected)),
+        ("read", counts(|line| line.tally.read)),
+        ("stored", counts(|line| line.tally.stored)),
+        ("duplicate", counts(|line| line.tally.duplicate)),
+        ("rejected", counts(|line| line.tally.rejected)),
     ])
 }

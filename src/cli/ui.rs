@@ -191,6 +191,16 @@ impl Progress for Bar {
         }
     }
 
+    fn stopping(&self, path: &str) {
+        let text = format!(
+            "stopping when `{}` is read; Ctrl-C again stops at once, and the next run reads it again",
+            escape::terminal(path)
+        );
+        self.bar.suspend(|| {
+            let _ = writeln!(io::stderr(), "{text}");
+        });
+    }
+
     fn end(&self) {
         self.bar.finish_and_clear();
     }

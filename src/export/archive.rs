@@ -5,9 +5,11 @@
 //! file first. A tar is read as it streams.
 
 use super::decompress;
+use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::rc::Rc;
 use zip::result::ZipError;
 
 /// A kind of archive.
@@ -38,6 +40,8 @@ pub enum Member<'a> {
     Unreadable { name: &'a str, reason: String },
     /// The archive cannot be read on from here.
     Damaged(String),
+    /// The archive is not at fault: it cannot be read here and now.
+    Failed(io::Error),
 }
 
 /// What is done with a member; an error ends the walk.
@@ -49,27 +53,57 @@ pub fn walk<E>(archive: Archive, source: Random<'_>, visit: &mut Visit<'_, E>) -
         Archive::Tar => walk_tar(source.stream, visit),
         Archive::Zip => match source.file() {
             Ok(file) => walk_zip(io::BufReader::new(file), visit),
-            Err(error) => visit(Member::Damaged(error.to_string())),
+            Err(NoFile::Damaged(error)) => visit(Member::Damaged(error.to_string())),
+            Err(NoFile::Failed(error)) => visit(Member::Failed(error)),
         },
     }
 }
 
+/// Most bytes that may stand between the contents of two members of a tar: headers and names, which are held whole.
+const TAR_HEADER_BYTES: u64 = 4 << 20;
+
+/// Lets only so many bytes through, and says so where there are more.
+struct Allowance<R> {
+    inner: R,
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Allowance<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let left = self.left.get();
+        if left == 0 {
+            let text = format!("the name of a member has more than {TAR_HEADER_BYTES} bytes");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
+        let n = self.inner.read(buf.get_mut(..most).unwrap_or_default())?;
+        self.left.set(left - n as u64);
+        Ok(n)
+    }
+}
+
 fn walk_tar<E>(stream: Box<dyn Read + '_>, visit: &mut Visit<'_, E>) -> Result<(), E> {
-    let mut archive = tar::Archive::new(stream);
-    let entries = match archive.entries() {
+    let left = Rc::new(Cell::new(TAR_HEADER_BYTES));
+    let mut archive = tar::Archive::new(Allowance { inner: stream, left: Rc::clone(&left) });
+    let mut entries = match archive.entries() {
         Ok(entries) => entries,
         Err(error) => return visit(Member::Damaged(error.to_string())),
     };
-    for entry in entries {
-        let entry = match entry {
+    loop {
+        left.set(TAR_HEADER_BYTES);
+        let Some(entry) = entries.next() else { break };
+        let mut entry = match entry {
             Ok(entry) => entry,
             Err(error) => return visit(Member::Damaged(error.to_string())),
         };
+        left.set(u64::MAX);
         let kind = entry.header().entry_type();
         if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
             let name = shown(&entry.path_bytes());
-            visit(Member::File { name: &name, content: Box::new(entry) })?;
+            visit(Member::File { name: &name, content: Box::new(&mut entry) })?;
         }
+        // What nobody wanted of the content does not count as a header. An error of reading on comes again.
+        let _ = io::copy(&mut entry, &mut io::sink());
     }
     Ok(())
 }
@@ -138,20 +172,45 @@ pub struct Random<'a> {
     pub most_bytes: u64,
 }
 
+/// Why a source cannot be had as a file.
+pub enum NoFile {
+    /// Its bytes cannot be read to their end, or are too many.
+    Damaged(io::Error),
+    /// This machine cannot do it now: the temporary folder is full, say.
+    Failed(io::Error),
+}
+
 impl Random<'_> {
     /// The content as a file of its own, at its beginning.
-    pub fn file(mut self) -> io::Result<File> {
+    pub fn file(mut self) -> Result<File, NoFile> {
         if let Some(path) = self.path {
-            return File::open(path);
+            return File::open(path).map_err(NoFile::Failed);
         }
-        let mut file = tempfile::tempfile()?;
-        let copied = io::copy(&mut self.stream.by_ref().take(self.most_bytes.saturating_add(1)), &mut file)?;
-        if copied > self.most_bytes {
-            let text =
-                format!("it is longer than {} bytes, the most that is copied to a temporary file", self.most_bytes);
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+        let full = |error: io::Error| {
+            let text = format!("it cannot be copied to the temporary folder: {error}");
+            NoFile::Failed(io::Error::new(error.kind(), text))
+        };
+        let mut file = tempfile::tempfile().map_err(full)?;
+        let (mut chunk, mut copied) = (vec![0; COPIED_AT_ONCE], 0);
+        loop {
+            let n = match self.stream.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(n) => n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(NoFile::Damaged(error)),
+            };
+            copied += n as u64;
+            if copied > self.most_bytes {
+                let text =
+                    format!("it is longer than {} bytes, the most that is copied to a temporary file", self.most_bytes);
+                return Err(NoFile::Damaged(io::Error::new(io::ErrorKind::FileTooLarge, text)));
+            }
+            file.write_all(chunk.get(..n).unwrap_or_default()).map_err(full)?;
         }
-        file.seek(SeekFrom::Start(0))?;
+        file.seek(SeekFrom::Start(0)).map_err(full)?;
         Ok(file)
     }
 }
+
+/// Bytes that are copied to a temporary file at once.
+const COPIED_AT_ONCE: usize = 256 << 10;

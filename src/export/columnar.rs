@@ -2,22 +2,29 @@
 //!
 //! SLS writes texts as plain bytes without saying that they are UTF-8, so bytes are taken for text, and a row where they
 //! are none is rejected. Rows are read in small batches, sized by what the file says of itself, so that memory stays
-//! bounded however large a row group is; a page of Parquet or a stripe of ORC is what is held at least.
+//! bounded however large a row group is; a page of Parquet or a stripe of ORC is what is held at least, and one that is
+//! longer than the limits allow is not read.
 
-use super::Stop;
 use super::columns;
 use super::envelope::Peeler;
 use super::framing::{Broken, Framing};
+use super::{ReadLimits, Stop};
 use crate::event::json::push_string;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchReader};
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::json::writer::{EncoderOptions, make_encoder};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use bytes::Bytes;
 use orc_rust::ArrowReaderBuilder;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
+use parquet::file::reader::{ChunkReader, Length};
+use std::cell::Cell;
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::{self, BufRead, BufReader};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Once};
 
 /// Bytes that a batch of rows should have, about.
 const BATCH_BYTES: u64 = 4 << 20;
@@ -34,9 +41,9 @@ pub enum Table {
 }
 
 /// Reads every row of `file`, which `framing` says the kind of.
-pub fn read(file: File, framing: Framing, peeler: &mut Peeler<'_>) -> Result<Table, Stop> {
+pub fn read(file: File, framing: Framing, limits: &ReadLimits, peeler: &mut Peeler<'_>) -> Result<Table, Stop> {
     // These readers trust what a file says of itself in places, and panic where it lies.
-    let opened = catch_unwind(AssertUnwindSafe(|| open(file, framing))).unwrap_or_else(|_| Err(lie()));
+    let opened = quietly(|| open(file, framing, limits.block_bytes)).unwrap_or_else(|| Err(lie()));
     let mut batches = match opened {
         Ok(batches) => batches,
         Err(error) => {
@@ -50,7 +57,7 @@ pub fn read(file: File, framing: Framing, peeler: &mut Peeler<'_>) -> Result<Tab
     }
     let mut row = 0;
     loop {
-        let batch = catch_unwind(AssertUnwindSafe(|| batches.next())).unwrap_or_else(|_| Some(Err(lie())));
+        let batch = quietly(|| batches.next()).unwrap_or_else(|| Some(Err(lie())));
         match batch {
             None => return Ok(Table::Read),
             Some(Ok(batch)) => {
@@ -69,21 +76,149 @@ fn lie() -> ArrowError {
     ArrowError::ExternalError("it contradicts itself".into())
 }
 
-fn open(file: File, framing: Framing) -> Result<Box<dyn RecordBatchReader>, ArrowError> {
+thread_local! {
+    /// True while a panic of this thread is expected, and caught.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs what may panic; `None` where it did. The panic is told by what is made of it and not on stderr; panics of other
+/// threads and at other times are told as before.
+fn quietly<T>(run: impl FnOnce() -> T) -> Option<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                before(panic);
+            }
+        }));
+    });
+    QUIET.set(true);
+    let result = catch_unwind(AssertUnwindSafe(run));
+    QUIET.set(false);
+    result.ok()
+}
+
+fn open(file: File, framing: Framing, block_bytes: usize) -> Result<Box<dyn RecordBatchReader>, ArrowError> {
     let packed = file.metadata()?.len();
     if framing == Framing::Orc {
-        let builder = ArrowReaderBuilder::try_new(file).map_err(external)?;
+        let builder = ArrowReaderBuilder::try_new(Bounded { file, block_bytes }).map_err(external)?;
+        for stripe in builder.file_metadata().stripe_metadatas() {
+            let lengths = [stripe.index_length(), stripe.data_length(), stripe.footer_length()];
+            let bytes = lengths.into_iter().fold(0, u64::saturating_add);
+            if bytes > block_bytes as u64 {
+                return Err(ArrowError::ExternalError(too_long("stripe", bytes, block_bytes).into()));
+            }
+        }
         let rows = builder.file_metadata().number_of_rows();
         let batch = batch_rows(packed.saturating_mul(8), rows);
         return Ok(Box::new(builder.with_batch_size(batch).build()));
     }
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+    let builder = parquet_builder(Bounded { file, block_bytes })?;
     let groups = builder.metadata().row_groups();
     let sum = |count: fn(&parquet::file::metadata::RowGroupMetaData) -> i64| -> u64 {
         groups.iter().map(|group| u64::try_from(count(group)).unwrap_or(0)).fold(0, u64::saturating_add)
     };
     let batch = batch_rows(sum(|group| group.total_byte_size()), sum(|group| group.num_rows()));
     Ok(Box::new(builder.with_batch_size(batch).build()?))
+}
+
+/// Texts of a page stay where they were unpacked to and are shared by the rows that repeat them.
+fn parquet_builder(file: Bounded) -> Result<ParquetRecordBatchReaderBuilder<Bounded>, ArrowError> {
+    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
+    let views = metadata.schema().fields().iter().map(|field| match field.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
+        DataType::Binary | DataType::LargeBinary => {
+            Arc::new(field.as_ref().clone().with_data_type(DataType::BinaryView))
+        }
+        _ => Arc::clone(field),
+    });
+    let schema = Schema::new_with_metadata(views.collect::<Fields>(), metadata.schema().metadata().clone());
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+    let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)?;
+    Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata))
+}
+
+/// A file of which nothing longer than `block_bytes` is held at once. How long a part is the file says itself, and may
+/// lie.
+struct Bounded {
+    file: File,
+    block_bytes: usize,
+}
+
+fn too_long(what: &str, bytes: u64, most: usize) -> String {
+    format!("it has a {what} of {bytes} bytes, and at most {most} are read at once; a higher memory limit allows more")
+}
+
+impl Length for Bounded {
+    fn len(&self) -> u64 {
+        Length::len(&self.file)
+    }
+}
+
+impl ChunkReader for Bounded {
+    type T = BufReader<File>;
+
+    /// The reader of pages asks for the place of each page's header, which begins with the kind of the page, its length
+    /// when unpacked, and its length as it lies.
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        let mut reader = ChunkReader::get_read(&self.file, start)?;
+        match unpacked_page_bytes(reader.fill_buf()?) {
+            Some(bytes) if bytes > self.block_bytes as u64 => {
+                Err(ParquetError::General(too_long("page", bytes, self.block_bytes)))
+            }
+            _ => Ok(reader),
+        }
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        if length > self.block_bytes {
+            return Err(ParquetError::General(too_long("part", length as u64, self.block_bytes)));
+        }
+        ChunkReader::get_bytes(&self.file, start, length)
+    }
+}
+
+/// The length that the header of a page says the page has when it is unpacked: three numbers of 32 bits in the compact
+/// protocol of Thrift, of which this is the second. `None` for what is no such header.
+fn unpacked_page_bytes(header: &[u8]) -> Option<u64> {
+    const NEXT_I32: u8 = 0x15;
+    let mut bytes = header.iter().copied();
+    let mut number = || -> Option<u64> {
+        if bytes.next()? != NEXT_I32 {
+            return None;
+        }
+        let mut value = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = bytes.next()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value >> 1);
+            }
+        }
+        None
+    };
+    let (_, unpacked, _) = (number()?, number()?, number()?);
+    Some(unpacked)
+}
+
+impl orc_rust::reader::ChunkReader for Bounded {
+    type T = BufReader<File>;
+
+    fn len(&self) -> u64 {
+        orc_rust::reader::ChunkReader::len(&self.file)
+    }
+
+    fn get_read(&self, start: u64) -> io::Result<Self::T> {
+        orc_rust::reader::ChunkReader::get_read(&self.file, start)
+    }
+
+    fn get_bytes(&self, start: u64, length: u64) -> io::Result<Bytes> {
+        if length > self.block_bytes as u64 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, too_long("part", length, self.block_bytes)));
+        }
+        orc_rust::reader::ChunkReader::get_bytes(&self.file, start, length)
+    }
 }
 
 fn external(error: impl std::error::Error + Send + Sync + 'static) -> ArrowError {

@@ -1,6 +1,6 @@
 //! Leads one source through all steps, from its bytes to the sink.
 
-use super::archive::{self, Archive, Member, Random};
+use super::archive::{self, Archive, Member, NoFile, Random};
 use super::columnar::{self, Table};
 use super::content::{self, Content};
 use super::csv::{self, Row, Rows, dialect::Dialect};
@@ -29,7 +29,8 @@ const NAMED: usize = 1000;
 /// Reads one export and hands every event and every reject to `sink`.
 ///
 /// A source that is damaged half-way (a truncated gzip, say) gives what was readable and one reject that tells of the
-/// damage. Errors are those of opening and reading the very first bytes.
+/// damage. Errors are those of opening and reading the very first bytes, and of a temporary folder that takes no more;
+/// after the latter, `sink` may have taken events already.
 pub fn read(input: Input<'_>, options: &ReadOptions, sink: &mut dyn EventSink) -> io::Result<Outcome> {
     let mut reading = Reading {
         options,
@@ -38,11 +39,12 @@ pub fn read(input: Input<'_>, options: &ReadOptions, sink: &mut dyn EventSink) -
         is_utf16: false,
         mixed: false,
         passed_over: Vec::new(),
+        failed: None,
     };
     let looked = Looked::into(input.stream, input.path, options)?;
     let (compression, archive) = (looked.compression, looked.archive());
     match reading.content(looked, 0) {
-        Err(Stop) => Ok(Outcome::Stopped),
+        Err(Stop) => reading.failed.map_or(Ok(Outcome::Stopped), Err),
         Ok(Some(what)) => Ok(Outcome::NotAnExport(what)),
         Ok(None) => {
             let (wrapper, mixed) = reading.peeler.found();
@@ -96,6 +98,8 @@ struct Reading<'o, 's> {
     is_utf16: bool,
     mixed: bool,
     passed_over: Vec<PassedOver>,
+    /// Why reading was given up, where neither the source nor the sink is at fault.
+    failed: Option<io::Error>,
 }
 
 /// What a stream is that holds no events; `None` for one that was read.
@@ -184,12 +188,13 @@ impl Reading<'_, '_> {
     fn table(&mut self, looked: Looked<'_>, framing: Framing) -> Result<NoExport, Stop> {
         let file = match looked.random(self.options).file() {
             Ok(file) => file,
-            Err(error) => {
+            Err(NoFile::Failed(error)) => return Err(self.fail(error)),
+            Err(NoFile::Damaged(error)) => {
                 self.peeler.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
                 return Ok(None);
             }
         };
-        match columnar::read(file, framing, &mut self.peeler)? {
+        match columnar::read(file, framing, &self.options.limits, &mut self.peeler)? {
             Table::Read => {
                 self.found_framing(framing);
                 Ok(None)
@@ -211,6 +216,7 @@ impl Reading<'_, '_> {
                     self.peeler.set_member(Some(full_name(name)));
                     return self.peeler.broken(&[], 0, 0, Broken::Member(reason));
                 }
+                Member::Failed(error) => return Err(self.fail(error)),
                 Member::Damaged(reason) => {
                     read = true;
                     self.peeler.set_member(outer.clone());
@@ -240,6 +246,11 @@ impl Reading<'_, '_> {
         }
         let found = first_other.unwrap_or_else(|| "it is empty".to_owned());
         Ok(Some(format!("a {} archive without exports: {found}", archive.name())))
+    }
+
+    fn fail(&mut self, error: io::Error) -> Stop {
+        self.failed = Some(error);
+        Stop
     }
 
     fn pass_over(&mut self, member: String, what: String) {

@@ -7,6 +7,7 @@
 //!
 //! What is found is data, not an error: the audit goes on to the end and names everything.
 
+use super::encode::{RANGED, RangeBuilder};
 use super::error::LakeError;
 use super::identities::{self, IdentityHasher};
 use super::layout::{self, EventDay};
@@ -14,6 +15,7 @@ use super::manifest::{self, DataFile, Head, Manifest, Snapshot, TableFile, Tally
 use super::parquet_file::absolute;
 use super::tables;
 use crate::event::time::utc_day;
+use arrow::array::AsArray;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
@@ -247,7 +249,7 @@ impl Checked {
     }
 }
 
-/// Reads the data files of one day: bytes, rows, times, and that no two events are the same one.
+/// Reads the data files of one day: bytes, rows, times, ranges, and that no two events are the same one.
 ///
 /// Memory is that of the day's identities.
 pub fn day(root: &Path, day: EventDay, files: &[Arc<DataFile>], done: &dyn Fn(u64)) -> Checked {
@@ -271,8 +273,18 @@ fn check_events(
 ) {
     let (mut rows, mut twice, mut elsewhere) = (0, 0, 0);
     let mut times: Option<(i64, i64)> = None;
-    let read = identities::each_batch(&absolute(root, &file.path), |columns, count| {
+    // A range that is wrong, or not there, would hide rows from questions.
+    let ranged = RANGED.iter().map(|id| id.column()).chain(file.text_ranges.keys().map(String::as_str));
+    let mut ranges: BTreeMap<&str, RangeBuilder> = ranged.map(|name| (name, RangeBuilder::default())).collect();
+    let names: Vec<&str> = ranges.keys().copied().collect();
+    let read = identities::each_batch(&absolute(root, &file.path), &names, |columns, batch| {
+        let count = batch.num_rows();
         rows += count as u64;
+        for (name, range) in &mut ranges {
+            if let Some(texts) = batch.column_by_name(name).and_then(|column| column.as_string_view_opt()) {
+                range.add(texts);
+            }
+        }
         for row in 0..count {
             let time = columns.event_time(row);
             if let Some(time) = time {
@@ -298,6 +310,11 @@ fn check_events(
     }
     if (times.map(|(min, _)| min), times.map(|(_, max)| max)) != (file.min_event_time, file.max_event_time) {
         checked.problem(&file.path, "its first and last event times are not those of its entry");
+    }
+    for (name, range) in ranges {
+        if range.finish().as_ref() != file.text_ranges.get(name) {
+            checked.problem(&file.path, format!("its range of `{name}` is not that of its entry"));
+        }
     }
 }
 

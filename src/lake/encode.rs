@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 /// Text columns whose range is kept in the manifest, so that a scope passes over files without opening them.
-const RANGED: [FieldId; 4] =
+pub const RANGED: [FieldId; 4] =
     [FieldId::AccountId, FieldId::AcsRegion, FieldId::UserIdentityType, FieldId::UserIdentityAccessKeyId];
 
 /// One file to be written.
@@ -109,7 +109,11 @@ fn encode(root: &Path, job: Job) -> Result<Option<DataFile>, LakeError> {
         return Ok(None);
     };
     let times = rows.column(FieldId::EventTime as usize).as_primitive_opt::<TimestampMicrosecondType>();
-    let ranges = RANGED.iter().filter_map(|id| Some((id.column().to_owned(), text_range(&rows, *id)?)));
+    let ranges = RANGED.iter().filter_map(|id| {
+        let mut range = RangeBuilder::default();
+        range.add(rows.column(*id as usize).as_string_view_opt()?);
+        Some((id.column().to_owned(), range.finish()?))
+    });
     Ok(Some(DataFile {
         path: written.path,
         event_day: job.day,
@@ -122,11 +126,32 @@ fn encode(root: &Path, job: Job) -> Result<Option<DataFile>, LakeError> {
     }))
 }
 
-fn text_range(rows: &RecordBatch, id: FieldId) -> Option<TextRange> {
-    let column = rows.column(id as usize);
-    let texts = column.as_string_view_opt()?;
-    let (min, max) = (compute::min_string_view(texts)?, compute::max_string_view(texts)?);
-    Some(TextRange { min: min.to_owned(), max: max.to_owned(), nulls: column.null_count() as u64 })
+/// The range of a text column, gathered batch by batch.
+#[derive(Debug, Default)]
+pub struct RangeBuilder {
+    ends: Option<(String, String)>,
+    nulls: u64,
+}
+
+impl RangeBuilder {
+    /// Takes in more rows.
+    pub fn add(&mut self, texts: &StringViewArray) {
+        self.nulls += texts.null_count() as u64;
+        if let (Some(min), Some(max)) = (compute::min_string_view(texts), compute::max_string_view(texts)) {
+            let (known_min, known_max) = self.ends.get_or_insert_with(|| (min.to_owned(), max.to_owned()));
+            if min < known_min.as_str() {
+                min.clone_into(known_min);
+            }
+            if max > known_max.as_str() {
+                max.clone_into(known_max);
+            }
+        }
+    }
+
+    /// The range; `None` where every row is null.
+    pub fn finish(self) -> Option<TextRange> {
+        self.ends.map(|(min, max)| TextRange { min, max, nulls: self.nulls })
+    }
 }
 
 /// Puts rows into the order of a data file: by [`SORTED_BY`], nulls first, and rows that are equal in these as they came.

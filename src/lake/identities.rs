@@ -180,25 +180,29 @@ impl<'a> IdentityColumns<'a> {
 }
 
 fn read_identities(path: &Path, known: &mut Day) -> Result<(), LakeError> {
-    each_batch(path, |columns, rows| {
-        known.extend((0..rows).filter_map(|row| columns.identity(row)).map(|identity| identity.0));
+    each_batch(path, &[], |columns, batch| {
+        known.extend((0..batch.num_rows()).filter_map(|row| columns.identity(row)).map(|identity| identity.0));
     })
 }
 
-/// Calls `take` with the columns of a data file that tell the identities and times of its events, and with the number
-/// of rows.
-pub fn each_batch(path: &Path, mut take: impl FnMut(&IdentityColumns<'_>, usize)) -> Result<(), LakeError> {
+/// Calls `take` with the columns of a data file that tell the identities and times of its events, and with the batch that
+/// they stand in, which has the columns of `also` too.
+pub fn each_batch(
+    path: &Path,
+    also: &[&str],
+    mut take: impl FnMut(&IdentityColumns<'_>, &RecordBatch),
+) -> Result<(), LakeError> {
     let file = File::open(path).map_err(LakeError::io("open", path))?;
     let options = ArrowReaderOptions::new().with_schema(schema::events());
     let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
         .map_err(LakeError::parquet("read", path))?;
     let needed = [EventId, EventName, EventTime, AccountId, ContentIdentity].map(FieldId::column);
-    let mask = ProjectionMask::columns(builder.parquet_schema(), needed);
+    let mask = ProjectionMask::columns(builder.parquet_schema(), needed.iter().chain(also).copied());
     let reader = builder.with_projection(mask).build().map_err(LakeError::parquet("read", path))?;
     for batch in reader {
         let batch = batch?;
         if let Some(columns) = IdentityColumns::of(&batch) {
-            take(&columns, batch.num_rows());
+            take(&columns, &batch);
         }
     }
     Ok(())

@@ -323,6 +323,12 @@ impl Manifest {
         layout::sync_folder(&self.folder)
     }
 
+    /// The version that `head.json` names; `None` where it cannot be read, which only an audit looks into.
+    pub(super) fn head_version(&self) -> Option<u64> {
+        let bytes = fs::read(self.folder.join(layout::HEAD)).ok()?;
+        serde_json::from_slice(&bytes).ok().map(|head: Head| head.version)
+    }
+
     /// Version of the newest checkpoint, and the versions of all entries in order.
     fn versions(&self) -> Result<(Option<u64>, Vec<u64>), LakeError> {
         let (checkpoints, entries) = self.all_versions()?;

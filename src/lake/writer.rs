@@ -48,11 +48,40 @@ const COMMIT_EVENTS: u64 = 1_000_000;
 /// A commit is made after so many sources.
 const COMMIT_SOURCES: u64 = 50_000;
 
+/// A batch below this many rows is copied before it waits, for it may hold far more memory than its rows need.
+const SMALL_BATCH_ROWS: usize = 1 << 10;
+
+/// Batches of fewer rows than this, on average, are made into one before they are written out: a row by itself takes
+/// ten times the memory that it takes among others.
+const SPARSE_BATCH_ROWS: usize = 32;
+
 /// Rows of one day that wait to be written.
 #[derive(Default)]
 struct Partition {
     batches: Vec<RecordBatch>,
+    rows: usize,
     bytes: usize,
+}
+
+impl Partition {
+    fn push(&mut self, batch: RecordBatch) {
+        self.rows += batch.num_rows();
+        self.bytes += batch.get_array_memory_size();
+        self.batches.push(batch);
+    }
+
+    /// Makes one batch of many small ones.
+    fn gather(&mut self) -> Result<(), ArrowError> {
+        if self.batches.len() > 1
+            && self.rows < self.batches.len() * SPARSE_BATCH_ROWS
+            && let Some(first) = self.batches.first()
+        {
+            let gathered = compute::concat_batches(&first.schema(), &self.batches)?;
+            *self = Self::default();
+            self.push(without_slack(&gathered)?);
+        }
+        Ok(())
+    }
 }
 
 /// How many events of a batch were new, and how many the lake had.
@@ -97,9 +126,10 @@ impl LakeWriter {
         let manifest = Manifest::new(root);
         let lock = manifest.lock(waiting)?;
         let snapshot = manifest.snapshot()?;
-        if snapshot.version == 0 {
-            // From the first commit on the head is there to be missed.
-            manifest.write_head(&Head::default())?;
+        // From the first commit on the head is there to be missed. A run that was broken off right after a commit leaves
+        // it one entry behind, and two of them would look as if an entry had been put there by somebody else.
+        if snapshot.version == 0 || manifest.head_version() == Some(snapshot.version.saturating_sub(1)) {
+            manifest.write_head(&Head { version: snapshot.version, sha256: snapshot.sha256.clone() })?;
         }
         Self::new(root, snapshot, options, Identities::default(), Some(lock))
     }
@@ -184,13 +214,13 @@ impl LakeWriter {
         if self.rehearsal {
             return Ok(appended);
         }
+        let is_large = rows >= SMALL_BATCH_ROWS;
         for (day, kept) in new_rows {
-            let part = if kept.len() == rows { batch.clone() } else { take_rows(&batch, kept)? };
-            let bytes = part.get_array_memory_size();
+            let part = if is_large && kept.len() == rows { batch.clone() } else { take_rows(&batch, kept)? };
             let partition = self.partitions.entry(day).or_default();
-            partition.batches.push(part);
-            partition.bytes += bytes;
-            self.buffered_bytes += bytes;
+            let before = partition.bytes;
+            partition.push(part);
+            self.buffered_bytes += partition.bytes - before;
         }
         self.write_out_while_above(self.options.memory_bytes / 4)?;
         Ok(appended)
@@ -315,6 +345,10 @@ impl LakeWriter {
         if self.buffered_bytes <= bytes {
             return Ok(());
         }
+        for partition in self.partitions.values_mut() {
+            partition.gather()?;
+        }
+        self.buffered_bytes = self.partitions.values().map(|partition| partition.bytes).sum();
         // Half is written out at once: the days that are left gather rows for larger files.
         while self.buffered_bytes > bytes / 2 {
             let largest = self.partitions.iter().max_by_key(|(_, partition)| partition.bytes).map(|(day, _)| *day);
@@ -353,14 +387,16 @@ impl<'a> PlaceColumns<'a> {
 /// Takes some rows of a batch. Where they are few their text is copied, so that the memory of the rest can go; where they
 /// are nearly all, as in a file with some copies, the text stays where it is.
 fn take_rows(batch: &RecordBatch, rows: Vec<u32>) -> Result<RecordBatch, ArrowError> {
-    let nearly_all = rows.len() >= batch.num_rows() / 4 * 3;
+    let nearly_all = rows.len() >= batch.num_rows() / 4 * 3 && batch.num_rows() >= SMALL_BATCH_ROWS;
     let part = compute::take_record_batch(batch, &UInt32Array::from(rows))?;
-    if nearly_all {
-        return Ok(part);
-    }
-    let columns = part.columns().iter().map(|column| match column.as_string_view_opt() {
+    if nearly_all { Ok(part) } else { without_slack(&part) }
+}
+
+/// Copies the texts of a batch, so that memory which no row needs can go.
+fn without_slack(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let columns = batch.columns().iter().map(|column| match column.as_string_view_opt() {
         Some(texts) => Arc::new(texts.gc()) as ArrayRef,
         None => Arc::clone(column),
     });
-    RecordBatch::try_new(part.schema(), columns.collect())
+    RecordBatch::try_new(batch.schema(), columns.collect())
 }

@@ -23,10 +23,11 @@ use crate::lake::{Lake, LakeError, sha256_hex};
 use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -64,12 +65,12 @@ pub struct IngestOutcome {
     pub files_retried: u64,
     /// Files that were not read any more, since somebody asked to stop; the next run goes on with them.
     pub files_left: u64,
-    /// Files that were read.
-    pub sources: Vec<SourceTally>,
+    /// Files that were read, and what was found in them, by what they turned out to be.
+    pub shapes: BTreeMap<String, ShapeTally>,
     /// Files that hold something other than an export.
-    pub not_exports: Vec<Unreadable>,
+    pub not_exports: Named,
     /// Files and folders that could not be read.
-    pub unreadable: Vec<Unreadable>,
+    pub unreadable: Named,
     /// The first records that could not be read; all of them are in the table `rejects`.
     pub rejects: Vec<RejectLine>,
     /// Sum over all sources; read = stored + duplicate + rejected.
@@ -81,6 +82,11 @@ pub struct IngestOutcome {
 }
 
 impl IngestOutcome {
+    /// How many files were read.
+    pub fn files_read(&self) -> u64 {
+        self.shapes.values().map(|shape| shape.files).sum()
+    }
+
     /// True where neither this run nor an earlier one found an event in the inputs.
     pub fn found_no_events(&self) -> bool {
         self.totals.stored + self.totals.duplicate + self.files_unchanged == 0
@@ -90,26 +96,36 @@ impl IngestOutcome {
     pub fn no_events(&self) -> OpsError {
         let example = |item: &Unreadable| (item.path.clone(), item.reason.clone());
         let rejects = self.rejects.iter().map(|reject| (reject.path.clone(), reject.reason.clone()));
-        let others = self.not_exports.iter().chain(&self.unreadable).map(example);
-        OpsError::NoEvents { files: self.sources.len() as u64, examples: rejects.chain(others).take(3).collect() }
+        let others = self.not_exports.first.iter().chain(&self.unreadable.first).map(example);
+        OpsError::NoEvents { files: self.files_read(), examples: rejects.chain(others).take(3).collect() }
     }
 }
 
-/// One file that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceTally {
-    /// Its path.
-    pub path: String,
-    /// What it turned out to be.
-    pub shape: String,
-    /// Records found in it.
-    pub read: u64,
-    /// Events stored from it.
-    pub stored: u64,
-    /// Events that were in the lake already.
-    pub duplicate: u64,
-    /// Records that could not be read.
-    pub rejected: u64,
+/// The files of one shape; each of them is a row of the table `sources`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ShapeTally {
+    /// How many there are.
+    pub files: u64,
+    /// What was found in them.
+    pub tally: Tally,
+}
+
+/// Files, of which only the first are named: a run may meet a million.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// How many there are.
+    pub files: u64,
+    /// The first of them.
+    pub first: Vec<Unreadable>,
+}
+
+impl Named {
+    fn push(&mut self, file: Unreadable) {
+        self.files += 1;
+        if self.first.len() < NAMED_FILES {
+            self.first.push(file);
+        }
+    }
 }
 
 /// A file that gave nothing.
@@ -136,6 +152,12 @@ pub struct RejectLine {
 
 /// How many rejects an outcome names.
 const NAMED_REJECTS: usize = 20;
+
+/// How many files of a kind an outcome names, and how many shapes.
+const NAMED_FILES: usize = 1000;
+
+/// Stands for the shapes beyond those that an outcome names.
+const OTHER_SHAPES: &str = "other shapes";
 
 /// Rows and bytes of a batch on its way to the writer.
 const BATCH_ROWS: usize = 8 << 10;
@@ -173,7 +195,7 @@ pub fn ingest(options: &IngestOptions, progress: &dyn Progress) -> Result<Ingest
     } else {
         Lake::open_or_create(&options.lake)?.writer(writer_options, || progress.waiting())?
     };
-    let mut sources = Vec::new();
+    let mut to_read = Vec::new();
     for file in found.files {
         let key = source_key(&file);
         let is_file = file.path.as_os_str() != STDIN;
@@ -182,24 +204,37 @@ pub fn ingest(options: &IngestOptions, progress: &dyn Progress) -> Result<Ingest
             outcome.files_unchanged += 1;
         } else {
             outcome.files_retried += u64::from(again);
-            sources.push(Source { file, source_id: key.source_id(), key, again });
+            to_read.push(ToRead { file, again });
         }
     }
-    progress.begin(sources.len() as u64, sources.iter().map(|source| source.file.size_bytes).sum());
-    let result = run_pipeline(options, &sources, writer, progress, &mut outcome);
+    progress.begin(to_read.len() as u64, to_read.iter().map(|file| file.file.size_bytes).sum());
+    let result = run_pipeline(options, to_read, writer, progress, &mut outcome);
     progress.end();
     outcome.version = result?;
     outcome.elapsed = began.elapsed();
     Ok(outcome)
 }
 
-/// One file to be read.
+/// One file to be read. There may be a million of them, so what follows from these is made when its turn comes.
+struct ToRead {
+    file: InputFile,
+    /// An earlier run has read it, unchanged.
+    again: bool,
+}
+
+/// One file that is being read.
 struct Source {
     file: InputFile,
     key: SourceKey,
     source_id: String,
-    /// An earlier run has read it, unchanged.
     again: bool,
+}
+
+impl Source {
+    fn of(ToRead { file, again }: ToRead) -> Self {
+        let key = source_key(&file);
+        Self { source_id: key.source_id(), key, file, again }
+    }
 }
 
 /// What a reader sends to the writer, in the order of the file; `Done` comes last.
@@ -218,7 +253,7 @@ struct ReadSource {
 
 fn run_pipeline(
     options: &IngestOptions,
-    sources: &[Source],
+    to_read: Vec<ToRead>,
     mut writer: LakeWriter,
     progress: &dyn Progress,
     outcome: &mut IngestOutcome,
@@ -230,13 +265,14 @@ fn run_pipeline(
         .build()
         .map_err(|error| OpsError::Threads(error.to_string()))?;
     let record_bytes = (options.memory_limit_bytes / 8 / threads).max(1 << 20);
-    let limits = ReadLimits { record_bytes, ..ReadLimits::default() };
+    let block_bytes = (options.memory_limit_bytes / 2 / threads).max(16 << 20);
+    let limits = ReadLimits { record_bytes, block_bytes, ..ReadLimits::default() };
     let read_options = &ReadOptions { limits, csv: options.csv.clone() };
     // A few files ahead of the writer, so that a core that has finished one finds the next.
     let ahead = threads * 2;
     pool.in_place_scope_fifo(|scope| -> Result<(), LakeError> {
-        let mut waiting: VecDeque<(&Source, Receiver<Message>)> = VecDeque::new();
-        let mut to_start = sources.iter();
+        let mut waiting: VecDeque<(Arc<Source>, Receiver<Message>)> = VecDeque::new();
+        let mut to_start = to_read.into_iter();
         let stop = progress.stop_signal();
         loop {
             if stop.is_asked() {
@@ -246,14 +282,15 @@ fn run_pipeline(
                 return Ok(());
             }
             while waiting.len() < ahead
-                && let Some(source) = to_start.next()
+                && let Some(next) = to_start.next()
             {
                 let (sender, receiver) = sync_channel(WAITING_BATCHES);
-                scope.spawn_fifo(move |_| read_source(source, read_options, &sender));
-                waiting.push_back((source, receiver));
+                let source = Arc::new(Source::of(next));
+                waiting.push_back((Arc::clone(&source), receiver));
+                scope.spawn_fifo(move |_| read_source(&source, read_options, &sender));
             }
             let Some((source, receiver)) = waiting.pop_front() else { return Ok(()) };
-            take_source(source, &receiver, &mut writer, progress, outcome)?;
+            take_source(&source, &receiver, &mut writer, progress, outcome)?;
         }
     })?;
     Ok(writer.finish()?.version)
@@ -290,8 +327,12 @@ fn take_source(
     outcome: &mut IngestOutcome,
 ) -> Result<(), LakeError> {
     let mut tally = Tally::default();
-    let mut read = None;
+    let (mut read, mut told) = (None, false);
+    let (path, stop) = (shown(&source.file.path), progress.stop_signal());
     while let Ok(message) = messages.recv() {
+        if stop.is_asked() && !std::mem::replace(&mut told, true) {
+            progress.stopping(&path);
+        }
         match message {
             Message::Batch(batch) => {
                 let rows = batch.num_rows() as u64;
@@ -323,7 +364,6 @@ fn take_source(
         }
     }
     progress.advance(1, source.file.size_bytes, 0);
-    let path = shown(&source.file.path);
     let unreadable = |reason: String| Unreadable { path: path.clone(), reason };
     let (shape, sha256) = match read {
         Some(Ok(ReadSource { outcome: Outcome::Read(shape, passed_over), sha256, bytes })) => {
@@ -339,6 +379,10 @@ fn take_source(
             outcome.not_exports.push(unreadable(what.clone()));
             (format!("not an export: {what}"), sha256)
         }
+        Some(Err(source)) if tally.read > 0 => {
+            // Some of its events are among those that wait for the commit, and it cannot account for them.
+            return Err(LakeError::Io { action: "read", path: PathBuf::from(path), source });
+        }
         Some(Err(error)) => {
             // Not a row of `sources`: the next run shall try it again.
             outcome.unreadable.push(unreadable(error.to_string()));
@@ -350,14 +394,10 @@ fn take_source(
         }
     };
     outcome.totals.add(tally);
-    outcome.sources.push(SourceTally {
-        path,
-        shape: shape.clone(),
-        read: tally.read,
-        stored: tally.stored,
-        duplicate: tally.duplicate,
-        rejected: tally.rejected,
-    });
+    let is_named = outcome.shapes.len() < NAMED_FILES || outcome.shapes.contains_key(&shape);
+    let of_shape = outcome.shapes.entry(if is_named { shape.clone() } else { OTHER_SHAPES.to_owned() }).or_default();
+    of_shape.files += 1;
+    of_shape.tally.add(tally);
     let row = SourceRow {
         source_id: source.source_id.clone(),
         key: source.key.clone(),

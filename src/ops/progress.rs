@@ -10,6 +10,8 @@ pub trait Progress: Sync {
     fn advance(&self, files: u64, bytes: u64, events: u64);
     /// Another run holds the lake; this one waits.
     fn waiting(&self) {}
+    /// Somebody asked to stop, and this file is read to its end first.
+    fn stopping(&self, _path: &str) {}
     /// Work is over.
     fn end(&self);
     /// The wish to stop, looked at between files and between batches.

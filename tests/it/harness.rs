@@ -74,6 +74,29 @@ impl Home {
         command
     }
 
+    /// Runs a shell script here that may mount file systems which nobody else sees. `$trailql` is the binary. `None` where
+    /// mounting is not permitted, which is said.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn run_mounting(&self, script: &str) -> Option<Run> {
+        let unshare = |flags: &[&str], script: &str| {
+            let mut command = Command::new("unshare");
+            command.args(flags).args(["sh", "-eu", "-c", script]).env_clear().current_dir(self.work());
+            command.env("HOME", self.folder.path()).env("TMPDIR", self.tmp());
+            command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+            command.env("trailql", env!("CARGO_BIN_EXE_trailql"));
+            command.output()
+        };
+        let ways: [&[&str]; 2] = [&["--mount"], &["--user", "--map-root-user", "--mount"]];
+        let may = |flags: &&&[&str]| {
+            unshare(flags, "mount -t tmpfs tmpfs \"$TMPDIR\"").is_ok_and(|output| output.status.success())
+        };
+        let Some(flags) = ways.iter().find(may) else {
+            eprintln!("skipped: this machine permits no mounting in a namespace");
+            return None;
+        };
+        Some(Run::of(unshare(flags, script).unwrap()))
+    }
+
     /// Runs the binary to its end.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> Run {
         Run::of(self.command(args).output().unwrap())
@@ -99,7 +122,7 @@ impl Home {
 }
 
 impl Run {
-    fn of(output: std::process::Output) -> Self {
+    pub(crate) fn of(output: std::process::Output) -> Self {
         Self {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -3,8 +3,14 @@
 mod copies;
 mod crash;
 mod damage;
+#[cfg(target_os = "linux")]
+mod full;
+mod inputs;
+mod oversized;
 mod places;
 mod shapes;
+#[cfg(unix)]
+mod stop;
 
 use serde_json::{Value, json};
 

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use trailql::engine::{Answer, Engine, EngineError, Scope, SessionOptions};
 use trailql::export::csv::CsvOptions;
 use trailql::lake::Lake;
+use trailql::lake::manifest::Tally;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
 use trailql::ops::progress::Silent;
 
@@ -95,19 +96,22 @@ pub(crate) fn ingest_into(lake: &Path, inputs: &[PathBuf], threads: usize) -> In
     };
     let outcome = ingest(&options, &Silent).unwrap();
     assert!(outcome.totals.balances(), "{:?}", outcome.totals);
-    for source in &outcome.sources {
-        assert_eq!(source.read, source.stored + source.duplicate + source.rejected, "{source:?}");
+    let mut sum = Tally::default();
+    for (shape, of_shape) in &outcome.shapes {
+        assert!(of_shape.tally.balances(), "{shape}: {of_shape:?}");
+        sum.add(of_shape.tally);
     }
-    let sums = [
-        outcome.sources.iter().map(|source| source.read).sum::<u64>(),
-        outcome.sources.iter().map(|source| source.stored).sum(),
-        outcome.sources.iter().map(|source| source.duplicate).sum(),
-        outcome.sources.iter().map(|source| source.rejected).sum(),
-    ];
-    let totals = outcome.totals;
-    assert_eq!(sums, [totals.read, totals.stored, totals.duplicate, totals.rejected]);
+    assert_eq!(sum, outcome.totals);
     balances(lake);
     outcome
+}
+
+/// The shape of the only file that was read.
+#[track_caller]
+pub(crate) fn shape_of(outcome: &IngestOutcome) -> &str {
+    let [(shape, of_shape)] = outcome.shapes.iter().collect::<Vec<_>>()[..] else { panic!("{:?}", outcome.shapes) };
+    assert_eq!(of_shape.files, 1, "{shape}");
+    shape
 }
 
 /// Checks that the lake's tables account for every record.

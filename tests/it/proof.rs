@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use trailql::engine::{Engine, Scope, SessionOptions};
 use trailql::export::csv::CsvOptions;
-use trailql::lake::Lake;
+use trailql::lake::{Lake, sha256_hex};
 use trailql::ops::coverage::{Coverage, CoverageOptions, State, coverage};
 use trailql::ops::dump::dump;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
@@ -512,6 +512,76 @@ fn verify_tells_what_an_auditor_notes_down() {
     assert!(run.stderr.contains("the source is no longer there"), "{}", run.stderr);
     assert!(run.stderr.contains("no entry names this file"), "{}", run.stderr);
     home.run(&["lake", "verify"]).exits(0);
+}
+
+/// Replaces text in entry 1, the newest, as a faulty writer would have written it: all digests agree.
+fn rewrite_entry(place: &Place, from: &str, to: &str) {
+    let folder = place.lake().join("_manifest");
+    let path = folder.join("00000000000000000001.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (entry, _) = text.rsplit_once(",\"digest\":").unwrap();
+    assert!(entry.contains(from), "{entry}");
+    let entry = entry.replacen(from, to, 1);
+    let digest = sha256_hex(format!("{entry}}}").as_bytes());
+    let text = format!("{entry},\"digest\":\"{digest}\"}}");
+    let head = format!("{{\"version\":1,\"sha256\":\"{}\"}}", sha256_hex(text.as_bytes()));
+    std::fs::write(path, text).unwrap();
+    std::fs::write(folder.join("head.json"), head).unwrap();
+}
+
+#[test]
+fn verify_finds_ranges_that_would_hide_rows_from_questions() {
+    let range = r#""acs_region":{"min":"cn-hangzhou","max":"us-east-1","nulls":1}"#;
+    for (from, to, wrong) in [
+        ("", "", None),
+        (range, range, None),
+        (range, r#""acs_region":{"min":"cn-hangzhou","max":"eu-central-1","nulls":1}"#, Some("acs_region")),
+        (range, r#""acs_region":{"min":"cn-shanghai","max":"us-east-1","nulls":1}"#, Some("acs_region")),
+        (range, r#""acs_region":{"min":"cn-hangzhou","max":"us-east-1","nulls":0}"#, Some("acs_region")),
+        (&format!("{range},"), "", Some("acs_region")),
+        (
+            range,
+            &format!(r#"{range},"user_identity_access_key_id":{{"min":"a","max":"b","nulls":0}}"#),
+            Some("user_identity_access_key_id"),
+        ),
+    ] {
+        let place = Place::new();
+        let mut events =
+            [("a", "03"), ("b", "03"), ("c", "03")].map(|(id, day)| call(id, &format!("{day}T01:00:00"), "Read"));
+        events[1]["acsRegion"] = json!("us-east-1");
+        events[2].as_object_mut().unwrap().remove("acsRegion");
+        let file = place.write("events.json", &lines(&events));
+        place.ingest(&[file]);
+        rewrite_entry(&place, from, to);
+        let problems = place.verify().problems;
+        let found: Vec<&str> = problems.iter().map(|problem| problem.what.as_str()).collect();
+        let expected = wrong.map(|column| format!("its range of `{column}` is not that of its entry"));
+        assert_eq!(found, Vec::from_iter(expected.as_deref()), "{to}");
+    }
+}
+
+#[test]
+fn verify_reads_the_members_of_archives_as_the_bytes_of_their_archive() {
+    let place = Place::new();
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for id in ["a", "b"] {
+        zip.start_file(format!("{id}.json"), stored).unwrap();
+        std::io::Write::write_all(&mut zip, lines(&[call(id, "03T01:00:00", "Read")]).as_bytes()).unwrap();
+    }
+    let mut bytes = zip.finish().unwrap().into_inner();
+    let path = place.path("all.zip");
+    std::fs::write(&path, &bytes).unwrap();
+    place.ingest(std::slice::from_ref(&path));
+    let options = VerifyOptions { sources: true, ..place.verify_options() };
+    let verified = verify(&options, &Silent).unwrap();
+    assert!(verified.holds() && verified.sources.unwrap().same == 1, "{:?}", verified.problems);
+    let at = bytes.windows(5).position(|window| window == b"alice").unwrap();
+    bytes[at] = b'A';
+    std::fs::write(&path, bytes).unwrap();
+    let problems = verify(&options, &Silent).unwrap().problems;
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].path.ends_with("all.zip") && problems[0].what.contains("SHA-256"), "{problems:?}");
 }
 
 // ---- coverage ----

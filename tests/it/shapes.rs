@@ -24,6 +24,7 @@ use trailql::ops::progress::Silent;
 
 use crate::generate::event::{Event, Version};
 use crate::generate::story;
+use crate::lab::shape_of;
 
 use cases::{Case, Kept};
 
@@ -110,7 +111,7 @@ fn check(case: &Case, events: &[Event]) -> (usize, u64) {
     let what = format!("{}: {:?}", case.name, read.outcome);
     assert_eq!((totals.read, totals.rejected), (events.len() as u64, 0), "{what}");
     assert_eq!(totals.stored, events.len() as u64, "{what}");
-    assert_eq!(read.outcome.sources[0].shape, case.shape, "{}", case.name);
+    assert_eq!(shape_of(&read.outcome), case.shape, "{}", case.name);
     let found = read.events();
     for event in events {
         let expected = expected(event, case.kept);
@@ -172,7 +173,7 @@ fn members_of_archives_are_named() {
         members.insert(row.text(FieldId::SourceMember).unwrap_or_default().to_owned());
     });
     assert_eq!(members.into_iter().collect::<Vec<_>>(), ["a/a.gz", "inner.tar/../x/b.bin"]);
-    let passed: Vec<_> = read.outcome.not_exports.iter().map(|other| other.reason.as_str()).collect();
+    let passed: Vec<_> = read.outcome.not_exports.first.iter().map(|other| other.reason.as_str()).collect();
     assert_eq!(passed, ["text that is not JSON"]);
 }
 
@@ -224,8 +225,8 @@ fn foreign_inputs_are_named() {
     ] {
         let found = Read::of(&[("export.json", bytes), ("good", event.as_bytes())], CsvOptions::default()).outcome;
         assert_eq!((found.totals.read, found.totals.rejected), (1, 0), "{what}: {found:?}");
-        assert_eq!(found.not_exports.len(), 1, "{what}: {found:?}");
-        assert_eq!(found.not_exports[0].reason, what);
+        assert_eq!(found.not_exports.files, 1, "{what}: {found:?}");
+        assert_eq!(found.not_exports.first[0].reason, what);
     }
     for (text, what) in [
         (

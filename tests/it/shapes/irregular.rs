@@ -308,6 +308,6 @@ fn empty_pages_have_no_events() {
         "eventId,eventName,eventTime\n",
     ] {
         let found = Read::of(&[("a", text.as_bytes())], CsvOptions::default()).outcome;
-        assert_eq!((found.totals.read, found.not_exports.len()), (0, 0), "{text}: {found:?}");
+        assert_eq!((found.totals.read, found.not_exports.files), (0, 0), "{text}: {found:?}");
     }
 }
