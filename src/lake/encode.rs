@@ -3,7 +3,7 @@
 use super::error::LakeError;
 use super::layout::{self, EventDay};
 use super::manifest::{DataFile, TextRange};
-use super::parquet_file::{self, SORTED_BY};
+use super::parquet_file::{self, SORTED_BY, Written};
 use crate::event::field::FieldId;
 use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::{self, SortColumn};
@@ -108,25 +108,64 @@ fn encode(root: &Path, job: Job) -> Result<Option<DataFile>, LakeError> {
     let Some(written) = parquet_file::write(root, &folder, std::slice::from_ref(&rows), properties)? else {
         return Ok(None);
     };
-    let times = rows.column(FieldId::EventTime as usize).as_primitive_opt::<TimestampMicrosecondType>();
-    let ranges = RANGED.iter().filter_map(|id| Some((id.column().to_owned(), text_range(&rows, *id)?)));
-    Ok(Some(DataFile {
-        path: written.path,
-        event_day: job.day,
-        rows: written.rows,
-        bytes: written.bytes,
-        sha256: written.sha256,
-        min_event_time: times.and_then(compute::min),
-        max_event_time: times.and_then(compute::max),
-        text_ranges: ranges.collect(),
-    }))
+    let mut statistics = RowStatistics::default();
+    statistics.observe(&rows);
+    Ok(Some(statistics.into_file(job.day, written)))
 }
 
-fn text_range(rows: &RecordBatch, id: FieldId) -> Option<TextRange> {
-    let column = rows.column(id as usize);
-    let texts = column.as_string_view_opt()?;
-    let (min, max) = (compute::min_string_view(texts)?, compute::max_string_view(texts)?);
-    Some(TextRange { min: min.to_owned(), max: max.to_owned(), nulls: column.null_count() as u64 })
+/// What the manifest says of the rows of a data file, gathered batch by batch.
+#[derive(Default)]
+pub struct RowStatistics {
+    times: Option<(i64, i64)>,
+    texts: [RangedText; RANGED.len()],
+}
+
+#[derive(Default)]
+struct RangedText {
+    ends: Option<(String, String)>,
+    nulls: u64,
+}
+
+impl RowStatistics {
+    /// Takes note of rows.
+    pub fn observe(&mut self, rows: &RecordBatch) {
+        let times = rows.column(FieldId::EventTime as usize).as_primitive_opt::<TimestampMicrosecondType>();
+        if let Some((min, max)) = times.and_then(|times| Some((compute::min(times)?, compute::max(times)?))) {
+            self.times = Some(self.times.map_or((min, max), |(first, last)| (first.min(min), last.max(max))));
+        }
+        for (range, id) in self.texts.iter_mut().zip(RANGED) {
+            let column = rows.column(id as usize);
+            range.nulls += column.null_count() as u64;
+            let Some(texts) = column.as_string_view_opt() else { continue };
+            if let (Some(min), Some(max)) = (compute::min_string_view(texts), compute::max_string_view(texts)) {
+                let (first, last) = range.ends.get_or_insert_with(|| (min.to_owned(), max.to_owned()));
+                if min < first.as_str() {
+                    *first = min.to_owned();
+                }
+                if max > last.as_str() {
+                    *last = max.to_owned();
+                }
+            }
+        }
+    }
+
+    /// The file with these rows.
+    pub fn into_file(self, day: EventDay, written: Written) -> DataFile {
+        let ranges = self.texts.into_iter().zip(RANGED).filter_map(|(range, id)| {
+            let (min, max) = range.ends?;
+            Some((id.column().to_owned(), TextRange { min, max, nulls: range.nulls }))
+        });
+        DataFile {
+            path: written.path,
+            event_day: day,
+            rows: written.rows,
+            bytes: written.bytes,
+            sha256: written.sha256,
+            min_event_time: self.times.map(|(min, _)| min),
+            max_event_time: self.times.map(|(_, max)| max),
+            text_ranges: ranges.collect(),
+        }
+    }
 }
 
 /// Puts rows into the order of a data file.
