@@ -45,11 +45,7 @@ pub const SORTED_BY: [FieldId; 3] = [FieldId::UserIdentityType, FieldId::EventTi
 /// How data files of events are written. Bloom filters stand on the ids that people look up; ids that differ in every
 /// row take no dictionary, which would only be built and thrown away.
 pub fn event_properties(rows: usize) -> Result<WriterProperties, ParquetError> {
-    let sorting = SORTED_BY
-        .iter()
-        .map(|id| SortingColumn { column_idx: *id as i32, descending: false, nulls_first: true })
-        .collect();
-    let mut properties = base_properties()?.set_sorting_columns(Some(sorting));
+    let mut properties = base_properties()?.set_sorting_columns(Some(sorting_columns()));
     for field in FIELDS.iter().filter(|field| field.looked_up) {
         let column = ColumnPath::from(field.column);
         properties = properties
@@ -61,6 +57,17 @@ pub fn event_properties(rows: usize) -> Result<WriterProperties, ParquetError> {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(id.column()), false);
     }
     Ok(properties.build())
+}
+
+/// How a data file says that it is sorted by [`SORTED_BY`].
+pub fn sorting_columns() -> Vec<SortingColumn> {
+    let column = |id: &FieldId| SortingColumn { column_idx: *id as i32, descending: false, nulls_first: true };
+    SORTED_BY.iter().map(column).collect()
+}
+
+/// How sorted rows are written that a merge reads once and then removes.
+pub fn run_properties() -> Result<WriterProperties, ParquetError> {
+    Ok(base_properties()?.set_sorting_columns(Some(sorting_columns())).build())
 }
 
 /// How the tables `sources` and `rejects` are written.
