@@ -29,7 +29,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Files are merged until they have this size: large enough that a day of most accounts is one file and that opening it
+/// Files are merged until they have this size, and end with the row group in which they reach it: large enough that a day of most accounts is one file and that opening it
 /// costs little beside reading it, small enough that the threads of a query find several in a large day.
 pub const TARGET_BYTES: u64 = 128 << 20;
 
@@ -135,19 +135,33 @@ pub fn plan(snapshot: &Snapshot, target_bytes: u64) -> Vec<Group> {
     }
     let days = days.into_iter().filter(|(_, files)| files.len() > 1).map(|(day, files)| Group::Day(day, files));
     let tables = Table::ALL.into_iter().filter_map(|table| {
-        let files = table.files(snapshot);
-        // Two commits may have added the same rows and so the same file. It stays: removing its path for one of them
-        // would remove it for the other.
-        let mut named: HashMap<&str, u64> = HashMap::new();
-        for file in files {
-            *named.entry(&file.path).or_default() += 1;
-        }
-        let is_small = |file: &TableFile| is_small(file.bytes) && named.get(file.path.as_str()) == Some(&1);
-        let runs = files.chunk_by(|one, next| is_small(one) && is_small(next));
-        let runs: Vec<Vec<TableFile>> = runs.filter(|run| run.len() > 1).map(<[TableFile]>::to_vec).collect();
+        let runs = runs(table.files(snapshot), is_small);
         (!runs.is_empty()).then_some(Group::Table(table, runs))
     });
     days.chain(tables).collect()
+}
+
+/// Runs of small neighbours. Two commits may have added the same rows and so the same file, as a source does that is read
+/// again in vain; removing its path removes it for both, so both are merged or none.
+fn runs(files: &[TableFile], is_small: impl Fn(u64) -> bool) -> Vec<Vec<TableFile>> {
+    let count = |files: &mut dyn Iterator<Item = &TableFile>| {
+        let mut named: HashMap<String, u64> = HashMap::new();
+        files.for_each(|file| *named.entry(file.path.clone()).or_default() += 1);
+        named
+    };
+    let named = count(&mut files.iter());
+    let mut kept: HashSet<String> = HashSet::new();
+    loop {
+        let is_taken = |file: &TableFile| is_small(file.bytes) && !kept.contains(&file.path);
+        let runs = files.chunk_by(|one, next| is_taken(one) && is_taken(next));
+        let runs: Vec<Vec<TableFile>> = runs.filter(|run| run.len() > 1).map(<[TableFile]>::to_vec).collect();
+        let taken = count(&mut runs.iter().flatten());
+        let in_part: Vec<String> = taken.into_iter().filter(|(path, n)| named.get(path) != Some(n)).map(|(path, _)| path).collect();
+        if in_part.is_empty() {
+            return runs;
+        }
+        kept.extend(in_part);
+    }
 }
 
 /// What came of merging a group: files that wait for a commit.

@@ -123,8 +123,8 @@ fn write_run(
         writer.append(&batch)?;
         writer.bound_memory(memory_bytes / 4)?;
     }
-    let bytes = writer.bytes();
     let temporary = writer.finish_unnamed()?;
+    let bytes = temporary.as_file().metadata().map_err(LakeError::io("look at", temporary.path()))?.len();
     Ok(SortedFile { path: temporary.path().to_path_buf(), bytes, temporary: Some(temporary) })
 }
 

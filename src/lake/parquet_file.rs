@@ -22,6 +22,9 @@ const ROW_GROUP_ROWS: usize = 128 << 10;
 /// Rows of a page, the smallest part of a column that a query can skip.
 const PAGE_ROWS: usize = 8 << 10;
 
+/// A row group is not ended for want of memory before it takes so much: a file of many small ones would be slow to read.
+const SMALL_ROW_GROUP_BYTES: usize = 8 << 20;
+
 /// How the name of a file that is being written begins and ends; no reader takes such a name.
 const TEMPORARY: (&str, &str) = (".", ".tmp");
 
@@ -150,14 +153,14 @@ impl FileWriter {
         self.writer.write(batch).map_err(LakeError::parquet("write", self.temporary.path()))
     }
 
-    /// About how large the file would be if it were finished now.
+    /// Bytes of the row groups that have ended. What the rows after them will come to is known when they are packed.
     pub fn bytes(&self) -> u64 {
-        (self.writer.bytes_written() + self.writer.in_progress_size()) as u64
+        self.writer.bytes_written() as u64
     }
 
-    /// Ends the row group where it takes more memory than this.
+    /// Ends the row group where it takes more memory than this, or than [`SMALL_ROW_GROUP_BYTES`] if this is less.
     pub fn bound_memory(&mut self, bytes: usize) -> Result<(), LakeError> {
-        if self.writer.memory_size() > bytes {
+        if self.writer.memory_size() > bytes.max(SMALL_ROW_GROUP_BYTES) {
             self.writer.flush().map_err(LakeError::parquet("write", self.temporary.path()))?;
         }
         Ok(())
