@@ -40,11 +40,11 @@ pub struct LakeTable {
     columns: TableSchema,
 }
 
-/// A file with the value that its rows have in the partition column.
+/// A file with the value that its rows have in the partition column, where the table has one.
 #[derive(Debug, Clone)]
 struct ScanFile {
     file: Arc<DataFile>,
-    partition: ScalarValue,
+    partition: Option<ScalarValue>,
 }
 
 impl LakeTable {
@@ -52,28 +52,28 @@ impl LakeTable {
     pub fn events(root: &Path, snapshot: &Snapshot) -> Self {
         let partition = Arc::new(Field::new(schema::EVENT_DATE, DataType::Date32, true));
         let columns = TableSchema::builder(schema::events()).with_table_partition_cols(vec![partition]).build();
-        let scan =
-            |file: &Arc<DataFile>| ScanFile { file: Arc::clone(file), partition: ScalarValue::Date32(file.event_day) };
+        let scan = |file: &Arc<DataFile>| ScanFile {
+            file: Arc::clone(file),
+            partition: Some(ScalarValue::Date32(file.event_day)),
+        };
         Self { root: root.to_path_buf(), files: snapshot.files.iter().map(scan).collect(), columns }
     }
 
-    /// One of the lake's other tables, with the number of the commit that a row came with as the last column.
+    /// The files of one of the lake's other tables that hold rows of one commit each, with its number as the last column.
     pub fn table(root: &Path, files: &[TableFile], columns: SchemaRef) -> Self {
-        let file = |file: &TableFile| DataFile {
-            path: file.path.clone(),
-            event_day: None,
-            rows: file.rows,
-            bytes: file.bytes,
-            sha256: file.sha256.clone(),
-            min_event_time: None,
-            max_event_time: None,
-            text_ranges: Default::default(),
-        };
-        let scan =
-            |f: &TableFile| ScanFile { file: Arc::new(file(f)), partition: ScalarValue::UInt64(Some(f.version)) };
         let version = Arc::new(Field::new(schema::VERSION, DataType::UInt64, false));
         let columns = TableSchema::builder(columns).with_table_partition_cols(vec![version]).build();
-        Self { root: root.to_path_buf(), files: files.iter().map(scan).collect(), columns }
+        let files = files.iter().filter(|file| file.first_version.is_none());
+        let partition = |file: &TableFile| Some(ScalarValue::UInt64(Some(file.version)));
+        Self { root: root.to_path_buf(), files: files.map(|file| scan_file(file, partition(file))).collect(), columns }
+    }
+
+    /// The merged files of such a table, where that number is a column of the file; `None` where there are none.
+    pub fn merged(root: &Path, files: &[TableFile], columns: SchemaRef) -> Option<Self> {
+        let files: Vec<ScanFile> =
+            files.iter().filter(|file| file.first_version.is_some()).map(|file| scan_file(file, None)).collect();
+        let columns = TableSchema::builder(schema::merged(&columns)).build();
+        (!files.is_empty()).then(|| Self { root: root.to_path_buf(), files, columns })
     }
 
     /// The files that may hold rows for which all `filters` are true.
@@ -101,7 +101,7 @@ impl LakeTable {
             e_tag: None,
             version: None,
         };
-        Ok(PartitionedFile::new_from_meta(meta).with_partition_values(vec![partition.clone()]))
+        Ok(PartitionedFile::new_from_meta(meta).with_partition_values(partition.iter().cloned().collect()))
     }
 }
 
@@ -145,6 +145,20 @@ impl TableProvider for LakeTable {
             .build();
         Ok(DataSourceExec::from_data_source(config))
     }
+}
+
+fn scan_file(file: &TableFile, partition: Option<ScalarValue>) -> ScanFile {
+    let file = DataFile {
+        path: file.path.clone(),
+        event_day: None,
+        rows: file.rows,
+        bytes: file.bytes,
+        sha256: file.sha256.clone(),
+        min_event_time: None,
+        max_event_time: None,
+        text_ranges: Default::default(),
+    };
+    ScanFile { file: Arc::new(file), partition }
 }
 
 /// How many rows the files hold; exact where no filter will drop some of them.
@@ -211,6 +225,7 @@ pub fn runs(snapshot: &Snapshot) -> Result<arrow::record_batch::RecordBatch> {
     let time = |name| Field::new(name, crate::lake::schema::data_type(crate::event::field::Kind::Time), false);
     let fields = vec![
         text("run_id"),
+        text("kind"),
         count("version"),
         time("started_at"),
         time("finished_at"),
@@ -233,6 +248,7 @@ pub fn runs(snapshot: &Snapshot) -> Result<arrow::record_batch::RecordBatch> {
     };
     let columns = vec![
         texts(|commit| &commit.run.run_id),
+        texts(|commit| commit.run.kind.name()),
         counts(|commit| commit.version),
         times(|commit| commit.run.started_at.timestamp_micros()),
         times(|commit| commit.run.finished_at.timestamp_micros()),

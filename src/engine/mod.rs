@@ -29,9 +29,9 @@ use crate::event::identity::Identity;
 use crate::event::rebuild::rebuild;
 use crate::event::record::{Event, Value};
 use crate::lake::batch::read_row;
-use crate::lake::manifest::Snapshot;
+use crate::lake::manifest::{Snapshot, TableFile};
 use crate::lake::{Lake, schema};
-use arrow::datatypes::Date32Type;
+use arrow::datatypes::{Date32Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use catalog::LakeTable;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -48,6 +48,7 @@ use datafusion::sql::parser::Statement;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -148,12 +149,12 @@ impl Engine {
         let scoped = scoped_events(&events, &scope, options.show_secrets)?;
         let whole = scoped_events(&events, &scope, true)?;
         context.register_table("events", Arc::new(ViewTable::new(scoped, None)))?;
-        let table = |files, schema| Arc::new(LakeTable::table(lake.root(), files, schema));
-        context.register_table("sources", table(&snapshot.sources, schema::sources()))?;
+        let table = |files, schema| table_with_version(lake.root(), files, schema);
+        context.register_table("sources", table(&snapshot.sources, schema::sources())?)?;
         for (name, files, schema) in
             [("rejects", &snapshot.rejects, schema::rejects()), ("copies", &snapshot.copies, schema::copies())]
         {
-            context.register_table(name, newest_readings(table(files, schema), snapshot)?)?;
+            context.register_table(name, newest_readings(table(files, schema)?, snapshot)?)?;
         }
         let small =
             [("runs", catalog::runs(snapshot)?), ("files", catalog::files(snapshot)?), ("fields", describe::fields()?)];
@@ -475,8 +476,21 @@ fn param_values(view: &View, given: &[(String, String)]) -> Result<ParamValues, 
     Ok(ParamValues::from(values))
 }
 
+/// One of the lake's other tables: every row with the number of the commit it came with, whether the file says it or the
+/// manifest.
+fn table_with_version(
+    root: &Path,
+    files: &[TableFile],
+    columns: SchemaRef,
+) -> Result<Arc<dyn TableProvider>, EngineError> {
+    let table = Arc::new(LakeTable::table(root, files, Arc::clone(&columns)));
+    let Some(merged) = LakeTable::merged(root, files, columns) else { return Ok(table) };
+    let plan = scan("merged", Arc::new(merged))?.union(scan("single", table)?.build()?)?.build()?;
+    Ok(Arc::new(ViewTable::new(plan, None)))
+}
+
 /// The rows of a table that belong to the newest reading of their source.
-fn newest_readings(table: Arc<LakeTable>, snapshot: &Snapshot) -> Result<Arc<dyn TableProvider>, EngineError> {
+fn newest_readings(table: Arc<dyn TableProvider>, snapshot: &Snapshot) -> Result<Arc<dyn TableProvider>, EngineError> {
     if snapshot.retried.is_empty() {
         return Ok(table);
     }

@@ -11,7 +11,7 @@ use super::encode::{RANGED, RangeBuilder};
 use super::error::LakeError;
 use super::identities::{self, IdentityHasher};
 use super::layout::{self, EventDay};
-use super::manifest::{self, DataFile, Head, Manifest, Snapshot, TableFile, Tally};
+use super::manifest::{self, DataFile, Entry, Head, Manifest, RunKind, Snapshot, TableFile, Tally};
 use super::parquet_file::absolute;
 use super::tables;
 use crate::event::time::utc_day;
@@ -51,6 +51,8 @@ pub struct ManifestAudit {
     pub rows_added: u64,
     /// Rows that later entries replaced.
     pub rows_removed: u64,
+    /// Paths of files that later entries replaced; they may be gone.
+    pub replaced: HashSet<String>,
     /// Files of the manifest that were read, and their bytes.
     pub files: u64,
     /// Bytes of those files.
@@ -113,6 +115,10 @@ pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
         None => audit.read(root, &head_name).and_then(|bytes| canonical::<Head>(&mut audit, &head_name, &bytes)),
     };
     let named = head.as_ref().map(|head| head.version);
+    // Older checkpoints go when newer ones come.
+    let kept_from = versions.last().map_or(0, |newest| {
+        newest.saturating_sub(newest % manifest::CHECKPOINT_EVERY + manifest::CHECKPOINT_EVERY * manifest::CHECKPOINTS_KEPT)
+    });
     let mut expected = 1;
     for version in versions {
         let name = in_manifest(&layout::entry_name(version));
@@ -136,16 +142,14 @@ pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
                     audit.problem(&name, "its SHA-256 of the entry before does not match that entry");
                 }
                 audit.rows_added += entry.added.iter().map(|file| file.rows).sum::<u64>();
-                let removed: HashSet<&str> = entry.removed.iter().map(String::as_str).collect();
-                let replaced = audit.snapshot.files.iter().filter(|file| removed.contains(file.path.as_str()));
-                audit.rows_removed += replaced.map(|file| file.rows).sum::<u64>();
+                check_replaced(&name, &entry, &mut audit);
                 audit.snapshot.apply(entry, sha256.clone());
             }
         }
         audit.snapshot.version = version;
         audit.snapshot.sha256 = Some(sha256.clone());
         audit.entries.insert(version, sha256);
-        check_checkpoint(root, version, checkpoints.contains(&version), &mut audit);
+        check_checkpoint(root, version, checkpoints.contains(&version), version > kept_from, &mut audit);
     }
     missing(expected, named.unwrap_or(0).saturating_add(1), &mut audit);
     for version in checkpoints.iter().filter(|version| **version == 0 || **version >= expected) {
@@ -166,10 +170,52 @@ fn missing(first: u64, end: u64, audit: &mut ManifestAudit) {
     }
 }
 
-fn check_checkpoint(root: &Path, version: u64, exists: bool, audit: &mut ManifestAudit) {
+/// An entry takes only what is visible, and one that merges files changes no number of rows.
+fn check_replaced(name: &str, entry: &Entry, audit: &mut ManifestAudit) {
+    if entry.removed.is_empty() && entry.run.kind == RunKind::Ingest {
+        return;
+    }
+    let removed: HashSet<&str> = entry.removed.iter().map(String::as_str).collect();
+    let mut found: HashSet<&str> = HashSet::new();
+    // Path and rows of the visible files that it removes.
+    fn taken<'f>(
+        files: impl Iterator<Item = (&'f str, u64)>,
+        removed: &HashSet<&str>,
+        found: &mut HashSet<&'f str>,
+    ) -> u64 {
+        let taken = files.filter(|(path, _)| removed.contains(path));
+        taken.map(|(path, rows)| (found.insert(path), rows).1).sum()
+    }
+    let snapshot = &audit.snapshot;
+    let events = snapshot.files.iter().map(|file| (file.path.as_str(), file.rows));
+    let events = (layout::EVENTS, taken(events, &removed, &mut found), entry.added.iter().map(|file| file.rows).sum());
+    let tables = [
+        (layout::SOURCES, &snapshot.sources, &entry.sources),
+        (layout::REJECTS, &snapshot.rejects, &entry.rejects),
+        (layout::COPIES, &snapshot.copies, &entry.copies),
+    ];
+    let tables = tables.map(|(table, visible, added)| {
+        let visible = visible.iter().map(|file| (file.path.as_str(), file.rows));
+        (table, taken(visible, &removed, &mut found), added.iter().map(|file| file.rows).sum::<u64>())
+    });
+    let mut problems = Vec::new();
+    for path in removed.difference(&found) {
+        problems.push(format!("it removes a file that was not visible: {path}"));
+    }
+    if entry.run.kind == RunKind::Compact {
+        for (table, before, after) in tables.iter().chain([&events]).filter(|(_, before, after)| before != after) {
+            problems.push(format!("it replaces {before} rows of {table} by {after}"));
+        }
+    }
+    audit.rows_removed += events.1;
+    audit.replaced.extend(entry.removed.iter().cloned());
+    audit.problems.extend(problems.into_iter().map(|what| Problem::new(name, what)));
+}
+
+fn check_checkpoint(root: &Path, version: u64, exists: bool, is_kept: bool, audit: &mut ManifestAudit) {
     let name = in_manifest(&layout::checkpoint_name(version));
     if !exists {
-        if version.is_multiple_of(manifest::CHECKPOINT_EVERY) {
+        if is_kept && version.is_multiple_of(manifest::CHECKPOINT_EVERY) {
             let what = "it is missing; nothing is lost, since it only repeats the entries before it";
             audit.notes.push(Problem::new(name, what));
         }
@@ -379,12 +425,12 @@ pub fn tallies(root: &Path, audit: &ManifestAudit) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut by_version: BTreeMap<u64, (u64, Tally)> = BTreeMap::new();
     for file in &audit.snapshot.sources {
-        let read = tables::each_source(root, file, |source| -> Result<(), LakeError> {
+        let read = tables::each_source(root, file, |source, version| -> Result<(), LakeError> {
             if !source.tally.balances() {
                 let what = format!("read is not stored + duplicate + rejected for `{}`", source.key.path);
                 problems.push(Problem::new(&file.path, what));
             }
-            let (sources, sum) = by_version.entry(file.version).or_default();
+            let (sources, sum) = by_version.entry(version).or_default();
             *sources += 1;
             sum.add(source.tally);
             Ok(())
@@ -421,13 +467,13 @@ pub fn tallies(root: &Path, audit: &ManifestAudit) -> Vec<Problem> {
     problems
 }
 
-/// Files below the lake that no entry names: left by a run that was broken off, or put there by somebody.
-pub fn orphans(root: &Path, audit: &ManifestAudit) -> Result<Vec<String>, LakeError> {
-    let snapshot = &audit.snapshot;
+/// Files below the lake that are not visible and none of the manifest's own: replaced by a later entry, left by a run that
+/// was broken off, or put there by somebody.
+pub fn unnamed(root: &Path, snapshot: &Snapshot) -> Result<Vec<String>, LakeError> {
     let tables = [&snapshot.sources, &snapshot.rejects, &snapshot.copies];
     let tables = tables.into_iter().flatten().map(|file| file.path.as_str());
     let named: HashSet<&str> = snapshot.files.iter().map(|file| file.path.as_str()).chain(tables).collect();
-    let mut orphans = Vec::new();
+    let mut unnamed = Vec::new();
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
         let path = absolute(root, &folder);
@@ -439,12 +485,12 @@ pub fn orphans(root: &Path, audit: &ManifestAudit) -> Result<Vec<String>, LakeEr
             if is_folder {
                 folders.push(relative);
             } else if !(named.contains(relative.as_str()) || folder == layout::MANIFEST && is_manifest_file(&name)) {
-                orphans.push(relative);
+                unnamed.push(relative);
             }
         }
     }
-    orphans.sort();
-    Ok(orphans)
+    unnamed.sort();
+    Ok(unnamed)
 }
 
 fn is_manifest_file(name: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::error::LakeError;
 use super::layout::{self, EventDay};
 use super::manifest::{DataFile, TextRange};
-use super::parquet_file::{self, SORTED_BY};
+use super::parquet_file::{self, SORTED_BY, Written};
 use crate::event::field::FieldId;
 use arrow::array::{Array, AsArray, RecordBatch, StringViewArray, TimestampMicrosecondArray};
 use arrow::compute;
@@ -108,22 +108,47 @@ fn encode(root: &Path, job: Job) -> Result<Option<DataFile>, LakeError> {
     let Some(written) = parquet_file::write(root, &folder, std::slice::from_ref(&rows), properties)? else {
         return Ok(None);
     };
-    let times = rows.column(FieldId::EventTime as usize).as_primitive_opt::<TimestampMicrosecondType>();
-    let ranges = RANGED.iter().filter_map(|id| {
-        let mut range = RangeBuilder::default();
-        range.add(rows.column(*id as usize).as_string_view_opt()?);
-        Some((id.column().to_owned(), range.finish()?))
-    });
-    Ok(Some(DataFile {
-        path: written.path,
-        event_day: job.day,
-        rows: written.rows,
-        bytes: written.bytes,
-        sha256: written.sha256,
-        min_event_time: times.and_then(compute::min),
-        max_event_time: times.and_then(compute::max),
-        text_ranges: ranges.collect(),
-    }))
+    let mut statistics = RowStatistics::default();
+    statistics.observe(&rows);
+    Ok(Some(statistics.into_file(job.day, written)))
+}
+
+/// What the manifest says of the rows of a data file, gathered batch by batch.
+#[derive(Default)]
+pub struct RowStatistics {
+    times: Option<(i64, i64)>,
+    texts: [RangeBuilder; RANGED.len()],
+}
+
+impl RowStatistics {
+    /// Takes note of rows.
+    pub fn observe(&mut self, rows: &RecordBatch) {
+        let times = rows.column(FieldId::EventTime as usize).as_primitive_opt::<TimestampMicrosecondType>();
+        if let Some((min, max)) = times.and_then(|times| Some((compute::min(times)?, compute::max(times)?))) {
+            self.times = Some(self.times.map_or((min, max), |(first, last)| (first.min(min), last.max(max))));
+        }
+        for (range, id) in self.texts.iter_mut().zip(RANGED) {
+            if let Some(texts) = rows.column(id as usize).as_string_view_opt() {
+                range.add(texts);
+            }
+        }
+    }
+
+    /// The file with these rows.
+    pub fn into_file(self, day: EventDay, written: Written) -> DataFile {
+        let ranges =
+            self.texts.into_iter().zip(RANGED).filter_map(|(range, id)| Some((id.column().to_owned(), range.finish()?)));
+        DataFile {
+            path: written.path,
+            event_day: day,
+            rows: written.rows,
+            bytes: written.bytes,
+            sha256: written.sha256,
+            min_event_time: self.times.map(|(min, _)| min),
+            max_event_time: self.times.map(|(_, max)| max),
+            text_ranges: ranges.collect(),
+        }
+    }
 }
 
 /// The range of a text column, gathered batch by batch.

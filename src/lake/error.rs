@@ -24,6 +24,9 @@ pub enum LakeError {
     /// A version of the lake format that this build does not know.
     #[error("{path} was written by a newer trailql (format {found}, this one reads {known})", path = path.display())]
     NewerFormat { path: PathBuf, found: u32, known: u32 },
+    /// A file is not what its entry says, so its rows must not go into another one.
+    #[error("damaged, {reason}: {path}", path = path.display())]
+    Damaged { path: PathBuf, reason: &'static str },
     /// Rows could not be arranged for writing.
     #[error("cannot arrange rows: {0}")]
     Arrow(#[from] arrow::error::ArrowError),

@@ -23,10 +23,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The version of the lake's format that this build writes, and the newest it reads.
-pub const FORMAT: u32 = 1;
+///
+/// 2: files of the tables may be merged ([`TableFile::first_version`]), and `removed` may name them. A build that knows 1
+/// only would count the merged rows twice.
+pub const FORMAT: u32 = 2;
 
 /// A checkpoint is written every so many entries.
 pub(super) const CHECKPOINT_EVERY: u64 = 32;
+
+/// So many checkpoints are kept: the newest, and one more for readers that listed the folder just before it came.
+pub(super) const CHECKPOINTS_KEPT: u64 = 2;
 
 /// Counts of records; `read` is the sum of the other three, always.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,9 +105,14 @@ pub struct TableFile {
     pub bytes: u64,
     /// Digest of its bytes, in hexadecimal digits.
     pub sha256: String,
-    /// Number of the commit that added it. An entry says it once for all its files, so only snapshots have it here.
+    /// Number of the commit that its rows came with, of a merged file that of the last of them. An entry says it once for
+    /// all files that are not merged, so only snapshots have it there.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub version: u64,
+    /// Of a merged file, number of the commit that its first row came with: its rows are of several commits, and have
+    /// the column [`super::schema::VERSION`] for that reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_version: Option<u64>,
 }
 
 /// A source that was read again although it had not changed, since it had rejects.
@@ -113,11 +124,39 @@ pub struct Retried {
     pub rejects: u64,
 }
 
+/// What made a commit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunKind {
+    /// Exports were read.
+    #[default]
+    Ingest,
+    /// Small files were merged: the rows are the same before and after.
+    Compact,
+}
+
+impl RunKind {
+    /// Its name, as in the table `runs`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Compact => "compact",
+        }
+    }
+
+    fn is_ingest(&self) -> bool {
+        *self == Self::Ingest
+    }
+}
+
 /// What a commit was part of, and what it counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunInfo {
-    /// Run of `ingest` that made the commit; long runs make several.
+    /// Run that made the commit; long runs make several.
     pub run_id: String,
+    /// What the run did.
+    #[serde(default, skip_serializing_if = "RunKind::is_ingest")]
+    pub kind: RunKind,
     /// When the run began.
     #[serde(with = "rfc3339")]
     pub started_at: DateTime<Utc>,
@@ -145,7 +184,8 @@ pub struct Entry {
     pub run: RunInfo,
     /// Data files that are visible from now on.
     pub added: Vec<DataFile>,
-    /// Paths of data files that later entries replaced.
+    /// Paths of files that are no longer visible, since their rows stand in files that this entry adds. They stay on the
+    /// disk for those who read an earlier version, until [`super::gc`] takes them.
     pub removed: Vec<String>,
     /// Files of the table `sources` that it adds.
     pub sources: Vec<TableFile>,
@@ -230,21 +270,34 @@ impl Snapshot {
         if !entry.removed.is_empty() {
             let removed: HashSet<&str> = entry.removed.iter().map(String::as_str).collect();
             self.files.retain(|file| !removed.contains(file.path.as_str()));
+            for files in [&mut self.sources, &mut self.rejects, &mut self.copies] {
+                files.retain(|file| !removed.contains(file.path.as_str()));
+            }
         }
         self.format = entry.format;
         self.version = entry.version;
         self.sha256 = Some(sha256);
         self.files.extend(entry.added.into_iter().map(Arc::new));
         let version = entry.version;
-        let of_version = |files: Vec<TableFile>| files.into_iter().map(move |file| TableFile { version, ..file });
-        self.sources.extend(of_version(entry.sources));
-        self.rejects.extend(of_version(entry.rejects));
-        self.copies.extend(of_version(entry.copies));
+        add_table_files(&mut self.sources, entry.sources, version);
+        add_table_files(&mut self.rejects, entry.rejects, version);
+        add_table_files(&mut self.copies, entry.copies, version);
         for retried in entry.retried {
             self.superseded_rejects += retried.rejects;
             self.retried.insert(retried.source_id, version);
         }
         self.commits.push(Commit { version: entry.version, run: entry.run });
+    }
+}
+
+/// Adds what an entry adds to a table. Files stand in the order of the commits that their rows came with, which is how
+/// readers know the newer of two readings of a source; so a merged file goes where those stood that it replaces.
+fn add_table_files(files: &mut Vec<TableFile>, added: Vec<TableFile>, version: u64) {
+    let merged = added.iter().any(|file| file.first_version.is_some());
+    let number = |file: &TableFile| if file.first_version.is_some() { file.version } else { version };
+    files.extend(added.into_iter().map(|file| TableFile { version: number(&file), ..file }));
+    if merged {
+        files.sort_by_key(|file| file.version);
     }
 }
 
@@ -271,13 +324,28 @@ impl Manifest {
 
     /// Folds the newest checkpoint and the entries behind it, checking the chain between them.
     pub fn snapshot(&self) -> Result<Snapshot, LakeError> {
-        let (checkpoint, entries) = self.versions()?;
+        let (mut checkpoint, mut entries) = self.versions()?;
+        loop {
+            let folded = self.fold(checkpoint, &entries);
+            let newer = match &folded {
+                // A checkpoint that was the newest when the folder was listed may have been superseded and removed since.
+                Err(LakeError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => self.versions()?,
+                _ => return folded,
+            };
+            if newer.0 == checkpoint {
+                return folded;
+            }
+            (checkpoint, entries) = newer;
+        }
+    }
+
+    fn fold(&self, checkpoint: Option<u64>, entries: &[u64]) -> Result<Snapshot, LakeError> {
         let mut snapshot = match checkpoint {
             Some(version) => self.read_checkpoint(version)?,
             None => Snapshot { format: FORMAT, ..Snapshot::default() },
         };
         let folded = snapshot.version;
-        for version in entries.into_iter().filter(|version| *version > folded) {
+        for version in entries.iter().copied().filter(|version| *version > folded) {
             let path = self.folder.join(layout::entry_name(version));
             let bytes = fs::read(&path).map_err(LakeError::io("read", &path))?;
             let entry = parse_entry(&path, &bytes)?;
@@ -310,6 +378,11 @@ impl Manifest {
             let path = self.folder.join(layout::checkpoint_name(next.version));
             let bytes = serialize(&path, &next)?;
             self.create_exclusively(&path, &bytes)?;
+            // Each repeats the one before; all of them together would grow with the square of the commits. One that
+            // cannot be removed does no harm.
+            if let Some(superseded) = next.version.checked_sub(CHECKPOINT_EVERY * CHECKPOINTS_KEPT) {
+                let _ = fs::remove_file(self.folder.join(layout::checkpoint_name(superseded)));
+            }
         }
         Ok(next)
     }
@@ -465,6 +538,7 @@ mod tests {
             previous_sha256: None,
             run: RunInfo {
                 run_id: "r".to_owned(),
+                kind: RunKind::Ingest,
                 started_at: now,
                 finished_at: now,
                 trailql_version: version,
@@ -531,7 +605,7 @@ mod tests {
             match damage {
                 "change" => fs::write(&path, text.replace("\"b\"", "\"x\"")).unwrap(),
                 "space" => fs::write(&path, text.replace("\"b\"", " \"b\"")).unwrap(),
-                "newer" => fs::write(&path, text.replace("\"format\":1", "\"format\":9")).unwrap(),
+                "newer" => fs::write(&path, text.replace("\"format\":2", "\"format\":9")).unwrap(),
                 _ => fs::remove_file(&path).unwrap(),
             }
             let error = manifest.snapshot().unwrap_err();

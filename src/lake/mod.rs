@@ -13,17 +13,22 @@
 //!   _manifest/head.json                             which commit is the newest, so that one taken away is missed
 //! ```
 //!
+//! Where table files were merged, their rows say in a column which commit they came with.
+//!
 //! [`manifest`] states the rules by which a file becomes visible. [`writer`] takes events in: it needs the identities of
 //! one day at a time ([`identities`]), and hands files to [`encode`]. [`schema`] and [`batch`] derive from the field
-//! table. This floor knows nothing of exports or of queries.
+//! table. [`compact`] merges small files, and [`gc`] removes those that are left over. This floor knows nothing of exports or of queries.
 
 pub mod audit;
 pub mod batch;
+pub mod compact;
 mod encode;
 mod error;
+pub mod gc;
 mod identities;
 mod layout;
 pub mod manifest;
+mod merge;
 mod parquet_file;
 pub mod schema;
 pub mod tables;
@@ -33,6 +38,8 @@ pub use error::LakeError;
 pub use layout::{EventDay, date, sha256_hex};
 pub use parquet_file::{SORTED_BY, absolute};
 
+use chrono::{DateTime, Utc};
+use compact::Compactor;
 use manifest::{Manifest, Snapshot};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -109,5 +116,15 @@ impl Lake {
     /// Begins to write; `waiting` is called where another run is writing, which this one then waits for.
     pub fn writer(&self, options: WriterOptions, waiting: impl FnOnce()) -> Result<LakeWriter, LakeError> {
         LakeWriter::begin(&self.root, options, waiting)
+    }
+
+    /// Begins to merge files; `waiting` is called where another run is writing, which this one then waits for.
+    pub fn compactor(
+        &self,
+        run_id: String,
+        started_at: DateTime<Utc>,
+        waiting: impl FnOnce(),
+    ) -> Result<Compactor, LakeError> {
+        Compactor::begin(&self.root, run_id, started_at, waiting)
     }
 }

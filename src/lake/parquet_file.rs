@@ -3,6 +3,7 @@
 use super::error::LakeError;
 use super::layout::{self, HashingWriter};
 use crate::event::field::{FIELD_IDS, FIELDS, FieldId, Kind};
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -10,15 +11,25 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Rows of a row group: enough for good compression, few enough that one can be skipped to some purpose.
 const ROW_GROUP_ROWS: usize = 128 << 10;
 
 /// Rows of a page, the smallest part of a column that a query can skip.
 const PAGE_ROWS: usize = 8 << 10;
+
+/// A row group is not ended for want of memory before it takes so much: a file of many small ones would be slow to read.
+const SMALL_ROW_GROUP_BYTES: usize = 8 << 20;
+
+/// How the name of a file that is being written begins and ends; no reader takes such a name.
+const TEMPORARY: (&str, &str) = (".", ".tmp");
+
+/// A file's name has so many digits of its SHA-256.
+const NAME_DIGITS: usize = 24;
 
 /// One file that was written.
 #[derive(Debug)]
@@ -65,11 +76,7 @@ const WITHOUT_RANGE: [FieldId; 9] = [
 
 /// How data files of events are written. Bloom filters stand on the ids that people look up.
 pub fn event_properties(rows: usize) -> Result<WriterProperties, ParquetError> {
-    let sorting = SORTED_BY
-        .iter()
-        .map(|id| SortingColumn { column_idx: *id as i32, descending: false, nulls_first: true })
-        .collect();
-    let mut properties = base_properties()?.set_sorting_columns(Some(sorting));
+    let mut properties = base_properties()?.set_sorting_columns(Some(sorting_columns()));
     for field in FIELDS.iter().filter(|field| field.looked_up) {
         let column = ColumnPath::from(field.column);
         properties = properties
@@ -91,6 +98,17 @@ pub fn event_properties(rows: usize) -> Result<WriterProperties, ParquetError> {
         properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
     }
     Ok(properties.build())
+}
+
+/// How a data file says that it is sorted by [`SORTED_BY`].
+pub fn sorting_columns() -> Vec<SortingColumn> {
+    let column = |id: &FieldId| SortingColumn { column_idx: *id as i32, descending: false, nulls_first: true };
+    SORTED_BY.iter().map(column).collect()
+}
+
+/// How sorted rows are written that a merge reads once and then removes.
+pub fn run_properties() -> Result<WriterProperties, ParquetError> {
+    Ok(base_properties()?.set_sorting_columns(Some(sorting_columns())).build())
 }
 
 /// How the tables `sources` and `rejects` are written.
@@ -128,29 +146,97 @@ pub fn write(
     properties: WriterProperties,
 ) -> Result<Option<Written>, LakeError> {
     let Some(first) = batches.first() else { return Ok(None) };
-    let target = root.join(folder);
-    layout::create_folder(&target)?;
-    let temporary = tempfile::Builder::new()
-        .prefix(".")
-        .suffix(".tmp")
-        .tempfile_in(&target)
-        .map_err(LakeError::io("create a file in", &target))?;
-    let failed = |error| LakeError::parquet("write", temporary.path())(error);
-    let sink = HashingWriter::new(BufWriter::with_capacity(1 << 20, temporary.as_file()));
-    let mut writer = ArrowWriter::try_new(sink, first.schema(), Some(properties)).map_err(failed)?;
+    let mut file = FileWriter::begin(root, folder, first.schema(), properties)?;
     for batch in batches {
-        writer.write(batch).map_err(failed)?;
+        file.append(batch)?;
     }
-    let (mut buffered, sha256, bytes) = writer.into_inner().map_err(failed)?.finish();
-    buffered.flush().map_err(LakeError::io("write", temporary.path()))?;
-    drop(buffered);
-    temporary.as_file().sync_all().map_err(LakeError::io("sync", temporary.path()))?;
-    let name = format!("{}.parquet", sha256.get(..24).unwrap_or(&sha256));
-    let path = target.join(&name);
-    temporary.persist(&path).map_err(|error| LakeError::io("create", &path)(error.error))?;
-    make_readable(&path)?;
-    let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
-    Ok(Some(Written { path: relative(folder, &name), rows, bytes, sha256 }))
+    file.finish().map(Some)
+}
+
+/// A file that rows are being written to, under a temporary name, until [`FileWriter::finish`] gives it its own. Dropped
+/// before that, it leaves nothing behind.
+pub struct FileWriter {
+    root: PathBuf,
+    folder: PathBuf,
+    temporary: NamedTempFile,
+    writer: ArrowWriter<HashingWriter<BufWriter<File>>>,
+    rows: u64,
+}
+
+impl FileWriter {
+    /// Begins a file in `folder` (relative to `root`).
+    pub fn begin(
+        root: &Path,
+        folder: &Path,
+        schema: SchemaRef,
+        properties: WriterProperties,
+    ) -> Result<Self, LakeError> {
+        let target = root.join(folder);
+        layout::create_folder(&target)?;
+        let temporary = tempfile::Builder::new()
+            .prefix(TEMPORARY.0)
+            .suffix(TEMPORARY.1)
+            .tempfile_in(&target)
+            .map_err(LakeError::io("create a file in", &target))?;
+        let file = temporary.as_file().try_clone().map_err(LakeError::io("open", temporary.path()))?;
+        let sink = HashingWriter::new(BufWriter::with_capacity(1 << 20, file));
+        let writer = ArrowWriter::try_new(sink, schema, Some(properties))
+            .map_err(LakeError::parquet("write", temporary.path()))?;
+        Ok(Self { root: root.to_path_buf(), folder: folder.to_path_buf(), temporary, writer, rows: 0 })
+    }
+
+    /// Appends rows.
+    pub fn append(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+        self.rows += batch.num_rows() as u64;
+        self.writer.write(batch).map_err(LakeError::parquet("write", self.temporary.path()))
+    }
+
+    /// Bytes of the row groups that have ended. What the rows after them will come to is known when they are packed.
+    pub fn bytes(&self) -> u64 {
+        self.writer.bytes_written() as u64
+    }
+
+    /// Ends the row group where it takes more memory than this, or than [`SMALL_ROW_GROUP_BYTES`] if this is less.
+    pub fn bound_memory(&mut self, bytes: usize) -> Result<(), LakeError> {
+        if self.writer.memory_size() > bytes.max(SMALL_ROW_GROUP_BYTES) {
+            self.writer.flush().map_err(LakeError::parquet("write", self.temporary.path()))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the file, and gives it the name that its content has.
+    pub fn finish(self) -> Result<Written, LakeError> {
+        let Self { root, folder, temporary, writer, rows } = self;
+        let failed = LakeError::parquet("write", temporary.path());
+        let (mut buffered, sha256, bytes) = writer.into_inner().map_err(failed)?.finish();
+        buffered.flush().map_err(LakeError::io("write", temporary.path()))?;
+        drop(buffered);
+        temporary.as_file().sync_all().map_err(LakeError::io("sync", temporary.path()))?;
+        let name = format!("{}.parquet", sha256.get(..NAME_DIGITS).unwrap_or(&sha256));
+        let path = root.join(&folder).join(&name);
+        temporary.persist(&path).map_err(|error| LakeError::io("create", &path)(error.error))?;
+        make_readable(&path)?;
+        Ok(Written { path: relative(&folder, &name), rows, bytes, sha256 })
+    }
+
+    /// Ends the file without giving it a name; it is removed when the handle goes.
+    pub fn finish_unnamed(self) -> Result<NamedTempFile, LakeError> {
+        let failed = LakeError::parquet("write", self.temporary.path());
+        let (mut buffered, ..) = self.writer.into_inner().map_err(failed)?.finish();
+        buffered.flush().map_err(LakeError::io("write", self.temporary.path()))?;
+        Ok(self.temporary)
+    }
+}
+
+/// True for the name that a finished file has.
+pub fn is_content_name(name: &str) -> bool {
+    let digits = name.strip_suffix(".parquet");
+    digits.is_some_and(|digits| digits.len() == NAME_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// True for the name of a file that was being written.
+pub fn is_temporary_name(name: &str) -> bool {
+    name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1)
 }
 
 /// Temporary files are private; data files may be read by whoever may read the lake's folder.

@@ -65,9 +65,15 @@ static COPIES: LazyLock<SchemaRef> = LazyLock::new(|| {
     ]))
 });
 
-/// The column of the other tables that the engine adds: number of the commit that a row came with. It does not stand in
-/// the files, since a file belongs to one commit.
+/// The column of the other tables with the number of the commit that a row came with. It does not stand in the files that
+/// a commit of `ingest` adds, since such a file belongs to one commit, and readers add it; in merged files it stands.
 pub const VERSION: &str = "version";
+
+/// The schema of a merged file of a table: with the number of the commit that each row came with.
+pub fn merged(table: &SchemaRef) -> SchemaRef {
+    let version = Arc::new(Field::new(VERSION, DataType::UInt64, false));
+    Arc::new(Schema::new(table.fields().iter().cloned().chain([version]).collect::<Vec<_>>()))
+}
 
 /// Schema of an events data file: the field table, without the partition column.
 pub fn events() -> SchemaRef {

@@ -3,13 +3,13 @@
 use super::error::LakeError;
 use super::layout;
 use super::manifest::{TableFile, Tally};
-use super::parquet_file;
+use super::parquet_file::{self, Written};
 use super::schema;
 use crate::event::identity::Identity;
 use arrow::array::{
-    ArrayRef, AsArray, BinaryBuilder, Int64Builder, RecordBatch, StringBuilder, TimestampNanosecondBuilder,
+    ArrayRef, AsArray, BinaryBuilder, Int64Builder, RecordBatch, StringBuilder, TimestampNanosecondBuilder, UInt64Array,
 };
-use arrow::datatypes::{Int64Type, TimestampNanosecondType};
+use arrow::datatypes::{Int64Type, TimestampNanosecondType, UInt64Type};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -112,11 +112,11 @@ impl KnownSources {
     }
 }
 
-/// Calls `take` with every row of a file of the table `sources`.
+/// Calls `take` with every row of a file of the table `sources`, and with the number of the commit it came with.
 pub fn each_source<E: From<LakeError>>(
     root: &Path,
     file: &TableFile,
-    mut take: impl FnMut(SourceRow) -> Result<(), E>,
+    mut take: impl FnMut(SourceRow, u64) -> Result<(), E>,
 ) -> Result<(), E> {
     for batch in read_table(root, file, 8 << 10, None)? {
         let batch = batch.map_err(LakeError::from)?;
@@ -131,28 +131,31 @@ pub fn each_source<E: From<LakeError>>(
         let modified =
             batch.column_by_name("modified_at").and_then(|c| c.as_primitive_opt::<TimestampNanosecondType>());
         let modified = modified.ok_or_else(foreign_columns)?;
+        let versions = versions(&batch, file)?;
         for row in 0..batch.num_rows() {
             let [source_id, path, sha256, shape, run_id] = texts.map(|column| column.value(row).to_owned());
             let [size_bytes, read, stored, duplicate, rejected] =
                 numbers.map(|column| u64::try_from(column.value(row)).unwrap_or(0));
-            take(SourceRow {
+            let source = SourceRow {
                 source_id,
                 key: SourceKey { path, size_bytes, modified_ns: modified.value(row) },
                 sha256,
                 shape,
                 tally: Tally { read, stored, duplicate, rejected },
                 run_id,
-            })?;
+            };
+            take(source, versions.value(row))?;
         }
     }
     Ok(())
 }
 
-/// Calls `take` with every row of a file of the table `rejects`, bytes and all.
+/// Calls `take` with every row of a file of the table `rejects`, bytes and all, and with the number of the commit it came
+/// with.
 pub fn each_reject<E: From<LakeError>>(
     root: &Path,
     file: &TableFile,
-    mut take: impl FnMut(RejectRow) -> Result<(), E>,
+    mut take: impl FnMut(RejectRow, u64) -> Result<(), E>,
 ) -> Result<(), E> {
     // A record may be large, so few are at hand at a time.
     for batch in read_table(root, file, 16, None)? {
@@ -164,18 +167,30 @@ pub fn each_reject<E: From<LakeError>>(
         ) else {
             return Err(foreign_columns().into());
         };
+        let versions = versions(&batch, file)?;
         for row in 0..batch.num_rows() {
             let [source_id, path, reason] = texts.map(|column| column.value(row).to_owned());
             let [record, offset, length] = numbers.map(|column| column.value(row));
             let length = u64::try_from(length).unwrap_or(0);
-            take(RejectRow { source_id, path, record, offset, reason, length, bytes: bytes.value(row).to_vec() })?;
+            let bytes = bytes.value(row).to_vec();
+            let reject = RejectRow { source_id, path, record, offset, reason, length, bytes };
+            take(reject, versions.value(row))?;
         }
     }
     Ok(())
 }
 
+/// The number of the commit that each row came with: that of the file, or what a merged file says.
+pub fn versions(batch: &RecordBatch, file: &TableFile) -> Result<UInt64Array, LakeError> {
+    if file.first_version.is_none() {
+        return Ok(UInt64Array::from_value(file.version, batch.num_rows()));
+    }
+    let column = batch.column_by_name(schema::VERSION).and_then(|column| column.as_primitive_opt::<UInt64Type>());
+    column.cloned().ok_or_else(foreign_columns)
+}
+
 /// Reads a file in batches of `rows`; all columns, or those of `names`.
-fn read_table(
+pub fn read_table(
     root: &Path,
     file: &TableFile,
     rows: usize,
@@ -403,5 +418,11 @@ fn write_file(
     let folder = Path::new(folder);
     let properties = properties.map_err(LakeError::parquet("write", &root.join(folder)))?;
     let written = parquet_file::write(root, folder, std::slice::from_ref(batch), properties)?;
-    Ok(written.map(|w| TableFile { path: w.path, rows: w.rows, bytes: w.bytes, sha256: w.sha256, version: 0 }))
+    Ok(written.map(|written| table_file(written, 0, None)))
+}
+
+/// A file of a table, as an entry names it.
+pub fn table_file(written: Written, version: u64, first_version: Option<u64>) -> TableFile {
+    let Written { path, rows, bytes, sha256 } = written;
+    TableFile { path, rows, bytes, sha256, version, first_version }
 }

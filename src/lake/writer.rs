@@ -11,7 +11,7 @@ use super::encode::{Encoders, Job};
 use super::error::LakeError;
 use super::identities::{Identities, IdentityColumns};
 use super::layout::{self, EventDay};
-use super::manifest::{DataFile, Entry, Head, Manifest, Retried, RunInfo, Snapshot, TableFile, Tally};
+use super::manifest::{DataFile, Entry, Head, Manifest, Retried, RunInfo, RunKind, Snapshot, TableFile, Tally};
 use super::parquet_file::absolute;
 use super::tables::{
     CopiesBuilder, CopyRow, KnownSources, RejectRow, RejectsBuilder, SourceKey, SourceRow, SourcesBuilder,
@@ -308,6 +308,7 @@ impl LakeWriter {
             previous_sha256: None,
             run: RunInfo {
                 run_id: self.options.run_id.clone(),
+                kind: RunKind::Ingest,
                 started_at: self.options.started_at,
                 finished_at: Utc::now(),
                 trailql_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -2,7 +2,7 @@
 
 use super::OpsError;
 use crate::lake::Lake;
-use crate::lake::manifest::Tally;
+use crate::lake::manifest::{RunKind, Tally};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use std::collections::HashSet;
@@ -25,6 +25,8 @@ pub struct LakeInfo {
     pub rejects: u64,
     /// Runs of `ingest`.
     pub runs: u64,
+    /// Runs of `lake compact` that merged files.
+    pub compactions: u64,
     /// Days (UTC) with events.
     pub days: u64,
     /// Time of the first event.
@@ -43,6 +45,10 @@ pub fn info(root: &Path) -> Result<LakeInfo, OpsError> {
     let at = |micros: Option<i64>| micros.and_then(DateTime::from_timestamp_micros);
     let range = snapshot.event_time_range();
     let count = |n: usize| n as u64;
+    let runs = |kind: RunKind| {
+        let commits = snapshot.commits.iter().filter(|commit| commit.run.kind == kind);
+        count(commits.map(|commit| &commit.run.run_id).collect::<HashSet<_>>().len())
+    };
     Ok(LakeInfo {
         version: snapshot.version,
         events: snapshot.files.iter().map(|file| file.rows).sum(),
@@ -50,7 +56,8 @@ pub fn info(root: &Path) -> Result<LakeInfo, OpsError> {
         data_bytes: snapshot.files.iter().map(|file| file.bytes).sum(),
         sources: snapshot.sources.iter().map(|file| file.rows).sum(),
         rejects: snapshot.rejects(),
-        runs: count(snapshot.commits.iter().map(|commit| &commit.run.run_id).collect::<HashSet<_>>().len()),
+        runs: runs(RunKind::Ingest),
+        compactions: runs(RunKind::Compact),
         days: count(snapshot.files.iter().filter_map(|file| file.event_day).collect::<HashSet<_>>().len()),
         oldest_event: at(range.map(|(min, _)| min)),
         newest_event: at(range.map(|(_, max)| max)),

@@ -12,7 +12,7 @@ use crate::lake::tables::{SourceRow, each_source};
 use crate::lake::{EventDay, Lake, LakeError};
 use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,6 +55,8 @@ pub struct Verified {
     pub notes: Vec<Problem>,
     /// Files that no entry names; they are not read by anybody.
     pub orphans: Vec<String>,
+    /// Files whose rows stand in others since a compaction, and that are still there for readers of earlier versions.
+    pub replaced: u64,
 }
 
 /// What came of reading the sources again.
@@ -104,6 +106,8 @@ pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verifi
     if problems.is_empty() {
         problems.extend(audit::tallies(root, &audit));
     }
+    let (replaced, orphans): (Vec<String>, Vec<String>) =
+        audit::unnamed(root, snapshot)?.into_iter().partition(|path| audit.replaced.contains(path));
     let mut verified = Verified {
         files: audit.files + checked.files,
         bytes: audit.bytes + checked.bytes,
@@ -115,7 +119,8 @@ pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verifi
         sources: None,
         problems,
         notes: audit.notes.clone(),
-        orphans: audit::orphans(root, &audit)?,
+        orphans,
+        replaced: replaced.len() as u64,
     };
     if let Some(noted) = &options.head {
         verified.noted_entry = audit.entries.iter().find(|(_, sha256)| *sha256 == noted).map(|(version, _)| *version);
@@ -164,26 +169,35 @@ fn check_sources(
     progress: &dyn Progress,
 ) -> Result<(SourcesVerified, Vec<Problem>), LakeError> {
     let (mut sum, mut problems) = (SourcesVerified::default(), Vec::new());
-    // Newest first; of a path that was read in several states, only the newest can still be there.
-    let mut seen: HashSet<u64> = HashSet::new();
-    let readable = audit.snapshot.sources.iter().rev().filter(|file| !damaged.contains(file.path.as_str()));
-    let sources = audit.snapshot.sources.iter().map(|file| file.rows).sum();
-    progress.begin(sources, 0);
-    for file in readable {
-        let mut rows = Vec::new();
-        each_source(root, file, |source| -> Result<(), LakeError> {
-            if seen.insert(short_hash(&source.key.path)) {
+    let readable = || audit.snapshot.sources.iter().filter(|file| !damaged.contains(file.path.as_str()));
+    // Of a path that was read in several states, only the newest can still be there. Rows stand in the order of their
+    // commits, so that is the last.
+    let mut newest: HashMap<u64, u64> = HashMap::new();
+    let mut readings = 0;
+    for file in readable() {
+        each_source(root, file, |source, _| -> Result<(), LakeError> {
+            newest.insert(short_hash(&source.key.path), readings);
+            readings += 1;
+            Ok(())
+        })?;
+    }
+    sum.replaced = readings - newest.len() as u64;
+    progress.begin(newest.len() as u64, 0);
+    let mut reading = 0;
+    let mut rows = Vec::new();
+    for file in readable() {
+        each_source(root, file, |source, _| -> Result<(), LakeError> {
+            if newest.get(&short_hash(&source.key.path)) == Some(&reading) {
                 rows.push(source);
                 if rows.len() >= SOURCES_AT_A_TIME {
                     check_some(&std::mem::take(&mut rows), &mut sum, &mut problems, progress);
                 }
-            } else {
-                sum.replaced += 1;
             }
+            reading += 1;
             Ok(())
         })?;
-        check_some(&rows, &mut sum, &mut problems, progress);
     }
+    check_some(&rows, &mut sum, &mut problems, progress);
     progress.end();
     Ok((sum, problems))
 }

@@ -3,6 +3,7 @@
 
 mod browser;
 mod cli;
+mod compact;
 mod generate;
 mod harness;
 mod ingest;

@@ -56,6 +56,7 @@ fn describe(info: &LakeInfo) -> String {
         ("data files", grouped(info.data_files)),
         ("data bytes", grouped(info.data_bytes)),
         ("runs", grouped(info.runs)),
+        ("compactions", grouped(info.compactions)),
         ("sources", grouped(info.sources)),
         ("rejects", grouped(info.rejects)),
         ("read", grouped(info.totals.read)),

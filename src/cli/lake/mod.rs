@@ -1,5 +1,6 @@
 //! `trailql lake`: the lake itself, one file a verb.
 
+mod compact;
 mod coverage;
 mod dump;
 mod info;
@@ -27,6 +28,7 @@ enum LakeVerb {
     Dump(dump::DumpArgs),
     Rejects(rejects::RejectsArgs),
     Verify(verify::VerifyArgs),
+    Compact(compact::CompactArgs),
     Coverage(coverage::CoverageArgs),
 }
 
@@ -37,6 +39,7 @@ impl LakeArgs {
             LakeVerb::Dump(args) => args.source.lake.clone(),
             LakeVerb::Rejects(args) => args.lake.clone(),
             LakeVerb::Verify(args) => args.lake.clone(),
+            LakeVerb::Compact(args) => args.lake.clone(),
             LakeVerb::Coverage(args) => args.source.lake.clone(),
         }
     }
@@ -45,7 +48,7 @@ impl LakeArgs {
         match &self.verb {
             LakeVerb::Dump(args) => args.scope.tz,
             LakeVerb::Coverage(args) => args.scope.tz,
-            LakeVerb::Info(_) | LakeVerb::Rejects(_) | LakeVerb::Verify(_) => None,
+            LakeVerb::Info(_) | LakeVerb::Rejects(_) | LakeVerb::Verify(_) | LakeVerb::Compact(_) => None,
         }
     }
 }
@@ -56,6 +59,7 @@ pub(crate) fn run(args: &LakeArgs, context: &Context<'_>) -> Result<Outcome, Com
         LakeVerb::Dump(args) => dump::run(args, context),
         LakeVerb::Rejects(args) => rejects::run(args, context),
         LakeVerb::Verify(args) => verify::run(args, context),
+        LakeVerb::Compact(args) => compact::run(args, context),
         LakeVerb::Coverage(args) => coverage::run(args, context),
     }
 }

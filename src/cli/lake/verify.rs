@@ -65,6 +65,10 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context<'_>) -> Result<Outcome, C
     for orphan in &verified.orphans {
         ui.note(&format!("no entry names this file, and nobody reads it: `{orphan}`"));
     }
+    if verified.replaced > 0 {
+        let files = counted(verified.replaced, "file was", "files were");
+        ui.note(&format!("{files} replaced by a compaction, and `trailql lake compact --gc` will remove them"));
+    }
     for missing in verified.sources.iter().flat_map(|sources| &sources.missing) {
         ui.warning(&format!("the source is no longer there: `{missing}`"));
     }

@@ -1,0 +1,392 @@
+//! Merges small files into large ones: the same rows in fewer files.
+//!
+//! Every run of `ingest` adds a file to each day it finds events of, and one to the table `sources`; opening, planning
+//! and reading then cost by the file. Merging writes the rows of a day's small files into new ones, in the order of a
+//! data file, and one manifest entry adds these and removes those, so that no reader ever sees a row twice or not at
+//! all. The replaced files stay on the disk for readers of earlier versions, until [`super::gc`] takes them.
+//!
+//! Rows of `sources`, `rejects` and `copies` keep the order of their commits, and the number of the commit that each came
+//! with moves into the file.
+//!
+//! A file is merged only where its bytes are still those that its entry speaks of: damage must not get a new SHA-256.
+
+use super::audit::hash_file;
+use super::encode::RowStatistics;
+use super::error::LakeError;
+use super::layout::{self, EventDay};
+use super::manifest::{DataFile, Entry, Manifest, RunInfo, RunKind, Snapshot, TableFile, Tally};
+pub use super::merge::MergeLimits;
+use super::merge::{self, SortedFile};
+use super::parquet_file::{self, FileWriter, absolute};
+use super::{schema, tables};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::SchemaRef;
+use chrono::{DateTime, Utc};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Files are merged until they have this size, and end with the row group in which they reach it: large enough that a day of most accounts is one file and that opening it
+/// costs little beside reading it, small enough that the threads of a query find several in a large day.
+pub const TARGET_BYTES: u64 = 128 << 20;
+
+/// One of the tables beside the events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// Every input ever read.
+    Sources,
+    /// Every record that could not be read.
+    Rejects,
+    /// Every further place an event was found at.
+    Copies,
+}
+
+impl Table {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Sources, Self::Rejects, Self::Copies];
+
+    /// Its name, which is that of its folder too.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sources => layout::SOURCES,
+            Self::Rejects => layout::REJECTS,
+            Self::Copies => layout::COPIES,
+        }
+    }
+
+    /// Its visible files.
+    pub fn files(self, snapshot: &Snapshot) -> &[TableFile] {
+        match self {
+            Self::Sources => &snapshot.sources,
+            Self::Rejects => &snapshot.rejects,
+            Self::Copies => &snapshot.copies,
+        }
+    }
+
+    fn schema(self) -> SchemaRef {
+        match self {
+            Self::Sources => schema::sources(),
+            Self::Rejects => schema::rejects(),
+            Self::Copies => schema::copies(),
+        }
+    }
+
+    fn properties(self, rows: usize) -> Result<WriterProperties, ParquetError> {
+        match self {
+            Self::Sources | Self::Rejects => parquet_file::table_properties(),
+            Self::Copies => parquet_file::copies_properties(rows),
+        }
+    }
+
+    /// Rows of a batch to read. Rejects carry the bytes of whole records, so few are at hand at a time.
+    fn batch_rows(self) -> usize {
+        match self {
+            Self::Sources | Self::Copies => 8 << 10,
+            Self::Rejects => 16,
+        }
+    }
+}
+
+/// Files that become one, or few.
+#[derive(Debug, Clone)]
+pub enum Group {
+    /// The small files of a day.
+    Day(EventDay, Vec<Arc<DataFile>>),
+    /// Small files of a table, in runs of neighbours, since rows stay in the order of their commits.
+    Table(Table, Vec<Vec<TableFile>>),
+}
+
+impl Group {
+    /// How many files it takes.
+    pub fn files(&self) -> u64 {
+        match self {
+            Self::Day(_, files) => files.len() as u64,
+            Self::Table(_, runs) => runs.iter().map(|run| run.len() as u64).sum(),
+        }
+    }
+
+    /// Their bytes.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Day(_, files) => files.iter().map(|file| file.bytes).sum(),
+            Self::Table(_, runs) => runs.iter().flatten().map(|file| file.bytes).sum(),
+        }
+    }
+
+    /// The table it belongs to: `None` for the events.
+    pub fn table(&self) -> Option<Table> {
+        match self {
+            Self::Day(..) => None,
+            Self::Table(table, _) => Some(*table),
+        }
+    }
+}
+
+/// What is worth merging: two files or more of less than half the target. What comes of them is at least of the target's
+/// size but for the last one, so doing it again finds nothing to do.
+pub fn plan(snapshot: &Snapshot, target_bytes: u64) -> Vec<Group> {
+    let is_small = |bytes: u64| bytes < target_bytes / 2;
+    let mut days: BTreeMap<EventDay, Vec<Arc<DataFile>>> = BTreeMap::new();
+    for file in snapshot.files.iter().filter(|file| is_small(file.bytes)) {
+        days.entry(file.event_day).or_default().push(Arc::clone(file));
+    }
+    let days = days.into_iter().filter(|(_, files)| files.len() > 1).map(|(day, files)| Group::Day(day, files));
+    let tables = Table::ALL.into_iter().filter_map(|table| {
+        let runs = runs(table.files(snapshot), is_small);
+        (!runs.is_empty()).then_some(Group::Table(table, runs))
+    });
+    days.chain(tables).collect()
+}
+
+/// Runs of small neighbours. Two commits may have added the same rows and so the same file, as a source does that is read
+/// again in vain; removing its path removes it for both, so both are merged or none.
+fn runs(files: &[TableFile], is_small: impl Fn(u64) -> bool) -> Vec<Vec<TableFile>> {
+    let count = |files: &mut dyn Iterator<Item = &TableFile>| {
+        let mut named: HashMap<String, u64> = HashMap::new();
+        files.for_each(|file| *named.entry(file.path.clone()).or_default() += 1);
+        named
+    };
+    let named = count(&mut files.iter());
+    let mut kept: HashSet<String> = HashSet::new();
+    loop {
+        let is_taken = |file: &TableFile| is_small(file.bytes) && !kept.contains(&file.path);
+        let runs = files.chunk_by(|one, next| is_taken(one) && is_taken(next));
+        let runs: Vec<Vec<TableFile>> = runs.filter(|run| run.len() > 1).map(<[TableFile]>::to_vec).collect();
+        let taken = count(&mut runs.iter().flatten());
+        let in_part: Vec<String> = taken.into_iter().filter(|(path, n)| named.get(path) != Some(n)).map(|(path, _)| path).collect();
+        if in_part.is_empty() {
+            return runs;
+        }
+        kept.extend(in_part);
+    }
+}
+
+/// What came of merging a group: files that wait for a commit.
+#[derive(Debug)]
+pub struct Merged {
+    group: Group,
+    events: Vec<DataFile>,
+    table: Vec<TableFile>,
+}
+
+impl Merged {
+    /// What was merged.
+    pub fn group(&self) -> &Group {
+        &self.group
+    }
+
+    /// The rows of the new files.
+    pub fn rows(&self) -> u64 {
+        let table = self.table.iter().map(|file| file.rows);
+        self.events.iter().map(|file| file.rows).chain(table).sum()
+    }
+}
+
+/// Merges a group into files that no reader sees yet.
+pub fn merge(root: &Path, group: Group, target_bytes: u64, limits: MergeLimits) -> Result<Merged, LakeError> {
+    let (mut events, mut table) = (Vec::new(), Vec::new());
+    match &group {
+        Group::Day(day, files) => events = merge_day(root, *day, files, target_bytes, limits)?,
+        Group::Table(of, runs) => {
+            for run in runs {
+                table.extend(merge_run(root, *of, run, target_bytes, limits)?);
+            }
+        }
+    }
+    Ok(Merged { group, events, table })
+}
+
+fn merge_day(
+    root: &Path,
+    day: EventDay,
+    files: &[Arc<DataFile>],
+    target_bytes: u64,
+    limits: MergeLimits,
+) -> Result<Vec<DataFile>, LakeError> {
+    let mut inputs = Vec::with_capacity(files.len());
+    for file in files {
+        let path = absolute(root, &file.path);
+        unchanged(&path, &file.sha256, file.bytes)?;
+        inputs.push(SortedFile::data_file(path, file.bytes));
+    }
+    let expected: u64 = files.iter().map(|file| file.rows).sum();
+    let folder = layout::partition_folder(day);
+    let target = root.join(&folder);
+    let rows = usize::try_from(expected).unwrap_or(usize::MAX);
+    // A quarter is for the rows that are being written.
+    let memory_bytes = limits.memory_bytes / 4 * 3;
+    let mut merge = merge::merge(root, day, inputs, MergeLimits { memory_bytes, ..limits })?;
+    let mut merged = Vec::new();
+    let mut under_way: Option<(FileWriter, RowStatistics)> = None;
+    while let Some(batch) = merge.next_batch()? {
+        let (mut writer, mut statistics) = match under_way.take() {
+            Some(begun) => begun,
+            None => {
+                let properties = parquet_file::event_properties(rows).map_err(LakeError::parquet("write", &target))?;
+                (FileWriter::begin(root, &folder, schema::events(), properties)?, RowStatistics::default())
+            }
+        };
+        statistics.observe(&batch);
+        writer.append(&batch)?;
+        writer.bound_memory(limits.memory_bytes / 4)?;
+        if writer.bytes() >= target_bytes {
+            merged.push(statistics.into_file(day, writer.finish()?));
+        } else {
+            under_way = Some((writer, statistics));
+        }
+    }
+    if let Some((writer, statistics)) = under_way {
+        merged.push(statistics.into_file(day, writer.finish()?));
+    }
+    same_rows(&target, expected, merged.iter().map(|file| file.rows).sum())?;
+    Ok(merged)
+}
+
+fn merge_run(
+    root: &Path,
+    table: Table,
+    files: &[TableFile],
+    target_bytes: u64,
+    limits: MergeLimits,
+) -> Result<Vec<TableFile>, LakeError> {
+    let folder = Path::new(table.name());
+    let target = root.join(folder);
+    let columns = schema::merged(&table.schema());
+    let expected: u64 = files.iter().map(|file| file.rows).sum();
+    let rows = usize::try_from(expected).unwrap_or(usize::MAX);
+    let mut merged = Vec::new();
+    // With the commits that its first and its last row came with.
+    let mut under_way: Option<(FileWriter, u64, u64)> = None;
+    for file in files {
+        unchanged(&absolute(root, &file.path), &file.sha256, file.bytes)?;
+        for batch in tables::read_table(root, file, table.batch_rows(), None)? {
+            let batch = batch?;
+            let versions = tables::versions(&batch, file)?;
+            let Some(newest) = versions.len().checked_sub(1).map(|last| versions.value(last)) else { continue };
+            let mut values: Vec<ArrayRef> = batch.columns()[..columns.fields().len() - 1].to_vec();
+            let first = versions.value(0);
+            values.push(Arc::new(versions));
+            let batch = RecordBatch::try_new(Arc::clone(&columns), values)?;
+            let (mut writer, first) = match under_way.take() {
+                Some((writer, first, _)) => (writer, first),
+                None => {
+                    let properties = table.properties(rows).map_err(LakeError::parquet("write", &target))?;
+                    (FileWriter::begin(root, folder, Arc::clone(&columns), properties)?, first)
+                }
+            };
+            writer.append(&batch)?;
+            writer.bound_memory(limits.memory_bytes / 4)?;
+            if writer.bytes() >= target_bytes {
+                merged.push(tables::table_file(writer.finish()?, newest, Some(first)));
+            } else {
+                under_way = Some((writer, first, newest));
+            }
+        }
+    }
+    if let Some((writer, first, newest)) = under_way {
+        merged.push(tables::table_file(writer.finish()?, newest, Some(first)));
+    }
+    same_rows(&target, expected, merged.iter().map(|file| file.rows).sum())?;
+    Ok(merged)
+}
+
+/// A file whose bytes are not those of its entry is not merged.
+fn unchanged(path: &Path, sha256: &str, bytes: u64) -> Result<(), LakeError> {
+    let (found, length) = hash_file(path).map_err(LakeError::io("read", path))?;
+    if found == sha256 && length == bytes {
+        return Ok(());
+    }
+    Err(LakeError::Damaged { path: path.to_path_buf(), reason: "its SHA-256 is not that of its entry" })
+}
+
+fn same_rows(folder: &Path, expected: u64, found: u64) -> Result<(), LakeError> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(LakeError::Damaged { path: folder.to_path_buf(), reason: "its files have other rows than their entries say" })
+}
+
+/// Holds the lake while its files are merged; there is one writer at a time.
+pub struct Compactor {
+    root: PathBuf,
+    manifest: Manifest,
+    _lock: File,
+    snapshot: Snapshot,
+    run_id: String,
+    started_at: DateTime<Utc>,
+}
+
+impl Compactor {
+    /// Takes the lake at `root`; `waiting` is called where another run is writing.
+    pub(super) fn begin(
+        root: &Path,
+        run_id: String,
+        started_at: DateTime<Utc>,
+        waiting: impl FnOnce(),
+    ) -> Result<Self, LakeError> {
+        let manifest = Manifest::new(root);
+        let lock = manifest.lock(waiting)?;
+        let snapshot = manifest.snapshot()?;
+        Ok(Self { root: root.to_path_buf(), manifest, _lock: lock, snapshot, run_id, started_at })
+    }
+
+    /// What is visible now.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Makes merged files visible in place of those they were made of, all at once.
+    pub fn commit(&mut self, merged: Vec<Merged>) -> Result<(), LakeError> {
+        if merged.is_empty() {
+            return Ok(());
+        }
+        let mut entry = Entry {
+            format: 0,
+            version: 0,
+            previous_sha256: None,
+            run: RunInfo {
+                run_id: self.run_id.clone(),
+                kind: RunKind::Compact,
+                started_at: self.started_at,
+                finished_at: Utc::now(),
+                trailql_version: env!("CARGO_PKG_VERSION").to_owned(),
+                sources: 0,
+                tally: Tally::default(),
+            },
+            added: Vec::new(),
+            removed: Vec::new(),
+            sources: Vec::new(),
+            rejects: Vec::new(),
+            copies: Vec::new(),
+            retried: Vec::new(),
+            digest: None,
+        };
+        let mut folders: HashSet<PathBuf> = HashSet::new();
+        for Merged { group, events, table } in merged {
+            match group {
+                Group::Day(day, files) => {
+                    folders.insert(layout::partition_folder(day));
+                    entry.removed.extend(files.iter().map(|file| file.path.clone()));
+                    entry.added.extend(events);
+                }
+                Group::Table(of, runs) => {
+                    folders.insert(PathBuf::from(of.name()));
+                    entry.removed.extend(runs.into_iter().flatten().map(|file| file.path));
+                    match of {
+                        Table::Sources => entry.sources.extend(table),
+                        Table::Rejects => entry.rejects.extend(table),
+                        Table::Copies => entry.copies.extend(table),
+                    }
+                }
+            }
+        }
+        for folder in folders {
+            layout::sync_folder(&self.root.join(folder))?;
+        }
+        self.snapshot = self.manifest.commit(&self.snapshot, entry)?;
+        Ok(())
+    }
+}

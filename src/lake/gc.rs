@@ -1,0 +1,116 @@
+//! Removes files that no reader needs any more.
+//!
+//! These are files that a compaction replaced, files that a killed run left without an entry, temporary files, and
+//! superseded checkpoints. A query reads the files of the version it began with, so what was visible stays until it has
+//! been replaced for longer than anybody reads; what has no entry stays as long after it was written, for a clock may be
+//! wrong and a file system may know no locks. Only names that trailql gives are taken: what somebody put there stays.
+
+use super::audit;
+use super::error::LakeError;
+use super::layout;
+use super::manifest::{self, CHECKPOINTS_KEPT, Manifest, RunKind, Snapshot};
+use super::parquet_file::{absolute, is_content_name, is_temporary_name};
+use chrono::{DateTime, Utc};
+use std::collections::HashSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// What was removed, or would be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Removed {
+    /// Files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that have to stay for some time yet.
+    pub waiting_files: u64,
+    /// Their bytes.
+    pub waiting_bytes: u64,
+}
+
+/// Removes from the lake at `root`, of which `snapshot` is visible, what nobody has needed since `unused_since`; only
+/// counts it where `dry_run`. Whoever removes holds the lock, so that no run is about to commit what it finds.
+pub fn collect(
+    root: &Path,
+    snapshot: &Snapshot,
+    unused_since: DateTime<Utc>,
+    dry_run: bool,
+) -> Result<Removed, LakeError> {
+    let lately_replaced = replaced_after(root, snapshot, unused_since)?;
+    let mut removed = Removed::default();
+    for name in audit::unnamed(root, snapshot)?.into_iter().filter(|name| is_of_a_run(name)).chain(checkpoints(root)?) {
+        let path = absolute(root, &name);
+        let found = match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            found => found.map_err(LakeError::io("look at", &path))?,
+        };
+        let modified = found.modified().map_err(LakeError::io("look at", &path))?;
+        if lately_replaced.contains(&name) || DateTime::<Utc>::from(modified) > unused_since {
+            removed.waiting_files += 1;
+            removed.waiting_bytes += found.len();
+            continue;
+        }
+        if !dry_run {
+            fs::remove_file(&path).map_err(LakeError::io("remove", &path))?;
+        }
+        removed.files += 1;
+        removed.bytes += found.len();
+    }
+    Ok(removed)
+}
+
+/// Paths of the files that entries after an instant replaced.
+fn replaced_after(root: &Path, snapshot: &Snapshot, instant: DateTime<Utc>) -> Result<HashSet<String>, LakeError> {
+    let mut replaced = HashSet::new();
+    let commits = snapshot.commits.iter().filter(|commit| commit.run.kind == RunKind::Compact);
+    for commit in commits.filter(|commit| commit.run.finished_at > instant) {
+        let path = root.join(layout::MANIFEST).join(layout::entry_name(commit.version));
+        let bytes = fs::read(&path).map_err(LakeError::io("read", &path))?;
+        replaced.extend(manifest::parse_entry(&path, &bytes)?.removed);
+    }
+    Ok(replaced)
+}
+
+/// True for the name of a file that a run makes, in a folder that it makes it in.
+fn is_of_a_run(path: &str) -> bool {
+    let Some((folder, name)) = path.rsplit_once('/') else { return false };
+    let of_tables = [layout::SOURCES, layout::REJECTS, layout::COPIES].contains(&folder);
+    let of_a_day = folder.strip_prefix(layout::EVENTS).is_some_and(|day| day.starts_with("/event_date="));
+    match folder {
+        layout::MANIFEST => is_temporary_name(name),
+        _ => (of_tables || of_a_day) && (is_content_name(name) || is_temporary_name(name)),
+    }
+}
+
+/// Checkpoints that newer ones supersede, left by a run that could not remove them.
+fn checkpoints(root: &Path) -> Result<Vec<String>, LakeError> {
+    let (mut checkpoints, _) = Manifest::new(root).all_versions()?;
+    checkpoints.truncate(checkpoints.len().saturating_sub(CHECKPOINTS_KEPT as usize));
+    Ok(checkpoints.into_iter().map(|version| [layout::MANIFEST, &layout::checkpoint_name(version)].join("/")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_runs_give_are_taken() {
+        for (path, taken) in [
+            ("events/event_date=2026-11-03/0123456789abcdef01234567.parquet", true),
+            ("events/event_date=__HIVE_DEFAULT_PARTITION__/.x.tmp", true),
+            ("sources/0123456789abcdef01234567.parquet", true),
+            ("_manifest/.entry-x.tmp", true),
+            ("events/event_date=2026-11-03/left.parquet", false),
+            ("events/event_date=2026-11-03/0123456789abcdef01234567.parquet.bak", false),
+            ("events/0123456789abcdef01234567.parquet", false),
+            ("notes/0123456789abcdef01234567.parquet", false),
+            ("_manifest/0123456789abcdef01234567.parquet", false),
+            ("_manifest/writer.lock", false),
+            ("README.tmp", false),
+            (".x.tmp", false),
+        ] {
+            assert_eq!(is_of_a_run(path), taken, "{path}");
+        }
+    }
+}

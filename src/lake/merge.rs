@@ -1,0 +1,264 @@
+//! Merges sorted data files of one day into one sorted stream of rows.
+//!
+//! Every data file is sorted ([`super::SORTED_BY`]), so rows need no sorting, only the smallest of the rows at hand, and
+//! memory holds a few batches of each file, however large the day is. Files that are too many for the memory or for the
+//! open files that a process may have are merged in several rounds, neighbours first: rows with equal keys keep the order
+//! of their files, so the result is the same whatever the bounds are.
+
+use super::encode::arrange;
+use super::error::LakeError;
+use super::layout::EventDay;
+use super::parquet_file::{self, FileWriter, SORTED_BY};
+use super::{layout, schema};
+use arrow::array::RecordBatch;
+use arrow::compute::interleave_record_batch;
+use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::NamedTempFile;
+
+/// What a merge may use.
+#[derive(Debug, Clone, Copy)]
+pub struct MergeLimits {
+    /// Memory, about.
+    pub memory_bytes: usize,
+    /// Files that are open at a time.
+    pub open_files: usize,
+}
+
+/// Rows of a batch that comes out.
+const OUTPUT_ROWS: usize = 8 << 10;
+
+/// Most rows of a batch of one input.
+const INPUT_ROWS: usize = 4 << 10;
+
+/// Memory that an open input takes at most, about: its unpacked pages and two batches.
+const INPUT_BYTES: usize = 8 << 20;
+
+/// Memory that an open input takes whatever its size: the metadata of a file with so many columns.
+const INPUT_BASE_BYTES: usize = 512 << 10;
+
+/// How much larger rows are in memory than in a file, about.
+const UNPACKED: usize = 12;
+
+/// A sorted file to merge.
+pub struct SortedFile {
+    path: PathBuf,
+    bytes: u64,
+    /// Removes the result of an earlier round.
+    temporary: Option<NamedTempFile>,
+}
+
+impl SortedFile {
+    /// A data file of the lake.
+    pub fn data_file(path: PathBuf, bytes: u64) -> Self {
+        Self { path, bytes, temporary: None }
+    }
+
+    /// About how much memory it takes while it is read.
+    fn cost(&self) -> usize {
+        let unpacked = usize::try_from(self.bytes).unwrap_or(usize::MAX).saturating_mul(UNPACKED);
+        INPUT_BASE_BYTES + unpacked.min(INPUT_BYTES)
+    }
+}
+
+/// The rows of some data files of one day in the order of a data file.
+pub fn merge(root: &Path, day: EventDay, files: Vec<SortedFile>, limits: MergeLimits) -> Result<Merge, LakeError> {
+    let mut files = files;
+    loop {
+        let mut rounds: Vec<Vec<SortedFile>> = Vec::new();
+        let mut cost = 0;
+        for file in files {
+            cost += file.cost();
+            match rounds.last_mut() {
+                // Two at a time are always possible, for else there would be no end.
+                Some(round) if round.len() < 2 || cost <= limits.memory_bytes && round.len() < limits.open_files => {
+                    round.push(file);
+                }
+                _ => {
+                    cost = file.cost();
+                    rounds.push(vec![file]);
+                }
+            }
+        }
+        if rounds.len() <= 1 {
+            return Merge::open(root, day, rounds.into_iter().flatten().collect());
+        }
+        files = Vec::with_capacity(rounds.len());
+        for mut round in rounds {
+            match (round.pop(), round.is_empty()) {
+                (Some(only), true) => files.push(only),
+                (last, _) => {
+                    round.extend(last);
+                    let mut merge = Merge::open(root, day, round)?;
+                    files.push(write_run(root, day, limits.memory_bytes, || merge.next_batch())?);
+                }
+            }
+        }
+    }
+}
+
+/// True where a file says that it is in the order of a data file. One of another order is sorted before it is merged.
+fn is_in_order(builder: &ParquetRecordBatchReaderBuilder<File>) -> bool {
+    let wanted = parquet_file::sorting_columns();
+    let mut groups = builder.metadata().row_groups().iter();
+    groups.all(|group| group.sorting_columns().is_some_and(|columns| *columns == wanted))
+}
+
+/// Writes rows to a temporary file in the folder of their day.
+fn write_run(
+    root: &Path,
+    day: EventDay,
+    memory_bytes: usize,
+    mut next: impl FnMut() -> Result<Option<RecordBatch>, LakeError>,
+) -> Result<SortedFile, LakeError> {
+    let folder = layout::partition_folder(day);
+    let properties = parquet_file::run_properties().map_err(LakeError::parquet("write", &root.join(&folder)))?;
+    let mut writer = FileWriter::begin(root, &folder, schema::events(), properties)?;
+    while let Some(batch) = next()? {
+        writer.append(&batch)?;
+        writer.bound_memory(memory_bytes / 4)?;
+    }
+    let temporary = writer.finish_unnamed()?;
+    let bytes = temporary.as_file().metadata().map_err(LakeError::io("look at", temporary.path()))?.len();
+    Ok(SortedFile { path: temporary.path().to_path_buf(), bytes, temporary: Some(temporary) })
+}
+
+fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
+    let file = File::open(path).map_err(LakeError::io("open", path))?;
+    let options = ArrowReaderOptions::new().with_schema(schema::events());
+    ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(LakeError::parquet("read", path))
+}
+
+/// A merge under way.
+pub struct Merge {
+    converter: RowConverter,
+    inputs: Vec<Input>,
+    /// The next row of each input that has one.
+    heads: BinaryHeap<Reverse<Head>>,
+    /// The batch of each input, and those before it that picked rows stand in.
+    batches: Vec<RecordBatch>,
+    /// Rows of the batch to come out: a batch and a row in it.
+    picked: Vec<(usize, usize)>,
+    last: Option<OwnedRow>,
+    temporary: Vec<NamedTempFile>,
+}
+
+struct Input {
+    path: PathBuf,
+    reader: ParquetRecordBatchReader,
+    /// Keys of its batch.
+    keys: Option<Rows>,
+    /// Place of its batch among the batches.
+    batch: usize,
+}
+
+/// Of equal keys the one of the earlier file comes first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Head {
+    key: OwnedRow,
+    input: usize,
+    row: usize,
+}
+
+impl Merge {
+    fn open(root: &Path, day: EventDay, files: Vec<SortedFile>) -> Result<Self, LakeError> {
+        let schema = schema::events();
+        let fields = SORTED_BY.iter().map(|id| SortField::new(schema.field(*id as usize).data_type().clone()));
+        let mut merge = Self {
+            converter: RowConverter::new(fields.collect())?,
+            inputs: Vec::with_capacity(files.len()),
+            heads: BinaryHeap::with_capacity(files.len()),
+            batches: Vec::new(),
+            picked: Vec::with_capacity(OUTPUT_ROWS),
+            last: None,
+            temporary: Vec::new(),
+        };
+        for mut file in files {
+            let mut builder = open(&file.path)?;
+            if !is_in_order(&builder) {
+                let reader = builder.build().map_err(LakeError::parquet("read", &file.path))?;
+                let mut rows = Some(arrange(&reader.collect::<Result<Vec<_>, _>>()?)?);
+                file = write_run(root, day, usize::MAX, || Ok(rows.take()))?;
+                builder = open(&file.path)?;
+            }
+            let groups = builder.metadata().row_groups();
+            let rows: i64 = groups.iter().map(|group| group.num_rows()).sum();
+            let bytes: i64 = groups.iter().map(|group| group.total_byte_size()).sum();
+            // Two batches may be at hand, beside the pages.
+            let fitting = i64::try_from(INPUT_BYTES / 4).unwrap_or(i64::MAX) * rows.max(1) / bytes.max(1);
+            let batch_rows = usize::try_from(fitting).unwrap_or(1).clamp(1, INPUT_ROWS);
+            let reader = builder.with_batch_size(batch_rows).build();
+            let reader = reader.map_err(LakeError::parquet("read", &file.path))?;
+            merge.inputs.push(Input { path: file.path, reader, keys: None, batch: 0 });
+            merge.temporary.extend(file.temporary);
+        }
+        for input in 0..merge.inputs.len() {
+            merge.next_batch_of(input)?;
+        }
+        Ok(merge)
+    }
+
+    /// The next rows, or `None` after the last.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, LakeError> {
+        // Batches that are read to their end wait for the rows that were picked from them.
+        let most_batches = self.inputs.len() * 2;
+        while self.picked.len() < OUTPUT_ROWS && self.batches.len() <= most_batches {
+            let Some(Reverse(Head { key, input, row })) = self.heads.pop() else { break };
+            if self.last.as_ref().is_some_and(|last| key < *last) {
+                let path = self.inputs[input].path.clone();
+                return Err(LakeError::Damaged { path, reason: "its rows are not in the order that it says" });
+            }
+            self.last = Some(key);
+            self.picked.push((self.inputs[input].batch, row));
+            self.next_row_of(input, row + 1)?;
+        }
+        if self.picked.is_empty() {
+            self.temporary.clear();
+            return Ok(None);
+        }
+        let batches: Vec<&RecordBatch> = self.batches.iter().collect();
+        let rows = interleave_record_batch(&batches, &self.picked)?;
+        self.picked.clear();
+        let mut at_hand = Vec::with_capacity(self.inputs.len());
+        for input in self.inputs.iter_mut().filter(|input| input.keys.is_some()) {
+            at_hand.push(self.batches[input.batch].clone());
+            input.batch = at_hand.len() - 1;
+        }
+        self.batches = at_hand;
+        Ok(Some(rows))
+    }
+
+    fn next_row_of(&mut self, input: usize, row: usize) -> Result<(), LakeError> {
+        match &self.inputs[input].keys {
+            Some(keys) if row < keys.num_rows() => {
+                self.heads.push(Reverse(Head { key: keys.row(row).owned(), input, row }));
+                Ok(())
+            }
+            _ => self.next_batch_of(input),
+        }
+    }
+
+    fn next_batch_of(&mut self, number: usize) -> Result<(), LakeError> {
+        let input = &mut self.inputs[number];
+        input.keys = None;
+        for batch in input.reader.by_ref() {
+            let batch = batch?;
+            if batch.num_rows() == 0 {
+                continue;
+            }
+            let columns: Vec<_> = SORTED_BY.iter().map(|id| Arc::clone(batch.column(*id as usize))).collect();
+            let keys = self.converter.convert_columns(&columns)?;
+            self.heads.push(Reverse(Head { key: keys.row(0).owned(), input: number, row: 0 }));
+            input.keys = Some(keys);
+            input.batch = self.batches.len();
+            self.batches.push(batch);
+            break;
+        }
+        Ok(())
+    }
+}
