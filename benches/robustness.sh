@@ -19,6 +19,8 @@ folder=$(mktemp -d "${2:-${TMPDIR:-/tmp}}/trailql-robustness.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 limit_kib=$(numfmt --from=iec-i --suffix=B "${limit%B}B" | sed 's/B$//' | awk '{ print int($1 / 1024) }')
 cd "$folder"
+# Events in each of the 400 files of the runs that are broken off.
+per_file=$((bytes >> 22))
 export TRAILQL_MEMORY_LIMIT=$limit
 
 python3 - "$files" "$bytes" <<'PYTHON'
@@ -42,9 +44,12 @@ with open("one-line.json", "w") as out:          # one array on one line
     out.write("]")
 with open("string-100mb.json", "w") as out:      # one string of 100 MB, and a good event behind it
     out.write(json.dumps(event(1, errorMessage="y" * 100_000_000)) + "\n" + json.dumps(event(2)) + "\n")
-with open("string-30mb.json", "w") as out:       # one that is within the limit of a record, many times
+with open("string-30mb.json", "w") as out:       # one that is within the limit of a record, and not of an event
     for n in range(8):
-        out.write(json.dumps(event(n, errorMessage="y" * 30_000_000)) + "\n")
+        out.write(json.dumps(event(n, errorMessage="y" * 30_000_000)) + "\n" + json.dumps(event(10 + n)) + "\n")
+with open("string-5mb.json", "w") as out:        # one that is within both, many times
+    for n in range(100):
+        out.write(json.dumps(event(n, errorMessage="y" * 5_000_000)) + "\n")
 with open("deep-10000.json", "w") as out:        # nested 10,000 deep, and a good event behind it
     out.write('{"eventId":"a","eventName":"b","requestParameters":' + "[" * 10_000 + "]" * 10_000 + "}\n" + json.dumps(event(3)))
 with gzip.open("bomb.gz", "wb", 9) as out:       # zeros, a thousand times as many as the file has bytes
@@ -58,7 +63,7 @@ for name, n in [(b"names/caf\xe9.json", 1), (b"names/caf\xe8.json", 2), ("names/
 save("read-only/folder/a.json", event(1))
 os.chmod("read-only/folder/a.json", 0o400)
 os.chmod("read-only/folder", 0o555)
-per_file = 500
+per_file = size >> 22
 for n in range(400):                             # for the runs that are broken off, and for files that vanish
     save(f"many/{n:03}.json", *(event(n * per_file + i, requestParameters={"Filler": filler}) for i in range(per_file)))
 for n in range(files):
@@ -114,6 +119,7 @@ ingest_case one-array-on-one-line one-line.json 0 "$events"
 rm one-line.json
 ingest_case string-of-100-MB string-100mb.json 0 1
 ingest_case strings-of-30-MB string-30mb.json 0 8
+ingest_case strings-of-5-MB string-5mb.json 0 100
 ingest_case nested-10000-deep deep-10000.json 0 1
 ingest_case gzip-bomb bomb.gz 0 1
 ingest_case symlink-loop loop 0 1
@@ -135,7 +141,7 @@ rm -f vanishing/3*.json
 good=yes
 wait "$job" || good=NO
 gone=$(grep -c 'No such file' err || true)
-sound lake-vanishing "$(((400 - gone) * 500))"
+sound lake-vanishing "$(((400 - gone) * per_file))"
 row vanishing-input "$(counts), $gone files gone" "$good"
 rm -rf vanishing lake-vanishing
 
@@ -152,7 +158,7 @@ for moment in $(seq 1 20); do
 done
 killed=$good
 measure 0 "$trailql" -q ingest many --lake lake-killed
-sound lake-killed 200000
+sound lake-killed "$((400 * per_file))"
 if [ "$killed" != yes ]; then good=NO; fi
 row kill-9-then-again "$(counts)" "$good"
 rm -rf lake-killed
@@ -162,7 +168,7 @@ rm -rf lake-killed
 job=$!
 measure 0 "$trailql" -q ingest many --lake lake-two
 wait "$job" || good=NO
-sound lake-two 200000
+sound lake-two "$((400 * per_file))"
 row two-at-once-one "$(counts)" "$good"
 cp time-first time
 cp out-first out
@@ -188,14 +194,14 @@ left=$(sed -n 's/^error: stopped: //p' err)
 if [ "$(cat code)" != 2 ] || ! grep -q 'run the same command again' err; then good="exit $(cat code)"; fi
 row ctrl-c "stopped: ${left:-not}" "$good"
 measure 0 "$trailql" -q ingest many --lake lake-stopped
-sound lake-stopped 200000
+sound lake-stopped "$((400 * per_file))"
 row ctrl-c-then-again "$(counts)" "$good"
 rm -rf lake-stopped
 
-# A disk that is full: 2 MB for some 10 MB of lake; then the same command with room.
+# A disk that is full: 512 KiB, less than the lake needs; then the same command with room.
 cat >full.sh <<'SHELL'
 mkdir disk
-mount -t tmpfs -o size=2M tmpfs disk
+mount -t tmpfs -o size=512K tmpfs disk
 code=0
 /usr/bin/time -q -f '%e %M' -o time "$1" -q ingest many --lake disk/lake >out 2>err || code=$?
 "$1" -q lake verify --lake disk/lake >verified || code="$code, not sound"
@@ -213,7 +219,7 @@ if unshare --mount true 2>/dev/null; then
     cp time-full time
     row full-disk "$(grep -o 'No space left on device' err | head -n 1)" "$good"
     good=yes
-    sound lake-full 200000
+    sound lake-full "$((400 * per_file))"
     cp time-room time
     cp out-room out
     row full-disk-with-room "$(counts)" "$good"

@@ -75,6 +75,7 @@ struct Envelope<'a> {
 pub struct Peeler<'s> {
     sink: &'s mut dyn EventSink,
     tz: Option<Tz>,
+    event_bytes: usize,
     member: Option<String>,
     record: i64,
     wrapper: Option<Wrapper>,
@@ -105,9 +106,10 @@ impl At<'_> {
 }
 
 impl<'s> Peeler<'s> {
-    /// Hands what it finds to `sink`. `tz` is the zone of times in tables that name none.
-    pub fn new(sink: &'s mut dyn EventSink, tz: Option<Tz>) -> Self {
-        Self { sink, tz, member: None, record: 0, wrapper: None, mixed: false }
+    /// Hands what it finds to `sink`. `tz` is the zone of times in tables that name none; longer events than
+    /// `event_bytes` are rejected.
+    pub fn new(sink: &'s mut dyn EventSink, tz: Option<Tz>, event_bytes: usize) -> Self {
+        Self { sink, tz, event_bytes, member: None, record: 0, wrapper: None, mixed: false }
     }
 
     /// Tells in which member of an archive the following records stand.
@@ -233,6 +235,14 @@ impl<'s> Peeler<'s> {
     }
 
     fn event(&mut self, text: &str, members: &Members<'_>, at: At<'_>) -> Result<(), Stop> {
+        if text.len() > self.event_bytes {
+            let reason = format!(
+                "an event of {} bytes, and at most {} are read; a higher memory limit allows more",
+                text.len(),
+                self.event_bytes
+            );
+            return self.reject(text.as_bytes(), at, &reason);
+        }
         let mut event = decode(text, members);
         if let Some(envelope) = at.envelope {
             if let Some(time) = envelope.time {

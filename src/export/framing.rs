@@ -128,10 +128,7 @@ impl<R: Read> Framer<R> {
     ///
     /// One pass finds both the end of a record and its members, which saves following its strings and brackets first.
     /// What is taken here is what `next_frame` would have taken, and it says nothing of broken records: it leaves them.
-    pub fn take_objects<E>(
-        &mut self,
-        mut take: impl FnMut(&str, &Members<'_>, u64) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn take_objects<E>(&mut self, mut take: impl FnMut(&str, &Members<'_>, u64) -> Result<(), E>) -> Result<(), E> {
         let mut has_filled = false;
         loop {
             self.skip_separators();

@@ -83,6 +83,8 @@ pub trait EventSink {
 pub struct ReadLimits {
     /// Longest record, in bytes of the unpacked source.
     pub record_bytes: usize,
+    /// Longest event, in bytes of its JSON; one waits in several places between the reader and the data file.
+    pub event_bytes: usize,
     /// Longest part of a table that must be read at once: a page of Parquet, a stripe of ORC.
     pub block_bytes: usize,
     /// Longest source that is copied to a temporary file, where its kind needs one.
@@ -91,7 +93,7 @@ pub struct ReadLimits {
 
 impl Default for ReadLimits {
     fn default() -> Self {
-        Self { record_bytes: 64 << 20, block_bytes: 128 << 20, temporary_bytes: 16 << 30 }
+        Self { record_bytes: 64 << 20, event_bytes: 32 << 20, block_bytes: 128 << 20, temporary_bytes: 16 << 30 }
     }
 }
 

@@ -266,7 +266,8 @@ fn run_pipeline(
         .map_err(|error| OpsError::Threads(error.to_string()))?;
     let record_bytes = (options.memory_limit_bytes / 8 / threads).max(1 << 20);
     let block_bytes = (options.memory_limit_bytes / 2 / threads).max(16 << 20);
-    let limits = ReadLimits { record_bytes, block_bytes, ..ReadLimits::default() };
+    let event_bytes = (options.memory_limit_bytes / 16 / (threads + 1)).max(1 << 20);
+    let limits = ReadLimits { record_bytes, event_bytes, block_bytes, ..ReadLimits::default() };
     let read_options = &ReadOptions { limits, csv: options.csv.clone() };
     // A few files ahead of the writer, so that a core that has finished one finds the next.
     let ahead = threads * 2;

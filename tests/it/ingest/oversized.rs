@@ -86,9 +86,24 @@ fn what_would_take_more_memory_than_the_limit_is_rejected_and_read_with_a_higher
         assert_eq!((first.totals.stored, first.totals.rejected), (0, 1), "{name}: {:?}", first.rejects);
         let said = &first.rejects[0].reason;
         assert!(said.contains(reason) && said.contains("a higher memory limit allows more"), "{name}: {said}");
-        let again = ingest_with(&lab.lake(), &file, 256 << 20, true);
+        let again = ingest_with(&lab.lake(), &file, 1 << 30, true);
         assert_eq!((again.totals.stored, again.totals.rejected), (2, 0), "{name}: {:?}", again.rejects);
     }
+}
+
+#[test]
+fn an_event_that_is_longer_than_the_limit_allows_is_rejected_alone() {
+    let lab = Lab::new();
+    let mut long = event("long");
+    long["errorMessage"] = "x".repeat(3 << 20).into();
+    let wrapped = serde_json::json!({"Events": [event("c"), long, event("d")]});
+    let file = lab.file("long.json", format!("{}{}\n{wrapped}", lines(&[event("a"), long.clone()]), event("b")));
+    let first = ingest_with(&lab.lake(), &file, 64 << 20, false);
+    assert_eq!((first.totals.stored, first.totals.rejected), (4, 2), "{:?}", first.rejects);
+    let reason = &first.rejects[0].reason;
+    assert!(reason.starts_with("an event of 31") && reason.contains("a higher memory limit"), "{reason}");
+    let again = ingest_with(&lab.lake(), &file, 256 << 20, true);
+    assert_eq!((again.totals.stored, again.totals.duplicate, again.totals.rejected), (1, 5, 0), "{:?}", again.rejects);
 }
 
 #[test]
