@@ -140,10 +140,13 @@ impl Engine {
             .map_err(|error| EngineError::Sql(format!("cannot start threads: {error}")))?;
         let context = session::build(options.scope.tz, options.memory_limit_bytes, options.threads)?;
         let events: Arc<dyn TableProvider> = Arc::new(LakeTable::events(lake.root(), snapshot));
-        let newest = if options.scope.is_relative() {
-            runtime.block_on(newest_event(&context, &events, &options.scope))?
-        } else {
+        let newest = if !options.scope.is_relative() {
             None
+        } else if options.scope.accounts.is_empty() && options.scope.regions.is_empty() {
+            // The manifest knows, so that no file is opened.
+            snapshot.event_time_range().and_then(|(_, newest)| DateTime::from_timestamp_micros(newest))
+        } else {
+            runtime.block_on(newest_event(&context, &events, &options.scope))?
         };
         let scope = ResolvedScope::resolve(&options.scope, snapshot, newest);
         let scoped = scoped_events(&events, &scope, options.show_secrets)?;

@@ -115,10 +115,8 @@ pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
         None => audit.read(root, &head_name).and_then(|bytes| canonical::<Head>(&mut audit, &head_name, &bytes)),
     };
     let named = head.as_ref().map(|head| head.version);
-    // Older checkpoints go when newer ones come.
-    let kept_from = versions.last().map_or(0, |newest| {
-        newest.saturating_sub(newest % manifest::CHECKPOINT_EVERY + manifest::CHECKPOINT_EVERY * manifest::CHECKPOINTS_KEPT)
-    });
+    // Those before the newest are superseded, and may be gone.
+    let newest_checkpoint = checkpoints.last().copied().unwrap_or(0);
     let mut expected = 1;
     for version in versions {
         let name = in_manifest(&layout::entry_name(version));
@@ -149,7 +147,12 @@ pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
         audit.snapshot.version = version;
         audit.snapshot.sha256 = Some(sha256.clone());
         audit.entries.insert(version, sha256);
-        check_checkpoint(root, version, checkpoints.contains(&version), version > kept_from, &mut audit);
+        if checkpoints.contains(&version) {
+            check_checkpoint(root, version, &mut audit);
+        } else if version > newest_checkpoint && version.is_multiple_of(manifest::CHECKPOINT_EVERY) {
+            let what = "it is missing; nothing is lost, since it only repeats the entries before it";
+            audit.notes.push(Problem::new(in_manifest(&layout::checkpoint_name(version)), what));
+        }
     }
     missing(expected, named.unwrap_or(0).saturating_add(1), &mut audit);
     for version in checkpoints.iter().filter(|version| **version == 0 || **version >= expected) {
@@ -212,13 +215,10 @@ fn check_replaced(name: &str, entry: &Entry, audit: &mut ManifestAudit) {
     audit.problems.extend(problems.into_iter().map(|what| Problem::new(name, what)));
 }
 
-fn check_checkpoint(root: &Path, version: u64, exists: bool, is_kept: bool, audit: &mut ManifestAudit) {
+fn check_checkpoint(root: &Path, version: u64, audit: &mut ManifestAudit) {
     let name = in_manifest(&layout::checkpoint_name(version));
-    if !exists {
-        if is_kept && version.is_multiple_of(manifest::CHECKPOINT_EVERY) {
-            let what = "it is missing; nothing is lost, since it only repeats the entries before it";
-            audit.notes.push(Problem::new(name, what));
-        }
+    if !absolute(root, &name).exists() {
+        // A run has superseded it since the folder was listed.
         return;
     }
     let Some(bytes) = audit.read(root, &name) else { return };

@@ -156,7 +156,8 @@ fn runs(files: &[TableFile], is_small: impl Fn(u64) -> bool) -> Vec<Vec<TableFil
         let runs = files.chunk_by(|one, next| is_taken(one) && is_taken(next));
         let runs: Vec<Vec<TableFile>> = runs.filter(|run| run.len() > 1).map(<[TableFile]>::to_vec).collect();
         let taken = count(&mut runs.iter().flatten());
-        let in_part: Vec<String> = taken.into_iter().filter(|(path, n)| named.get(path) != Some(n)).map(|(path, _)| path).collect();
+        let in_part: Vec<String> =
+            taken.into_iter().filter(|(path, n)| named.get(path) != Some(n)).map(|(path, _)| path).collect();
         if in_part.is_empty() {
             return runs;
         }

@@ -8,7 +8,7 @@
 use super::audit;
 use super::error::LakeError;
 use super::layout;
-use super::manifest::{self, CHECKPOINTS_KEPT, Manifest, RunKind, Snapshot};
+use super::manifest::{self, Manifest, RunKind, Snapshot};
 use super::parquet_file::{absolute, is_content_name, is_temporary_name};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
@@ -85,8 +85,7 @@ fn is_of_a_run(path: &str) -> bool {
 
 /// Checkpoints that newer ones supersede, left by a run that could not remove them.
 fn checkpoints(root: &Path) -> Result<Vec<String>, LakeError> {
-    let (mut checkpoints, _) = Manifest::new(root).all_versions()?;
-    checkpoints.truncate(checkpoints.len().saturating_sub(CHECKPOINTS_KEPT as usize));
+    let checkpoints = Manifest::new(root).superseded_checkpoints()?;
     Ok(checkpoints.into_iter().map(|version| [layout::MANIFEST, &layout::checkpoint_name(version)].join("/")).collect())
 }
 

@@ -28,11 +28,11 @@ use std::sync::Arc;
 /// only would count the merged rows twice.
 pub const FORMAT: u32 = 2;
 
-/// A checkpoint is written every so many entries.
+/// A checkpoint is written every so many entries, and after one that merges files.
 pub(super) const CHECKPOINT_EVERY: u64 = 32;
 
 /// So many checkpoints are kept: the newest, and one more for readers that listed the folder just before it came.
-pub(super) const CHECKPOINTS_KEPT: u64 = 2;
+const CHECKPOINTS_KEPT: usize = 2;
 
 /// Counts of records; `read` is the sum of the other three, always.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -371,16 +371,18 @@ impl Manifest {
         entry.digest = Some(layout::sha256_hex(&serialize(&path, &entry)?));
         let bytes = serialize(&path, &entry)?;
         self.create_exclusively(&path, &bytes)?;
+        // What was merged makes the next checkpoint smaller, so readers get it at once.
+        let merges = !entry.removed.is_empty();
         let mut next = snapshot.clone();
         next.apply(entry, layout::sha256_hex(&bytes));
         self.write_head(&Head { version: next.version, sha256: next.sha256.clone() })?;
-        if next.version.is_multiple_of(CHECKPOINT_EVERY) {
+        if next.version.is_multiple_of(CHECKPOINT_EVERY) || merges {
             let path = self.folder.join(layout::checkpoint_name(next.version));
             let bytes = serialize(&path, &next)?;
             self.create_exclusively(&path, &bytes)?;
             // Each repeats the one before; all of them together would grow with the square of the commits. One that
             // cannot be removed does no harm.
-            if let Some(superseded) = next.version.checked_sub(CHECKPOINT_EVERY * CHECKPOINTS_KEPT) {
+            for superseded in self.superseded_checkpoints()? {
                 let _ = fs::remove_file(self.folder.join(layout::checkpoint_name(superseded)));
             }
         }
@@ -423,6 +425,13 @@ impl Manifest {
         checkpoints.sort_unstable();
         entries.sort_unstable();
         Ok((checkpoints, entries))
+    }
+
+    /// Versions of the checkpoints that newer ones supersede.
+    pub(super) fn superseded_checkpoints(&self) -> Result<Vec<u64>, LakeError> {
+        let (mut checkpoints, _) = self.all_versions()?;
+        checkpoints.truncate(checkpoints.len().saturating_sub(CHECKPOINTS_KEPT));
+        Ok(checkpoints)
     }
 
     fn read_checkpoint(&self, version: u64) -> Result<Snapshot, LakeError> {

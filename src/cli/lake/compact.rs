@@ -121,10 +121,7 @@ fn say(compacted: &Compacted, dry_run: bool, context: &Context<'_>) {
             let did = if dry_run { "would remove" } else { "removed" };
             let files = counted(removed.files, "file", "files");
             let waiting = counted(removed.waiting_files, "file has", "files have");
-            ui.note(&format!(
-                "{did} {files} of {} bytes; {waiting} to stay for some time yet",
-                grouped(removed.bytes)
-            ));
+            ui.note(&format!("{did} {files} of {} bytes; {waiting} to stay for some time yet", grouped(removed.bytes)));
         }
         None if files > 0 && !dry_run => {
             ui.hint("the merged files stay for questions that began before; `trailql lake compact --gc` removes them");
