@@ -11,7 +11,7 @@
 
 use super::field::FieldId;
 use super::ids::{is_absent_word, is_masked};
-use super::json::Members;
+use super::json::{Members, compact};
 use super::record::Event;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity(pub u128);
 
-/// Objects nested deeper than this are hashed as the text that came.
+/// Objects nested deeper than this are hashed as the text that came, but for white space.
 const MAX_DEPTH: usize = 128;
 
 impl Identity {
@@ -129,7 +129,7 @@ fn feed_value(hasher: &mut Sha256, json: &str, depth: usize) {
         _ => {}
     }
     hasher.update(b"=");
-    feed(hasher, json.as_bytes());
+    feed(hasher, compact(json).as_bytes());
 }
 
 #[cfg(test)]
@@ -177,6 +177,13 @@ mod tests {
         ] {
             assert_ne!(Identity::by_content(same[0]), Identity::by_content(other), "{other}");
         }
+    }
+
+    #[test]
+    fn space_does_not_count_at_any_depth() {
+        let deep = |inside: &str| format!("{}{inside}{}", "{\"a\":".repeat(200), "}".repeat(200));
+        assert_eq!(Identity::by_content(&deep("[1, 2]")), Identity::by_content(&deep("[1,2]")));
+        assert_ne!(Identity::by_content(&deep("\"1 2\"")), Identity::by_content(&deep("\"12\"")));
     }
 
     #[test]

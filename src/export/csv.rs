@@ -152,9 +152,8 @@ impl<R: Read> Rows<R> {
                 if has_lines && (wrong.is_some() || !self.is_well_quoted(raw.trim_ascii())) {
                     return Some(self.broken_line(Broken::UnclosedCell));
                 }
-                let leading = raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-                let offset = self.input.base + (self.input.start + leading) as u64;
-                let bytes = self.input.start + leading..self.input.start + length;
+                let offset = self.input.offset();
+                let bytes = self.input.start..self.input.start + length;
                 self.input.start += length;
                 let bytes = self.input.bytes[bytes].trim_ascii_end();
                 if let Some(columns) = wrong {
@@ -167,7 +166,20 @@ impl<R: Read> Rows<R> {
         }
     }
 
+    /// Empty lines are no rows, nor the first line of a broken one.
+    fn skip_empty_lines(&mut self) {
+        let line_feed = self.line_feed;
+        let ends_line = |byte: u8| byte == line_feed || (byte == b'\r' && line_feed == b'\n');
+        loop {
+            self.input.start += self.input.unread().iter().take_while(|byte| ends_line(**byte)).count();
+            if !self.input.unread().is_empty() || !self.input.fill() {
+                return;
+            }
+        }
+    }
+
     fn scan(&mut self) -> Scanned {
+        self.skip_empty_lines();
         // A row is always scanned from its beginning, so that it can be given up and read otherwise.
         self.core.reset();
         // A byte order mark is three bytes long, and the parser takes a mark alone for the end.

@@ -89,11 +89,11 @@ pub fn decode<'a>(text: &str, members: &Members<'a>) -> Event<'a> {
     let mut event = Event::default();
     let mut extra: Vec<(&str, &str)> = Vec::new();
     let mut seen = [false; 64];
-    let mut mfa = None;
+    let mut additional = [None; ADDITIONAL.len()];
     for (key, value) in &members.0 {
         let json = value.get();
-        if ADDITIONAL.iter().any(|k| key.eq_ignore_ascii_case(k)) {
-            mfa = mfa.or(read_additional(json, &mut event));
+        if let Some(at) = ADDITIONAL.iter().position(|k| key.eq_ignore_ascii_case(k)) {
+            additional[at].get_or_insert(json);
         }
         let Some((at, exact)) = ROOT.child(key) else {
             extra.push((key, json));
@@ -117,6 +117,11 @@ pub fn decode<'a>(text: &str, members: &Members<'a>) -> Event<'a> {
     }
     if !extra.is_empty() {
         event.set_text(FieldId::Extra, json::object(extra));
+    }
+    // The right spelling wins, whichever comes first.
+    let mut mfa = None;
+    for json in additional.into_iter().flatten() {
+        mfa = mfa.or(read_additional(json, &mut event));
     }
     derive(&mut event, mfa);
     if !Identity::has_id(&event) {

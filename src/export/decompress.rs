@@ -63,8 +63,12 @@ impl Compression {
 /// What `head` unpacks to as the beginning of a raw snappy block; `None` where it is none.
 fn snappy_head(head: &[u8]) -> Option<Vec<u8>> {
     let mut unpacked = Vec::new();
-    match snappy::RawDecoder::new(head).take(HEAD_BYTES).read_to_end(&mut unpacked) {
+    let mut decoder = snappy::RawDecoder::new(head);
+    match decoder.by_ref().take(HEAD_BYTES).read_to_end(&mut unpacked) {
         Ok(_) => Some(unpacked),
+        // Something follows behind the block, and is told of when it is reached. Behind an empty block it is all there
+        // is: many binary files begin with a zero.
+        Err(_) if decoder.is_complete() && !unpacked.is_empty() => Some(unpacked),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && head.len() as u64 == HEAD_BYTES => Some(unpacked),
         Err(_) => None,
     }
@@ -298,6 +302,16 @@ mod tests {
         let (_, mut stream) = unpack(&bomb[..], &|_| true).unwrap();
         let error = io::copy(&mut stream, &mut io::sink()).unwrap_err();
         assert!(error.to_string().contains("bomb"), "{error}");
+    }
+
+    #[test]
+    fn bytes_behind_a_snappy_block_are_not_lost() {
+        let text = b"[{\"eventId\":\"A\"}]";
+        let packed = snap::raw::Encoder::new().compress_vec(text).unwrap();
+        let followed = [&packed[..], b"more"].concat();
+        assert_eq!(unpack_all(&followed), (Compression::Snappy, text.to_vec(), Some(io::ErrorKind::InvalidData)));
+        let zero_first = b"\0\0\0\x18ftypmp42";
+        assert_eq!(unpack_all(zero_first), (Compression::None, zero_first.to_vec(), None));
     }
 
     #[test]

@@ -398,16 +398,24 @@ fn envelope<'a>(
 ) -> Envelope<'a> {
     let mut envelope = Envelope::default();
     let mut tags = Vec::new();
+    let mut carried = false;
     for (key, value) in members {
         let text = || json::scalar_text(value);
         match key {
-            key if key == event_key => {}
+            // The event is in the first member of this key.
+            key if key == event_key && !std::mem::replace(&mut carried, true) => {}
             "__time__" if envelope.time.is_none() => match text().and_then(|t| t.parse().ok()) {
                 Some(seconds) => envelope.time = Some(seconds),
                 None => tags.push((key, value)),
             },
-            "__topic__" if envelope.topic.is_none() => envelope.topic = text(),
-            "__source__" if envelope.source.is_none() => envelope.source = text(),
+            "__topic__" if envelope.topic.is_none() => match text() {
+                Some(topic) => envelope.topic = Some(topic),
+                None => tags.push((key, value)),
+            },
+            "__source__" if envelope.source.is_none() => match text() {
+                Some(source) => envelope.source = Some(source),
+                None => tags.push((key, value)),
+            },
             _ => tags.push((key, value)),
         }
     }

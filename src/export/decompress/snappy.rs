@@ -5,7 +5,7 @@
 //! which for an object of 256 MB no limit allows. Every encoder in use compresses 64 KiB at a time, so no copy reaches
 //! further back than that; with [`WINDOW`] bytes kept, a block of any size streams.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 /// How far back a copy may reach. Encoders stay below 64 KiB.
 const WINDOW: usize = 1 << 20;
@@ -29,6 +29,11 @@ impl<R: Read> RawDecoder<R> {
     pub(super) fn new(packed: R) -> Self {
         let packed = io::BufReader::with_capacity(CHUNK, packed);
         Self { packed, unpacked: Vec::new(), handed_out: 0, left: None, literal: 0 }
+    }
+
+    /// True where the block was unpacked to its end.
+    pub(super) fn is_complete(&self) -> bool {
+        self.left == Some(0)
     }
 
     fn number<const N: usize>(&mut self, bytes: usize) -> io::Result<u64> {
@@ -116,8 +121,13 @@ fn damaged(what: &str) -> io::Error {
 
 impl<R: Read> Read for RawDecoder<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if self.handed_out == self.unpacked.len() && self.left != Some(0) {
-            self.gather()?;
+        if self.handed_out == self.unpacked.len() && !buf.is_empty() {
+            if !self.is_complete() {
+                self.gather()?;
+            } else if !self.packed.fill_buf()?.is_empty() {
+                let text = "bytes follow behind the end of the snappy block";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+            }
         }
         let ready = &self.unpacked[self.handed_out..];
         let n = ready.len().min(buf.len());
@@ -156,7 +166,9 @@ mod tests {
         let (out, error) = unpack(&packed[..packed.len() / 2]);
         assert_eq!(error, Some(io::ErrorKind::UnexpectedEof));
         assert_eq!(out, text[..out.len()]);
-        for wrong in [&[0xff; 9][..], &[4, 0x01, 1], &[4, 0xfc, 0xff, 0xff, 0xff, 0xff], &[2, 0x0c, b'a']] {
+        for wrong in
+            [&[0xff; 9][..], &[4, 0x01, 1], &[4, 0xfc, 0xff, 0xff, 0xff, 0xff], &[2, 0x0c, b'a'], &[1, 0, b'a', b'b']]
+        {
             assert_eq!(unpack(wrong).1, Some(io::ErrorKind::InvalidData), "{wrong:?}");
         }
     }

@@ -153,6 +153,14 @@ const ROWS: &[(&str, &str, Expect)] = &[
         ),
     ),
     (
+        "both spellings of additionalEventData, in any order",
+        r#"{"eventId":"A-1","eventName":"x","addionalEventData":{"isMFAChecked":"true","loginAccount":"b"},"additionalEventData":{"isMFAChecked":"false","loginAccount":"a"}}"#,
+        Event(
+            &[("mfa_used", Some("false")), ("additional_event_data_login_account", Some("a"))],
+            Some(r#"{"addionalEventData":{"isMFAChecked":"true","loginAccount":"b"}}"#),
+        ),
+    ),
+    (
         "addionalEventData, flattened and without the prefix",
         r#"{"event.eventId":"A-1","event.eventName":"x","addionalEventData.isMFAChecked":"true","addionalEventData.loginAccount":"o@example.com"}"#,
         Event(&[("mfa_used", Some("true")), ("additional_event_data_login_account", Some("o@example.com"))], None),
@@ -251,6 +259,18 @@ const ROWS: &[(&str, &str, Expect)] = &[
         "Insight, first format",
         r#"{"eventId":"A-1","recipient":"1","insightDetails":{"insightType":"IpInsight","sourceIpAddress":"203.0.113.9"},"userIdentity":{"type":"ram-user"}}"#,
         Event(&[("insight_details_source_ip_address", Some("203.0.113.9")), ("account_id", Some("1"))], None),
+    ),
+    (
+        "a second event, and a topic that is no text, beside the event of an SLS record",
+        r#"{"event":{"eventId":"A-1","eventName":"x"},"__topic__":null,"__source__":["s"],"event":"{\"eventId\":\"B-1\"}"}"#,
+        Event(
+            &[
+                ("event_id", Some("A-1")),
+                ("__topic__", None),
+                ("__tags__", Some(r#"{"__topic__":null,"__source__":["s"],"event":"{\"eventId\":\"B-1\"}"}"#)),
+            ],
+            None,
+        ),
     ),
     ("an SLS record whose event is null", r#"{"__time__":1,"event":null}"#, Reject("holds no event")),
     ("a Detail that is empty", r#"{"Detail":"","AccessKeyId":"x"}"#, Reject("not an ActionTrail event")),
