@@ -136,8 +136,11 @@ impl RowStatistics {
 
     /// The file with these rows.
     pub fn into_file(self, day: EventDay, written: Written) -> DataFile {
-        let ranges =
-            self.texts.into_iter().zip(RANGED).filter_map(|(range, id)| Some((id.column().to_owned(), range.finish()?)));
+        let ranges = self
+            .texts
+            .into_iter()
+            .zip(RANGED)
+            .filter_map(|(range, id)| Some((id.column().to_owned(), range.finish()?)));
         DataFile {
             path: written.path,
             event_day: day,

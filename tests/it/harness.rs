@@ -77,6 +77,7 @@ impl Home {
     /// Runs a shell script here that may mount file systems which nobody else sees. `$trailql` is the binary. `None` where
     /// mounting is not permitted, which is said.
     #[cfg(target_os = "linux")]
+    #[allow(clippy::print_stderr, reason = "a case that was skipped must be seen")]
     pub(crate) fn run_mounting(&self, script: &str) -> Option<Run> {
         let unshare = |flags: &[&str], script: &str| {
             let mut command = Command::new("unshare");

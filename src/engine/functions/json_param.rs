@@ -7,12 +7,14 @@
 
 use super::{text_at, udf};
 use crate::event::json::{self, Members};
+use aho_corasick::AhoCorasick;
 use arrow::array::{ArrayRef, StringViewBuilder};
 use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use memchr::memmem::Finder;
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct JsonParam {
@@ -41,14 +43,44 @@ impl ScalarUDFImpl for JsonParam {
         let arrays = ColumnarValue::values_to_arrays(&arguments.args)?;
         let mut out = StringViewBuilder::with_capacity(arguments.number_rows);
         if let [jsons, paths] = arrays.as_slice() {
+            // The path is nearly always the same in all rows.
+            let mut key = None;
             for row in 0..jsons.len() {
-                let found = text_at(jsons, row).zip(text_at(paths, row)).and_then(|(json, path)| lookup(json, path, 0));
+                let found = text_at(jsons, row).zip(text_at(paths, row)).and_then(|(json, path)| {
+                    let key = match &mut key {
+                        Some((of, key)) if *of == path => key,
+                        key => &mut key.insert((path, LastKey::of(path))).1,
+                    };
+                    key.may_be_in(json).then(|| lookup(json, path, 0)).flatten()
+                });
                 out.append_option(found);
             }
         }
         Ok(ColumnarValue::Array(Arc::new(out.finish()) as ArrayRef))
     }
 }
+
+/// The last part of a path. However a service wrote the path, this part stands in the text as it is, but for the case of
+/// its letters; looking for it first spares taking apart the parameters of all the calls that have nothing of it. There
+/// is none where JSON could write the part otherwise.
+struct LastKey(Option<AhoCorasick>);
+
+impl LastKey {
+    fn of(path: &str) -> Self {
+        let key = path.rsplit_once('.').map_or(path, |(_, key)| key);
+        let is_plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        let key = is_plain.then(|| AhoCorasick::builder().ascii_case_insensitive(true).build([key]).ok());
+        Self(key.flatten())
+    }
+
+    /// False where `json` plainly lacks the key. Letters may be written as `\u` and four digits, so such a text may hold
+    /// anything.
+    fn may_be_in(&self, json: &str) -> bool {
+        self.0.as_ref().is_none_or(|key| key.is_match(json)) || UNICODE_ESCAPE.find(json.as_bytes()).is_some()
+    }
+}
+
+static UNICODE_ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u"));
 
 /// Objects in objects and strings in strings are followed so far.
 const MAX_DEPTH: usize = 16;
@@ -88,13 +120,16 @@ mod tests {
             (r#"{"imageOptions.loginAsNonRoot":"True"}"#, Some("True")),
             (r#"{"ImageOptions":{"LoginAsNonRoot":null}}"#, None),
             (r#"{"ImageOptions":"none"}"#, None),
+            (r#"{"ImageOptions.Login\u0041sNonRoot":false}"#, Some("false")),
             (r#"{"Other":1}"#, None),
             ("null", None),
             ("not json", None),
             ("", None),
         ] {
             assert_eq!(lookup(json, path, 0).as_deref(), expected, "{json}");
+            assert!(expected.is_none() || LastKey::of(path).may_be_in(json), "{json}");
         }
+        assert!(!LastKey::of(path).may_be_in(r#"{"ImageOptions":{"Other":1}}"#));
     }
 
     #[test]
