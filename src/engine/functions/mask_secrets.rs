@@ -73,15 +73,28 @@ impl ScalarUDFImpl for MaskSecrets {
     }
 }
 
-/// Each key of a secret holds one of these, whatever the case of its first letter.
-static PARTS_OF_KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let parts = ["ecret", "oken", "assw", "rivate", "laintext", "ECRET", "OKEN", "ASSW", "RIVATE", "LAINTEXT"];
-    AhoCorasick::new(parts).ok()
-});
+/// Each key of a secret but that of a security token holds one of these, whatever the case of its first letter.
+const ALONE: [&str; 8] = ["ecret", "assw", "rivate", "laintext", "ECRET", "ASSW", "RIVATE", "LAINTEXT"];
 
-/// A quick look whether a text may hold the name of a secret at all: one pass, since it is taken at every row.
+/// The key of a security token holds one of the first two and one of the last two.
+const TOGETHER: [&str; 4] = ["ecurity", "ECURITY", "oken", "OKEN"];
+
+static PARTS_OF_KEYS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(ALONE.into_iter().chain(TOGETHER)).ok());
+
+/// A quick look whether a text may hold the name of a secret at all: one pass, since it is taken at every row. Many calls
+/// carry a `ClientToken`, which is none.
 fn may_hold_secret(text: &str) -> bool {
-    PARTS_OF_KEYS.as_ref().is_none_or(|parts| parts.is_match(text))
+    let Some(parts) = PARTS_OF_KEYS.as_ref() else { return true };
+    let (mut security, mut token) = (false, false);
+    parts.find_iter(text).any(|found| {
+        match found.pattern().as_usize().checked_sub(ALONE.len()) {
+            None => return true,
+            Some(0 | 1) => security = true,
+            Some(_) => token = true,
+        }
+        security && token
+    })
 }
 
 /// The text with every secret masked; owned only where there was one.
@@ -143,9 +156,12 @@ fn mask_object(json: &str, depth: usize) -> Cow<'_, str> {
     Cow::Owned(json::object(masked.iter().map(|(key, value)| (*key, value.as_ref()))))
 }
 
+/// True for a key that ends like that of a secret, whatever the case of its letters and what stands between them.
 fn is_secret(key: &str) -> bool {
-    let key: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-    SECRET_KEYS.iter().any(|secret| key.ends_with(secret))
+    SECRET_KEYS.iter().any(|secret| {
+        let mut letters = key.bytes().rev().filter(u8::is_ascii_alphanumeric);
+        secret.bytes().rev().all(|letter| letters.next().is_some_and(|found| found.to_ascii_lowercase() == letter))
+    })
 }
 
 /// Flags and empty values say something about a secret without being one.
@@ -177,9 +193,18 @@ mod tests {
             (r#""{\"Password\":\"p\"}""#, r#""{\"Password\":\"***\"}""#),
             (r#"{"PASSWORD":"p"}"#, r#"{"PASSWORD":"***"}"#),
             (r#"{"Password": broken"#, r#"{"Password": broken"#),
+            (r#"{"security-token":"t"}"#, r#"{"security-token":"***"}"#),
+            (r#"{"SECURITY_TOKEN":"t"}"#, r#"{"SECURITY_TOKEN":"***"}"#),
+            (r#"{"ClientToken":"c","SecurityGroupId":"sg"}"#, r#"{"ClientToken":"c","SecurityGroupId":"sg"}"#),
         ] {
             assert_eq!(mask(json), expected, "{json}");
         }
+    }
+
+    #[test]
+    fn most_parameters_are_not_taken_apart() {
+        assert!(!may_hold_secret(r#"{"ClientToken":"c","RegionId":"cn-hangzhou"}"#));
+        assert!(!may_hold_secret(r#"{"SecurityGroupId":"sg"}"#));
     }
 
     #[test]
