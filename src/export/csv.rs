@@ -38,7 +38,6 @@ const MAX_COLUMNS: usize = 4096;
 /// How much of an oversized row is kept.
 const KEPT_OF_OVERSIZED: usize = 1 << 20;
 
-/// Bytes read at once; few in tests, where readers that give one byte at a time would spend their time on clearing it.
 /// One row, or a stretch of bytes that is none.
 #[allow(missing_docs, reason = "each variant tells of its fields")]
 #[derive(Debug, PartialEq, Eq)]
@@ -155,7 +154,7 @@ impl<R: Read> Rows<R> {
                 let offset = self.input.offset();
                 let bytes = self.input.start..self.input.start + length;
                 self.input.start += length;
-                let bytes = self.input.bytes[bytes].trim_ascii_end();
+                let bytes = without_line_end(&self.input.bytes[bytes], self.line_feed);
                 if let Some(columns) = wrong {
                     let reason = Broken::Cells { found: cells, columns };
                     return Some(Row::Broken { bytes, offset, length: bytes.len() as u64, reason });
@@ -168,10 +167,9 @@ impl<R: Read> Rows<R> {
 
     /// Empty lines are no rows, nor the first line of a broken one.
     fn skip_empty_lines(&mut self) {
-        let line_feed = self.line_feed;
-        let ends_line = |byte: u8| byte == line_feed || (byte == b'\r' && line_feed == b'\n');
         loop {
-            self.input.start += self.input.unread().iter().take_while(|byte| ends_line(**byte)).count();
+            let line_feed = self.line_feed;
+            self.input.start += self.input.unread().iter().take_while(|byte| ends_line(**byte, line_feed)).count();
             if !self.input.unread().is_empty() || !self.input.fill() {
                 return;
             }
@@ -249,7 +247,8 @@ impl<R: Read> Rows<R> {
         if let Some(end) = memchr::memchr(self.line_feed, self.input.unread()) {
             let bytes = &self.input.bytes[self.input.start..self.input.start + end];
             self.input.start += end + 1;
-            return Row::Broken { bytes: bytes.trim_ascii_end(), offset, length: end as u64 + 1, reason };
+            let bytes = without_line_end(bytes, self.line_feed);
+            return Row::Broken { bytes, offset, length: end as u64 + 1, reason };
         }
         let kept = self.input.unread().iter().take(KEPT_OF_OVERSIZED).copied().collect();
         loop {
@@ -271,6 +270,16 @@ impl<R: Read> Rows<R> {
         self.cells.resize(kept.max(4096), 0);
         Row::Broken { bytes: &self.cells[..kept], offset, length, reason }
     }
+}
+
+fn ends_line(byte: u8, line_feed: u8) -> bool {
+    byte == line_feed || (byte == b'\r' && line_feed == b'\n')
+}
+
+/// Blanks at the end of a row are its own; only what ends its line is not.
+fn without_line_end(row: &[u8], line_feed: u8) -> &[u8] {
+    let end = row.iter().rposition(|byte| !ends_line(*byte, line_feed)).map_or(0, |last| last + 1);
+    row.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]

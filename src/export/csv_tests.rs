@@ -59,6 +59,7 @@ fn one_broken_row_does_not_take_the_others_with_it() {
     check("a,b\nc\nd,e", 2, &["a|b", "!1 cells where there are 2 columns: c", "d|e"]);
     check("a,\"{\"\"x\nc,\"{\"\"y\"\"}\"\nd,e", 2, &[&format!("{UNCLOSED}: a,\"{{\"\"x"), "c|{\"y\"}", "d|e"]);
     check("a,\"x\nc,d\ne,f", 2, &[&format!("{UNCLOSED}: a,\"x"), "c|d", "e|f"]);
+    check("a,b\n \r\nc,d", 2, &["a|b", "!1 cells where there are 2 columns:  ", "c|d"]);
     check("a,b\n\r\n\"x\nc,d\n", 2, &["a|b", &format!("{UNCLOSED}: \"x"), "c|d"]);
 }
 

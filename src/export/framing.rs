@@ -362,7 +362,9 @@ impl<R: Read> Framer<R> {
 
     fn broken(&mut self, length: usize, reason: Broken) -> Frame<'_> {
         let offset = self.input.offset();
-        let bytes = self.input.bytes[self.input.start..self.input.start + length].trim_ascii_end();
+        let all = &self.input.bytes[self.input.start..self.input.start + length];
+        // A form feed alone is white space here, but none that JSON knows.
+        let bytes = Some(all.trim_ascii_end()).filter(|bytes| !bytes.is_empty()).unwrap_or(all);
         self.input.start += length;
         Frame::Broken { bytes, offset, length: bytes.len() as u64, reason }
     }

@@ -102,6 +102,7 @@ fn one_broken_record_does_not_take_the_others_with_it() {
     check("[{\"a\":[1},\n{\"b\":2}]", &[&unclosed("{\"a\":[1},"), "{\"b\":2}"]);
     check("{\"a\":1}}\n{\"b\":2}", &["{\"a\":1}", "!not a JSON object: }", "{\"b\":2}"]);
     check("{\"a\":1}\noops\n{\"b\":2}", &["{\"a\":1}", "!not a JSON object: oops", "{\"b\":2}"]);
+    check("{\"a\":1}\n\x0c\n{\"b\":2}", &["{\"a\":1}", "!not a JSON object: \x0c", "{\"b\":2}"]);
     check("[{\"a\":1},null,{\"b\":2}]", &["{\"a\":1}", "!not a JSON object: null", "{\"b\":2}"]);
 }
 

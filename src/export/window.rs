@@ -2,8 +2,9 @@
 
 use std::io::{ErrorKind, Read};
 
-/// How much is read at once.
-const CHUNK: usize = 256 << 10;
+/// How much is read at once; little in tests and under a fuzzer, where readers that give a few bytes at a time would
+/// spend their time on clearing it.
+const CHUNK: usize = if cfg!(any(test, fuzzing)) { 1 << 10 } else { 256 << 10 };
 
 /// A window on a stream: it grows at its end when more is asked for, and forgets at its beginning what was taken.
 pub(super) struct Window<R> {

@@ -1,26 +1,32 @@
 //! Bytes through the framer, read in pieces.
 //!
 //! Demands: frames come in the order of the bytes and hold what stands there; between them lie separators only; how the
-//! reads are cut makes no difference; the records of good JSON are the values that a parser finds. Where records are
-//! longer than the limit, frames still come in order and end.
+//! reads are cut makes no difference, nor does taking good objects by the quick way first; the records of good JSON are
+//! the values that a parser finds. Where records are longer than the limit, frames still come in order and end.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
+use std::convert::Infallible;
+use trailql_fuzz::event::json::Members;
 use trailql_fuzz::export::framing::{Broken, Frame, Framer, MAX_DEPTH};
 use trailql_fuzz::{Cut, hash};
 
 fuzz_target!(|data: &[u8]| {
-    let whole = frames(data, data, data.len().max(1), true);
     let way = hash(data);
-    assert_eq!(whole, frames(Cut::new(data, way), data, data.len().max(1), true), "the reads make a difference");
+    let most = data.len().max(1);
+    let whole = frames(data, data, most, Way::FrameByFrame);
+    let cut = frames(Cut::new(data, way), data, most, Way::FrameByFrame);
+    assert_eq!(whole, cut, "the reads make a difference");
+    assert_eq!(whole, frames(data, data, most, Way::ObjectsFirst), "the quick way makes a difference");
+    let cut = frames(Cut::new(data, way), data, most, Way::ObjectsFirst);
+    assert_eq!(whole, cut, "the reads make a difference to the quick way");
     if let Some(values) = good_json(data) {
         let records: Vec<&[u8]> = whole.iter().map(|frame| frame.record(data)).collect();
         assert_eq!(records, values, "good JSON is framed otherwise than it is parsed");
     }
     let limit = 1 + (way >> 32) as usize % (data.len() + 1);
-    frames(data, data, limit, false);
-    frames(Cut::new(data, way), data, limit, false);
+    frames(Cut::new(data, way), data, limit, if way & 2 == 0 { Way::FrameByFrame } else { Way::ObjectsFirst });
 });
 
 /// A frame without its bytes, which are those at its place.
@@ -39,38 +45,67 @@ impl Found {
     }
 }
 
-fn frames(reader: impl std::io::Read, data: &[u8], limit: usize, gapless: bool) -> Vec<Found> {
+#[derive(Clone, Copy)]
+enum Way {
+    FrameByFrame,
+    /// As a source is read.
+    ObjectsFirst,
+}
+
+/// What a framer finds. A record that is longer than `limit` may leave gaps.
+fn frames(reader: impl std::io::Read, data: &[u8], limit: usize, way: Way) -> Vec<Found> {
     let mut framer = Framer::new(reader, limit);
-    let mut found = Vec::new();
-    let mut end = 0;
-    while let Some(frame) = framer.next_frame() {
-        let (bytes, offset, length, broken) = match frame {
-            Frame::Record { bytes, offset } => {
+    let mut all = All { data, gapless: limit >= data.len(), end: 0, found: Vec::new() };
+    loop {
+        if let Way::ObjectsFirst = way {
+            let taken: Result<(), Infallible> = framer.take_objects(|text, members, offset| {
+                let again = Members::parse(text).expect("an object is good JSON");
+                assert_eq!(format!("{again:?}"), format!("{members:?}"));
+                all.add(text.as_bytes(), offset, text.len() as u64, None);
+                Ok(())
+            });
+            assert!(taken.is_ok());
+        }
+        match framer.next_frame() {
+            None => break,
+            Some(Frame::Record { bytes, offset }) => {
                 assert!(bytes.starts_with(b"{") || bytes.starts_with(b"[") || bytes.starts_with(b"\""));
-                (bytes, offset, bytes.len() as u64, None)
+                all.add(bytes, offset, bytes.len() as u64, None);
             }
-            Frame::Broken { bytes, offset, length, reason } => {
+            Some(Frame::Broken { bytes, offset, length, reason }) => {
                 let says_all = matches!(reason, Broken::Truncated | Broken::BesideList);
-                assert!(says_all || !bytes.trim_ascii().is_empty(), "nothing is rejected at {offset}: {reason}");
-                (bytes, offset, length, Some(reason))
+                assert!(says_all || !bytes.is_empty(), "nothing is rejected at {offset}: {reason}");
+                all.add(bytes, offset, length, Some(reason));
             }
-        };
+        }
+    }
+    if all.gapless {
+        assert_separators(data, all.end, data.len());
+    }
+    all.found
+}
+
+struct All<'d> {
+    data: &'d [u8],
+    gapless: bool,
+    end: usize,
+    found: Vec<Found>,
+}
+
+impl All<'_> {
+    fn add(&mut self, bytes: &[u8], offset: u64, length: u64, broken: Option<Broken>) {
         let (at, length) = (usize::try_from(offset).unwrap(), usize::try_from(length).unwrap());
-        assert!(at >= end, "a frame at {at} begins before {end}, where the last one ended");
-        assert!(at + length <= data.len() && bytes.len() <= length);
-        assert_eq!(&data[at..at + bytes.len()], bytes, "a frame holds other bytes than stand at {at}");
-        if gapless {
-            assert_separators(data, end, at);
+        assert!(at >= self.end, "a frame at {at} begins before {}, where the last one ended", self.end);
+        assert!(at + length <= self.data.len() && bytes.len() <= length);
+        assert_eq!(&self.data[at..at + bytes.len()], bytes, "a frame holds other bytes than stand at {at}");
+        if self.gapless {
+            assert_separators(self.data, self.end, at);
             assert_eq!(bytes.len(), length, "a record within the limit is kept whole");
         }
-        end = at + length;
-        found.push(Found { at, kept: bytes.len(), length, broken });
-        assert!(found.len() <= data.len() + 2, "framing goes on for ever");
+        self.end = at + length;
+        self.found.push(Found { at, kept: bytes.len(), length, broken });
+        assert!(self.found.len() <= self.data.len() + 2, "framing goes on for ever");
     }
-    if gapless {
-        assert_separators(data, end, data.len());
-    }
-    found
 }
 
 fn assert_separators(data: &[u8], from: usize, to: usize) {

@@ -12,38 +12,26 @@ use trailql_fuzz::{Cut, Item, Seen, hash};
 /// Longest record, unless a smaller limit is tried.
 const RECORD_BYTES: usize = 1 << 16;
 
-fuzz_target!(
-    init: {
-        // A panic in a reader of Parquet or ORC is caught where it is called. The hook that libfuzzer sets would end the
-        // process before that; a panic that nobody catches still does.
-        let hook = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            let in_dependency = panic.location().is_some_and(|place| place.file().contains("/registry/src/"));
-            let in_library = panic.location().is_some_and(|place| place.file().starts_with("/rustc/"));
-            if !(in_dependency || in_library) {
-                hook(panic);
-            }
-        }));
-    },
-    |data: &[u8]| {
-        let way = hash(data);
-        let (whole, seen) = source(data, RECORD_BYTES, usize::MAX);
-        let (cut, seen_cut) = source(Cut::new(data, way), RECORD_BYTES, usize::MAX);
-        if !beyond_the_limit(&seen) && !beyond_the_limit(&seen_cut) {
-            assert_eq!(whole, cut, "the reads make a difference to what the source is");
-            assert_eq!(seen.positions, seen_cut.positions, "the reads make a difference to places");
-            assert_eq!(seen.items, seen_cut.items, "the reads make a difference");
-        }
-        let most = 1 + (way >> 48) as usize % 4;
-        let (stopped, seen) = source(data, 1 + (way >> 32) as usize % 2000, most);
-        assert_eq!(stopped == Some(Outcome::Stopped), seen.items.len() == most);
+fuzz_target!(|data: &[u8]| {
+    let way = hash(data);
+    let (whole, seen) = source(data, RECORD_BYTES, usize::MAX);
+    let (cut, seen_cut) = source(Cut::new(data, way), RECORD_BYTES, usize::MAX);
+    if !beyond_the_limit(&seen) && !beyond_the_limit(&seen_cut) {
+        assert_eq!(whole, cut, "the reads make a difference to what the source is");
+        assert_eq!(seen.positions, seen_cut.positions, "the reads make a difference to places");
+        assert_eq!(seen.items, seen_cut.items, "the reads make a difference");
     }
-);
+    let most = 1 + (way >> 48) as usize % 4;
+    let (stopped, seen) = source(data, 1 + (way >> 32) as usize % 2000, most);
+    assert_eq!(stopped == Some(Outcome::Stopped), seen.items.len() == most);
+});
 
 fn source(stream: impl Read, record_bytes: usize, most: usize) -> (Option<Outcome>, Seen) {
     let mut seen = Seen::new(most);
-    let options =
-        ReadOptions { limits: ReadLimits { record_bytes, temporary_bytes: 1 << 20 }, ..ReadOptions::default() };
+    let options = ReadOptions {
+        limits: ReadLimits { record_bytes, block_bytes: 1 << 20, temporary_bytes: 1 << 20 },
+        ..ReadOptions::default()
+    };
     let input = Input { stream: Box::new(stream), path: None };
     let outcome = read(input, &options, &mut seen).ok();
     if let Some(Outcome::NotAnExport(what)) = &outcome {

@@ -20,7 +20,7 @@ pub fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Hands out bytes in about a dozen pieces, cut in one of many ways.
+/// Hands out bytes in half a dozen pieces, cut in one of many ways.
 pub struct Cut<'a> {
     bytes: &'a [u8],
     longest: u64,
@@ -29,7 +29,7 @@ pub struct Cut<'a> {
 
 impl<'a> Cut<'a> {
     pub fn new(bytes: &'a [u8], way: u64) -> Self {
-        Self { bytes, longest: 1 + bytes.len() as u64 / 6, state: way | 1 }
+        Self { bytes, longest: 1 + bytes.len() as u64 / 3, state: way | 1 }
     }
 }
 
