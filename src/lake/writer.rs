@@ -196,6 +196,12 @@ impl LakeWriter {
         for row in 0..rows {
             let day = columns.event_time(row).map(utc_day);
             if !self.identities.has_day(day) {
+                if self.identities.bytes() > self.options.memory_bytes / 4 {
+                    // A forgotten day is read again from its files, so the rows so far must be in files, those of this
+                    // batch too.
+                    self.keep(&batch, std::mem::take(&mut new_rows))?;
+                    self.forget_days()?;
+                }
                 self.load_day(day)?;
             }
             let identity = columns.identity(row);
@@ -210,20 +216,25 @@ impl LakeWriter {
                 stored += 1;
             }
         }
-        let appended = Appended { stored: stored as u64, duplicate: (rows - stored) as u64 };
-        if self.rehearsal {
-            return Ok(appended);
-        }
-        let is_large = rows >= SMALL_BATCH_ROWS;
-        for (day, kept) in new_rows {
-            let part = if is_large && kept.len() == rows { batch.clone() } else { take_rows(&batch, kept)? };
-            let partition = self.partitions.entry(day).or_default();
-            let before = partition.bytes;
-            partition.push(part);
-            self.buffered_bytes += partition.bytes - before;
-        }
+        self.keep(&batch, new_rows)?;
         self.write_out_while_above(self.options.memory_bytes / 4)?;
-        Ok(appended)
+        Ok(Appended { stored: stored as u64, duplicate: (rows - stored) as u64 })
+    }
+
+    /// Puts rows of a batch to those that wait; a rehearsal drops them.
+    fn keep(&mut self, batch: &RecordBatch, rows: BTreeMap<EventDay, Vec<u32>>) -> Result<(), LakeError> {
+        if self.rehearsal {
+            return Ok(());
+        }
+        for (day, rows) in rows {
+            let part = if rows.len() == batch.num_rows() { batch.clone() } else { take_rows(batch, rows)? };
+            let bytes = part.get_array_memory_size();
+            let partition = self.partitions.entry(day).or_default();
+            partition.batches.push(part);
+            partition.bytes += bytes;
+            self.buffered_bytes += bytes;
+        }
+        Ok(())
     }
 
     /// Takes a record that could not be read.
@@ -327,14 +338,15 @@ impl LakeWriter {
         Ok(())
     }
 
-    /// Takes up the identities of a day; forgets other days first where they take too much memory.
+    /// Forgets the identities of all days, once their rows are in files.
+    fn forget_days(&mut self) -> Result<(), LakeError> {
+        self.write_out_while_above(0)?;
+        self.files.extend(self.encoders.settle()?);
+        self.identities.forget()
+    }
+
+    /// Takes up the identities of a day.
     fn load_day(&mut self, day: EventDay) -> Result<(), LakeError> {
-        if self.identities.bytes() > self.options.memory_bytes / 4 {
-            // A forgotten day is read again from its files, so its rows must be in files.
-            self.write_out_while_above(0)?;
-            self.files.extend(self.encoders.settle()?);
-            self.identities.forget()?;
-        }
         let committed = self.snapshot.files.iter().map(Arc::as_ref);
         let of_day = committed.chain(&self.files).filter(|file| file.event_day == day);
         let paths: Vec<PathBuf> = of_day.map(|file| absolute(&self.root, &file.path)).collect();

@@ -3,7 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{event, lines};
-use crate::lab::{Lab, merge, write};
+use trailql::export::csv::CsvOptions;
+use trailql::ops::ingest::{IngestOptions, ingest};
+use trailql::ops::progress::Silent;
+
+use crate::lab::{Lab, merge, now, write};
 
 fn with(id: &str, more: Value) -> Value {
     let mut event = event(id);
@@ -92,4 +96,24 @@ fn a_file_that_grew_is_read_again_and_only_its_new_events_are_stored() {
     assert_eq!(lab.ids(), ["a", "b", "c"]);
     let named_twice = lab.ingest(&[file.clone(), lab.path("in"), file]);
     assert_eq!((named_twice.files_unchanged, named_twice.totals.read), (1, 0));
+}
+
+/// Days are forgotten and taken up again in the middle of a batch; what the batch held so far must not be forgotten.
+#[test]
+fn copies_are_found_where_memory_holds_one_day_only() {
+    let next_day = |id: &str| with(id, json!({"eventTime": "2026-11-04T10:00:00Z"}));
+    let records = [event("a"), next_day("b"), event("a"), next_day("b"), event("c"), next_day("d"), event("c")];
+    let lab = Lab::new();
+    let options = IngestOptions {
+        inputs: vec![lab.file("in/days.json", lines(&records))],
+        lake: lab.lake(),
+        memory_limit_bytes: 64,
+        threads: 1,
+        now: now(),
+        retry_rejects: false,
+        dry_run: false,
+        csv: CsvOptions::default(),
+    };
+    let totals = ingest(&options, &Silent).unwrap().totals;
+    assert_eq!((totals.read, totals.stored, totals.duplicate), (7, 4, 3));
 }
