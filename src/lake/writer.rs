@@ -226,13 +226,14 @@ impl LakeWriter {
         if self.rehearsal {
             return Ok(());
         }
+        let is_large = batch.num_rows() >= SMALL_BATCH_ROWS;
         for (day, rows) in rows {
-            let part = if rows.len() == batch.num_rows() { batch.clone() } else { take_rows(batch, rows)? };
-            let bytes = part.get_array_memory_size();
+            let whole = is_large && rows.len() == batch.num_rows();
+            let part = if whole { batch.clone() } else { take_rows(batch, rows)? };
             let partition = self.partitions.entry(day).or_default();
-            partition.batches.push(part);
-            partition.bytes += bytes;
-            self.buffered_bytes += bytes;
+            let before = partition.bytes;
+            partition.push(part);
+            self.buffered_bytes += partition.bytes - before;
         }
         Ok(())
     }
