@@ -6,7 +6,7 @@
 
 use crate::event::field::FieldId;
 use crate::lake::manifest::{DataFile, Snapshot, TableFile};
-use crate::lake::{absolute, schema};
+use crate::lake::{absolute, bloom, schema};
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, StringArray, StringViewArray, TimestampMicrosecondArray, UInt64Array,
 };
@@ -86,8 +86,10 @@ impl LakeTable {
         let Ok(pruning) = PruningPredicateBuilder::new().with_file_schema(schema).try_build(predicate) else {
             return Ok(self.files.clone());
         };
-        let keep = pruning.prune(&FileRanges(&self.files))?;
-        Ok(self.files.iter().zip(keep).filter(|(_, keep)| *keep).map(|(file, _)| file.clone()).collect())
+        // Ranges cost nothing; filters are read from the files that are left.
+        let in_range = kept(&self.files, pruning.prune(&FileRanges(&self.files))?);
+        let keep = pruning.prune(&FileBlooms { root: &self.root, files: &in_range })?;
+        Ok(kept(&in_range, keep))
     }
 
     fn partitioned(&self, ScanFile { file, partition }: &ScanFile) -> Result<PartitionedFile> {
@@ -101,7 +103,11 @@ impl LakeTable {
             e_tag: None,
             version: None,
         };
-        Ok(PartitionedFile::new_from_meta(meta).with_partition_values(partition.iter().cloned().collect()))
+        let scan = PartitionedFile::new_from_meta(meta).with_partition_values(partition.iter().cloned().collect());
+        Ok(match usize::try_from(file.footer_bytes) {
+            Ok(bytes) if bytes > 0 => scan.with_metadata_size_hint(bytes),
+            _ => scan,
+        })
     }
 }
 
@@ -157,6 +163,8 @@ fn scan_file(file: &TableFile, partition: Option<ScalarValue>) -> ScanFile {
         min_event_time: None,
         max_event_time: None,
         text_ranges: Default::default(),
+        footer_bytes: 0,
+        blooms: Default::default(),
     };
     ScanFile { file: Arc::new(file), partition }
 }
@@ -165,6 +173,47 @@ fn scan_file(file: &TableFile, partition: Option<ScalarValue>) -> ScanFile {
 fn rows(files: &[ScanFile], unfiltered: bool) -> Precision<usize> {
     let rows = files.iter().map(|scan| usize::try_from(scan.file.rows).unwrap_or(usize::MAX)).sum();
     if unfiltered { Precision::Exact(rows) } else { Precision::Inexact(rows) }
+}
+
+fn kept(files: &[ScanFile], keep: Vec<bool>) -> Vec<ScanFile> {
+    files.iter().zip(keep).filter(|(_, keep)| *keep).map(|(file, _)| file.clone()).collect()
+}
+
+/// What the bloom filters of files know, in the form that pruning asks for.
+struct FileBlooms<'f> {
+    root: &'f Path,
+    files: &'f [ScanFile],
+}
+
+impl PruningStatistics for FileBlooms<'_> {
+    fn min_values(&self, _column: &Column) -> Option<ArrayRef> {
+        None
+    }
+
+    fn max_values(&self, _column: &Column) -> Option<ArrayRef> {
+        None
+    }
+
+    fn num_containers(&self) -> usize {
+        self.files.len()
+    }
+
+    fn null_counts(&self, _column: &Column) -> Option<ArrayRef> {
+        None
+    }
+
+    fn row_counts(&self) -> Option<ArrayRef> {
+        None
+    }
+
+    fn contained(&self, column: &Column, values: &HashSet<ScalarValue>) -> Option<BooleanArray> {
+        let column = column.name();
+        self.files.iter().find(|scan| scan.file.blooms.contains_key(column))?;
+        let values: Vec<&str> = values.iter().map(|value| value.try_as_str().flatten()).collect::<Option<_>>()?;
+        // A filter says for sure that a value is not there, and never that it is.
+        let may_hold = |scan: &ScanFile| bloom::may_hold(self.root, &scan.file, column, &values);
+        Some(self.files.iter().map(|scan| (!may_hold(scan)).then_some(false)).collect())
+    }
 }
 
 /// What the manifest knows about each file, in the form that pruning asks for.

@@ -11,7 +11,7 @@
 //! A file is merged only where its bytes are still those that its entry speaks of: damage must not get a new SHA-256.
 
 use super::audit::hash_file;
-use super::encode::RowStatistics;
+use super::encode::EventsWriter;
 use super::error::LakeError;
 use super::layout::{self, EventDay};
 use super::manifest::{DataFile, Entry, Manifest, RunInfo, RunKind, Snapshot, TableFile, Tally};
@@ -214,34 +214,29 @@ fn merge_day(
         inputs.push(SortedFile::data_file(path, file.bytes));
     }
     let expected: u64 = files.iter().map(|file| file.rows).sum();
-    let folder = layout::partition_folder(day);
-    let target = root.join(&folder);
     let rows = usize::try_from(expected).unwrap_or(usize::MAX);
     // A quarter is for the rows that are being written.
     let memory_bytes = limits.memory_bytes / 4 * 3;
     let mut merge = merge::merge(root, day, inputs, MergeLimits { memory_bytes, ..limits })?;
     let mut merged = Vec::new();
-    let mut under_way: Option<(FileWriter, RowStatistics)> = None;
+    let mut under_way: Option<EventsWriter> = None;
     while let Some(batch) = merge.next_batch()? {
-        let (mut writer, mut statistics) = match under_way.take() {
+        let mut writer = match under_way.take() {
             Some(begun) => begun,
-            None => {
-                let properties = parquet_file::event_properties(rows).map_err(LakeError::parquet("write", &target))?;
-                (FileWriter::begin(root, &folder, schema::events(), properties)?, RowStatistics::default())
-            }
+            None => EventsWriter::begin(root, day, rows)?,
         };
-        statistics.observe(&batch);
         writer.append(&batch)?;
         writer.bound_memory(limits.memory_bytes / 4)?;
         if writer.bytes() >= target_bytes {
-            merged.push(statistics.into_file(day, writer.finish()?));
+            merged.push(writer.finish()?);
         } else {
-            under_way = Some((writer, statistics));
+            under_way = Some(writer);
         }
     }
-    if let Some((writer, statistics)) = under_way {
-        merged.push(statistics.into_file(day, writer.finish()?));
+    if let Some(writer) = under_way {
+        merged.push(writer.finish()?);
     }
+    let target = root.join(layout::partition_folder(day));
     same_rows(&target, expected, merged.iter().map(|file| file.rows).sum())?;
     Ok(merged)
 }

@@ -3,7 +3,8 @@
 use super::error::LakeError;
 use super::layout::{self, EventDay};
 use super::manifest::{DataFile, TextRange};
-use super::parquet_file::{self, SORTED_BY, Written};
+use super::parquet_file::{self, FileWriter, SORTED_BY};
+use super::schema;
 use crate::event::field::FieldId;
 use arrow::array::{Array, AsArray, RecordBatch, StringViewArray, TimestampMicrosecondArray};
 use arrow::compute;
@@ -26,7 +27,7 @@ pub struct Job {
 }
 
 type Numbered = (u64, Job);
-type Answer = (u64, Result<Option<DataFile>, LakeError>);
+type Answer = (u64, Result<DataFile, LakeError>);
 
 /// Threads that write data files.
 pub struct Encoders {
@@ -71,7 +72,7 @@ impl Encoders {
             let Ok((number, answer)) = self.answers.recv() else { break };
             self.taken += 1;
             match answer {
-                Ok(file) => files.extend(file.map(|file| (number, file))),
+                Ok(file) => drop(files.insert(number, file)),
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
@@ -99,30 +100,65 @@ fn work(queue: &Mutex<Receiver<Numbered>>, done: &Sender<Answer>, root: &Path) {
     }
 }
 
-fn encode(root: &Path, job: Job) -> Result<Option<DataFile>, LakeError> {
+fn encode(root: &Path, job: Job) -> Result<DataFile, LakeError> {
     let rows = arrange(&job.batches)?;
     drop(job.batches);
-    let folder = layout::partition_folder(job.day);
-    let properties =
-        parquet_file::event_properties(rows.num_rows()).map_err(LakeError::parquet("write", &root.join(&folder)))?;
-    let Some(written) = parquet_file::write(root, &folder, std::slice::from_ref(&rows), properties)? else {
-        return Ok(None);
-    };
-    let mut statistics = RowStatistics::default();
-    statistics.observe(&rows);
-    Ok(Some(statistics.into_file(job.day, written)))
+    let mut writer = EventsWriter::begin(root, job.day, rows.num_rows())?;
+    writer.append(&rows)?;
+    writer.finish()
 }
 
-/// What the manifest says of the rows of a data file, gathered batch by batch.
-#[derive(Default)]
-pub struct RowStatistics {
+/// A data file of events under way. Rows come in the order of a data file.
+///
+/// What root did stands in row groups of its own, so that the views about it unpack no more than that. A row group costs
+/// its metadata, so a file of few rows has only one.
+pub struct EventsWriter {
+    file: FileWriter,
+    day: EventDay,
+    /// Whether the last row was root's; `None` where that does not matter, or before the first.
+    in_root: Option<bool>,
+    parts: bool,
     times: Option<(i64, i64)>,
     texts: [RangeBuilder; RANGED.len()],
 }
 
-impl RowStatistics {
-    /// Takes note of rows.
-    pub fn observe(&mut self, rows: &RecordBatch) {
+/// A file of fewer rows is not parted.
+const PARTED_ROWS: usize = 4 << 10;
+
+/// The identity type of the Alibaba Cloud account.
+const ROOT: &str = "root-account";
+
+impl EventsWriter {
+    /// Begins a file of about so many rows.
+    pub fn begin(root: &Path, day: EventDay, rows: usize) -> Result<Self, LakeError> {
+        let folder = layout::partition_folder(day);
+        let properties = parquet_file::event_properties(rows);
+        let properties = properties.map_err(LakeError::parquet("write", &root.join(&folder)))?;
+        let file = FileWriter::begin(root, &folder, schema::events(), properties)?;
+        Ok(Self { file, day, in_root: None, parts: rows >= PARTED_ROWS, times: None, texts: Default::default() })
+    }
+
+    /// Appends rows.
+    pub fn append(&mut self, rows: &RecordBatch) -> Result<(), LakeError> {
+        self.observe(rows);
+        let types = rows.column(FieldId::UserIdentityType as usize).as_string_view_opt().filter(|_| self.parts);
+        let Some(types) = types else { return self.file.append(rows) };
+        let is_root = |row: usize| types.is_valid(row) && types.value(row) == ROOT;
+        let mut begin = 0;
+        while begin < rows.num_rows() {
+            let in_root = is_root(begin);
+            let end = (begin..rows.num_rows()).find(|row| is_root(*row) != in_root).unwrap_or(rows.num_rows());
+            if self.in_root.replace(in_root).is_some_and(|before| before != in_root) {
+                self.file.end_row_group()?;
+            }
+            self.file.append(&rows.slice(begin, end - begin))?;
+            begin = end;
+        }
+        Ok(())
+    }
+
+    /// Takes note of what the manifest says of rows.
+    fn observe(&mut self, rows: &RecordBatch) {
         let times = rows.column(FieldId::EventTime as usize).as_primitive_opt::<TimestampMicrosecondType>();
         if let Some((min, max)) = times.and_then(|times| Some((compute::min(times)?, compute::max(times)?))) {
             self.times = Some(self.times.map_or((min, max), |(first, last)| (first.min(min), last.max(max))));
@@ -134,23 +170,33 @@ impl RowStatistics {
         }
     }
 
-    /// The file with these rows.
-    pub fn into_file(self, day: EventDay, written: Written) -> DataFile {
-        let ranges = self
-            .texts
-            .into_iter()
-            .zip(RANGED)
-            .filter_map(|(range, id)| Some((id.column().to_owned(), range.finish()?)));
-        DataFile {
+    /// See [`FileWriter::bytes`].
+    pub fn bytes(&self) -> u64 {
+        self.file.bytes()
+    }
+
+    /// See [`FileWriter::bound_memory`].
+    pub fn bound_memory(&mut self, bytes: usize) -> Result<(), LakeError> {
+        self.file.bound_memory(bytes)
+    }
+
+    /// Ends the file.
+    pub fn finish(self) -> Result<DataFile, LakeError> {
+        let written = self.file.finish()?;
+        let ranges = self.texts.into_iter().zip(RANGED);
+        let ranges = ranges.filter_map(|(range, id)| Some((id.column().to_owned(), range.finish()?)));
+        Ok(DataFile {
             path: written.path,
-            event_day: day,
+            event_day: self.day,
             rows: written.rows,
             bytes: written.bytes,
             sha256: written.sha256,
             min_event_time: self.times.map(|(min, _)| min),
             max_event_time: self.times.map(|(_, max)| max),
             text_ranges: ranges.collect(),
-        }
+            footer_bytes: written.footer_bytes,
+            blooms: written.blooms,
+        })
     }
 }
 

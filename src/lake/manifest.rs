@@ -92,6 +92,34 @@ pub struct DataFile {
     pub max_event_time: Option<i64>,
     /// Ranges of some text columns, by column name; a column that is null throughout is left out.
     pub text_ranges: BTreeMap<String, TextRange>,
+    /// Size of its Parquet footer, so that a reader gets it in one piece; 0 where an earlier build did not say.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub footer_bytes: u64,
+    /// Where its bloom filters stand, by column name: one in each row group, or none where an earlier build did not say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub blooms: BTreeMap<String, Vec<ByteRange>>,
+}
+
+/// A part of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u64, u64)", into = "(u64, u64)")]
+pub struct ByteRange {
+    /// Where it begins.
+    pub offset: u64,
+    /// How many bytes it has.
+    pub length: u64,
+}
+
+impl From<(u64, u64)> for ByteRange {
+    fn from((offset, length): (u64, u64)) -> Self {
+        Self { offset, length }
+    }
+}
+
+impl From<ByteRange> for (u64, u64) {
+    fn from(range: ByteRange) -> Self {
+        (range.offset, range.length)
+    }
 }
 
 /// One file of the tables `sources`, `rejects` or `copies`.
@@ -563,6 +591,8 @@ mod tests {
                 min_event_time: Some(1),
                 max_event_time: Some(2),
                 text_ranges: BTreeMap::new(),
+                footer_bytes: 0,
+                blooms: BTreeMap::new(),
             }],
             removed: removed.iter().map(|r| (*r).to_owned()).collect(),
             sources: Vec::new(),

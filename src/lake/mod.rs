@@ -21,6 +21,7 @@
 
 pub mod audit;
 pub mod batch;
+pub mod bloom;
 pub mod compact;
 mod encode;
 mod error;

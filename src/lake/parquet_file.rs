@@ -2,17 +2,19 @@
 
 use super::error::LakeError;
 use super::layout::{self, HashingWriter};
+use super::manifest::ByteRange;
 use crate::event::field::{FIELD_IDS, FIELDS, FieldId, Kind};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::SortingColumn;
+use parquet::file::metadata::{RowGroupMetaData, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -39,6 +41,10 @@ pub struct Written {
     pub rows: u64,
     pub bytes: u64,
     pub sha256: String,
+    /// Size of its footer, at its end.
+    pub footer_bytes: u64,
+    /// Where its bloom filters stand, by column name: one in each row group.
+    pub blooms: BTreeMap<String, Vec<ByteRange>>,
 }
 
 /// The columns that rows of a data file are sorted by: root activity stands together, then by time, so that the views
@@ -198,25 +204,30 @@ impl FileWriter {
 
     /// Ends the row group where it takes more memory than this, or than [`SMALL_ROW_GROUP_BYTES`] if this is less.
     pub fn bound_memory(&mut self, bytes: usize) -> Result<(), LakeError> {
-        if self.writer.memory_size() > bytes.max(SMALL_ROW_GROUP_BYTES) {
-            self.writer.flush().map_err(LakeError::parquet("write", self.temporary.path()))?;
-        }
-        Ok(())
+        if self.writer.memory_size() > bytes.max(SMALL_ROW_GROUP_BYTES) { self.end_row_group() } else { Ok(()) }
+    }
+
+    /// Ends the row group, so that the rows to come stand in another.
+    pub fn end_row_group(&mut self) -> Result<(), LakeError> {
+        self.writer.flush().map_err(LakeError::parquet("write", self.temporary.path()))
     }
 
     /// Ends the file, and gives it the name that its content has.
-    pub fn finish(self) -> Result<Written, LakeError> {
+    pub fn finish(mut self) -> Result<Written, LakeError> {
+        self.end_row_group()?;
+        let blooms = blooms(self.writer.flushed_row_groups());
         let Self { root, folder, temporary, writer, rows } = self;
         let failed = LakeError::parquet("write", temporary.path());
         let (mut buffered, sha256, bytes) = writer.into_inner().map_err(failed)?.finish();
         buffered.flush().map_err(LakeError::io("write", temporary.path()))?;
         drop(buffered);
+        let footer_bytes = footer_bytes(temporary.as_file()).map_err(LakeError::io("read", temporary.path()))?;
         temporary.as_file().sync_all().map_err(LakeError::io("sync", temporary.path()))?;
         let name = format!("{}.parquet", sha256.get(..NAME_DIGITS).unwrap_or(&sha256));
         let path = root.join(&folder).join(&name);
         temporary.persist(&path).map_err(|error| LakeError::io("create", &path)(error.error))?;
         make_readable(&path)?;
-        Ok(Written { path: relative(&folder, &name), rows, bytes, sha256 })
+        Ok(Written { path: relative(&folder, &name), rows, bytes, sha256, footer_bytes, blooms })
     }
 
     /// Ends the file without giving it a name; it is removed when the handle goes.
@@ -226,6 +237,28 @@ impl FileWriter {
         buffered.flush().map_err(LakeError::io("write", self.temporary.path()))?;
         Ok(self.temporary)
     }
+}
+
+/// Where the bloom filters of a file stand, by column name.
+fn blooms(groups: &[RowGroupMetaData]) -> BTreeMap<String, Vec<ByteRange>> {
+    let mut blooms: BTreeMap<String, Vec<ByteRange>> = BTreeMap::new();
+    for column in groups.iter().flat_map(RowGroupMetaData::columns) {
+        let offset = column.bloom_filter_offset().and_then(|offset| u64::try_from(offset).ok());
+        let length = column.bloom_filter_length().and_then(|length| u64::try_from(length).ok());
+        if let (Some(offset), Some(length)) = (offset, length) {
+            blooms.entry(column.column_descr().name().to_owned()).or_default().push(ByteRange { offset, length });
+        }
+    }
+    blooms
+}
+
+/// How long the footer of a Parquet file is: its last eight bytes tell, and belong to it.
+fn footer_bytes(mut file: &File) -> io::Result<u64> {
+    const TAIL: u64 = 8;
+    let mut length = [0; 4];
+    file.seek(SeekFrom::End(-(TAIL as i64)))?;
+    file.read_exact(&mut length)?;
+    Ok(u64::from(u32::from_le_bytes(length)) + TAIL)
 }
 
 /// True for the name that a finished file has.

@@ -106,6 +106,7 @@ view_tests! {
     root_ecs_write
     root_high_frequency
     root_resource_write
+    summary_principal
     summary_root
 }
 
@@ -155,6 +156,7 @@ fn every_view_says_what_it_is() {
         ("root_ecs_write", "high"),
         ("root_high_frequency", "medium"),
         ("root_resource_write", "high"),
+        ("summary_principal", "info"),
         ("summary_root", "info"),
     ] {
         assert_eq!(severity(name), wanted, "{name}");
