@@ -32,6 +32,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The index of pages is read where a file has more rows than this.
+const INDEXED_ROWS: u64 = 32 << 10;
+
 /// A table of Parquet files that a snapshot names.
 #[derive(Debug)]
 pub struct LakeTable {
@@ -103,7 +106,9 @@ impl LakeTable {
             e_tag: None,
             version: None,
         };
-        let scan = PartitionedFile::new_from_meta(meta).with_partition_values(partition.iter().cloned().collect());
+        let mut scan = PartitionedFile::new_from_meta(meta).with_partition_values(partition.iter().cloned().collect());
+        // Known from the table, so that it need not be made from each file's own.
+        scan.arrow_schema = Some(Arc::clone(self.columns.file_schema()));
         Ok(match usize::try_from(file.footer_bytes) {
             Ok(bytes) if bytes > 0 => scan.with_metadata_size_hint(bytes),
             _ => scan,
@@ -140,6 +145,8 @@ impl TableProvider for LakeTable {
         }
         let mut options = state.table_options().parquet.clone();
         options.global = state.config_options().execution.parquet.clone();
+        // What it takes to read the index of pages is wasted where a file has hardly more pages than row groups.
+        options.global.enable_page_index &= files.iter().any(|scan| scan.file.rows > INDEXED_ROWS);
         let source = ParquetSource::new(self.columns.clone()).with_table_parquet_options(options);
         let mut statistics = Statistics::new_unknown(&self.schema());
         statistics.num_rows = rows(&files, filters.is_empty());

@@ -243,7 +243,6 @@ impl Engine {
 
     /// Counts a view's rows by time: by hour in a range of up to three days, else by day. Columns `bucket`, `events`.
     pub fn view_histogram(&self, name: &str, params: &[(String, String)]) -> Result<Answer<'_>, EngineError> {
-        use datafusion::functions::datetime::expr_fn::date_trunc;
         use datafusion::functions_aggregate::expr_fn::{count, max, min};
         let plan = self.view_plan_with(name, params, FieldId::EventTime.column(), "a histogram")?;
         let time = || col(FieldId::EventTime.column());
@@ -252,7 +251,7 @@ impl Engine {
         let ends: Vec<Ends> = self.run(ends)?.rows()?;
         let length = ends.first().and_then(Ends::length).unwrap_or_default();
         let unit = if length <= TimeDelta::days(3) { "hour" } else { "day" };
-        let bucket = date_trunc(lit(unit), time()).alias("bucket");
+        let bucket = functions::date_trunc().call(vec![lit(unit), time()]).alias("bucket");
         let histogram = LogicalPlanBuilder::from(plan)
             .aggregate(vec![bucket], vec![count(lit(1)).alias("events")])?
             .sort(vec![col("bucket").sort(true, false)])?

@@ -27,6 +27,8 @@ pub fn build(tz: Tz, memory_limit_bytes: usize, threads: usize) -> Result<Sessio
     // Rows are chosen by a few narrow columns; the wide JSON columns are read for those rows only.
     options.execution.parquet.pushdown_filters = true;
     options.execution.parquet.reorder_filters = true;
+    // The catalog asks the bloom filters of a lake before a file is opened.
+    options.execution.parquet.bloom_filter_on_read = false;
     let pool = TrackConsumersPool::new(FairSpillPool::new(memory_limit_bytes), NAMED_CONSUMERS);
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc()?;
     let state =

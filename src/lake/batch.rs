@@ -34,7 +34,7 @@ enum Builder {
 }
 
 /// Text is gathered in blocks of this size, so that rows share few allocations.
-const TEXT_BLOCK_BYTES: u32 = 256 << 10;
+const TEXT_BLOCK_BYTES: u32 = 64 << 10;
 
 impl Builder {
     fn new(kind: Kind) -> Self {

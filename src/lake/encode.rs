@@ -123,7 +123,7 @@ pub struct EventsWriter {
 }
 
 /// A file of fewer rows is not parted.
-const PARTED_ROWS: usize = 4 << 10;
+const PARTED_ROWS: usize = 8 << 10;
 
 /// The identity type of the Alibaba Cloud account.
 const ROOT: &str = "root-account";
@@ -232,12 +232,12 @@ impl RangeBuilder {
 pub fn arrange(batches: &[RecordBatch]) -> Result<RecordBatch, ArrowError> {
     let keys = batches.iter().map(SortKeys::of).collect::<Option<Vec<_>>>();
     let keys = keys.ok_or_else(|| ArrowError::SchemaError("a batch without the columns of an event".to_owned()))?;
-    // There are few types of identity, and comparing numbers is much cheaper than comparing texts.
-    let types: BTreeSet<Option<&str>> = keys.iter().flat_map(|key| key.identity_type.iter()).collect();
-    let ranks: HashMap<Option<&str>, usize> = types.into_iter().zip(0..).collect();
+    // There are few kinds of events, and comparing numbers is much cheaper than comparing texts.
+    let kinds: BTreeSet<Kind<'_>> = keys.iter().flat_map(SortKeys::kinds).collect();
+    let ranks: HashMap<Kind<'_>, usize> = kinds.into_iter().zip(0..).collect();
     let mut order: Vec<(usize, Option<i64>, (usize, usize))> = Vec::new();
     for (batch, key) in keys.iter().enumerate() {
-        let rows = key.identity_type.iter().zip(key.event_time).enumerate();
+        let rows = key.kinds().zip(key.event_time).enumerate();
         order.extend(rows.map(|(row, (kind, time))| (ranks.get(&kind).copied().unwrap_or(0), time, (batch, row))));
     }
     let event_id = |(batch, row): (usize, usize)| {
@@ -252,20 +252,29 @@ pub fn arrange(batches: &[RecordBatch]) -> Result<RecordBatch, ArrowError> {
     compute::interleave_record_batch(&batches.iter().collect::<Vec<_>>(), &order)
 }
 
+/// Type of identity and name of an event.
+type Kind<'a> = (Option<&'a str>, Option<&'a str>);
+
 /// The columns that rows are sorted by.
 struct SortKeys<'a> {
     identity_type: &'a StringViewArray,
+    event_name: &'a StringViewArray,
     event_time: &'a TimestampMicrosecondArray,
     event_id: &'a StringViewArray,
 }
 
 impl<'a> SortKeys<'a> {
     fn of(batch: &'a RecordBatch) -> Option<Self> {
-        let [identity_type, event_time, event_id] = SORTED_BY.map(|id| batch.column(id as usize));
+        let [identity_type, event_name, event_time, event_id] = SORTED_BY.map(|id| batch.column(id as usize));
         Some(Self {
             identity_type: identity_type.as_string_view_opt()?,
+            event_name: event_name.as_string_view_opt()?,
             event_time: event_time.as_primitive_opt()?,
             event_id: event_id.as_string_view_opt()?,
         })
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = Kind<'a>> {
+        self.identity_type.iter().zip(self.event_name)
     }
 }

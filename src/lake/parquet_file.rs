@@ -7,6 +7,7 @@ use crate::event::field::{FIELD_IDS, FIELDS, FieldId, Kind};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{RowGroupMetaData, SortingColumn};
@@ -47,9 +48,11 @@ pub struct Written {
     pub blooms: BTreeMap<String, Vec<ByteRange>>,
 }
 
-/// The columns that rows of a data file are sorted by: root activity stands together, then by time, so that the views
-/// about the root account read few pages of each day.
-pub const SORTED_BY: [FieldId; 3] = [FieldId::UserIdentityType, FieldId::EventTime, FieldId::EventId];
+/// The columns that rows of a data file are sorted by. Root activity stands together, so that the views about the root
+/// account read little of each day; and calls of one name stand together, since their parameters are alike, and zstd packs
+/// them better and faster.
+pub const SORTED_BY: [FieldId; 4] =
+    [FieldId::UserIdentityType, FieldId::EventName, FieldId::EventTime, FieldId::EventId];
 
 /// Columns whose values differ in nearly every row. A dictionary of them would only be built and thrown away.
 const UNIQUE: [FieldId; 8] = [
@@ -186,7 +189,9 @@ impl FileWriter {
             .map_err(LakeError::io("create a file in", &target))?;
         let file = temporary.as_file().try_clone().map_err(LakeError::io("open", temporary.path()))?;
         let sink = HashingWriter::new(BufWriter::with_capacity(1 << 20, file));
-        let writer = ArrowWriter::try_new(sink, schema, Some(properties))
+        // Readers of the lake know its schema, and others need none that only Arrow understands.
+        let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+        let writer = ArrowWriter::try_new_with_options(sink, schema, options)
             .map_err(LakeError::parquet("write", temporary.path()))?;
         Ok(Self { root: root.to_path_buf(), folder: folder.to_path_buf(), temporary, writer, rows: 0 })
     }

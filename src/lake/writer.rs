@@ -1,6 +1,6 @@
 //! Takes events in, drops those the lake has already, and commits.
 //!
-//! Rows wait in memory by day until the memory given to the writer is full; then the days with the most rows become
+//! Rows wait in memory by day until the memory given to the writer is full; then large days that seem to be whole become
 //! data files. A commit writes out every row that waits, so that the sources it accounts for are in it entirely: a run
 //! that is killed leaves whole commits, and what it had not committed it reads again.
 //!
@@ -61,6 +61,8 @@ struct Partition {
     batches: Vec<RecordBatch>,
     rows: usize,
     bytes: usize,
+    /// Number of the batch that rows came with last.
+    last_batch: u64,
 }
 
 impl Partition {
@@ -77,7 +79,7 @@ impl Partition {
             && let Some(first) = self.batches.first()
         {
             let gathered = compute::concat_batches(&first.schema(), &self.batches)?;
-            *self = Self::default();
+            *self = Self { last_batch: self.last_batch, ..Self::default() };
             self.push(without_slack(&gathered)?);
         }
         Ok(())
@@ -105,6 +107,8 @@ pub struct LakeWriter {
     known: KnownSources,
     identities: Identities,
     partitions: BTreeMap<EventDay, Partition>,
+    /// How many batches came so far.
+    batches: u64,
     buffered_bytes: usize,
     encoders: Encoders,
     /// Data files of the commit to come.
@@ -157,6 +161,7 @@ impl LakeWriter {
             snapshot,
             identities,
             partitions: BTreeMap::new(),
+            batches: 0,
             buffered_bytes: 0,
             files: Vec::new(),
             sources: SourcesBuilder::default(),
@@ -217,7 +222,7 @@ impl LakeWriter {
             }
         }
         self.keep(&batch, new_rows)?;
-        self.write_out_while_above(self.options.memory_bytes / 4)?;
+        self.write_out_while_above(self.options.memory_bytes / 8 * 3)?;
         Ok(Appended { stored: stored as u64, duplicate: (rows - stored) as u64 })
     }
 
@@ -227,12 +232,14 @@ impl LakeWriter {
             return Ok(());
         }
         let is_large = batch.num_rows() >= SMALL_BATCH_ROWS;
+        self.batches += 1;
         for (day, rows) in rows {
             let whole = is_large && rows.len() == batch.num_rows();
             let part = if whole { batch.clone() } else { take_rows(batch, rows)? };
             let partition = self.partitions.entry(day).or_default();
             let before = partition.bytes;
             partition.push(part);
+            partition.last_batch = self.batches;
             self.buffered_bytes += partition.bytes - before;
         }
         Ok(())
@@ -354,7 +361,15 @@ impl LakeWriter {
         self.identities.load(day, paths.iter().map(PathBuf::as_path))
     }
 
-    /// Hands the largest partitions to the encoders until at most `bytes` wait.
+    /// The day to write out next: of the large ones that for which no row has come for the longest time. Exports come
+    /// about in the order of time, so it is most likely whole, and becomes one file and not two.
+    fn finished_day(&self) -> Option<EventDay> {
+        let largest = self.partitions.values().map(|partition| partition.bytes).max()?;
+        let large = self.partitions.iter().filter(|(_, partition)| partition.bytes >= largest / LARGE_PART);
+        large.min_by_key(|(_, partition)| partition.last_batch).map(|(day, _)| *day)
+    }
+
+    /// Hands partitions to the encoders until at most `bytes` wait.
     fn write_out_while_above(&mut self, bytes: usize) -> Result<(), LakeError> {
         if self.buffered_bytes <= bytes {
             return Ok(());
@@ -365,14 +380,18 @@ impl LakeWriter {
         self.buffered_bytes = self.partitions.values().map(|partition| partition.bytes).sum();
         // Half is written out at once: the days that are left gather rows for larger files.
         while self.buffered_bytes > bytes / 2 {
-            let largest = self.partitions.iter().max_by_key(|(_, partition)| partition.bytes).map(|(day, _)| *day);
-            let Some((day, partition)) = largest.and_then(|day| self.partitions.remove_entry(&day)) else { break };
+            let Some((day, partition)) = self.finished_day().and_then(|day| self.partitions.remove_entry(&day)) else {
+                break;
+            };
             self.buffered_bytes -= partition.bytes;
             self.encoders.give(Job { day, batches: partition.batches });
         }
         Ok(())
     }
 }
+
+/// A partition may be written out before larger ones where it has at least this part of the largest.
+const LARGE_PART: usize = 4;
 
 /// The columns of a batch that tell where an event was read.
 struct PlaceColumns<'a> {

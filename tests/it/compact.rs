@@ -135,19 +135,22 @@ fn assert_same(lake: &Path, before: &[Vec<Value>]) {
     assert!(verified.holds(), "{:?}", verified.problems);
 }
 
+/// What rows of a data file are sorted by.
+type Key = (Option<String>, Option<String>, Option<i64>, Option<String>);
+
 /// The key of every row of a data file, in the order of the file.
-fn keys(path: &Path) -> Vec<(Option<String>, Option<i64>, Option<String>)> {
+fn keys(path: &Path) -> Vec<Key> {
     let file = std::fs::File::open(path).unwrap();
     let mut keys = Vec::new();
     for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
         let batch = batch.unwrap();
         let text = |name: &str, row| {
-            let column = batch.column_by_name(name).unwrap().as_string_view();
+            let column = batch.column_by_name(name).unwrap().as_string::<i32>();
             column.iter().nth(row).unwrap().map(str::to_owned)
         };
         let times = batch.column_by_name("event_time").unwrap().as_primitive::<TimestampMicrosecondType>();
         for (row, time) in times.iter().enumerate() {
-            keys.push((text("user_identity_type", row), time, text("event_id", row)));
+            keys.push((text("user_identity_type", row), text("event_name", row), time, text("event_id", row)));
         }
     }
     keys
@@ -255,7 +258,7 @@ fn large_days_become_several_files() {
     // What the manifest says of a file is what its own rows say.
     for (file, keys) in files.iter().zip(of_files) {
         let kinds = || keys.iter().filter_map(|(kind, ..)| kind.as_ref());
-        let times = || keys.iter().filter_map(|(_, time, _)| *time);
+        let times = || keys.iter().filter_map(|(.., time, _)| *time);
         let range = &file.text_ranges["user_identity_type"];
         assert_eq!((kinds().min(), kinds().max()), (Some(&range.min), Some(&range.max)));
         assert_eq!((times().min(), times().max()), (file.min_event_time, file.max_event_time));

@@ -10,6 +10,7 @@ mod ingest;
 mod lab;
 mod oracle;
 mod proof;
+mod pruning;
 mod questions;
 mod report;
 mod sample_data;

@@ -5,13 +5,17 @@
 //! looks in that order, exact spelling first. It gives text: strings without quotes, other values as written, and null
 //! where there is nothing.
 
+use super::mask_secrets as mask;
 use super::{text_at, udf};
 use crate::event::json::{self, Members};
-use aho_corasick::AhoCorasick;
+use aho_corasick::packed;
 use arrow::array::{ArrayRef, StringViewBuilder};
 use arrow::datatypes::DataType;
 use datafusion::error::Result;
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
 use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -19,16 +23,24 @@ use std::sync::{Arc, LazyLock};
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct JsonParam {
     signature: Signature,
+    /// Masks the secrets of a text before it is looked into.
+    masks: bool,
 }
 
 /// The function.
 pub fn json_param() -> ScalarUDF {
-    udf(JsonParam { signature: Signature::string(2, Volatility::Immutable) })
+    udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masks: false })
+}
+
+/// `json_param_masked(json, path)` is `json_param(mask_secrets(json), path)` in one step: only a text that has the key at
+/// all is searched for secrets, since looking for them costs more than the rest. It comes into plans by itself.
+pub fn json_param_masked() -> ScalarUDF {
+    udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masks: true })
 }
 
 impl ScalarUDFImpl for JsonParam {
     fn name(&self) -> &str {
-        "json_param"
+        if self.masks { "json_param_masked" } else { "json_param" }
     }
 
     fn signature(&self) -> &Signature {
@@ -37,6 +49,22 @@ impl ScalarUDFImpl for JsonParam {
 
     fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
         Ok(DataType::Utf8View)
+    }
+
+    fn simplify(&self, mut arguments: Vec<Expr>, _context: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        let mut masked = None;
+        if let Some(Expr::ScalarFunction(json)) = arguments.first()
+            && json.name() == mask::NAME
+        {
+            masked = json.args.first().cloned();
+        }
+        match (masked, arguments.first_mut()) {
+            (Some(json), Some(first)) => {
+                *first = json;
+                Ok(ExprSimplifyResult::Simplified(json_param_masked().call(arguments)))
+            }
+            _ => Ok(ExprSimplifyResult::Original(arguments)),
+        }
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
@@ -51,7 +79,13 @@ impl ScalarUDFImpl for JsonParam {
                         Some((of, key)) if *of == path => key,
                         key => &mut key.insert((path, LastKey::of(path))).1,
                     };
-                    key.may_be_in(json).then(|| lookup(json, path, 0)).flatten()
+                    if !key.may_be_in(json) {
+                        return None;
+                    }
+                    match if self.masks { mask::mask(json) } else { Cow::Borrowed(json) } {
+                        Cow::Borrowed(json) => lookup(json, path, 0),
+                        Cow::Owned(json) => lookup(&json, path, 0).map(|found| Cow::Owned(found.into_owned())),
+                    }
                 });
                 out.append_option(found);
             }
@@ -63,21 +97,61 @@ impl ScalarUDFImpl for JsonParam {
 /// The last part of a path. However a service wrote the path, this part stands in the text as it is, but for the case of
 /// its letters; looking for it first spares taking apart the parameters of all the calls that have nothing of it. There
 /// is none where JSON could write the part otherwise.
-struct LastKey(Option<AhoCorasick>);
+///
+/// What is looked for is a few rare letters of the part, in every case they may have: so few short words are found many
+/// bytes at a time, and hardly ever where the part is not.
+struct LastKey<'p> {
+    key: &'p str,
+    /// Where the letters stand in the key.
+    at: usize,
+    letters: Option<packed::Searcher>,
+}
 
-impl LastKey {
-    fn of(path: &str) -> Self {
+/// How many letters are looked for.
+const LETTERS: usize = 3;
+
+/// Bytes of keys, from the most to the least frequent.
+const BY_FREQUENCY: &[u8; 26] = b"etaoinsrdcmlpugybfvhwkxzqj";
+
+impl<'p> LastKey<'p> {
+    fn of(path: &'p str) -> Self {
         let key = path.rsplit_once('.').map_or(path, |(_, key)| key);
         let is_plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-        let key = is_plain.then(|| AhoCorasick::builder().ascii_case_insensitive(true).build([key]).ok());
-        Self(key.flatten())
+        let rarity = |letters: &[u8]| -> usize {
+            let rank = |byte: &u8| BY_FREQUENCY.iter().position(|known| *known == byte.to_ascii_lowercase());
+            letters.iter().map(|byte| rank(byte).unwrap_or(BY_FREQUENCY.len())).sum()
+        };
+        let windows = key.as_bytes().windows(LETTERS.min(key.len()).max(1)).enumerate();
+        let rarest = windows.filter(|_| is_plain).max_by_key(|(_, letters)| rarity(letters));
+        let searcher = |letters: &[u8]| packed::Config::new().builder().extend(in_every_case(letters)).build();
+        Self { key, at: rarest.map_or(0, |(at, _)| at), letters: rarest.and_then(|(_, letters)| searcher(letters)) }
     }
 
     /// False where `json` plainly lacks the key. Letters may be written as `\u` and four digits, so such a text may hold
     /// anything.
     fn may_be_in(&self, json: &str) -> bool {
-        self.0.as_ref().is_none_or(|key| key.is_match(json)) || UNICODE_ESCAPE.find(json.as_bytes()).is_some()
+        let Some(letters) = &self.letters else { return true };
+        let (json, key) = (json.as_bytes(), self.key.as_bytes());
+        let mut from = 0;
+        while let Some(found) = letters.find_in(json, (from..json.len()).into()) {
+            let begin = found.start().checked_sub(self.at);
+            let here = begin.and_then(|begin| json.get(begin..begin + key.len()));
+            if here.is_some_and(|here| here.eq_ignore_ascii_case(key)) {
+                return true;
+            }
+            from = found.start() + 1;
+        }
+        UNICODE_ESCAPE.find(json).is_some()
     }
+}
+
+/// Some letters with each of them in upper and lower case.
+fn in_every_case(letters: &[u8]) -> Vec<Vec<u8>> {
+    letters.iter().fold(vec![Vec::new()], |words, letter| {
+        let mut cases = vec![letter.to_ascii_lowercase(), letter.to_ascii_uppercase()];
+        cases.dedup();
+        words.iter().flat_map(|word| cases.iter().map(|letter| [word.as_slice(), &[*letter]].concat())).collect()
+    })
 }
 
 static UNICODE_ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u"));
@@ -130,6 +204,25 @@ mod tests {
             assert!(expected.is_none() || LastKey::of(path).may_be_in(json), "{json}");
         }
         assert!(!LastKey::of(path).may_be_in(r#"{"ImageOptions":{"Other":1}}"#));
+    }
+
+    #[test]
+    fn a_key_is_found_wherever_it_stands() {
+        let filler = r#"{"RegionId":"cn-hangzhou","Tag.1.Key":"aAnanAna"}"#.repeat(5);
+        for key in ["a", "Id", "anana", "InstanceType", "Tag_1-x", "zzz", "z1", "-"] {
+            for (text, expected) in [
+                (key.to_owned(), true),
+                (format!("{filler}{}", key.to_uppercase()), true),
+                (format!("{}{filler}", key.to_lowercase()), true),
+                (format!("{}{key}{filler}", &key[..key.len() / 2]), true),
+                ("#".repeat(100), false),
+                (String::new(), false),
+            ] {
+                assert_eq!(LastKey::of(key).may_be_in(&text), expected, "{key} in {text}");
+                assert!(LastKey::of("schlüssel").may_be_in(&text));
+            }
+        }
+        assert!(!LastKey::of("InstanceTypes").may_be_in(&filler));
     }
 
     #[test]

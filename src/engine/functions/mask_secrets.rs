@@ -33,6 +33,9 @@ const MASK: &str = "\"***\"";
 /// Values nested deeper than this are masked whole.
 const MAX_DEPTH: usize = 64;
 
+/// The name of the function.
+pub(super) const NAME: &str = "mask_secrets";
+
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct MaskSecrets {
     signature: Signature,
@@ -45,7 +48,7 @@ pub fn mask_secrets() -> ScalarUDF {
 
 impl ScalarUDFImpl for MaskSecrets {
     fn name(&self) -> &str {
-        "mask_secrets"
+        NAME
     }
 
     fn signature(&self) -> &Signature {

@@ -1,0 +1,168 @@
+//! What a question passes over: files that cannot hold an id, row groups that hold nothing of root, texts without a key.
+//! Answers must be the same whether anything is passed over or not.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write};
+
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::statistics::Statistics;
+use serde_json::{Value, json};
+use trailql::engine::Engine;
+use trailql::lake::Lake;
+use trailql::lake::manifest::{DataFile, Snapshot};
+
+use crate::lab::{Lab, rows, texts};
+
+const DAYS: u32 = 28;
+
+/// Of more files than these a plan names no more: five of each of two groups.
+const NAMED_IN_A_PLAN: usize = 10;
+
+/// Two events a day: of a user with a key, and of a role without one.
+fn month() -> Lab {
+    let event = |n: u32| {
+        let day = 1 + n % DAYS;
+        let mut event = json!({"eventId": format!("id-{n}"), "requestId": format!("request-{n}"), "eventName": "StopInstance",
+            "eventTime": format!("2026-11-{day:02}T10:00:00Z"), "sourceIpAddress": format!("203.0.113.{n}"),
+            "userIdentity": {"type": "ram-user", "accountId": "1000000000000001", "accessKeyId": format!("LTAI{n}")}});
+        if n >= DAYS {
+            event["userIdentity"] = json!({"type": "assumed-role", "accountId": "1000000000000001"});
+        }
+        event
+    };
+    Lab::with_events(&(0..2 * DAYS).map(event).collect::<Vec<_>>())
+}
+
+fn snapshot(lab: &Lab) -> Snapshot {
+    Lake::open(&lab.lake()).unwrap().snapshot().unwrap()
+}
+
+/// The data files that a question would open.
+fn opened(engine: &Engine, sql: &str) -> BTreeSet<String> {
+    let plan = rows(engine.sql(&format!("EXPLAIN {sql}")));
+    let plan = texts(&plan, "plan").concat();
+    let names = plan.match_indices(".parquet").map(|(end, _)| plan[..end].rsplit('/').next().unwrap().to_owned());
+    names.collect()
+}
+
+fn ids(engine: &Engine, sql: &str) -> Vec<String> {
+    texts(&rows(engine.sql(sql)), "event_id")
+}
+
+#[test]
+fn only_files_that_may_hold_an_id_are_opened() {
+    let lab = month();
+    let engine = lab.engine();
+    for (condition, files, found) in [
+        ("event_id = 'id-7'", 1, vec!["id-7"]),
+        ("event_id = 'nowhere'", 0, vec![]),
+        ("event_id IN ('id-7', 'id-8', 'nowhere')", 2, vec!["id-7", "id-8"]),
+        ("event_id = 'id-7' OR event_id = 'id-20'", 2, vec!["id-20", "id-7"]),
+        ("event_id = 'id-7' AND request_id = 'request-8'", 0, vec![]),
+        ("request_id = 'request-30'", 1, vec!["id-30"]),
+        ("source_ip_address = '203.0.113.3'", 1, vec!["id-3"]),
+        ("user_identity_access_key_id = 'LTAI5'", 1, vec!["id-5"]),
+        ("event_id = 'id-7' OR event_name = 'Other'", NAMED_IN_A_PLAN, vec!["id-7"]),
+        ("event_id <> 'id-7' AND event_id LIKE 'id-1'", NAMED_IN_A_PLAN, vec!["id-1"]),
+        ("user_identity_access_key_id IS NULL AND event_id = 'id-40'", 1, vec!["id-40"]),
+    ] {
+        let sql = format!("SELECT event_id FROM events WHERE {condition} ORDER BY event_id");
+        assert_eq!(ids(&engine, &sql), found, "{condition}");
+        // A filter may take a value for one that it has; with so few values that is rare, and always the same.
+        assert_eq!(opened(&engine, &sql).len(), files, "{condition}");
+    }
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_hides_nothing() {
+    let lab = month();
+    let file: DataFile = DataFile::clone(&snapshot(&lab).files[6]);
+    let sql = format!("SELECT event_id FROM events WHERE event_id = 'id-6' AND event_date = DATE '{}'", "2026-11-07");
+    assert_eq!(ids(&lab.engine(), &sql), ["id-6"]);
+    let path = lab.lake().join(&file.path);
+    let mut data = File::options().write(true).open(&path).unwrap();
+    let range = file.blooms["event_id"][0];
+    data.seek(SeekFrom::Start(range.offset)).unwrap();
+    data.write_all(&[0xff; 16]).unwrap();
+    assert_eq!(ids(&lab.engine(), &sql), ["id-6"]);
+    drop(data);
+    fs::remove_file(&path).unwrap();
+    assert!(opened(&lab.engine(), &sql).len() == 1, "whoever opens it shall say that it is gone");
+}
+
+/// A day of so many events of a role, the account and a service, in no order.
+fn busy_day(events: usize) -> Lab {
+    let text: String = (0..events)
+        .map(|n| {
+            let kind = ["ram-user", "system", "assumed-role", "ram-user"][n % 4];
+            let kind = if n % 100 == 7 { "root-account" } else { kind };
+            let name = ["B", "A", "C"][n % 3];
+            let time = format!("2026-11-03T{:02}:{:02}:00Z", n * 7 % 24, n % 60);
+            let event = json!({"eventId": format!("id-{n}"), "eventName": name, "eventTime": time,
+                "userIdentity": {"type": kind, "accountId": "1000000000000001"}});
+            format!("{event}\n")
+        })
+        .collect();
+    let lab = Lab::new();
+    lab.ingest(&[lab.file("in/day.jsonl", text)]);
+    lab
+}
+
+#[test]
+fn what_root_did_stands_in_row_groups_of_its_own() {
+    for (events, groups) in [(9_000, 3), (900, 1)] {
+        let lab = busy_day(events);
+        let [file] = &snapshot(&lab).files[..] else { panic!("one file a day") };
+        let reader = SerializedFileReader::new(File::open(lab.lake().join(&file.path)).unwrap()).unwrap();
+        let column = "user_identity_type";
+        let mut kinds = Vec::new();
+        for group in reader.metadata().row_groups() {
+            let chunk = group.columns().iter().find(|chunk| chunk.column_descr().name() == column).unwrap();
+            let Some(Statistics::ByteArray(range)) = chunk.statistics() else { panic!("no range of {column}") };
+            let text = |bytes: &parquet::data_type::ByteArray| String::from_utf8(bytes.data().to_vec()).unwrap();
+            kinds.push((text(range.min_opt().unwrap()), text(range.max_opt().unwrap()), group.num_rows()));
+        }
+        assert_eq!(kinds.len(), groups, "{kinds:?}");
+        if groups == 3 {
+            let [before, root, behind] = &kinds[..] else { panic!("{kinds:?}") };
+            assert!(before.1.as_str() < "root-account" && behind.0.as_str() > "root-account", "{kinds:?}");
+            assert_eq!(*root, ("root-account".to_owned(), "root-account".to_owned(), 90));
+        }
+        // The manifest says of the file what the file says of itself.
+        let footer = fs::read(lab.lake().join(&file.path)).unwrap();
+        let length: [u8; 4] = footer[footer.len() - 8..footer.len() - 4].try_into().unwrap();
+        assert_eq!(file.footer_bytes, u64::from(u32::from_le_bytes(length)) + 8);
+        assert_eq!(file.blooms["event_id"].len(), groups);
+        let count = "SELECT count(*) AS n FROM events WHERE user_identity_type = 'root-account'";
+        assert_eq!(lab.ask(count)[0]["n"], events / 100);
+        assert_eq!(lab.ask("SELECT count(*) AS n FROM events WHERE event_name = 'A'")[0]["n"], events / 3);
+        assert_eq!(lab.ask("SELECT event_id FROM events WHERE event_id = 'id-77'"), [json!({"event_id": "id-77"})]);
+    }
+}
+
+#[test]
+fn secrets_are_looked_for_only_where_the_key_is() {
+    let event = |n: u32, parameters: Value| json!({"eventId": format!("id-{n}"), "eventName": "X", "eventTime": "2026-11-03T10:00:00Z", "requestParameters": parameters});
+    let lab = Lab::with_events(&[
+        event(0, json!({"InstanceType": "ecs.g7.large", "Password": "hidden"})),
+        event(1, json!({"instanceType": "ecs.g7.large"})),
+        event(2, json!({"Options": "{\"InstanceType\":\"ecs.g7.large\",\"Password\":\"hidden\"}"})),
+        event(3, json!({"Password": "hidden"})),
+        event(4, json!({"Password": {"InstanceType": "ecs.g7.large"}})),
+    ]);
+    let engine = lab.engine();
+    let sql =
+        "SELECT event_id FROM events WHERE json_param(request_parameters, 'InstanceType') = 'ecs.g7.large' ORDER BY 1";
+    assert_eq!(ids(&engine, sql), ["id-0", "id-1"]);
+    let plan = texts(&rows(engine.sql(&format!("EXPLAIN {sql}"))), "plan").concat();
+    assert!(plan.contains("json_param_masked(") && !plan.contains("mask_secrets("), "{plan}");
+    let values = |path: &str| {
+        let sql = format!("SELECT json_param(request_parameters, '{path}') AS value FROM events ORDER BY event_id");
+        texts(&rows(engine.sql(&sql)), "value")
+    };
+    assert_eq!(values("Password"), ["***", "(null)", "(null)", "***", "***"]);
+    assert_eq!(values("Options.InstanceType"), ["(null)", "(null)", "ecs.g7.large", "(null)", "(null)"]);
+    assert_eq!(values("Options.Password"), ["(null)", "(null)", "***", "(null)", "(null)"]);
+    assert_eq!(values("Password.InstanceType"), ["(null)"; 5], "what stands in a secret is a part of it");
+}
