@@ -10,7 +10,7 @@ use arrow::array::{Array, AsArray, RecordBatch, StringViewArray, TimestampMicros
 use arrow::compute;
 use arrow::datatypes::TimestampMicrosecondType;
 use arrow::error::ArrowError;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -208,16 +208,19 @@ pub struct RangeBuilder {
 }
 
 impl RangeBuilder {
-    /// Takes in more rows.
+    /// Takes in more rows. Many a value is that of the row before, and few are new ends.
     pub fn add(&mut self, texts: &StringViewArray) {
         self.nulls += texts.null_count() as u64;
-        if let (Some(min), Some(max)) = (compute::min_string_view(texts), compute::max_string_view(texts)) {
-            let (known_min, known_max) = self.ends.get_or_insert_with(|| (min.to_owned(), max.to_owned()));
-            if min < known_min.as_str() {
-                min.clone_into(known_min);
+        let mut last = None;
+        for text in texts.iter().flatten() {
+            if last.replace(text) == Some(text) {
+                continue;
             }
-            if max > known_max.as_str() {
-                max.clone_into(known_max);
+            let (min, max) = self.ends.get_or_insert_with(|| (text.to_owned(), text.to_owned()));
+            if text < min.as_str() {
+                text.clone_into(min);
+            } else if text > max.as_str() {
+                text.clone_into(max);
             }
         }
     }
@@ -232,13 +235,23 @@ impl RangeBuilder {
 pub fn arrange(batches: &[RecordBatch]) -> Result<RecordBatch, ArrowError> {
     let keys = batches.iter().map(SortKeys::of).collect::<Option<Vec<_>>>();
     let keys = keys.ok_or_else(|| ArrowError::SchemaError("a batch without the columns of an event".to_owned()))?;
-    // There are few kinds of events, and comparing numbers is much cheaper than comparing texts.
-    let kinds: BTreeSet<Kind<'_>> = keys.iter().flat_map(SortKeys::kinds).collect();
-    let ranks: HashMap<Kind<'_>, usize> = kinds.into_iter().zip(0..).collect();
+    // There are few kinds of events: each gets a number, and comparing numbers is much cheaper than comparing texts.
+    let mut numbers: HashMap<Kind<'_>, usize> = HashMap::new();
     let mut order: Vec<(usize, Option<i64>, (usize, usize))> = Vec::new();
     for (batch, key) in keys.iter().enumerate() {
-        let rows = key.kinds().zip(key.event_time).enumerate();
-        order.extend(rows.map(|(row, (kind, time))| (ranks.get(&kind).copied().unwrap_or(0), time, (batch, row))));
+        for (row, (kind, time)) in key.kinds().zip(key.event_time).enumerate() {
+            let next = numbers.len();
+            order.push((*numbers.entry(kind).or_insert(next), time, (batch, row)));
+        }
+    }
+    let mut kinds: Vec<(Kind<'_>, usize)> = numbers.into_iter().collect();
+    kinds.sort_unstable();
+    let mut ranks = vec![0; kinds.len()];
+    for (rank, (_, number)) in kinds.into_iter().enumerate() {
+        ranks[number] = rank;
+    }
+    for row in &mut order {
+        row.0 = ranks[row.0];
     }
     let event_id = |(batch, row): (usize, usize)| {
         let ids = keys[batch].event_id;

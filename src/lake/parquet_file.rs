@@ -69,18 +69,17 @@ const UNIQUE: [FieldId; 8] = [
 /// Numbers that grow from row to row: their differences take less room than they do.
 const GROWING: [FieldId; 3] = [FieldId::EventTime, FieldId::SourceRecord, FieldId::SourceOffset];
 
-/// Text columns in whose values there is no order, as rows are sorted: from least to greatest they span everything in
-/// every page, so that knowing it lets a query skip none. Columns of JSON are such too.
-const WITHOUT_RANGE: [FieldId; 9] = [
-    FieldId::EventId,
-    FieldId::RequestId,
-    FieldId::SourceIpAddress,
-    FieldId::UserAgent,
-    FieldId::ErrorMessage,
-    FieldId::ResourceName,
-    FieldId::RequestParameterJson,
-    FieldId::SourceId,
-    FieldId::ContentIdentity,
+/// Text columns whose least and greatest values let a query skip pages or files: what rows are sorted by, what goes with
+/// it, and what is asked for most. The values of others have no order, as rows are sorted: they span everything in every
+/// page, and comparing them all would only cost time.
+const WITH_RANGE: [FieldId; 7] = [
+    FieldId::UserIdentityType,
+    FieldId::EventName,
+    FieldId::ServiceName,
+    FieldId::AccountId,
+    FieldId::AcsRegion,
+    FieldId::UserIdentityAccessKeyId,
+    FieldId::ErrorCode,
 ];
 
 /// How data files of events are written. Bloom filters stand on the ids that people look up.
@@ -102,7 +101,8 @@ pub fn event_properties(rows: usize) -> Result<WriterProperties, ParquetError> {
             .set_column_dictionary_enabled(column.clone(), false)
             .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
     }
-    for id in FIELD_IDS.iter().filter(|id| id.field().kind == Kind::Json || WITHOUT_RANGE.contains(id)) {
+    let is_text = |id: &FieldId| matches!(id.field().kind, Kind::Text | Kind::Version | Kind::Json);
+    for id in FIELD_IDS.iter().filter(|id| is_text(id) && !WITH_RANGE.contains(id)) {
         let column = ColumnPath::from(id.column());
         properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
     }

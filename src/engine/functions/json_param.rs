@@ -32,8 +32,8 @@ pub fn json_param() -> ScalarUDF {
     udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masks: false })
 }
 
-/// `json_param_masked(json, path)` is `json_param(mask_secrets(json), path)` in one step: only a text that has the key at
-/// all is searched for secrets, since looking for them costs more than the rest. It comes into plans by itself.
+/// `json_param_masked(json, path)` is `json_param(mask_secrets(json), path)` in one step: only what is found is searched
+/// for secrets, since to look for them in every text costs more than the rest. It comes into plans by itself.
 pub fn json_param_masked() -> ScalarUDF {
     udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masks: true })
 }
@@ -79,13 +79,7 @@ impl ScalarUDFImpl for JsonParam {
                         Some((of, key)) if *of == path => key,
                         key => &mut key.insert((path, LastKey::of(path))).1,
                     };
-                    if !key.may_be_in(json) {
-                        return None;
-                    }
-                    match if self.masks { mask::mask(json) } else { Cow::Borrowed(json) } {
-                        Cow::Borrowed(json) => lookup(json, path, 0),
-                        Cow::Owned(json) => lookup(&json, path, 0).map(|found| Cow::Owned(found.into_owned())),
-                    }
+                    key.may_be_in(json).then(|| lookup(json, path, self.masks, 0)).flatten()
                 });
                 out.append_option(found);
             }
@@ -159,23 +153,35 @@ static UNICODE_ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(
 /// Objects in objects and strings in strings are followed so far.
 const MAX_DEPTH: usize = 16;
 
-/// The value of `path` in an object, as text.
-fn lookup<'a>(json: &'a str, path: &str, depth: usize) -> Option<Cow<'a, str>> {
+/// The value of `path` in an object, as text; with its secrets masked where `masks` says so.
+fn lookup<'a>(json: &'a str, path: &str, masks: bool, depth: usize) -> Option<Cow<'a, str>> {
     if depth > MAX_DEPTH {
         return None;
     }
     if let Some(inside) = json::string(json) {
-        return lookup(&inside, path, depth + 1).map(|found| Cow::Owned(found.into_owned()));
+        return lookup(&inside, path, masks, depth + 1).map(|found| Cow::Owned(found.into_owned()));
     }
     let members = Members::parse(json)?;
-    if let Some(value) = members.get_any_case(path) {
-        let json = value.get();
-        return if json.starts_with(['{', '[']) { Some(Cow::Borrowed(json)) } else { json::scalar_text(json) };
+    let member = |key: &str| {
+        let value = members.get_any_case(key)?.get();
+        Some(if masks && mask::is_masked(key, value) { mask::MASK } else { value })
+    };
+    if let Some(value) = member(path) {
+        let masked = if masks { mask::mask(value) } else { Cow::Borrowed(value) };
+        return match masked {
+            Cow::Borrowed(value) => as_text(value),
+            Cow::Owned(value) => as_text(&value).map(|text| Cow::Owned(text.into_owned())),
+        };
     }
     path.match_indices('.').find_map(|(dot, _)| {
-        let value = members.get_any_case(path.get(..dot)?)?;
-        lookup(value.get(), path.get(dot + 1..)?, depth + 1)
+        let value = member(path.get(..dot)?)?;
+        lookup(value, path.get(dot + 1..)?, masks, depth + 1)
     })
+}
+
+/// A value as text: a string without its quotes, anything else as it is written; `None` for null.
+fn as_text(json: &str) -> Option<Cow<'_, str>> {
+    if json.starts_with(['{', '[']) { Some(Cow::Borrowed(json)) } else { json::scalar_text(json) }
 }
 
 #[cfg(test)]
@@ -200,7 +206,7 @@ mod tests {
             ("not json", None),
             ("", None),
         ] {
-            assert_eq!(lookup(json, path, 0).as_deref(), expected, "{json}");
+            assert_eq!(lookup(json, path, false, 0).as_deref(), expected, "{json}");
             assert!(expected.is_none() || LastKey::of(path).may_be_in(json), "{json}");
         }
         assert!(!LastKey::of(path).may_be_in(r#"{"ImageOptions":{"Other":1}}"#));
@@ -227,9 +233,26 @@ mod tests {
 
     #[test]
     fn exact_spelling_comes_first_and_big_numbers_stay() {
-        assert_eq!(lookup(r#"{"a":1,"A":2}"#, "A", 0).as_deref(), Some("2"));
-        assert_eq!(lookup(r#"{"id":123456789012345678901}"#, "id", 0).as_deref(), Some("123456789012345678901"));
-        assert_eq!(lookup(r#"{"a":{"b":[1, 2]}}"#, "a.b", 0).as_deref(), Some("[1, 2]"));
+        assert_eq!(lookup(r#"{"a":1,"A":2}"#, "A", false, 0).as_deref(), Some("2"));
+        assert_eq!(lookup(r#"{"id":123456789012345678901}"#, "id", false, 0).as_deref(), Some("123456789012345678901"));
+        assert_eq!(lookup(r#"{"a":{"b":[1, 2]}}"#, "a.b", false, 0).as_deref(), Some("[1, 2]"));
+    }
+
+    #[test]
+    fn in_one_step_it_gives_what_two_steps_give() {
+        let password = r#"{"Password":"p","Options":{"Password":"q","Size":1,"Secret":{"Password":[1]}},
+            "Inner":"{\"Password\":\"r\",\"Size\":2}","PasswordReset":"false","List":[{"Token":"t","SecurityToken":"u"}]}"#;
+        let wrapped = serde_json::to_string(password).unwrap();
+        for json in [password, &wrapped, r#"{"password":null}"#, r#"{"Password":{"Size":3}}"#, r#"{"Password":"{\"Size\":3}"}"#] {
+            let masked = mask::mask(json);
+            for path in [
+                "Password", "password", "Password.Size", "Options", "Options.Password", "Options.Size", "Options.Secret",
+                "Options.Secret.Password", "Inner", "Inner.Password", "Inner.Size", "PasswordReset", "List", "Absent",
+            ] {
+                let (one, two) = (lookup(json, path, true, 0), lookup(&masked, path, false, 0));
+                assert_eq!(one, two, "{path} in {json}");
+            }
+        }
     }
 
     #[test]
@@ -238,7 +261,7 @@ mod tests {
         for _ in 0..12 {
             json = serde_json::to_string(&json).unwrap();
         }
-        assert_eq!(lookup(&json, "a", 0).as_deref(), Some("1"));
-        assert_eq!(lookup(&json, "a", 10), None);
+        assert_eq!(lookup(&json, "a", false, 0).as_deref(), Some("1"));
+        assert_eq!(lookup(&json, "a", false, 10), None);
     }
 }

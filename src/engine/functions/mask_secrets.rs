@@ -28,7 +28,7 @@ const SECRET_KEYS: [&str; 8] = [
 ];
 
 /// What stands in the place of a secret, as JSON.
-const MASK: &str = "\"***\"";
+pub(super) const MASK: &str = "\"***\"";
 
 /// Values nested deeper than this are masked whole.
 const MAX_DEPTH: usize = 64;
@@ -144,7 +144,7 @@ fn mask_object(json: &str, depth: usize) -> Cow<'_, str> {
         .iter()
         .map(|(key, value)| {
             let value = value.get();
-            let masked = if is_secret(key) && holds_something(value) {
+            let masked = if is_masked(key, value) {
                 Cow::Owned(MASK.to_owned())
             } else {
                 mask_value(value, depth + 1)
@@ -157,6 +157,11 @@ fn mask_object(json: &str, depth: usize) -> Cow<'_, str> {
         return Cow::Borrowed(json);
     }
     Cow::Owned(json::object(masked.iter().map(|(key, value)| (*key, value.as_ref()))))
+}
+
+/// True for a member that is masked whole.
+pub(super) fn is_masked(key: &str, value: &str) -> bool {
+    is_secret(key) && holds_something(value)
 }
 
 /// True for a key that ends like that of a secret, whatever the case of its letters and what stands between them.
