@@ -6,7 +6,7 @@ use super::manifest::{DataFile, TextRange};
 use super::parquet_file::{self, FileWriter, SORTED_BY};
 use super::schema;
 use crate::event::field::FieldId;
-use arrow::array::{Array, AsArray, RecordBatch, StringViewArray, TimestampMicrosecondArray};
+use arrow::array::{Array, AsArray, RecordBatch, StringViewArray, TimestampMicrosecondArray, new_null_array};
 use arrow::compute;
 use arrow::datatypes::TimestampMicrosecondType;
 use arrow::error::ArrowError;
@@ -262,7 +262,21 @@ pub fn arrange(batches: &[RecordBatch]) -> Result<RecordBatch, ArrowError> {
         by_number.then_with(|| event_id(a.2).cmp(&event_id(b.2))).then_with(|| a.2.cmp(&b.2))
     });
     let order: Vec<(usize, usize)> = order.into_iter().map(|(.., place)| place).collect();
-    compute::interleave_record_batch(&batches.iter().collect::<Vec<_>>(), &order)
+    interleave(batches, &order)
+}
+
+/// Rows of batches, each by its batch and its place in it. Many columns have no value in a whole day, and a column of nulls
+/// needs no picking.
+fn interleave(batches: &[RecordBatch], rows: &[(usize, usize)]) -> Result<RecordBatch, ArrowError> {
+    let Some(first) = batches.first() else { return Ok(RecordBatch::new_empty(schema::events())) };
+    let columns = (0..first.num_columns()).map(|at| {
+        let parts: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(at).as_ref()).collect();
+        if parts.iter().all(|part| part.null_count() == part.len()) {
+            return Ok(new_null_array(first.column(at).data_type(), rows.len()));
+        }
+        compute::interleave(&parts, rows)
+    });
+    RecordBatch::try_new(first.schema(), columns.collect::<Result<_, _>>()?)
 }
 
 /// Type of identity and name of an event.

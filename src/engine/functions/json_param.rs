@@ -243,11 +243,25 @@ mod tests {
         let password = r#"{"Password":"p","Options":{"Password":"q","Size":1,"Secret":{"Password":[1]}},
             "Inner":"{\"Password\":\"r\",\"Size\":2}","PasswordReset":"false","List":[{"Token":"t","SecurityToken":"u"}]}"#;
         let wrapped = serde_json::to_string(password).unwrap();
-        for json in [password, &wrapped, r#"{"password":null}"#, r#"{"Password":{"Size":3}}"#, r#"{"Password":"{\"Size\":3}"}"#] {
+        for json in
+            [password, &wrapped, r#"{"password":null}"#, r#"{"Password":{"Size":3}}"#, r#"{"Password":"{\"Size\":3}"}"#]
+        {
             let masked = mask::mask(json);
             for path in [
-                "Password", "password", "Password.Size", "Options", "Options.Password", "Options.Size", "Options.Secret",
-                "Options.Secret.Password", "Inner", "Inner.Password", "Inner.Size", "PasswordReset", "List", "Absent",
+                "Password",
+                "password",
+                "Password.Size",
+                "Options",
+                "Options.Password",
+                "Options.Size",
+                "Options.Secret",
+                "Options.Secret.Password",
+                "Inner",
+                "Inner.Password",
+                "Inner.Size",
+                "PasswordReset",
+                "List",
+                "Absent",
             ] {
                 let (one, two) = (lookup(json, path, true, 0), lookup(&masked, path, false, 0));
                 assert_eq!(one, two, "{path} in {json}");

@@ -144,11 +144,7 @@ fn mask_object(json: &str, depth: usize) -> Cow<'_, str> {
         .iter()
         .map(|(key, value)| {
             let value = value.get();
-            let masked = if is_masked(key, value) {
-                Cow::Owned(MASK.to_owned())
-            } else {
-                mask_value(value, depth + 1)
-            };
+            let masked = if is_masked(key, value) { Cow::Owned(MASK.to_owned()) } else { mask_value(value, depth + 1) };
             changed |= masked.as_ref() != value;
             (key.as_ref(), masked)
         })
