@@ -8,8 +8,8 @@ use super::columns;
 use super::decode::decode;
 use super::flattened::{self, Naming};
 use super::foreign;
-use super::framing::Broken;
-use super::log_group::log_group;
+use super::framing::{self, Broken, Frame, Framer};
+use super::log_group::{log_group, lone_log};
 use super::{EventSink, Position, Rejected, Stop};
 use crate::event::field::FieldId;
 use crate::event::ids::is_absent_word;
@@ -189,8 +189,23 @@ impl<'s> Peeler<'s> {
         }
         match serde_json::from_str::<Members<'_>>(text) {
             Ok(members) => self.object(text, &members, at),
+            // What stands in the file itself was taken apart by its framer where that was possible.
+            Err(_) if at.layer > 0 && framing::holds_list(text) => self.broken_page(text, at),
             Err(error) => self.reject(text.as_bytes(), at, &json_error(&error)),
         }
+    }
+
+    /// Takes the records of a broken page that was a text in another record. Their place is that of the record.
+    fn broken_page(&mut self, text: &str, at: At<'_>) -> Result<(), Stop> {
+        let at = At { layer: at.layer + 1, ..at };
+        let mut framer = Framer::new(text.as_bytes(), text.len());
+        while let Some(frame) = framer.next_frame() {
+            match frame {
+                Frame::Record { bytes, .. } => self.value(&String::from_utf8_lossy(bytes), at)?,
+                Frame::Broken { bytes, length, reason, .. } => self.broken(bytes, at.offset, length, reason)?,
+            }
+        }
+        Ok(())
     }
 
     fn values(&mut self, items: &[&RawValue], at: At<'_>) -> Result<(), Stop> {
@@ -220,6 +235,7 @@ impl<'s> Peeler<'s> {
                     None => self.reject(log.get().as_bytes(), at, "a log that is no object"),
                 })
             }
+            Found::Log(record) => self.value(&record, at.within(Wrapper::LogGroups)),
             Found::Flattened(naming) => {
                 let found = flattened::unflatten(members, naming, self.tz);
                 let rest = found.rest.iter().map(|(key, value)| (*key, value.as_ref()));
@@ -286,6 +302,8 @@ enum Found<'a> {
     Carried { wrapper: Wrapper, by: &'static str },
     /// A group of SLS logs.
     LogGroup,
+    /// One log of a group that could not be read as a whole, as a record.
+    Log(String),
     /// An event in pieces.
     Flattened(Naming),
     /// Something else, by its name.
@@ -328,6 +346,9 @@ fn wrapper_of<'a>(members: &Members<'a>, is_row: bool) -> Found<'a> {
     }
     if ["LogItems", "__logs__", "logs"].into_iter().any(|key| members.get(key).filter(is_list).is_some()) {
         return Found::LogGroup;
+    }
+    if let Some(record) = lone_log(members) {
+        return Found::Log(record);
     }
     if members.has("meta")
         && let Some(data) = members.get("data").filter(is_list)

@@ -511,6 +511,11 @@ impl<R: Read> Framer<R> {
     }
 }
 
+/// True for an object that holds a list of records, which is entered where the object cannot be read as a whole.
+pub fn holds_list(json: &str) -> bool {
+    json.starts_with('{') && list::find(json.as_bytes()).is_some()
+}
+
 /// True for an object or an array that is good JSON.
 fn is_good(value: &[u8]) -> bool {
     std::str::from_utf8(value).is_ok_and(|text| match text.as_bytes() {
