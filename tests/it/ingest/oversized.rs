@@ -56,7 +56,7 @@ fn tar_with_a_long_name() -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-fn ingest_with(lake: &Path, file: &Path, memory_limit_bytes: usize, retry_rejects: bool) -> IngestOutcome {
+pub(super) fn ingest_with(lake: &Path, file: &Path, memory_limit_bytes: usize, retry_rejects: bool) -> IngestOutcome {
     let options = IngestOptions {
         inputs: vec![file.to_path_buf()],
         lake: lake.to_path_buf(),
