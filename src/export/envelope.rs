@@ -62,6 +62,9 @@ impl Wrapper {
 /// How many wrappers may lie around each other.
 const MAX_LAYERS: usize = 8;
 
+/// Texts in texts may have as many bytes together as so many of the longest events.
+const HELD_EVENTS: usize = 8;
+
 /// What a log says beside its event.
 #[derive(Default, Clone)]
 struct Envelope<'a> {
@@ -87,6 +90,8 @@ pub struct Peeler<'s> {
 struct At<'e> {
     offset: u64,
     layer: usize,
+    /// Bytes of the texts around it that were unescaped, and are held meanwhile.
+    held: usize,
     wrapper: Wrapper,
     envelope: Option<&'e Envelope<'e>>,
     /// True for a row of a table, whose cells are all texts.
@@ -95,7 +100,7 @@ struct At<'e> {
 
 impl At<'_> {
     fn top(offset: u64, is_row: bool) -> Self {
-        Self { offset, layer: 0, wrapper: Wrapper::Event, envelope: None, is_row }
+        Self { offset, layer: 0, held: 0, wrapper: Wrapper::Event, envelope: None, is_row }
     }
 
     /// Inside a wrapper; the outermost one that has a name gives the shape its own.
@@ -185,7 +190,7 @@ impl<'s> Peeler<'s> {
             };
         }
         if let Some(inside) = json::string(text).filter(|inside| inside.trim_start().starts_with(['{', '['])) {
-            return self.value(&inside, At { layer: at.layer + 1, ..at });
+            return self.inside(&inside, text, At { layer: at.layer + 1, ..at });
         }
         match serde_json::from_str::<Members<'_>>(text) {
             Ok(members) => self.object(text, &members, at),
@@ -193,6 +198,18 @@ impl<'s> Peeler<'s> {
             Err(_) if at.layer > 0 && framing::holds_list(text) => self.broken_page(text, at),
             Err(error) => self.reject(text.as_bytes(), at, &json_error(&error)),
         }
+    }
+
+    /// Takes what is in a text of the record `around`. A text in a text is held beside the text that it is in, and so on;
+    /// what honest exports have in each other does not come near the limit of that.
+    fn inside(&mut self, inside: &str, around: &str, at: At<'_>) -> Result<(), Stop> {
+        let most = self.event_bytes.saturating_mul(HELD_EVENTS);
+        // The first text is bounded by its record.
+        if at.held > 0 && at.held.saturating_add(inside.len()) > most {
+            let reason = format!("texts in texts of more than {most} bytes; a higher memory limit allows more");
+            return self.reject(around.as_bytes(), at, &reason);
+        }
+        self.value(inside, At { held: at.held.saturating_add(inside.len()), ..at })
     }
 
     /// Takes the records of a broken page that was a text in another record. Their place is that of the record.
@@ -222,7 +239,7 @@ impl<'s> Peeler<'s> {
                 let envelope = envelope(members.0.iter().map(|(k, v)| (k.as_ref(), v.get())), by, at.envelope);
                 let at = At { envelope: Some(&envelope), is_row: false, ..at.within(wrapper) };
                 match json::string(event.get()) {
-                    Some(inside) if inside.trim_start().starts_with(['{', '"']) => self.value(&inside, at),
+                    Some(inside) if inside.trim_start().starts_with(['{', '"']) => self.inside(&inside, text, at),
                     None if event.get().starts_with('{') => self.value(event.get(), at),
                     _ => self.reject(text.as_bytes(), at, &format!("the field `{by}` holds no event")),
                 }

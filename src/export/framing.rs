@@ -116,6 +116,9 @@ const TEXT_BYTES: usize = if cfg!(any(test, fuzzing)) { 1 << 10 } else { 256 << 
 /// How far a broken element of an array is followed through line feeds in its strings.
 const LENIENT_BYTES: usize = 1 << 20;
 
+/// Within so many bytes, white space among them, an object must come to its first key to be taken for the start of one.
+const START_BYTES: usize = 64;
+
 /// How much white space is looked through for what follows a broken record.
 const NEAR_BYTES: usize = 64 << 10;
 
@@ -411,8 +414,8 @@ impl<R: Read> Framer<R> {
                 return self.broken(length, Broken::Unclosed);
             }
             let length = unread.len();
-            // A record start reaches over a few bytes; they are looked at again when more have come.
-            searched = length.saturating_sub(64).max(1);
+            // A start that the bytes at hand may cut off is looked at again when more have come.
+            searched = length.saturating_sub(START_BYTES).max(1);
             if length > self.limit || !self.input.fill() {
                 self.arrays.clear();
                 return self.broken(self.input.unread().len(), reason);
@@ -551,7 +554,8 @@ fn may_be_too_deep(members: &Members<'_>) -> bool {
 fn record_start(unread: &[u8], from: usize, in_array: bool) -> Option<usize> {
     memchr::memchr_iter(b'{', unread.get(from..)?).map(|at| from + at).find(|at| {
         let (before, behind) = unread.split_at(*at);
-        let opens_object = behind[1..].trim_ascii_start().first() == Some(&b'"');
+        let near = behind.get(1..START_BYTES).unwrap_or(&behind[1..]);
+        let opens_object = near.trim_ascii_start().first() == Some(&b'"');
         let trimmed = before.trim_ascii_end();
         let behind_record = match (in_array, trimmed) {
             (true, [rest @ .., b',']) => rest.trim_ascii_end().ends_with(b"}"),

@@ -107,6 +107,18 @@ fn one_broken_record_does_not_take_the_others_with_it() {
 }
 
 #[test]
+fn where_a_record_begins_does_not_depend_on_the_reads() {
+    for spaces in [0, 61, 62, 63, 64, 65, 90] {
+        let input = format!("[{{\"a\":1 \"b\":2\n{{{}\"c\":3}}]", "\t".repeat(spaces));
+        let expected = frames(input.as_bytes(), 1 << 20, 1 << 20, None);
+        assert_eq!(expected.len(), if spaces < 63 { 2 } else { 1 }, "{spaces}: {expected:?}");
+        for step in 1..80 {
+            assert_eq!(frames(input.as_bytes(), step, 1 << 20, None), expected, "{spaces} by {step}");
+        }
+    }
+}
+
+#[test]
 fn a_source_that_ends_too_early_says_so() {
     check("[{\"a\":1},{\"b\"", &["{\"a\":1}", &format!("{TRUNCATED}: {{\"b\"")]);
     check("[{\"a\":1},", &["{\"a\":1}", &format!("{TRUNCATED}: ")]);

@@ -102,7 +102,7 @@ fn an_event_that_is_longer_than_the_limit_allows_is_rejected_alone() {
     assert_eq!((first.totals.stored, first.totals.rejected), (4, 2), "{:?}", first.rejects);
     let reason = &first.rejects[0].reason;
     assert!(reason.starts_with("an event of 31") && reason.contains("a higher memory limit"), "{reason}");
-    let again = ingest_with(&lab.lake(), &file, 256 << 20, true);
+    let again = ingest_with(&lab.lake(), &file, 512 << 20, true);
     assert_eq!((again.totals.stored, again.totals.duplicate, again.totals.rejected), (1, 5, 0), "{:?}", again.rejects);
 }
 
