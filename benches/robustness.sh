@@ -24,7 +24,7 @@ per_file=$((bytes >> 22))
 export TRAILQL_MEMORY_LIMIT=$limit
 
 python3 - "$files" "$bytes" <<'PYTHON'
-import gzip, json, os, sys
+import base64, gzip, json, os, sys
 files, size = int(sys.argv[1]), int(sys.argv[2])
 def event(n, **more):
     return {"eventId": f"00000000-0000-4000-8000-{n:012}", "eventName": "DescribeInstances", "eventRW": "Read",
@@ -50,6 +50,13 @@ with open("string-30mb.json", "w") as out:       # one that is within the limit 
 with open("string-5mb.json", "w") as out:        # one that is within both, many times
     for n in range(100):
         out.write(json.dumps(event(n, errorMessage="y" * 5_000_000)) + "\n")
+for n in range(8):                               # the same that cannot be packed, and that is kept twice: in a column and whole
+    os.makedirs("twice", exist_ok=True)
+    with open(f"twice/{n}.json", "w") as out:
+        for i in range(10):
+            text = base64.b64encode(os.urandom(1_900_000)).decode()
+            record = json.dumps(event(n * 10 + i, errorMessage=text))[:-1] + f', "errorMessage": "{text}"}}'
+            out.write(json.dumps({"__time__": 1, "event": record}) + "\n")
 with open("deep-10000.json", "w") as out:        # nested 10,000 deep, and a good event behind it
     out.write('{"eventId":"a","eventName":"b","requestParameters":' + "[" * 10_000 + "]" * 10_000 + "}\n" + json.dumps(event(3)))
 with gzip.open("bomb.gz", "wb", 9) as out:       # zeros, a thousand times as many as the file has bytes
@@ -108,7 +115,7 @@ ingest_case() {
 # pid of trailql below the GNU time that was started in the background
 child() {
     local pid
-    until pid=$(pgrep -P "$1"); do sleep 0.01; done
+    until pid=$(pgrep -P "$1") || ! kill -0 "$1" 2>/dev/null; do sleep 0.01; done
     echo "$pid"
 }
 
@@ -120,6 +127,7 @@ rm one-line.json
 ingest_case string-of-100-MB string-100mb.json 0 1
 ingest_case strings-of-30-MB string-30mb.json 0 8
 ingest_case strings-of-5-MB string-5mb.json 0 100
+ingest_case strings-kept-twice twice 0 80
 ingest_case nested-10000-deep deep-10000.json 0 1
 ingest_case gzip-bomb bomb.gz 0 1
 ingest_case symlink-loop loop 0 1
@@ -152,7 +160,7 @@ for moment in $(seq 1 20); do
     job=$!
     pid=$(child "$job")
     sleep "$(awk -v m="$moment" 'BEGIN { print m * m * 0.01 }')"
-    kill -9 "$pid" 2>/dev/null || true
+    kill -9 ${pid:+"$pid"} 2>/dev/null || true
     wait "$job" 2>/dev/null || true
     if [ -d lake-killed/_manifest ] && ! "$trailql" -q lake verify --lake lake-killed >/dev/null; then good=NO; fi
 done

@@ -2,15 +2,20 @@
 //!
 //! The names of members are data, not paths: nothing is ever written under them. A zip says at its end what it holds,
 //! so it is read from the file itself; where there is none (standard input, a zip inside a tar) it goes to a temporary
-//! file first. A tar is read as it streams.
+//! file first. A tar is read as it streams. Of both no more than one member's header is held, however many there are, and
+//! members of one name stay two.
 
 use super::decompress;
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::rc::Rc;
+use zip::ZipReadOptions;
+use zip::read::Config;
 use zip::result::ZipError;
+use zip::unstable::read::ZipIterable;
 
 /// A kind of archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,33 +114,33 @@ fn walk_tar<E>(stream: Box<dyn Read + '_>, visit: &mut Visit<'_, E>) -> Result<(
 }
 
 fn walk_zip<E>(file: impl Read + Seek, visit: &mut Visit<'_, E>) -> Result<(), E> {
-    let mut archive = match zip::ZipArchive::new(file) {
+    // What a zip says of its members, it says of all of them in one place, and of a million at a small price. They are
+    // taken from there one by one.
+    let mut archive = match ZipIterable::try_new(file, Config::default()) {
         Ok(archive) => archive,
         Err(error) => return visit(Member::Damaged(error.to_string())),
     };
-    for index in 0..archive.len() {
-        let (name, encrypted, is_file) = match archive.by_index_raw(index) {
-            Ok(member) => {
-                let name = member.name().map_or_else(|_| shown(member.name_raw()), |name| name.into_owned());
-                (name, member.encrypted(), !member.is_dir())
-            }
-            Err(error) => {
-                visit(Member::Unreadable { name: &format!("member {index}"), reason: error.to_string() })?;
-                continue;
-            }
+    let members = match archive.files() {
+        Ok(members) => members,
+        Err(error) => return visit(Member::Damaged(error.to_string())),
+    };
+    while let Some(member) = members.next() {
+        let member = match member {
+            Ok(member) => member,
+            // Where one cannot be read, nobody knows where the next one stands.
+            Err(error) => return visit(Member::Damaged(error.to_string())),
         };
-        if !is_file {
+        let name = member.name().map_or_else(|_| shown(member.name_raw()), Cow::into_owned);
+        if member.is_dir() {
             continue;
         }
-        if encrypted {
+        if member.encrypted() {
             visit(Member::Unreadable { name: &name, reason: "it is encrypted".to_owned() })?;
             continue;
         }
-        match archive.by_index(index) {
-            Ok(member) => {
-                let packed = member.compressed_size();
-                visit(Member::File { name: &name, content: Box::new(decompress::capped(member, packed)) })?;
-            }
+        let packed = member.compressed_size();
+        match member.with_reader(members.reader_mut(), ZipReadOptions::new()) {
+            Ok(content) => visit(Member::File { name: &name, content: Box::new(decompress::capped(content, packed)) })?,
             Err(error) => visit(Member::Unreadable { name: &name, reason: zip_reason(&error) })?,
         }
     }

@@ -3,7 +3,9 @@
 //! SLS writes texts as plain bytes without saying that they are UTF-8, so bytes are taken for text, and a row where they
 //! are none is rejected. Rows are read in small batches, sized by what the file says of itself, so that memory stays
 //! bounded however large a row group is; a page of Parquet or a stripe of ORC is what is held at least, and one that is
-//! longer than the limits allow is not read.
+//! longer than the limits allow is not read. What a file says of itself is checked before the readers believe it.
+
+mod orc;
 
 use super::columns;
 use super::envelope::Peeler;
@@ -55,6 +57,13 @@ pub fn read(file: File, framing: Framing, limits: &ReadLimits, peeler: &mut Peel
     if let Some(other) = not_events(&schema) {
         return Ok(Table::Other(other));
     }
+    if framing == Framing::Orc
+        && let Some(column) = orc::column_of_lists(&schema)
+    {
+        let reason = format!("its column `{column}` holds lists, which are not read from ORC");
+        peeler.broken(&[], 0, 0, Broken::Damaged(reason))?;
+        return Ok(Table::Read);
+    }
     let mut row = 0;
     loop {
         let batch = quietly(|| batches.next()).unwrap_or_else(|| Some(Err(lie())));
@@ -100,26 +109,22 @@ fn quietly<T>(run: impl FnOnce() -> T) -> Option<T> {
 }
 
 fn open(file: File, framing: Framing, block_bytes: usize) -> Result<Box<dyn RecordBatchReader>, ArrowError> {
-    let packed = file.metadata()?.len();
     if framing == Framing::Orc {
-        let builder = ArrowReaderBuilder::try_new(Bounded { file, block_bytes }).map_err(external)?;
-        for stripe in builder.file_metadata().stripe_metadatas() {
-            let lengths = [stripe.index_length(), stripe.data_length(), stripe.footer_length()];
-            let bytes = lengths.into_iter().fold(0, u64::saturating_add);
-            if bytes > block_bytes as u64 {
-                return Err(ArrowError::ExternalError(too_long("stripe", bytes, block_bytes).into()));
-            }
-        }
-        let rows = builder.file_metadata().number_of_rows();
-        let batch = batch_rows(packed.saturating_mul(8), rows);
+        let file = Bounded { file, block_bytes };
+        let measured = orc::measure(&file)?;
+        let builder = ArrowReaderBuilder::try_new(file).map_err(external)?;
+        // A text of a dictionary is copied to each row that has it.
+        let most = block_bytes as u64 / measured.dictionary_bytes.max(1);
+        let batch = batch_rows(measured.row_bytes).min(usize::try_from(most).unwrap_or(usize::MAX)).max(1);
         return Ok(Box::new(builder.with_batch_size(batch).build()));
     }
     let builder = parquet_builder(Bounded { file, block_bytes })?;
-    let groups = builder.metadata().row_groups();
-    let sum = |count: fn(&parquet::file::metadata::RowGroupMetaData) -> i64| -> u64 {
-        groups.iter().map(|group| u64::try_from(count(group)).unwrap_or(0)).fold(0, u64::saturating_add)
-    };
-    let batch = batch_rows(sum(|group| group.total_byte_size()), sum(|group| group.num_rows()));
+    // Of the group whose rows are longest.
+    let row = builder.metadata().row_groups().iter().map(|group| {
+        let rows = u64::try_from(group.num_rows()).unwrap_or(0).max(1);
+        u64::try_from(group.total_byte_size()).unwrap_or(0) / rows
+    });
+    let batch = batch_rows(row.max().unwrap_or(0));
     Ok(Box::new(builder.with_batch_size(batch).build()?))
 }
 
@@ -225,9 +230,8 @@ fn external(error: impl std::error::Error + Send + Sync + 'static) -> ArrowError
     ArrowError::ExternalError(Box::new(error))
 }
 
-fn batch_rows(bytes: u64, rows: u64) -> usize {
-    let row = (bytes / rows.max(1)).max(1);
-    usize::try_from(BATCH_BYTES / row).unwrap_or(BATCH_ROWS).clamp(1, BATCH_ROWS)
+fn batch_rows(row_bytes: u64) -> usize {
+    usize::try_from(BATCH_BYTES / row_bytes.max(1)).unwrap_or(BATCH_ROWS).clamp(1, BATCH_ROWS)
 }
 
 /// Says what a table is that holds no exported events.

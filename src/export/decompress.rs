@@ -1,10 +1,11 @@
 //! Sniffs and undoes compression; the only place that unpacks what a user brings.
 //!
 //! Everything is streamed, so a bomb costs time but no memory; [`capped`] ends it where a stream grows more than any
-//! honest export does. gzip may hold several members, zstd and lz4 several frames back to back; all of them are read.
+//! honest export does. What a decoder must hold is bounded too, see [`window_log`]. gzip may hold several members, zstd and lz4 several frames back to back; all of them are read.
 //! What has a magic number is known by it. Raw snappy has none: it is tried where the content is nothing else, and
 //! believed where what it unpacks to is something that can be read.
 
+pub mod block;
 mod snappy;
 
 use flate2::read::MultiGzDecoder;
@@ -101,10 +102,11 @@ impl<'a> Peekable<'a> {
         Self { head: Cursor::new(head), rest, failed }
     }
 
-    /// The first bytes, up to 64 KiB; an error only where there is not a single one.
+    /// The first bytes, up to 64 KiB; an error only where there is not a single one. What takes too much memory is a
+    /// source that was opened, and is told of as its damage.
     pub fn peek(&mut self) -> io::Result<&[u8]> {
         match self.failed.take() {
-            Some(error) if self.head.get_ref().is_empty() => Err(error),
+            Some(error) if self.head.get_ref().is_empty() && error.kind() != io::ErrorKind::OutOfMemory => Err(error),
             failed => {
                 self.failed = failed;
                 Ok(self.head.get_ref())
@@ -123,10 +125,11 @@ impl Read for Peekable<'_> {
 }
 
 /// Undoes the compression of `input`, and tells which it was (the outermost one). `recognised` tells whether bytes look
-/// like the beginning of something that can be read.
+/// like the beginning of something that can be read; no decoder holds much more than `block_bytes`.
 pub fn unpack<'a>(
     input: impl Read + 'a,
     recognised: &dyn Fn(&[u8]) -> bool,
+    block_bytes: usize,
 ) -> io::Result<(Compression, Peekable<'a>)> {
     let mut stream = Peekable::new(Box::new(input));
     let mut outermost = Compression::None;
@@ -140,7 +143,11 @@ pub fn unpack<'a>(
         let unpacked: Box<dyn Read + 'a> = match compression {
             Compression::None => return Ok((outermost, packed.inner)),
             Compression::Gzip => Box::new(MultiGzDecoder::new(packed)),
-            Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(packed)?),
+            Compression::Zstd => {
+                let mut decoder = zstd::stream::read::Decoder::new(packed)?;
+                decoder.window_log_max(window_log(block_bytes))?;
+                Box::new(ZstdFrames { decoder, window_bytes: 1 << window_log(block_bytes) })
+            }
             Compression::Lz4 => Box::new(Lz4Frames::new(packed)),
             Compression::SnappyFrames => Box::new(snap::read::FrameDecoder::new(packed)),
             Compression::Snappy => Box::new(snappy::RawDecoder::new(packed)),
@@ -148,6 +155,32 @@ pub fn unpack<'a>(
         stream = Peekable::new(Box::new(Capped { inner: unpacked, packed: count, unpacked: 0 }));
     }
     Ok((outermost, stream))
+}
+
+/// How far back a zstd frame may reach, as a power of two: it says so itself, and a few bytes may ask for all of it to be
+/// held. At most 128 MiB, which is the decoder's own limit and what `zstd --long` writes; less where less memory may be
+/// had for a source. 8 MiB are always read, which every level but the highest three keeps to.
+fn window_log(block_bytes: usize) -> u32 {
+    block_bytes.max(1).ilog2().clamp(23, 27)
+}
+
+/// zstd frames back to back, with what is wrong with one in our words where the memory limit is.
+struct ZstdFrames<R: io::BufRead> {
+    decoder: zstd::stream::read::Decoder<'static, R>,
+    window_bytes: u64,
+}
+
+impl<R: io::BufRead> Read for ZstdFrames<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.decoder.read(buf).map_err(|error| {
+            if !error.to_string().contains("too much memory") {
+                return error;
+            }
+            let most = self.window_bytes;
+            let text = format!("unpacking it takes more than {most} bytes; a higher memory limit allows more");
+            io::Error::new(io::ErrorKind::OutOfMemory, text)
+        })
+    }
 }
 
 /// Ends `unpacked` where it grows far beyond the `packed_bytes` that it came from, for unpackers that live elsewhere
@@ -243,7 +276,7 @@ mod tests {
     }
 
     fn unpack_all(bytes: &[u8]) -> (Compression, Vec<u8>, Option<io::ErrorKind>) {
-        let (compression, mut stream) = unpack(bytes, &|head| head.starts_with(b"[")).unwrap();
+        let (compression, mut stream) = unpack(bytes, &|head| head.starts_with(b"["), 128 << 20).unwrap();
         let mut out = Vec::new();
         let error = stream.read_to_end(&mut out).err().map(|e| e.kind());
         (compression, out, error)
@@ -299,9 +332,34 @@ mod tests {
             encoder.write_all(&zeros).unwrap();
         }
         let bomb = encoder.finish().unwrap();
-        let (_, mut stream) = unpack(&bomb[..], &|_| true).unwrap();
+        let (_, mut stream) = unpack(&bomb[..], &|_| true, 128 << 20).unwrap();
         let error = io::copy(&mut stream, &mut io::sink()).unwrap_err();
         assert!(error.to_string().contains("bomb"), "{error}");
+    }
+
+    #[test]
+    fn a_zstd_frame_that_asks_for_more_memory_than_allowed_is_not_read() {
+        // Frames of a few bytes: magic, no size, a window of 2^n bytes, and an empty last block.
+        let frame = |log: u8| [0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3, 1, 0, 0];
+        let read = |log: u8, block_bytes: usize| {
+            let bytes = frame(log);
+            let (_, mut stream) = unpack(&bytes[..], &|_| true, block_bytes).unwrap();
+            stream.read_to_end(&mut Vec::new()).map_err(|error| error.to_string())
+        };
+        for (log, block_bytes, is_read) in [
+            (27, 128 << 20, true),
+            (27, usize::MAX, true),
+            (28, usize::MAX, false),
+            (27, 127 << 20, false),
+            (26, 127 << 20, true),
+            (23, 1, true),
+            (24, 1, false),
+        ] {
+            match read(log, block_bytes) {
+                Ok(_) => assert!(is_read, "{log}, {block_bytes}"),
+                Err(error) => assert!(!is_read && error.contains("a higher memory limit"), "{log}: {error}"),
+            }
+        }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::columns;
 use super::decode::decode;
 use super::flattened::{self, Naming};
 use super::foreign;
-use super::framing::Broken;
-use super::log_group::log_group;
+use super::framing::{self, Broken, Frame, Framer};
+use super::log_group::{log_group, lone_log};
 use super::{EventSink, Position, Rejected, Stop};
 use crate::event::field::FieldId;
 use crate::event::ids::is_absent_word;
@@ -62,6 +62,9 @@ impl Wrapper {
 /// How many wrappers may lie around each other.
 const MAX_LAYERS: usize = 8;
 
+/// Texts in texts may have as many bytes together as so many of the longest events.
+const HELD_EVENTS: usize = 8;
+
 /// What a log says beside its event.
 #[derive(Default, Clone)]
 struct Envelope<'a> {
@@ -87,6 +90,8 @@ pub struct Peeler<'s> {
 struct At<'e> {
     offset: u64,
     layer: usize,
+    /// Bytes of the texts around it that were unescaped, and are held meanwhile.
+    held: usize,
     wrapper: Wrapper,
     envelope: Option<&'e Envelope<'e>>,
     /// True for a row of a table, whose cells are all texts.
@@ -95,7 +100,7 @@ struct At<'e> {
 
 impl At<'_> {
     fn top(offset: u64, is_row: bool) -> Self {
-        Self { offset, layer: 0, wrapper: Wrapper::Event, envelope: None, is_row }
+        Self { offset, layer: 0, held: 0, wrapper: Wrapper::Event, envelope: None, is_row }
     }
 
     /// Inside a wrapper; the outermost one that has a name gives the shape its own.
@@ -185,12 +190,39 @@ impl<'s> Peeler<'s> {
             };
         }
         if let Some(inside) = json::string(text).filter(|inside| inside.trim_start().starts_with(['{', '['])) {
-            return self.value(&inside, At { layer: at.layer + 1, ..at });
+            return self.inside(&inside, text, At { layer: at.layer + 1, ..at });
         }
         match serde_json::from_str::<Members<'_>>(text) {
             Ok(members) => self.object(text, &members, at),
+            // What stands in the file itself was taken apart by its framer where that was possible.
+            Err(_) if at.layer > 0 && framing::holds_list(text) => self.broken_page(text, at),
             Err(error) => self.reject(text.as_bytes(), at, &json_error(&error)),
         }
+    }
+
+    /// Takes what is in a text of the record `around`. A text in a text is held beside the text that it is in, and so on;
+    /// what honest exports have in each other does not come near the limit of that.
+    fn inside(&mut self, inside: &str, around: &str, at: At<'_>) -> Result<(), Stop> {
+        let most = self.event_bytes.saturating_mul(HELD_EVENTS);
+        // The first text is bounded by its record.
+        if at.held > 0 && at.held.saturating_add(inside.len()) > most {
+            let reason = format!("texts in texts of more than {most} bytes; a higher memory limit allows more");
+            return self.reject(around.as_bytes(), at, &reason);
+        }
+        self.value(inside, At { held: at.held.saturating_add(inside.len()), ..at })
+    }
+
+    /// Takes the records of a broken page that was a text in another record. Their place is that of the record.
+    fn broken_page(&mut self, text: &str, at: At<'_>) -> Result<(), Stop> {
+        let at = At { layer: at.layer + 1, ..at };
+        let mut framer = Framer::new(text.as_bytes(), text.len());
+        while let Some(frame) = framer.next_frame() {
+            match frame {
+                Frame::Record { bytes, .. } => self.value(&String::from_utf8_lossy(bytes), at)?,
+                Frame::Broken { bytes, length, reason, .. } => self.broken(bytes, at.offset, length, reason)?,
+            }
+        }
+        Ok(())
     }
 
     fn values(&mut self, items: &[&RawValue], at: At<'_>) -> Result<(), Stop> {
@@ -207,7 +239,7 @@ impl<'s> Peeler<'s> {
                 let envelope = envelope(members.0.iter().map(|(k, v)| (k.as_ref(), v.get())), by, at.envelope);
                 let at = At { envelope: Some(&envelope), is_row: false, ..at.within(wrapper) };
                 match json::string(event.get()) {
-                    Some(inside) if inside.trim_start().starts_with(['{', '"']) => self.value(&inside, at),
+                    Some(inside) if inside.trim_start().starts_with(['{', '"']) => self.inside(&inside, text, at),
                     None if event.get().starts_with('{') => self.value(event.get(), at),
                     _ => self.reject(text.as_bytes(), at, &format!("the field `{by}` holds no event")),
                 }
@@ -220,6 +252,7 @@ impl<'s> Peeler<'s> {
                     None => self.reject(log.get().as_bytes(), at, "a log that is no object"),
                 })
             }
+            Found::Log(record) => self.value(&record, at.within(Wrapper::LogGroups)),
             Found::Flattened(naming) => {
                 let found = flattened::unflatten(members, naming, self.tz);
                 let rest = found.rest.iter().map(|(key, value)| (*key, value.as_ref()));
@@ -286,6 +319,8 @@ enum Found<'a> {
     Carried { wrapper: Wrapper, by: &'static str },
     /// A group of SLS logs.
     LogGroup,
+    /// One log of a group that could not be read as a whole, as a record.
+    Log(String),
     /// An event in pieces.
     Flattened(Naming),
     /// Something else, by its name.
@@ -328,6 +363,9 @@ fn wrapper_of<'a>(members: &Members<'a>, is_row: bool) -> Found<'a> {
     }
     if ["LogItems", "__logs__", "logs"].into_iter().any(|key| members.get(key).filter(is_list).is_some()) {
         return Found::LogGroup;
+    }
+    if let Some(record) = lone_log(members) {
+        return Found::Log(record);
     }
     if members.has("meta")
         && let Some(data) = members.get("data").filter(is_list)

@@ -4,16 +4,21 @@
 //! strings and brackets, so it needs neither a whole file nor a line in memory: the buffer holds one record at most,
 //! and a record longer than the limit is passed over while its beginning is kept.
 //!
-//! An object that is longer than the limit and holds its records in a list (an answer of an API with everything on one
-//! page) is entered, and the elements of the list are the records; what stands beside the list is passed over.
-//!
 //! One broken record must not take the rest of the file with it. A raw line feed inside a string, a bracket that closes
 //! another kind, or two values with nothing between them prove that the record is broken; the framer then goes on at
 //! the next place where a record plainly begins: a brace after a line feed, or `},{"` inside an array.
+//!
+//! Nor must it take its page with it. An object that holds records in a list (an answer of an API, a group of logs) is
+//! one record while it is good JSON and within the limit; else it is entered, and the elements of the list are the
+//! records. So is an array in an array. What stands around the list is passed over where no record can be in it.
+
+mod list;
 
 use super::window::Window;
 use crate::event::json::Members;
+use list::List;
 use serde_json::Deserializer;
+use serde_json::value::RawValue;
 use std::io::Read;
 
 /// How records follow each other.
@@ -54,6 +59,9 @@ pub enum Broken {
     /// A string, an object or an array is not closed where the record must have ended.
     #[error("the JSON is broken: a string, object or array is not closed")]
     Unclosed,
+    /// A string goes over the end of a line, which JSON does not allow.
+    #[error("the JSON is broken: a line feed stands in a string")]
+    LineFeed,
     /// The source ends inside a record or an array.
     #[error("the source ends too early")]
     Truncated,
@@ -63,8 +71,8 @@ pub enum Broken {
     /// Brackets are nested deeper than [`MAX_DEPTH`].
     #[error("nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
-    /// Much stands behind the list of records in an object that was entered.
-    #[error("in an object that is too long, only one list is read; this stands behind it")]
+    /// Behind the list of records in an object that was entered stands much, or what may be a record.
+    #[error("in an object that is broken or too long, only one list is read; this stands behind it")]
     BesideList,
     /// A row of a table has not as many cells as there are columns.
     #[error("{found} cells where there are {columns} columns")]
@@ -97,25 +105,38 @@ pub const MAX_DEPTH: usize = 256;
 const KEPT_OF_OVERSIZED: usize = 1 << 20;
 
 /// What may stand behind the list in an entered object without being reported; an answer has a token and an id there.
-const BESIDE_LIST: u64 = 16 << 10;
+const BESIDE_LIST: usize = 16 << 10;
 
-/// Bytes read at once; few in tests, where readers that give one byte at a time would spend their time on clearing it.
+/// Most arrays and objects with lists that are entered within each other; more are never wrapped around an event.
+const MAX_ENTERED: usize = 8;
+
+/// How much is taken for text at once; little in tests, so that they come to its end.
+const TEXT_BYTES: usize = if cfg!(any(test, fuzzing)) { 1 << 10 } else { 256 << 10 };
+
+/// How far a broken element of an array is followed through line feeds in its strings.
+const LENIENT_BYTES: usize = 1 << 20;
+
+/// Within so many bytes, white space among them, an object must come to its first key to be taken for the start of one.
+const START_BYTES: usize = 64;
+
+/// How much white space is looked through for what follows a broken record.
+const NEAR_BYTES: usize = 64 << 10;
+
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Cuts a stream into [`Frame`]s.
 pub struct Framer<R> {
     input: Window<R>,
     limit: usize,
-    in_array: bool,
-    /// Objects around the array that were entered and are not closed yet.
-    entered: usize,
+    /// The arrays that were entered and are not closed yet, outermost first: how many objects were entered with each.
+    arrays: Vec<usize>,
     framing: Option<Framing>,
 }
 
 impl<R: Read> Framer<R> {
     /// Frames `reader`; no record may be longer than `limit` bytes.
     pub fn new(reader: R, limit: usize) -> Self {
-        Self { input: Window::new(reader), limit, in_array: false, entered: 0, framing: None }
+        Self { input: Window::new(reader), limit, arrays: Vec::new(), framing: None }
     }
 
     /// How the records seen so far follow each other; `None` before the first one.
@@ -136,7 +157,11 @@ impl<R: Read> Framer<R> {
                 return Ok(());
             }
             let offset = self.input.offset();
-            let text = whole_text(self.input.unread());
+            // Behind a long object that was entered much is at hand, and to look through all of it for each record that
+            // is broken would never end.
+            let at_hand = self.input.unread();
+            let text = whole_text(at_hand.get(..TEXT_BYTES).unwrap_or(at_hand));
+            let is_clipped = at_hand.len() > TEXT_BYTES;
             let (mut taken, mut is_cut_off) = (0, false);
             loop {
                 let rest = &text[taken..];
@@ -165,10 +190,13 @@ impl<R: Read> Framer<R> {
                 }
             }
             self.input.start += taken;
+            if is_clipped && is_cut_off && taken > 0 {
+                continue;
+            }
             // One chunk more may complete the next record. Where it did not, the record is large, and to begin it again
             // with each chunk would never end.
             let is_large = taken == 0 && has_filled || self.input.unread().len() > self.limit;
-            if !is_cut_off || is_large || !self.input.fill() {
+            if !is_cut_off || is_large || is_clipped || !self.input.fill() {
                 return Ok(());
             }
             has_filled = true;
@@ -181,26 +209,24 @@ impl<R: Read> Framer<R> {
             self.skip_separators();
             let Some(first) = self.byte(0) else { return self.at_end() };
             match first {
-                b'[' if !self.in_array => {
-                    self.in_array = true;
+                b'[' if !self.in_array() => {
+                    self.arrays.push(0);
                     self.framing.get_or_insert(Framing::Array);
                     self.input.start += 1;
                 }
-                b']' if self.in_array => {
-                    self.in_array = false;
+                b']' if self.in_array() => {
                     self.input.start += 1;
-                    let offset = self.input.offset();
-                    self.leave_objects();
-                    let length = self.input.offset() - offset;
-                    if length > BESIDE_LIST {
-                        return Some(Frame::Broken { bytes: &[], offset, length, reason: Broken::BesideList });
+                    let objects = self.arrays.pop().unwrap_or_default();
+                    if let Some(beside) = self.leave_objects(objects) {
+                        return Some(self.take(beside));
                     }
                 }
                 b'{' | b'[' => {
                     self.framing.get_or_insert(Framing::Documents);
-                    match self.measure(Scan::default()) {
-                        Measured::Entered => {}
-                        found => return Some(self.take(found)),
+                    let found = self.measure(Scan::default());
+                    match self.list_to_enter(&found) {
+                        Some(list) => self.enter(list, found),
+                        None => return Some(self.take(found)),
                     }
                 }
                 b'"' if self.byte(1) == Some(b'{') => {
@@ -211,6 +237,10 @@ impl<R: Read> Framer<R> {
                 _ => return Some(self.garbage()),
             }
         }
+    }
+
+    fn in_array(&self) -> bool {
+        !self.arrays.is_empty()
     }
 
     /// The byte `ahead` of the unread ones, reading on where it must.
@@ -237,7 +267,7 @@ impl<R: Read> Framer<R> {
 
     /// What is left to say when no byte is left.
     fn at_end(&mut self) -> Option<Frame<'_>> {
-        let open_array = std::mem::take(&mut self.in_array);
+        let open_array = !std::mem::take(&mut self.arrays).is_empty();
         let reason = match self.input.damage.take() {
             Some(damage) => Broken::Damaged(damage),
             None if open_array => Broken::Truncated,
@@ -258,9 +288,6 @@ impl<R: Read> Framer<R> {
             }
             scanned = self.input.unread().len();
             if scanned > self.limit {
-                if self.enter_list() {
-                    return Measured::Entered;
-                }
                 return Measured::Beyond(scan, scanned, Broken::TooLong(self.limit));
             }
             if !self.input.fill() {
@@ -275,41 +302,81 @@ impl<R: Read> Framer<R> {
             Measured::Record(length) => self.take_record(length),
             Measured::Broken(proven, reason) => self.take_broken(proven, reason),
             Measured::Beyond(scan, scanned, reason) => self.pass_over(scan, scanned, reason),
-            // Whoever measures goes on by himself here; nothing was taken.
-            Measured::Entered => self.broken(0, Broken::NotAnObject),
         }
     }
 
-    /// Enters the list of records that an oversized object holds, if it is open where the buffer ends.
-    fn enter_list(&mut self) -> bool {
-        if self.in_array {
-            return false;
+    /// The list whose elements are taken in place of the value that was found, where that cannot be read as a whole.
+    fn list_to_enter(&self, found: &Measured) -> Option<List> {
+        let (Measured::Record(seen) | Measured::Broken(seen, _) | Measured::Beyond(_, seen, _)) = *found;
+        let value = self.input.unread().get(..seen)?;
+        if self.arrays.len() >= MAX_ENTERED {
+            return None;
         }
-        let Some(list) = open_list(self.input.unread()) else { return false };
+        let list = if value.starts_with(b"[") { List { behind_bracket: 1, objects: 0 } } else { list::find(value)? };
+        (!matches!(found, Measured::Record(_)) || !is_good(value)).then_some(list)
+    }
+
+    /// Goes on with the elements of a list. Where the source has ended, the last of them is to say so.
+    fn enter(&mut self, list: List, found: Measured) {
+        if let Measured::Broken(_, Broken::Damaged(damage)) = found {
+            self.input.damage = Some(damage);
+        }
         self.input.start += list.behind_bracket;
-        self.in_array = true;
-        self.entered = list.objects;
-        true
+        self.arrays.push(list.objects);
     }
 
-    /// Passes over what is left of the objects that were entered, once their list has ended.
-    fn leave_objects(&mut self) {
-        let entered = std::mem::take(&mut self.entered);
-        if entered == 0 {
-            return;
+    /// Passes over what is left of the objects that were entered, once their list has ended; another list there is
+    /// entered too. What may be or hold a record is not passed over.
+    fn leave_objects(&mut self, objects: usize) -> Option<Measured> {
+        if objects == 0 {
+            return None;
         }
-        let mut scan = Scan { open: vec![b'{'; entered], last: b']', unbounded: true, ..Scan::default() };
-        loop {
-            let unread = self.input.unread();
-            match scan.run(unread) {
-                Step::Complete(used) | Step::Broken(used) | Step::TooDeep(used) => {
-                    self.input.start += used;
-                    return;
-                }
-                Step::More => self.input.start = self.input.bytes.len(),
+        let around = Scan { open: vec![b'{'; objects], last: b']', ..Scan::default() };
+        // No further than may be passed over, however much is at hand.
+        let (mut length, mut scan, step) = self.scan(around.clone(), BESIDE_LIST);
+        let mut is_whole = matches!(step, Step::Complete(_));
+        if let Step::Broken(_) = step
+            && let (whole, _, Step::Complete(_)) = self.scan(around.through_lines(), BESIDE_LIST)
+        {
+            (length, is_whole) = (whole, true);
+        }
+        let rest = self.input.unread().get(..length).unwrap_or_default();
+        if let Some(list) = list::find_behind(objects, rest) {
+            self.input.start += list.behind_bracket;
+            self.arrays.push(list.objects);
+            return None;
+        }
+        if let Step::More = step {
+            if length == BESIDE_LIST {
+                scan.unbounded = true;
+                return Some(Measured::Beyond(scan, length, Broken::BesideList));
             }
-            if !self.input.fill() {
-                return;
+            // One frame tells of the end, however many lists are open.
+            self.arrays.clear();
+            let reason = self.input.damage.take().map_or(Broken::Truncated, Broken::Damaged);
+            return Some(Measured::Broken(length, reason));
+        }
+        if list::may_hold_record(objects, rest, is_whole) {
+            return Some(Measured::Broken(length, Broken::BesideList));
+        }
+        self.input.start += length;
+        None
+    }
+
+    /// Runs `scan` over the unread bytes, at most over so many: how many it looked at, and what it came to. It has more to
+    /// look at only where there are so many, or the source has ended.
+    fn scan(&mut self, mut scan: Scan, most: usize) -> (usize, Scan, Step) {
+        let mut scanned = 0;
+        loop {
+            let seen = self.input.unread().len().min(most);
+            match scan.run(self.input.unread().get(scanned..seen).unwrap_or_default()) {
+                Step::More => scanned = seen,
+                step @ (Step::Complete(used) | Step::Broken(used) | Step::TooDeep(used)) => {
+                    return (scanned + used, scan, step);
+                }
+            }
+            if scanned == most || !self.input.fill() {
+                return (scanned, scan, Step::More);
             }
         }
     }
@@ -323,14 +390,23 @@ impl<R: Read> Framer<R> {
 
     /// Takes a broken record, up to the next place where one begins; `proven` bytes were looked at.
     fn take_broken(&mut self, proven: usize, reason: Broken) -> Frame<'_> {
+        if reason == Broken::BesideList {
+            return self.broken(proven, reason);
+        }
+        if reason == Broken::Unclosed
+            && let Some(length) = self.element_over_lines()
+        {
+            return self.broken(length, Broken::LineFeed);
+        }
         if self.line_ends_record(proven) {
-            let length = record_start(&self.input.bytes[self.input.start..self.input.start + proven], 1, self.in_array);
+            let length =
+                record_start(&self.input.bytes[self.input.start..self.input.start + proven], 1, self.in_array());
             return self.broken(length.unwrap_or(proven).max(1), reason);
         }
         let mut searched = 1;
         loop {
             let unread = self.input.unread();
-            if let Some(length) = record_start(unread, searched, self.in_array) {
+            if let Some(length) = record_start(unread, searched, self.in_array()) {
                 // More records follow, so it was this one that was not closed, not the source that ended.
                 if let Broken::Damaged(damage) = reason {
                     self.input.damage = Some(damage);
@@ -338,11 +414,10 @@ impl<R: Read> Framer<R> {
                 return self.broken(length, Broken::Unclosed);
             }
             let length = unread.len();
-            // A record start reaches over a few bytes; they are looked at again when more have come.
-            searched = length.saturating_sub(64).max(1);
+            // A start that the bytes at hand may cut off is looked at again when more have come.
+            searched = length.saturating_sub(START_BYTES).max(1);
             if length > self.limit || !self.input.fill() {
-                self.in_array = false;
-                self.entered = 0;
+                self.arrays.clear();
                 return self.broken(self.input.unread().len(), reason);
             }
         }
@@ -350,14 +425,30 @@ impl<R: Read> Framer<R> {
 
     /// True where the record broke at the end of a line and the next line goes on with something new.
     fn line_ends_record(&mut self, proven: usize) -> bool {
-        if self.byte(proven) != Some(b'\n') {
-            return false;
+        self.byte(proven) == Some(b'\n')
+            && matches!(self.byte_of_next(proven + 1), None | Some(b'{' | b'[' | b',' | b']'))
+    }
+
+    /// The length of an element of an array that is whole but for line feeds in its strings: what stands behind it must be
+    /// what stands behind an element. On the top level, what begins a line is the better guess.
+    fn element_over_lines(&mut self) -> Option<usize> {
+        if !self.in_array() {
+            return None;
         }
-        let mut ahead = proven + 1;
-        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.byte(ahead) {
-            ahead += 1;
+        match self.scan(Scan::default().through_lines(), LENIENT_BYTES.min(self.limit)) {
+            (length, _, Step::Complete(_)) => {
+                matches!(self.byte_of_next(length), None | Some(b',' | b']')).then_some(length)
+            }
+            _ => None,
         }
-        matches!(self.byte(ahead), None | Some(b'{' | b'[' | b',' | b']'))
+    }
+
+    /// The first byte from `ahead` of the unread ones on that is no white space, if it is near.
+    fn byte_of_next(&mut self, ahead: usize) -> Option<u8> {
+        (ahead..ahead + NEAR_BYTES).find_map(|at| match self.byte(at) {
+            Some(b' ' | b'\t' | b'\r' | b'\n') => None,
+            other => Some(other),
+        })?
     }
 
     fn broken(&mut self, length: usize, reason: Broken) -> Frame<'_> {
@@ -402,7 +493,7 @@ impl<R: Read> Framer<R> {
 
     /// Takes what is neither an object nor an array: to the end of the line or, in an array, of the element.
     fn garbage(&mut self) -> Frame<'_> {
-        let in_array = self.in_array;
+        let in_array = self.in_array();
         let ends = |b: &u8| *b == b'\n' || in_array && matches!(b, b',' | b']');
         let mut length = 0;
         loop {
@@ -421,6 +512,19 @@ impl<R: Read> Framer<R> {
             }
         }
     }
+}
+
+/// True for an object that holds a list of records, which is entered where the object cannot be read as a whole.
+pub fn holds_list(json: &str) -> bool {
+    json.starts_with('{') && list::find(json.as_bytes()).is_some()
+}
+
+/// True for an object or an array that is good JSON.
+fn is_good(value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_ok_and(|text| match text.as_bytes() {
+        [b'[', ..] => serde_json::from_str::<Vec<&RawValue>>(text).is_ok(),
+        _ => Members::parse(text).is_some(),
+    })
 }
 
 /// White space and what stands between the elements of an array.
@@ -450,7 +554,8 @@ fn may_be_too_deep(members: &Members<'_>) -> bool {
 fn record_start(unread: &[u8], from: usize, in_array: bool) -> Option<usize> {
     memchr::memchr_iter(b'{', unread.get(from..)?).map(|at| from + at).find(|at| {
         let (before, behind) = unread.split_at(*at);
-        let opens_object = behind[1..].trim_ascii_start().first() == Some(&b'"');
+        let near = behind.get(1..START_BYTES).unwrap_or(&behind[1..]);
+        let opens_object = near.trim_ascii_start().first() == Some(&b'"');
         let trimmed = before.trim_ascii_end();
         let behind_record = match (in_array, trimmed) {
             (true, [rest @ .., b',']) => rest.trim_ascii_end().ends_with(b"}"),
@@ -469,70 +574,10 @@ enum Measured {
     Broken(usize, Broken),
     /// It is too long or too deep; so many bytes were looked at.
     Beyond(Scan, usize, Broken),
-    /// Its list of records was entered instead.
-    Entered,
-}
-
-/// A list that is open at the end of some bytes.
-struct OpenList {
-    /// Where its first element may begin.
-    behind_bracket: usize,
-    /// How many objects are open around it.
-    objects: usize,
-}
-
-/// Keys of lists whose elements are records.
-const LISTS: &[&str] =
-    &["Events", "data", "logGroupList", "LogItems", "logs", "__logs__", "Products", "Ips", "Resources"];
-
-/// The outermost list of records that is open at the end of `bytes`, with nothing but objects around it.
-fn open_list(bytes: &[u8]) -> Option<OpenList> {
-    // Every open bracket, with the key in front of it and where it stands.
-    let mut open: Vec<(u8, &[u8], usize)> = Vec::new();
-    let mut text: &[u8] = &[];
-    let mut at = 0;
-    while let Some(found) = memchr::memchr3(b'"', b'{', b'[', bytes.get(at..)?) {
-        // Closing brackets are rarer to look for than the other three, but must not be passed over.
-        let closing = bytes[at..at + found].iter().filter(|byte| matches!(byte, b'}' | b']')).count();
-        open.truncate(open.len().saturating_sub(closing));
-        at += found;
-        match bytes[at] {
-            b'"' => {
-                let end = at + 1 + string_length(&bytes[at + 1..])?;
-                text = &bytes[at + 1..end];
-                at = (end + 1).min(bytes.len());
-            }
-            bracket => {
-                open.push((bracket, std::mem::take(&mut text), at));
-                at += 1;
-            }
-        }
-        if open.len() > MAX_DEPTH {
-            return None;
-        }
-    }
-    let closing = bytes[at..].iter().filter(|byte| matches!(byte, b'}' | b']')).count();
-    open.truncate(open.len().saturating_sub(closing));
-    let objects = open.iter().take_while(|(bracket, ..)| *bracket == b'{').count();
-    let (_, key, at) = open.get(objects)?;
-    LISTS.iter().any(|list| list.as_bytes() == *key).then_some(OpenList { behind_bracket: at + 1, objects })
-}
-
-/// Bytes up to the quote that ends a string; all of them where it does not end here.
-fn string_length(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..)?) {
-        at += found;
-        if bytes[at] == b'"' {
-            return Some(at);
-        }
-        at += 2;
-    }
-    Some(bytes.len())
 }
 
 /// Follows strings and brackets through one value; keeps its state from one stretch of bytes to the next.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Scan {
     /// Open brackets, outermost first.
     open: Vec<u8>,
@@ -545,6 +590,8 @@ struct Scan {
     unbounded: bool,
     /// True where the value is a text, which ends with its quote.
     text_alone: bool,
+    /// True where line feeds in strings are overlooked.
+    through_lines: bool,
 }
 
 enum Step {
@@ -559,6 +606,11 @@ enum Step {
 }
 
 impl Scan {
+    /// The same, but it overlooks line feeds in strings.
+    fn through_lines(self) -> Self {
+        Self { through_lines: true, ..self }
+    }
+
     fn run(&mut self, bytes: &[u8]) -> Step {
         let mut at = 0;
         while at < bytes.len() {
@@ -639,6 +691,7 @@ impl Scan {
                     self.last = b'"';
                     return Ok(Some(at));
                 }
+                b'\n' if self.through_lines => {}
                 b'\n' => return Err(at - 1),
                 _ if at == bytes.len() => {
                     self.escaped = true;

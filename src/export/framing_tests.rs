@@ -107,6 +107,18 @@ fn one_broken_record_does_not_take_the_others_with_it() {
 }
 
 #[test]
+fn where_a_record_begins_does_not_depend_on_the_reads() {
+    for spaces in [0, 61, 62, 63, 64, 65, 90] {
+        let input = format!("[{{\"a\":1 \"b\":2\n{{{}\"c\":3}}]", "\t".repeat(spaces));
+        let expected = frames(input.as_bytes(), 1 << 20, 1 << 20, None);
+        assert_eq!(expected.len(), if spaces < 63 { 2 } else { 1 }, "{spaces}: {expected:?}");
+        for step in 1..80 {
+            assert_eq!(frames(input.as_bytes(), step, 1 << 20, None), expected, "{spaces} by {step}");
+        }
+    }
+}
+
+#[test]
 fn a_source_that_ends_too_early_says_so() {
     check("[{\"a\":1},{\"b\"", &["{\"a\":1}", &format!("{TRUNCATED}: {{\"b\"")]);
     check("[{\"a\":1},", &["{\"a\":1}", &format!("{TRUNCATED}: ")]);
@@ -161,12 +173,144 @@ fn the_list_in_an_oversized_object_is_entered() {
     assert_eq!(frames(other.as_bytes(), 1 << 20, 1000, None).len(), 1);
 }
 
+#[test]
+fn a_broken_record_does_not_take_its_page_with_it() {
+    let (a, b, c) = (r#"{"eventId":"a"}"#, r#"{"eventId":"b","x":[{"y":1},{"z":2}]}"#, r#"{"c":"]}"}"#);
+    let masked = r#"{"id":175498693826****,"x":[{"y":1},{"z":2}]}"#;
+    let comma = r#"{"id":"x","y":{},}"#;
+    let lines = "{\"id\":\"x\ny\",\"x\":[{\"y\":1},{\"z\":2}]}";
+    let line_feed = "!the JSON is broken: a line feed stands in a string: ";
+    let unclosed = |text: &str| format!("{UNCLOSED}: {text}");
+    for (broken, found) in [
+        (masked, masked.to_owned()),
+        (comma, comma.to_owned()),
+        (lines, format!("{line_feed}{lines}")),
+        (r#"{"id":{"x":1}"#, unclosed(r#"{"id":{"x":1},"#)),
+        (r#"{"id":[1}"#, unclosed(r#"{"id":[1},"#)),
+        (r#"{"id":"x}"#, unclosed(r#"{"id":"x},"#)),
+    ] {
+        for (head, tail) in [
+            ("{\"Events\":[", "]}"),
+            ("{\"RequestId\":\"[\",\"meta\":{},\"data\": [", "],\"more\":{\"a\":[]}}"),
+            ("{\"data\":[", "],\"meta\":{\"keys\":[\"a\"]}}"),
+            ("{\"headers\":{},\"body\":{\"Events\":[", "],\"NextToken\":\"\"},\"statusCode\":200}"),
+            ("{\n  \"EndTime\": \"x\",\n  \"Events\": [\n    ", "\n  ],\n  \"RequestId\": \"r\"\n}\n"),
+            ("[{\"Events\":[", "]}]"),
+            ("{\"Events\":[[", "]]}"),
+            ("{\"Topic\":\"t\",\"LogItems\":[", "],\"LogTags\":[{\"Key\":\"k\",\"Value\":\"v\"}]}"),
+            ("{\"logGroupList\":[{\"LogItems\":[", "]}]}"),
+            ("{\"broken\":****,\"Events\":[", "],\"broken\":****}"),
+            ("{\"Events\":[", "],\"RequestId\":\"over\nlines\"}"),
+        ] {
+            let page = format!("{head}{a},{broken},{b}{tail}");
+            let two = format!("{page}\n{{\"Events\":[{c}]}}{page}");
+            check(&two, &[a, &found, b, &format!("{{\"Events\":[{c}]}}"), a, &found, b]);
+        }
+    }
+    // Where the last element is broken, what stands behind it tells.
+    check(&format!("{{\"Events\":[{a},{masked}]}}{b}"), &[a, masked, b]);
+    check(&format!("{{\"Events\":[{a},{lines}]}}{b}"), &[a, &format!("{line_feed}{lines}"), b]);
+    check(
+        &format!("{{\"Events\":[{a},{{\"id\":\"x}}]}}\n{b}"),
+        &[a, &unclosed("{\"id\":\"x}]}"), b, &format!("{TRUNCATED}: ")],
+    );
+    check(&format!("{{\"Events\":[{a}}}\n{b}"), &[a, "!not a JSON object: }", b, &format!("{TRUNCATED}: ")]);
+}
+
+#[test]
+fn a_broken_event_that_holds_lists_stays_one() {
+    for broken in [
+        r#"{"eventId":"a","requestParameters":{"Events":[{"a":1},{"b":2}]},"x":1****}"#,
+        r#"{"eventId":"a","Events":[{"a":1},{"b":2}],"x":1****}"#,
+        r#"{"x":1****,"logs":[{"a":1},{"b":2}],"eventId":"a"}"#,
+        r#"{"requestParameters":{"data":[{"a":1},{"b":2}]},"x":1****}"#,
+        r#"{"event":{"eventId":"a","body":{"Events":[{"a":1}]},"x":1****}}"#,
+        r#"{"data":[{"a":1},{"b":2}],"x":1****}"#,
+        r#"{"Tag":[{"a":1},{"b":2}],"x":1****}"#,
+    ] {
+        check(&format!("{broken}\n{{\"b\":2}}"), &[broken, "{\"b\":2}"]);
+        check(&format!("[{broken},{{\"b\":2}}]"), &[broken, "{\"b\":2}"]);
+    }
+    let lines = "{\"eventId\":\"a\nb\",\"x\":{\"Events\":[{\"a\":1},{\"b\":2}]}}";
+    let found = format!("!the JSON is broken: a line feed stands in a string: {lines}");
+    check(&format!("[{lines},{{\"b\":2}}]"), &[&found, "{\"b\":2}"]);
+}
+
+#[test]
+fn a_page_that_ends_too_early_gives_what_it_has() {
+    let truncated = |text: &str| format!("{TRUNCATED}: {text}");
+    check("{\"Events\":[{\"a\":1},{\"b\":", &["{\"a\":1}", &truncated("{\"b\":")]);
+    check("{\"Events\":[{\"a\":1},", &["{\"a\":1}", &truncated("")]);
+    check("{\"Events\":[{\"a\":1}]", &["{\"a\":1}", &truncated("")]);
+    check("{\"Events\":[{\"a\":1}],\"Req", &["{\"a\":1}", &truncated(",\"Req")]);
+    check("[{\"Events\":[{\"a\":1}],\"Req", &["{\"a\":1}", &truncated(",\"Req")]);
+    check("{\"Eve", &[&truncated("{\"Eve")]);
+    let damaged = frames(b"{\"Events\":[{\"a\":1},{\"b\":", 3, 1 << 20, Some("crc error"));
+    assert_eq!(damaged, ["{\"a\":1}", "!the source is damaged here: crc error: {\"b\":"]);
+}
+
+#[test]
+fn nothing_around_a_list_is_lost_that_may_be_a_record() {
+    let beside = "!in an object that is broken or too long, only one list is read; this stands behind it: ";
+    // Another list is entered too.
+    let two = "{\"Events\":[{\"a\":1****}],\"x\":{},\"Ips\":[{\"b\":2}],\"y\":[]}{\"c\":3}";
+    check(two, &["{\"a\":1****}", "{\"b\":2}", "{\"c\":3}"]);
+    // A bracket too many.
+    let closed = "{\"Events\":[{\"a\":1}],{\"b\":2},\"x\":\"\"}\n{\"c\":3}";
+    check(closed, &["{\"a\":1}", &format!("{beside},{{\"b\":2}},\"x\":\"\"}}"), "{\"c\":3}"]);
+    // An event whose id comes behind its list.
+    let id_last = "{\"logs\":[{\"a\":\"x\ny\"}],\"eventId\":\"a\"}\n{\"c\":3}";
+    let line_feed = "!the JSON is broken: a line feed stands in a string: {\"a\":\"x\ny\"}";
+    check(id_last, &[line_feed, &format!("{beside},\"eventId\":\"a\"}}"), "{\"c\":3}"]);
+    // Much behind the list.
+    let long = format!("{{\"Events\":[{{\"a\":1****}}],\"x\":\"{}\"}}{{\"c\":3}}", "x".repeat(1 << 20));
+    let found = frames(long.as_bytes(), 1 << 20, 1 << 20, None);
+    assert_eq!((found.len(), found[0].as_str(), found[2].as_str()), (3, "{\"a\":1****}", "{\"c\":3}"));
+    assert!(found[1].starts_with(beside), "{}", &found[1][..100]);
+}
+
+#[test]
+fn a_record_that_is_too_deep_does_not_take_its_page_with_it() {
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(300), "]".repeat(300));
+    let page = format!("{{\"Events\":[{{\"a\":1}},{deep},{{\"b\":2}}],\"RequestId\":\"r\"}}\n{{\"c\":3}}");
+    check(
+        &page,
+        &["{\"a\":1}", &format!("!nested deeper than 256 levels: {}", &deep[..5 + 255]), "{\"b\":2}", "{\"c\":3}"],
+    );
+}
+
 proptest! {
+    /// Where records of a page are broken in ways that keep their brackets, each is itself, as the good ones are, and
+    /// nothing else is reported; with good records only, the page is one record.
+    #[test]
+    fn pages_come_apart(
+        records in proptest::collection::vec((any::<bool>(), "[a-z{},\\[\\]]{0,12}"), 1..8),
+        page in 0usize..4,
+        step in 1usize..50,
+    ) {
+        let text = |(is_good, v): &(bool, String)| {
+            let number = if *is_good { "1" } else { "1****" };
+            format!("{{\"n\":{number},\"k\":[{{\"v\":\"{v}\"}},{{}}]}}")
+        };
+        let texts: Vec<String> = records.iter().map(text).collect();
+        let list = texts.join(",\n ");
+        let page = match page {
+            0 => format!("{{\"Events\":[{list}],\"RequestId\":\"r\"}}"),
+            1 => format!("{{\"NextToken\":\"]\",\"Events\":[{list}]}}"),
+            2 => format!("{{\"body\":{{\"x\":[1],\"Events\": [ {list} ]}},\"headers\":{{}}}}"),
+            _ => format!("{{\"data\":[{list}],\"meta\":{{}}}}"),
+        };
+        let is_good = records.iter().all(|(is_good, _)| *is_good);
+        let one = if is_good { vec![page.clone()] } else { texts };
+        prop_assert_eq!(frames(format!("{page}\n{page}").as_bytes(), step, 1 << 20, None), [&one[..], &one[..]].concat());
+    }
+
     /// However the bytes are broken, framing ends, loses no byte but separators, and does not depend on read sizes.
     #[test]
     fn any_bytes(bytes in proptest::collection::vec(prop_oneof![
         5 => proptest::sample::select(b"{}[],:\"\\\n a1".to_vec()), 1 => any::<u8>()
-    ], 0..200), step in 1usize..9) {
+    ], 0..200), step in 1usize..9, is_page in any::<bool>()) {
+        let bytes = if is_page { [&b"{\"Events\":["[..], &bytes].concat() } else { bytes };
         prop_assert_eq!(frames(&bytes, step, 1 << 20, None), frames(&bytes, 1 << 20, 1 << 20, None));
         // With a limit, what a record gives depends on the reads, but it still ends.
         frames(&bytes, step, 64, None);

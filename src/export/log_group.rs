@@ -44,6 +44,13 @@ pub fn log_group<'a>(members: &Members<'a>) -> Option<LogGroup<'a>> {
     Some(LogGroup { wrapper, logs, shared })
 }
 
+/// A log that lies outside its group, since the group was broken, as a record; `None` for what is no such log.
+pub fn lone_log(members: &Members<'_>) -> Option<String> {
+    let has_contents = ["Contents", "contents"].into_iter().filter_map(|key| members.get(key));
+    let is_list = has_contents.map(|contents| contents.get()).any(|json| json.starts_with(['[', '{']));
+    is_list.then(|| record(members, &[]))
+}
+
 fn tag_key(key: Cow<'_, str>) -> Cow<'_, str> {
     if key.starts_with("__tag__:") { key } else { Cow::Owned(format!("__tag__:{key}")) }
 }
@@ -66,21 +73,26 @@ impl<'a> LogGroup<'a> {
     /// One log as a record of its own; `None` where it is no object.
     pub fn record(&self, log: &'a RawValue) -> Option<String> {
         let members = Members::parse(log.get())?;
-        let mut record: Vec<(Cow<'_, str>, &str)> = Vec::new();
-        for (key, value) in members.0 {
-            match key.as_ref() {
-                "Time" | "@lh_time" => record.push((Cow::Borrowed("__time__"), value.get())),
-                "Contents" | "contents" => record.extend(pairs(value)),
-                _ => record.push((key, value.get())),
-            }
-        }
-        for (key, value) in &self.shared {
-            if !record.iter().any(|(found, _)| found == key) {
-                record.push((key.clone(), value));
-            }
-        }
-        Some(json::object(record.iter().map(|(key, value)| (key.as_ref(), *value))))
+        Some(record(&members, &self.shared))
     }
+}
+
+/// A log as GetLogs gives it, with what its group says of all its logs.
+fn record(log: &Members<'_>, shared: &[(Cow<'_, str>, &str)]) -> String {
+    let mut record: Vec<(Cow<'_, str>, &str)> = Vec::new();
+    for (key, value) in &log.0 {
+        match key.as_ref() {
+            "Time" | "@lh_time" => record.push((Cow::Borrowed("__time__"), value.get())),
+            "Contents" | "contents" => record.extend(pairs(value)),
+            _ => record.push((key.clone(), value.get())),
+        }
+    }
+    for (key, value) in shared {
+        if !record.iter().any(|(found, _)| found == key) {
+            record.push((key.clone(), value));
+        }
+    }
+    json::object(record.iter().map(|(key, value)| (key.as_ref(), *value)))
 }
 
 #[cfg(test)]
@@ -112,5 +124,9 @@ mod tests {
             assert_eq!(group.record(group.logs[0]).as_deref(), Some(expected));
         }
         assert!(log_group(&Members::parse(r#"{"logs":"x"}"#).unwrap()).is_none());
+        let lone = |log: &str| lone_log(&Members::parse(log).unwrap());
+        let log = r#"{"Time":1,"Contents":[{"Key":"event","Value":"{}"}]}"#;
+        assert_eq!(lone(log).as_deref(), Some(r#"{"__time__":1,"event":"{}"}"#));
+        assert_eq!(lone(r#"{"Contents":"x"}"#), None);
     }
 }

@@ -72,7 +72,8 @@ struct Looked<'a> {
 
 impl<'a> Looked<'a> {
     fn into(stream: Box<dyn Read + 'a>, path: Option<&'a Path>, options: &ReadOptions) -> io::Result<Self> {
-        let (compression, mut stream) = decompress::unpack(stream, &|head| content::is_plain(head, &options.csv))?;
+        let (compression, mut stream) =
+            decompress::unpack(stream, &|head| content::is_plain(head, &options.csv), options.limits.block_bytes)?;
         let content = content::sniff(stream.peek()?, &options.csv);
         Ok(Self { compression, content, stream, path: path.filter(|_| compression == Compression::None) })
     }

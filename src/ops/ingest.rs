@@ -163,7 +163,7 @@ const OTHER_SHAPES: &str = "other shapes";
 const BATCH_ROWS: usize = 8 << 10;
 const BATCH_BYTES: usize = 8 << 20;
 
-/// Batches that wait in the channel of one file.
+/// Batches that wait in the channel of one file, at most.
 const WAITING_BATCHES: usize = 2;
 
 /// Most bytes of a rejected record that are kept.
@@ -266,11 +266,15 @@ fn run_pipeline(
         .map_err(|error| OpsError::Threads(error.to_string()))?;
     let record_bytes = (options.memory_limit_bytes / 8 / threads).max(1 << 20);
     let block_bytes = (options.memory_limit_bytes / 2 / threads).max(16 << 20);
-    let event_bytes = (options.memory_limit_bytes / 16 / (threads + 1)).max(1 << 20);
+    // An event is held by its reader (as it lies, and taken out of texts), in the batch that it makes longer, in those
+    // that wait, and by an encoder as rows, as a page and packed; what its columns cannot give back it has twice.
+    let event_bytes = (options.memory_limit_bytes / 32 / (threads + 1)).max(1 << 20);
     let limits = ReadLimits { record_bytes, event_bytes, block_bytes, ..ReadLimits::default() };
     let read_options = &ReadOptions { limits, csv: options.csv.clone() };
     // A few files ahead of the writer, so that a core that has finished one finds the next.
     let ahead = threads * 2;
+    // How many batches wait does not show in the lake, as their size would.
+    let waiting_batches = (options.memory_limit_bytes / 4 / BATCH_BYTES / ahead).min(WAITING_BATCHES);
     pool.in_place_scope_fifo(|scope| -> Result<(), LakeError> {
         let mut waiting: VecDeque<(Arc<Source>, Receiver<Message>)> = VecDeque::new();
         let mut to_start = to_read.into_iter();
@@ -285,7 +289,7 @@ fn run_pipeline(
             while waiting.len() < ahead
                 && let Some(next) = to_start.next()
             {
-                let (sender, receiver) = sync_channel(WAITING_BATCHES);
+                let (sender, receiver) = sync_channel(waiting_batches);
                 let source = Arc::new(Source::of(next));
                 waiting.push_back((Arc::clone(&source), receiver));
                 scope.spawn_fifo(move |_| read_source(&source, read_options, &sender));

@@ -5,6 +5,7 @@ mod crash;
 mod damage;
 #[cfg(target_os = "linux")]
 mod full;
+mod hostile;
 mod inputs;
 mod oversized;
 mod places;

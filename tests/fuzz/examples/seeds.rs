@@ -25,6 +25,9 @@ const SHAPES: &[&str] = &[
     r#"{"__tags__":{"a":"b"},"__topic__":"","__logs__":[{"__time__":"1","event":TEXT}]}"#,
     r#"{"meta":{"progress":"Complete"},"data":[{"__time__":"1","event":TEXT}]}"#,
     r#"{"headers":{},"statusCode":200,"body":{"RequestId":"r","Events":[EVENT],"NextToken":"n"}}"#,
+    r#"{"RequestId":"r","Events":[EVENT,{"eventId":17****},{"eventId":"A","eventName":"x",}],"NextToken":"n"}{"Events":[EVENT"#,
+    "{\n  \"data\": [\n    {\"event\": TEXT},\n    {\"event\": \"over\nlines\"}\n  ],\n  \"meta\": {\"keys\": []}\n}\n",
+    r#"[{"logGroupList":[{"LogItems":[{"Time":1,"Contents":[{"Key":"event","Value":TEXT}]},{"Time":1****}],"Topic":"t"}]},EVENT]"#,
     r#"{"__time__":1,"__content":TEXT}"#,
     r#"{"RequestId":"r","Detail":TEXT,"UsedTimestamp":1}"#,
     r#"{"Products":[{"ServiceName":"Ecs","Detail":TEXT}]}"#,
@@ -102,7 +105,7 @@ impl Corpus {
 
 /// The first records of a file, short ones only.
 fn records(file: &[u8]) -> io::Result<Vec<Vec<u8>>> {
-    let (_, stream) = decompress::unpack(file, &|head| content::is_plain(head, &CsvOptions::default()))?;
+    let (_, stream) = decompress::unpack(file, &|head| content::is_plain(head, &CsvOptions::default()), 1 << 27)?;
     let mut framer = Framer::new(stream.take(1 << 20), LONGEST);
     let mut records = Vec::new();
     while records.len() < 2

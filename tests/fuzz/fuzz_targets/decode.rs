@@ -49,7 +49,7 @@ fuzz_target!(|data: &[u8]| {
 
 fn peel(bytes: &[u8]) -> (Seen, Option<Wrapper>) {
     let mut seen = Seen::new(usize::MAX);
-    let mut peeler = Peeler::new(&mut seen, None);
+    let mut peeler = Peeler::new(&mut seen, None, usize::MAX);
     peeler.record(bytes, 0).expect("the sink does not stop");
     let (wrapper, _) = peeler.found();
     (seen, wrapper)

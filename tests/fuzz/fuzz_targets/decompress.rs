@@ -44,7 +44,7 @@ fn recognised(head: &[u8]) -> bool {
 }
 
 fn unpacked(packed: impl Read, step: usize) -> Unpacked {
-    let (compression, mut stream) = unpack(packed, &recognised).map_err(|error| error.kind())?;
+    let (compression, mut stream) = unpack(packed, &recognised, 1 << 24).map_err(|error| error.kind())?;
     let head = stream.peek().map(<[u8]>::to_vec).unwrap_or_default();
     let (mut out, mut buffer, mut error) = (Vec::new(), vec![0; step], None);
     while out.len() < MOST {

@@ -29,7 +29,12 @@ fuzz_target!(|data: &[u8]| {
 fn source(stream: impl Read, record_bytes: usize, most: usize) -> (Option<Outcome>, Seen) {
     let mut seen = Seen::new(most);
     let options = ReadOptions {
-        limits: ReadLimits { record_bytes, block_bytes: 1 << 20, temporary_bytes: 1 << 20 },
+        limits: ReadLimits {
+            record_bytes,
+            event_bytes: RECORD_BYTES,
+            block_bytes: 1 << 20,
+            temporary_bytes: 1 << 20,
+        },
         ..ReadOptions::default()
     };
     let input = Input { stream: Box::new(stream), path: None };

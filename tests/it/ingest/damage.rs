@@ -91,6 +91,33 @@ fn broken_files() -> Vec<Broken> {
             rejects: vec![(1, r#"{"Events""#, "", "null")],
         },
         Broken {
+            name: "broken in a page of LookupEvents",
+            content: format!(
+                "{{\"RequestId\":\"r\",\"Events\":[{a},{bad},{b}],\"NextToken\":\"t\"}}\n{{\"Events\":[{c}]}}"
+            ),
+            ids: "a b c",
+            rejects: vec![(1, bad, "the JSON is broken", bad)],
+        },
+        Broken {
+            name: "a masked number, a comma too many and a line feed in a page that is printed over lines",
+            content: format!(
+                "{{\n  \"Events\": [\n    {a},\n    {{\"x\": 17****}},\n    {{\"y\": 1,}},\n    {b},\n    {{\"z\": \"1\n2\"}}\n  ],\n  \
+                 \"RequestId\": \"r\"\n}}\n{{\n  \"Events\": [\n    {c}\n  ]\n}}\n"
+            ),
+            ids: "a b c",
+            rejects: vec![
+                (1, "{\"x\"", "the JSON is broken", "{\"x\": 17****}"),
+                (2, "{\"y\"", "trailing comma", "{\"y\": 1,}"),
+                (4, "{\"z\"", "a line feed stands in a string", "{\"z\": \"1\n2\"}"),
+            ],
+        },
+        Broken {
+            name: "in a page that ends too early",
+            content: format!("{{\"Events\":[{a},{b},{{\"eventId\":\"x\""),
+            ids: "a b",
+            rejects: vec![(2, "{\"eventId\":\"x\"", "ends too early", "{\"eventId\":\"x\"")],
+        },
+        Broken {
             name: "objects of other kinds",
             content: format!("{a}\n{}\n{}\n{b}\n", r#"{"Records":[]}"#, r#"{"hello":1}"#),
             ids: "a b",

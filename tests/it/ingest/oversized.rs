@@ -56,7 +56,7 @@ fn tar_with_a_long_name() -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-fn ingest_with(lake: &Path, file: &Path, memory_limit_bytes: usize, retry_rejects: bool) -> IngestOutcome {
+pub(super) fn ingest_with(lake: &Path, file: &Path, memory_limit_bytes: usize, retry_rejects: bool) -> IngestOutcome {
     let options = IngestOptions {
         inputs: vec![file.to_path_buf()],
         lake: lake.to_path_buf(),
@@ -86,7 +86,7 @@ fn what_would_take_more_memory_than_the_limit_is_rejected_and_read_with_a_higher
         assert_eq!((first.totals.stored, first.totals.rejected), (0, 1), "{name}: {:?}", first.rejects);
         let said = &first.rejects[0].reason;
         assert!(said.contains(reason) && said.contains("a higher memory limit allows more"), "{name}: {said}");
-        let again = ingest_with(&lab.lake(), &file, 1 << 30, true);
+        let again = ingest_with(&lab.lake(), &file, 2 << 30, true);
         assert_eq!((again.totals.stored, again.totals.rejected), (2, 0), "{name}: {:?}", again.rejects);
     }
 }
@@ -102,8 +102,28 @@ fn an_event_that_is_longer_than_the_limit_allows_is_rejected_alone() {
     assert_eq!((first.totals.stored, first.totals.rejected), (4, 2), "{:?}", first.rejects);
     let reason = &first.rejects[0].reason;
     assert!(reason.starts_with("an event of 31") && reason.contains("a higher memory limit"), "{reason}");
-    let again = ingest_with(&lab.lake(), &file, 256 << 20, true);
+    let again = ingest_with(&lab.lake(), &file, 512 << 20, true);
     assert_eq!((again.totals.stored, again.totals.duplicate, again.totals.rejected), (1, 5, 0), "{:?}", again.rejects);
+}
+
+/// Each text is held beside the one that it is in, so that a few megabytes could become many.
+#[test]
+fn texts_in_texts_are_not_held_without_end() {
+    for (levels, is_read) in [(5, true), (6, false)] {
+        let lab = Lab::new();
+        let mut record = event("inmost");
+        for _ in 0..levels {
+            record = serde_json::json!({"event": record.to_string(), "pad": "x".repeat(600 << 10)});
+        }
+        let file = lab.file("deep.json", format!("{record}\n{}", event("other")));
+        let outcome = ingest_with(&lab.lake(), &file, 64 << 20, false);
+        let expected = if is_read { (2, 0) } else { (1, 1) };
+        assert_eq!((outcome.totals.stored, outcome.totals.rejected), expected, "{levels}: {:?}", outcome.rejects);
+        if !is_read {
+            let reason = &outcome.rejects[0].reason;
+            assert!(reason.starts_with("texts in texts of more than 8"), "{reason}");
+        }
+    }
 }
 
 #[test]

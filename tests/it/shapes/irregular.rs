@@ -315,6 +315,99 @@ fn irregular_records() {
     }
 }
 
+/// What is wrapped around events, with `…` where a broken record stands among two good ones.
+const PAGES: &[(&str, &str)] = &[
+    (
+        "LookupEvents",
+        r#"{"EndTime":"x","Events":[{"eventId":"A-1","eventName":"x"},…,{"eventId":"A-2","eventName":"x"}],"NextToken":""}"#,
+    ),
+    (
+        "the answer of an SDK",
+        r#"{"headers":{"date":"x"},"statusCode":200,"body":{"RequestId":"r","Events":[{"eventId":"A-1","eventName":"x"},…,{"eventId":"A-2","eventName":"x"}]}}"#,
+    ),
+    (
+        "GetLogsV2",
+        r#"{"meta":{"progress":"Complete"},"data":[{"event":"{\"eventId\":\"A-1\",\"eventName\":\"x\"}"},…,{"event":{"eventId":"A-2","eventName":"x"}}]}"#,
+    ),
+    (
+        "GetLogsV2, keys in order",
+        r#"{"data":[{"event":"{\"eventId\":\"A-1\",\"eventName\":\"x\"}"},…,{"event":{"eventId":"A-2","eventName":"x"}}],"meta":{"progress":"Complete"}}"#,
+    ),
+    (
+        "PullLogs",
+        r#"{"logGroupList":[{"LogItems":[{"Time":1,"Contents":[{"Key":"event","Value":"{\"eventId\":\"A-1\",\"eventName\":\"x\"}"}]},…],"Topic":"t"},{"LogItems":[{"Time":1,"Contents":[{"Key":"event","Value":"{\"eventId\":\"A-2\",\"eventName\":\"x\"}"}]}]}]}"#,
+    ),
+    (
+        "an old answer of GetLogs",
+        r#"{"progress":"Complete","count":3,"logs":[{"__time__":1,"contents":{"event":"{\"eventId\":\"A-1\",\"eventName\":\"x\"}"}},…,{"__time__":1,"contents":{"event":"{\"eventId\":\"A-2\",\"eventName\":\"x\"}"}}]}"#,
+    ),
+    (
+        "a group of an SDK",
+        r#"{"topic":"t","source":"s","tags":{},"logs":[{"@lh_time":1,"event":"{\"eventId\":\"A-1\",\"eventName\":\"x\"}"},…,{"@lh_time":1,"event":"{\"eventId\":\"A-2\",\"eventName\":\"x\"}"}]}"#,
+    ),
+    (
+        "a file for PutLogs",
+        r#"{"__tags__":{},"__logs__":[{"event":"{\"eventId\":\"A-1\",\"eventName\":\"x\"}"},…,{"event":"{\"eventId\":\"A-2\",\"eventName\":\"x\"}"}],"__topic__":""}"#,
+    ),
+    (
+        "GetAccessKeyLastUsedProducts",
+        r#"{"RequestId":"r","Products":[{"Detail":"{\"eventId\":\"A-1\",\"eventName\":\"x\"}"},…,{"Detail":"{\"eventId\":\"A-2\",\"eventName\":\"x\"}"}]}"#,
+    ),
+    (
+        "pages in an array",
+        r#"[{"Events":[{"eventId":"A-1","eventName":"x"},…]},{"Events":[{"eventId":"A-2","eventName":"x"}]}]"#,
+    ),
+    ("an array in a page", r#"{"Events":[[{"eventId":"A-1","eventName":"x"},…],[{"eventId":"A-2","eventName":"x"}]]}"#),
+];
+
+/// Records that are broken, and part of the reason.
+const BROKEN: &[(&str, &str)] = &[
+    (
+        r#"{"eventId":"B-1","eventName":"x","requestParameters":{"Events":[{"a":1},{"b":2}]},"accountId":175498693826****}"#,
+        "expected `,` or `}`",
+    ),
+    (r#"{"eventId":"B-1","eventName":"x",}"#, "trailing comma"),
+    (
+        "{\"eventId\":\"B-1\",\"errorMessage\":\"over\nlines\",\"requestParameters\":{\"Tag\":[{\"a\":1},{\"b\":2}]}}",
+        "a line feed stands in a string",
+    ),
+];
+
+#[test]
+fn a_broken_record_does_not_take_its_page_with_it() {
+    for (page, text) in PAGES {
+        for (broken, reason) in BROKEN {
+            let text = text.replace('…', broken);
+            // Behind the page stands another one, so that it must be left where it ends.
+            let text = format!("{text}\n{{\"Events\":[{{\"eventId\":\"A-3\",\"eventName\":\"x\"}}]}}\n");
+            let found = Read::of(&[("a.bin", text.as_bytes())], CsvOptions::default());
+            let totals = found.outcome.totals;
+            assert_eq!(
+                (totals.read, totals.stored, totals.rejected),
+                (4, 3, 1),
+                "{page}, {reason}: {:?}",
+                found.outcome
+            );
+            assert_eq!(found.events().into_keys().collect::<Vec<_>>(), ["A-1", "A-2", "A-3"], "{page}, {reason}");
+            let reject = &found.outcome.rejects[0];
+            assert!(reject.reason.contains(reason), "{page}: {}", reject.reason);
+            assert_eq!(reject.offset as usize, text.find(broken).unwrap(), "{page}, {reason}");
+        }
+    }
+}
+
+/// A page that is a text in another record has no place of its own; its records are told apart all the same.
+#[test]
+fn a_broken_record_does_not_take_a_page_with_it_that_is_a_text() {
+    let page = r#"{"Events":[{"eventId":"A-1","eventName":"x"},{"eventId":17****},{"eventId":"A-2","eventName":"x"}]}"#;
+    let text = format!("{{\"a\":1}}\n{}\n", serde_json::json!({"statusCode": 200, "body": page}));
+    let found = Read::of(&[("a.bin", text.as_bytes())], CsvOptions::default());
+    let totals = found.outcome.totals;
+    assert_eq!((totals.read, totals.stored, totals.rejected), (4, 2, 2), "{:?}", found.outcome);
+    let reject = &found.outcome.rejects[1];
+    assert!(reject.offset == 8 && reject.reason.contains("the JSON is broken"), "{reject:?}");
+}
+
 /// A page without events is read, and has none.
 #[test]
 fn empty_pages_have_no_events() {
