@@ -5,7 +5,7 @@
 -- category: summary
 -- severity: info
 -- source: ours
--- why: One line for each principal, to see who is active and who should not be. Many addresses, keys or user agents for one principal, or a principal that nobody knows, are where to look next. sensitive counts what ActionTrail itself marks as a sensitive action.
+-- why: One line for each principal, to see who is active and who should not be. Many addresses, keys or user agents for one principal, or a principal that nobody knows, are where to look next. access_keys counts lasting keys, since every session has a temporary one (STS) of its own; sensitive counts what ActionTrail itself marks as a sensitive action.
 SELECT
     account_id,
     user_identity_type AS identity_type,
@@ -17,8 +17,9 @@ SELECT
     count(*) FILTER (WHERE outcome <> 'success' AND json_param(event_attributes, 'SensitiveAction') = 'true') AS sensitive_failed,
     count(DISTINCT acs_region) AS regions,
     count(DISTINCT source_ip_address) AS addresses,
-    count(DISTINCT user_identity_access_key_id)
-        FILTER (WHERE user_identity_access_key_id NOT IN ('', 'NULL', 'null')) AS access_keys,
+    count(DISTINCT user_identity_access_key_id) FILTER (
+        WHERE user_identity_access_key_id NOT LIKE 'STS.%' AND user_identity_access_key_id NOT IN ('', 'NULL', 'null')
+    ) AS access_keys,
     count(DISTINCT user_agent) AS user_agents,
     min(event_time) AS first_event,
     max(event_time) AS last_event

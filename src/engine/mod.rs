@@ -13,6 +13,7 @@ mod catalog;
 mod describe;
 mod error;
 mod functions;
+mod local_files;
 pub mod output;
 mod scope;
 mod session;
