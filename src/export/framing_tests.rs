@@ -262,6 +262,8 @@ fn nothing_around_a_list_is_lost_that_may_be_a_record() {
     let id_last = "{\"logs\":[{\"a\":\"x\ny\"}],\"eventId\":\"a\"}\n{\"c\":3}";
     let line_feed = "!the JSON is broken: a line feed stands in a string: {\"a\":\"x\ny\"}";
     check(id_last, &[line_feed, &format!("{beside},\"eventId\":\"a\"}}"), "{\"c\":3}"]);
+    // No object, and so no record, is in what is passed over where it breaks; the rest of its line is told of.
+    check("{\"Events\":[]\n\\\"x\"}\n{\"b\":2}", &["!not a JSON object: \"x\"}", "{\"b\":2}"]);
     // Much behind the list.
     let long = format!("{{\"Events\":[{{\"a\":1****}}],\"x\":\"{}\"}}{{\"c\":3}}", "x".repeat(1 << 20));
     let found = frames(long.as_bytes(), 1 << 20, 1 << 20, None);
