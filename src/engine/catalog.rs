@@ -5,6 +5,7 @@
 //! so that a distributed session can run the same plan on other machines.
 
 use crate::event::field::FieldId;
+use crate::event::ids::ROOT;
 use crate::lake::manifest::{DataFile, Snapshot, TableFile};
 use crate::lake::{absolute, bloom, schema};
 use arrow::array::{
@@ -22,8 +23,8 @@ use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, Pa
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::logical_expr::utils::{conjunction, split_conjunction};
+use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType};
 use datafusion::object_store::ObjectMeta;
 use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
@@ -145,6 +146,9 @@ impl TableProvider for LakeTable {
         }
         let mut options = state.table_options().parquet.clone();
         options.global = state.config_options().execution.parquet.clone();
+        // Rows are chosen by a few narrow columns, and the wide JSON columns are read for those rows only. What root did is
+        // so little that to read the columns in two steps costs more than it saves.
+        options.global.pushdown_filters = !filters.iter().any(asks_for_root);
         // What it takes to read the index of pages is wasted where a file has hardly more pages than row groups.
         options.global.enable_page_index &= files.iter().any(|scan| scan.file.rows > INDEXED_ROWS);
         let source = ParquetSource::new(self.columns.clone()).with_table_parquet_options(options);
@@ -158,6 +162,19 @@ impl TableProvider for LakeTable {
             .build();
         Ok(DataSourceExec::from_data_source(config))
     }
+}
+
+/// True for a filter that lets only rows of the account itself through; they stand in row groups of their own.
+fn asks_for_root(filter: &Expr) -> bool {
+    let is_root = |value: &Expr| matches!(value, Expr::Literal(value, _) if value.try_as_str() == Some(Some(ROOT)));
+    let is_type =
+        |column: &Expr| matches!(column, Expr::Column(column) if column.name == FieldId::UserIdentityType.column());
+    split_conjunction(filter).into_iter().any(|part| match part {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
+            is_type(left) && is_root(right) || is_root(left) && is_type(right)
+        }
+        _ => false,
+    })
 }
 
 fn scan_file(file: &TableFile, partition: Option<ScalarValue>) -> ScanFile {

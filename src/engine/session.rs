@@ -26,8 +26,7 @@ pub fn build(tz: Tz, memory_limit_bytes: usize, threads: usize) -> Result<Sessio
         .with_default_catalog_and_schema("trailql", "lake");
     let options = config.options_mut();
     options.execution.time_zone = Some(tz.name().to_owned());
-    // Rows are chosen by a few narrow columns; the wide JSON columns are read for those rows only.
-    options.execution.parquet.pushdown_filters = true;
+    // Where filters are pushed down, the catalog says for each scan.
     options.execution.parquet.reorder_filters = true;
     // The catalog asks the bloom filters of a lake before a file is opened.
     options.execution.parquet.bloom_filter_on_read = false;

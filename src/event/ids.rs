@@ -2,6 +2,9 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+/// `userIdentity.type` of what the Alibaba Cloud account itself (root) does.
+pub const ROOT: &str = "root-account";
+
 /// True for the texts that mean "no value" in exports: empty, `null` in any case, and `"null"` in quotes.
 pub fn is_absent_word(text: &str) -> bool {
     let bare = text.trim().trim_matches('"');

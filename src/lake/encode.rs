@@ -6,6 +6,7 @@ use super::manifest::{DataFile, TextRange};
 use super::parquet_file::{self, FileWriter, SORTED_BY};
 use super::schema;
 use crate::event::field::FieldId;
+use crate::event::ids::ROOT;
 use arrow::array::{Array, AsArray, RecordBatch, StringViewArray, TimestampMicrosecondArray, new_null_array};
 use arrow::compute;
 use arrow::datatypes::TimestampMicrosecondType;
@@ -124,9 +125,6 @@ pub struct EventsWriter {
 
 /// A file of fewer rows is not parted.
 const PARTED_ROWS: usize = 8 << 10;
-
-/// The identity type of the Alibaba Cloud account.
-const ROOT: &str = "root-account";
 
 impl EventsWriter {
     /// Begins a file of about so many rows.

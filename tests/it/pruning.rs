@@ -64,7 +64,7 @@ fn only_files_that_may_hold_an_id_are_opened() {
         ("source_ip_address = '203.0.113.3'", 1, vec!["id-3"]),
         ("user_identity_access_key_id = 'LTAI5'", 1, vec!["id-5"]),
         ("event_id = 'id-7' OR event_name = 'Other'", NAMED_IN_A_PLAN, vec!["id-7"]),
-        ("event_id <> 'id-7' AND event_id LIKE 'id-1'", NAMED_IN_A_PLAN, vec!["id-1"]),
+        ("event_id <> 'id-7' AND event_id LIKE '%id-1'", NAMED_IN_A_PLAN, vec!["id-1"]),
         ("user_identity_access_key_id IS NULL AND event_id = 'id-40'", 1, vec!["id-40"]),
     ] {
         let sql = format!("SELECT event_id FROM events WHERE {condition} ORDER BY event_id");
