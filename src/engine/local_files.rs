@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(read(&ours), read(&theirs));
         assert_eq!(block_on(ours.head(&location)).unwrap().size, 10);
         // Its end is missed, not made up.
-        assert!(block_on(ours.get_ranges(&location, &[5..11])).is_err());
+        assert!(block_on(ours.get_ranges(&location, &[0..1, 5..11])).is_err());
         assert!(block_on(ours.get_range(&location, 10..11)).is_err());
         let gone = Path::from_absolute_path(folder.path().join("gone")).unwrap();
         let error = block_on(ours.get_range(&gone, 0..1)).unwrap_err();
