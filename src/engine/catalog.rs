@@ -149,6 +149,8 @@ impl TableProvider for LakeTable {
         // Rows are chosen by a few narrow columns, and the wide JSON columns are read for those rows only. What root did is
         // so little that to read the columns in two steps costs more than it saves.
         options.global.pushdown_filters = !filters.iter().any(asks_for_root);
+        // Filters that the manifest knows have been asked already.
+        options.global.bloom_filter_on_read = files.iter().any(|scan| scan.file.blooms.is_empty());
         // What it takes to read the index of pages is wasted where a file has hardly more pages than row groups.
         options.global.enable_page_index &= files.iter().any(|scan| scan.file.rows > INDEXED_ROWS);
         let source = ParquetSource::new(self.columns.clone()).with_table_parquet_options(options);

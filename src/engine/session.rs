@@ -28,8 +28,6 @@ pub fn build(tz: Tz, memory_limit_bytes: usize, threads: usize) -> Result<Sessio
     options.execution.time_zone = Some(tz.name().to_owned());
     // Where filters are pushed down, the catalog says for each scan.
     options.execution.parquet.reorder_filters = true;
-    // The catalog asks the bloom filters of a lake before a file is opened.
-    options.execution.parquet.bloom_filter_on_read = false;
     let pool = TrackConsumersPool::new(FairSpillPool::new(memory_limit_bytes), NAMED_CONSUMERS);
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc()?;
     runtime.register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), Arc::new(LocalFiles::default()));
