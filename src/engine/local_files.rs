@@ -2,8 +2,8 @@
 //!
 //! DataFusion's own store for local files hands every read to another thread and waits for it. A question over a year
 //! reads a few kilobytes of each of hundreds of files that mostly are in the page cache, and there the way to the other
-//! thread and back costs more than the read: without it a view about root took a fifth less (`benches/RESULTS.md`). What it
-//! costs is that a thread waits while a slow disk reads; the other partitions of the scan go on meanwhile.
+//! thread and back costs more than the read (`benches/RESULTS.md`). The price is that a thread waits while a slow disk
+//! reads; the other partitions of the scan go on meanwhile.
 //!
 //! Nothing can be written or listed through it: questions change nothing, and the manifest names the files.
 

@@ -1,8 +1,8 @@
 //! `date_trunc`, as DataFusion has it, with a short way for times in UTC.
 //!
 //! DataFusion takes every time that names a zone apart through the zone's rules, value by value; for UTC, the zone of the
-//! lake, there are none. Without the zone the same times are truncated by division, which made a daily histogram of
-//! 5,000,000 events two to three times as fast (`benches/RESULTS.md`).
+//! lake, there are none. Without the zone the same times are truncated by division, which makes a daily histogram several
+//! times as fast (`benches/RESULTS.md`).
 
 use super::udf;
 use arrow::array::{ArrayRef, make_array};
