@@ -30,7 +30,7 @@ use criterion::{BatchSize, Criterion, Throughput};
 use generate::corpus::Corpus;
 use tempfile::TempDir;
 use trailql::engine::{Answer, Engine, Scope, SessionOptions};
-use trailql::event::field::FieldId;
+use trailql::event::field::{FieldId, FieldSet};
 use trailql::event::record::{Event, Value};
 use trailql::export::csv::CsvOptions;
 use trailql::export::{self, EventSink, Input, Position, ReadOptions, Rejected, Stop};
@@ -187,6 +187,7 @@ fn read_in(exports: &Path, root: &Path) {
         memory_limit_bytes: MEMORY_BYTES,
         threads: THREADS,
         now: DateTime::UNIX_EPOCH,
+        scratch: None,
         retry_rejects: false,
         dry_run: false,
         csv: CsvOptions::default(),
@@ -199,6 +200,7 @@ fn write_lake(batches: &[RecordBatch], root: &Path) {
     let options = WriterOptions {
         memory_bytes: MEMORY_BYTES,
         encoders: THREADS,
+        lasting: true,
         run_id: "bench".to_owned(),
         started_at: DateTime::UNIX_EPOCH,
     };
@@ -240,7 +242,7 @@ impl EventSink for Rows {
         event.set_text(FieldId::SourceId, "00000000000000000000000000000000");
         event.set(FieldId::SourceRecord, Value::Int(position.record));
         event.set(FieldId::SourceOffset, Value::Int(position.offset));
-        self.0.append(&event);
+        self.0.append(&event, FieldSet::ALL);
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use trailql::engine::output::OutputFormat;
-use trailql::engine::{Engine, Scope, SessionOptions};
+use trailql::engine::{Engine, Question, Scope, SessionOptions};
 use trailql::event::time::{Edge, TimeBound, parse_time_bound};
 use trailql::export::csv::CsvOptions;
 use trailql::ops::open::{self, Opened, Source};
@@ -190,10 +190,15 @@ impl ScopeArgs {
 }
 
 /// Opens what a reading verb reads, in the scope that was typed, and says on stderr what that is.
-pub(crate) fn open(source: &SourceArgs, scope: &ScopeArgs, context: &Context<'_>) -> Result<Engine, CommandError> {
+pub(crate) fn open(
+    source: &SourceArgs,
+    question: Question<'_>,
+    scope: &ScopeArgs,
+    context: &Context<'_>,
+) -> Result<Engine, CommandError> {
     let tz = context.settings.tz.value;
     let (since, until) = scope.bounds(tz)?;
-    let opened = open_scope(source, scope.scope(tz, since, until), scope.clock.now(), context)?;
+    let opened = open_scope(source, question, scope.scope(tz, since, until), scope.clock.now(), context)?;
     let resolved = opened.engine.scope();
     let time = |time: DateTime<Utc>| time.with_timezone(&resolved.tz).to_rfc3339_opts(SecondsFormat::AutoSi, false);
     let end = |bound: Option<DateTime<Utc>>, event: Option<DateTime<Utc>>, name: &str| match (bound, event) {
@@ -219,6 +224,7 @@ pub(crate) fn open(source: &SourceArgs, scope: &ScopeArgs, context: &Context<'_>
 /// Opens a lake, or reads exports into a temporary one and says what was read.
 pub(crate) fn open_scope(
     source: &SourceArgs,
+    question: Question<'_>,
     scope: Scope,
     now: DateTime<Utc>,
     context: &Context<'_>,
@@ -235,7 +241,7 @@ pub(crate) fn open_scope(
     } else {
         Source::Exports(source.from.clone())
     };
-    let opened = open::open(&source, &options, now, &context.ui.progress())?;
+    let opened = open::open(&source, question, &options, now, &context.ui.progress())?;
     if let Some(ingested) = &opened.ingested {
         super::ingest::say_what_was_read(ingested, context.ui);
     }

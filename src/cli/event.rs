@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 use serde_json::Value;
+use trailql::engine::Question;
 use trailql::engine::output::escape;
 use trailql::ops::event::{FoundEvent, find};
 
@@ -58,7 +59,7 @@ const BASICS: [(&str, &str); 11] = [
 ];
 
 pub(crate) fn run(args: &EventArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    let engine = args::open(&args.source, &args.scope, context)?;
+    let engine = args::open(&args.source, Question::Any, &args.scope, context)?;
     let found = find(&engine, &args.event_id)?;
     if found.is_empty() {
         context.ui.warning(&format!("no event in scope has the id: `{}`", args.event_id));

@@ -60,6 +60,7 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
         args.inputs.clone()
     };
     let options = IngestOptions {
+        scratch: None,
         inputs,
         lake: settings.lake.value.clone(),
         memory_limit_bytes: settings.memory_limit.value.bytes(),

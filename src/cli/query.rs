@@ -2,7 +2,7 @@
 
 use clap::{ArgGroup, Args};
 use trailql::engine::output::{self, BatchSource, OutputFormat, escape};
-use trailql::engine::views;
+use trailql::engine::{Question, views};
 
 use super::args::{self, OutputArgs, ScopeArgs, SourceArgs};
 use super::error::CommandError;
@@ -43,13 +43,12 @@ fn param_parser(text: &str) -> Result<(String, String), String> {
 }
 
 pub(crate) fn run(args: &QueryArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    // A mistyped name should not cost the reading of the exports first.
-    views::find(&args.view)?;
     if args.raw {
         return raw(args, context);
     }
     let format = args.output.format(OutputFormat::Table)?;
-    let engine = args::open(&args.source, &args.scope, context)?;
+    let question = Question::View { name: &args.view, params: &args.params };
+    let engine = args::open(&args.source, question, &args.scope, context)?;
     let mut answer = if args.histogram {
         engine.view_histogram(&args.view, &args.params)?
     } else {
@@ -83,7 +82,9 @@ fn raw(args: &QueryArgs, context: &Context<'_>) -> Result<Outcome, CommandError>
                 .hint("use `--format jsonl` or `--format json` with `--raw`"));
         }
     };
-    let engine = args::open(&args.source, &args.scope, context)?;
+    // A mistyped name should not cost the reading of the exports first.
+    views::find(&args.view)?;
+    let engine = args::open(&args.source, Question::Any, &args.scope, context)?;
     let events = engine.view_events(&args.view, &args.params)?;
     args.output.destination().write(context.ui, |out| -> std::io::Result<()> {
         out.write_all(open.as_bytes())?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::Tz;
 use clap::{Args, Subcommand, ValueEnum};
-use trailql::engine::ResolvedScope;
+use trailql::engine::{Question, ResolvedScope};
 use trailql::event::time::{IsoWeek, TimeBound, TimeError};
 use trailql::ops::report::{RootUsageOptions, root_usage};
 use trailql::report;
@@ -122,7 +122,7 @@ pub(crate) fn run(args: &ReportArgs, context: &Context<'_>) -> Result<Outcome, C
     let range = Range::read(args, tz, now)?;
     // The report also compares with the weeks before its own, so the session is not limited to the range.
     let scope = args.scope.scope(tz, None, None);
-    let engine = args::open_scope(&args.source, scope, now, context)?.engine;
+    let engine = args::open_scope(&args.source, Question::Any, scope, now, context)?.engine;
     let (since, until) = range.resolve(engine.scope(), now)?;
     let week = range.week();
     let time = |time: DateTime<Utc>| time.with_timezone(&tz).to_rfc3339_opts(SecondsFormat::AutoSi, false);

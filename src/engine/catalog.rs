@@ -63,6 +63,11 @@ impl LakeTable {
         Self { root: root.to_path_buf(), files: snapshot.files.iter().map(scan).collect(), columns }
     }
 
+    /// True for the events of a lake.
+    pub fn is_events(&self) -> bool {
+        self.columns.table_partition_cols().iter().any(|column| column.name() == schema::EVENT_DATE)
+    }
+
     /// The files of one of the lake's other tables that hold rows of one commit each, with its number as the last column.
     pub fn table(root: &Path, files: &[TableFile], columns: SchemaRef) -> Self {
         let version = Arc::new(Field::new(schema::VERSION, DataType::UInt64, false));

@@ -15,6 +15,7 @@ mod error;
 mod functions;
 mod local_files;
 pub mod output;
+mod question;
 mod scope;
 mod session;
 mod stop;
@@ -22,6 +23,7 @@ pub mod views;
 
 pub use answer::Answer;
 pub use error::{EngineError, similar};
+pub use question::Question;
 pub use scope::{ResolvedScope, Scope};
 pub use stop::StopSignal;
 
@@ -134,13 +136,17 @@ pub struct Engine {
 impl Engine {
     /// Opens an engine on what is visible in the lake now.
     pub fn open(lake: &Lake, snapshot: &Snapshot, options: &SessionOptions) -> Result<Self, EngineError> {
+        Self::over(lake.root(), snapshot, options)
+    }
+
+    fn over(root: &Path, snapshot: &Snapshot, options: &SessionOptions) -> Result<Self, EngineError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(options.threads.max(1))
             .enable_time()
             .build()
             .map_err(|error| EngineError::Sql(format!("cannot start threads: {error}")))?;
         let context = session::build(options.scope.tz, options.memory_limit_bytes, options.threads)?;
-        let events: Arc<dyn TableProvider> = Arc::new(LakeTable::events(lake.root(), snapshot));
+        let events: Arc<dyn TableProvider> = Arc::new(LakeTable::events(root, snapshot));
         let newest = if !options.scope.is_relative() {
             None
         } else if options.scope.accounts.is_empty() && options.scope.regions.is_empty() {
@@ -153,7 +159,7 @@ impl Engine {
         let scoped = scoped_events(&events, &scope, options.show_secrets)?;
         let whole = scoped_events(&events, &scope, true)?;
         context.register_table("events", Arc::new(ViewTable::new(scoped, None)))?;
-        let table = |files, schema| table_with_version(lake.root(), files, schema);
+        let table = |files, schema| table_with_version(root, files, schema);
         context.register_table("sources", table(&snapshot.sources, schema::sources())?)?;
         for (name, files, schema) in
             [("rejects", &snapshot.rejects, schema::rejects()), ("copies", &snapshot.copies, schema::copies())]

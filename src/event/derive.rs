@@ -4,6 +4,7 @@
 //! whole, they can be computed anew when a rule here changes.
 
 use super::field::FieldId::{self, *};
+use super::field::FieldSet;
 use super::ids::source_kind;
 use super::record::{Event, Value};
 
@@ -11,9 +12,20 @@ use super::record::{Event, Value};
 const DENIED: &[&str] =
     &["NoPermission", "Forbidden", "Forbbiden", "AccessDenied", "AccessForbidden", "NotAuthorized", "Unauthorized"];
 
+/// The fields that name the account an event belongs to, the first one that is present.
+const ACCOUNT: [FieldId; 3] = [UserIdentityAccountId, RecipientAccountId, Recipient];
+
+/// `fields` with those that the derived ones among them are computed from. What [`MfaUsed`] is computed from is no field.
+pub fn with_sources(fields: FieldSet) -> FieldSet {
+    let sources: [(FieldId, &[FieldId]); 3] =
+        [(AccountId, &ACCOUNT), (Outcome, &[ErrorCode, EventName, ErrorMessage]), (SourceKind, &[SourceIpAddress])];
+    let derived = sources.into_iter().filter(|(derived, _)| fields.contains(*derived));
+    fields.union(derived.flat_map(|(_, sources)| sources).copied().collect())
+}
+
 /// Fills the derived columns of `event`. `mfa` is what `isMFAChecked` or `mfaChecked` says, where it is said.
 pub fn derive<'a>(event: &mut Event<'a>, mfa: Option<bool>) {
-    if let Some(account) = account(event) {
+    if let Some(account) = ACCOUNT.into_iter().find(|id| event.present(*id).is_some()) {
         let account = event.value(account).clone();
         event.set(AccountId, account);
     }
@@ -24,11 +36,6 @@ pub fn derive<'a>(event: &mut Event<'a>, mfa: Option<bool>) {
     if let Some(used) = mfa {
         event.set(MfaUsed, Value::Flag(used));
     }
-}
-
-/// The field that names the account the event belongs to.
-fn account(event: &Event<'_>) -> Option<FieldId> {
-    [UserIdentityAccountId, RecipientAccountId, Recipient].into_iter().find(|id| event.present(*id).is_some())
 }
 
 /// `success`, `denied` or `error`. A logon fails with an error message too, unless the message is `success`.

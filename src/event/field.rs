@@ -175,6 +175,61 @@ impl FieldId {
     }
 }
 
+/// Some of the fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldSet(u64);
+
+const _: () = assert!(FIELD_COUNT <= u64::BITS as usize, "FieldSet has a bit for each field");
+
+impl FieldSet {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// All of them.
+    pub const ALL: Self = Self(u64::MAX);
+
+    /// True where the field is one of these.
+    pub const fn contains(self, id: FieldId) -> bool {
+        self.0 & 1 << id as usize != 0
+    }
+
+    /// These and one more.
+    pub const fn with(self, id: FieldId) -> Self {
+        Self(self.0 | 1 << id as usize)
+    }
+
+    /// The fields of either set.
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The fields of both sets.
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// True for the set of no fields.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The places of these fields in the table, in its order.
+    pub fn places(self) -> impl Iterator<Item = usize> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let at = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            (at < FIELD_COUNT).then_some(at)
+        })
+    }
+}
+
+impl FromIterator<FieldId> for FieldSet {
+    fn from_iter<I: IntoIterator<Item = FieldId>>(fields: I) -> Self {
+        fields.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
 /// The field with this column name.
 pub fn by_column(column: &str) -> Option<FieldId> {
     FIELD_IDS.iter().copied().find(|id| id.column() == column)

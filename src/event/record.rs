@@ -3,7 +3,7 @@
 //! The decoder fills an [`Event`], [`super::derive`] completes it, and the lake appends it to its column builders. It
 //! borrows from the bytes of the record wherever the text needs no unescaping, so that decoding allocates little.
 
-use super::field::{FIELD_COUNT, FieldId};
+use super::field::{FIELD_COUNT, FieldId, FieldSet};
 use super::ids::is_absent_word;
 use std::borrow::Cow;
 
@@ -25,15 +25,13 @@ pub enum Value<'a> {
 #[derive(Debug, Clone)]
 pub struct Event<'a> {
     values: [Value<'a>; FIELD_COUNT],
-    /// A bit for each field that was set: most events leave more than half of the table empty.
-    set: u64,
+    /// The fields that were set: most events leave more than half of the table empty.
+    set: FieldSet,
 }
-
-const _: () = assert!(FIELD_COUNT <= u64::BITS as usize, "Event::set has a bit for each field");
 
 impl Default for Event<'_> {
     fn default() -> Self {
-        Self { values: [const { Value::Absent }; FIELD_COUNT], set: 0 }
+        Self { values: [const { Value::Absent }; FIELD_COUNT], set: FieldSet::NONE }
     }
 }
 
@@ -46,17 +44,12 @@ impl<'a> Event<'a> {
     /// Sets the value of a field.
     pub fn set(&mut self, id: FieldId, value: Value<'a>) {
         self.values[id as usize] = value;
-        self.set |= 1 << id as usize;
+        self.set = self.set.with(id);
     }
 
-    /// The fields that were set, by their place in the table, with their values.
-    pub fn values(&self) -> impl Iterator<Item = (usize, &Value<'a>)> {
-        let mut left = self.set;
-        std::iter::from_fn(move || {
-            let at = (left != 0).then(|| left.trailing_zeros() as usize)?;
-            left &= left - 1;
-            self.values.get(at).map(|value| (at, value))
-        })
+    /// The fields among `fields` that were set, by their place in the table, with their values.
+    pub fn values(&self, fields: FieldSet) -> impl Iterator<Item = (usize, &Value<'a>)> {
+        self.set.intersection(fields).places().filter_map(|at| self.values.get(at).map(|value| (at, value)))
     }
 
     /// Sets a text field.

@@ -4,9 +4,11 @@
 //! member back (an unknown key, a number where text is usual, a null, a key in other letters, a duplicate), the member
 //! goes to `extra` as it came, and what can be read of it fills its column all the same. [`crate::event::rebuild`] is
 //! the way back; together they keep every event whole.
+//!
+//! Where one question is asked of exports, only the fields that it needs are read ([`FieldSet`]).
 
-use crate::event::derive::{derive, flag};
-use crate::event::field::{FIELD_IDS, FieldId, Kind, Role};
+use crate::event::derive::{derive, flag, with_sources};
+use crate::event::field::{FIELD_IDS, FieldId, FieldSet, Kind, Role};
 use crate::event::identity::Identity;
 use crate::event::json::{self, Members};
 use crate::event::rebuild::is_plain_number;
@@ -16,7 +18,6 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// The field table as a tree of keys.
-#[derive(Default)]
 struct Node {
     key: &'static str,
     field: Option<FieldId>,
@@ -25,25 +26,34 @@ struct Node {
     by_length: Vec<Vec<usize>>,
     /// Fields copied out of this JSON column.
     copied: Vec<(&'static str, FieldId)>,
+    /// The fields that a value here fills, at any depth.
+    fills: FieldSet,
 }
 
 impl Node {
+    fn new(key: &'static str) -> Self {
+        let (children, by_length, copied) = (Vec::new(), Vec::new(), Vec::new());
+        Self { key, field: None, children, by_length, copied, fills: FieldSet::NONE }
+    }
+
     fn insert(&mut self, path: &[&'static str], id: FieldId) {
         let Some((key, rest)) = path.split_first() else {
             self.field = Some(id);
             return;
         };
         let at = self.children.iter().position(|child| child.key == *key).unwrap_or_else(|| {
-            self.children.push(Node { key, ..Node::default() });
+            self.children.push(Node::new(key));
             self.children.len() - 1
         });
         self.children[at].insert(rest, id);
     }
 
-    /// Fills `by_length` here and below.
+    /// Fills `by_length` and `fills` here and below.
     fn index(&mut self) {
+        self.fills = self.field.into_iter().chain(self.copied.iter().map(|(_, id)| *id)).collect();
         for (at, child) in self.children.iter_mut().enumerate() {
             child.index();
+            self.fills = self.fills.union(child.fills);
             let length = child.key.len();
             self.by_length.resize_with(self.by_length.len().max(length + 1), Vec::new);
             self.by_length[length].push(at);
@@ -63,7 +73,7 @@ impl Node {
 }
 
 static ROOT: LazyLock<Node> = LazyLock::new(|| {
-    let mut root = Node::default();
+    let mut root = Node::new("");
     for id in FIELD_IDS.iter().copied() {
         let field = id.field();
         match (field.role, field.path) {
@@ -84,8 +94,19 @@ static ROOT: LazyLock<Node> = LazyLock::new(|| {
 /// The key of `additionalEventData`, and the misspelling found in the documentation of the Log Audit Service.
 const ADDITIONAL: [&str; 2] = ["additionalEventData", "addionalEventData"];
 
-/// Decodes an event from its text and the members of it; complete but for where it was read.
-pub fn decode<'a>(text: &str, members: &Members<'a>) -> Event<'a> {
+/// What is read of `additionalEventData` besides its column.
+const FROM_ADDITIONAL: FieldSet = FieldSet::NONE.with(FieldId::MfaUsed).with(FieldId::AdditionalEventDataLoginAccount);
+
+/// The fields to be read where `fields` are asked for.
+fn to_read(fields: FieldSet) -> FieldSet {
+    // What the other columns do not give back is known only when all of them are filled.
+    if fields.contains(FieldId::Extra) { FieldSet::ALL } else { with_sources(fields).with(FieldId::EventId) }
+}
+
+/// Decodes an event from its text and the members of it; complete but for where it was read. At least `fields` are filled;
+/// the fewer they are, the less is read.
+pub fn decode<'a>(text: &str, members: &Members<'a>, fields: FieldSet) -> Event<'a> {
+    let fields = to_read(fields);
     let mut event = Event::default();
     let mut extra: Vec<(&str, &str)> = Vec::new();
     let mut seen = [false; 64];
@@ -99,6 +120,9 @@ pub fn decode<'a>(text: &str, members: &Members<'a>) -> Event<'a> {
             extra.push((key, json));
             continue;
         };
+        if fields.intersection(ROOT.children[at].fills).is_empty() {
+            continue;
+        }
         if std::mem::replace(&mut seen[at], true) {
             // A duplicate key: both go to `extra`, since the columns could give back one of them only.
             let first = members.0.iter().find(|(k, _)| k.eq_ignore_ascii_case(key));
@@ -115,12 +139,13 @@ pub fn decode<'a>(text: &str, members: &Members<'a>) -> Event<'a> {
             extra.push((key, json));
         }
     }
-    if !extra.is_empty() {
+    if !extra.is_empty() && fields.contains(FieldId::Extra) {
         event.set_text(FieldId::Extra, json::object(extra));
     }
     // The right spelling wins, whichever comes first.
     let mut mfa = None;
-    for json in additional.into_iter().flatten() {
+    let reads_additional = !fields.intersection(FROM_ADDITIONAL).is_empty();
+    for json in additional.into_iter().flatten().filter(|_| reads_additional) {
         mfa = mfa.or(read_additional(json, &mut event));
     }
     derive(&mut event, mfa);

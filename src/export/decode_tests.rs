@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 fn with_event<T>(text: &str, look: impl FnOnce(&Event<'_>) -> T) -> T {
     let members = Members::parse(text).unwrap();
-    look(&decode(text, &members))
+    look(&decode(text, &members, FieldSet::ALL))
 }
 
 /// The event must come back equal but for key order and white space.
@@ -16,6 +16,18 @@ fn comes_back(text: &str) {
     let rebuilt = with_event(text, rebuild);
     let (before, after): (Json, Json) = (serde_json::from_str(text).unwrap(), serde_json::from_str(&rebuilt).unwrap());
     assert_eq!(after, before, "{rebuilt}");
+}
+
+/// Whichever field is asked for, it is filled as among all.
+fn every_field_alone(text: &str) {
+    let members = Members::parse(text).unwrap();
+    let all = decode(text, &members, FieldSet::ALL);
+    for id in FIELD_IDS.iter().copied() {
+        let event = decode(text, &members, FieldSet::NONE.with(id));
+        assert_eq!(event.value(id), all.value(id), "{}", id.column());
+        let identity = decode(text, &members, FieldSet::NONE);
+        assert_eq!(identity.value(ContentIdentity), all.value(ContentIdentity));
+    }
 }
 
 fn texts(text: &str, ids: &[FieldId]) -> Vec<Option<String>> {
@@ -198,6 +210,8 @@ proptest! {
         if let Some(identity) = identity {
             event.insert("userIdentity".to_owned(), identity);
         }
-        comes_back(&serde_json::to_string(&event).unwrap());
+        let text = serde_json::to_string(&event).unwrap();
+        comes_back(&text);
+        every_field_alone(&text);
     }
 }

@@ -10,8 +10,8 @@ use super::flattened::{self, Naming};
 use super::foreign;
 use super::framing::{self, Broken, Frame, Framer};
 use super::log_group::{log_group, lone_log};
-use super::{EventSink, Position, Rejected, Stop};
-use crate::event::field::FieldId;
+use super::{EventSink, Position, ReadOptions, Rejected, Stop};
+use crate::event::field::{FieldId, FieldSet};
 use crate::event::ids::is_absent_word;
 use crate::event::json::{self, Members};
 use crate::event::record::Value;
@@ -77,6 +77,8 @@ struct Envelope<'a> {
 /// Turns records into events and hands them to a sink.
 pub struct Peeler<'s> {
     sink: &'s mut dyn EventSink,
+    /// The fields that are read.
+    fields: FieldSet,
     tz: Option<Tz>,
     event_bytes: usize,
     member: Option<String>,
@@ -111,10 +113,10 @@ impl At<'_> {
 }
 
 impl<'s> Peeler<'s> {
-    /// Hands what it finds to `sink`. `tz` is the zone of times in tables that name none; longer events than
-    /// `event_bytes` are rejected.
-    pub fn new(sink: &'s mut dyn EventSink, tz: Option<Tz>, event_bytes: usize) -> Self {
-        Self { sink, tz, event_bytes, member: None, record: 0, wrapper: None, mixed: false }
+    /// Hands what it finds to `sink`.
+    pub fn new(sink: &'s mut dyn EventSink, options: &ReadOptions) -> Self {
+        let (fields, tz, event_bytes) = (options.fields, options.csv.tz, options.limits.event_bytes);
+        Self { sink, fields, tz, event_bytes, member: None, record: 0, wrapper: None, mixed: false }
     }
 
     /// Tells in which member of an archive the following records stand.
@@ -276,7 +278,7 @@ impl<'s> Peeler<'s> {
             );
             return self.reject(text.as_bytes(), at, &reason);
         }
-        let mut event = decode(text, members);
+        let mut event = decode(text, members, self.fields);
         if let Some(envelope) = at.envelope {
             if let Some(time) = envelope.time {
                 event.set(FieldId::SlsTime, Value::Int(time));

@@ -33,6 +33,7 @@ mod window;
 
 pub use source::{Input, read};
 
+use crate::event::field::FieldSet;
 use crate::event::record::Event;
 use archive::Archive;
 use csv::CsvOptions;
@@ -98,12 +99,20 @@ impl Default for ReadLimits {
 }
 
 /// How to read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ReadOptions {
+    /// The fields that are asked for; others may be left out.
+    pub fields: FieldSet,
     /// Bounds.
     pub limits: ReadLimits,
     /// What the user says about CSV.
     pub csv: CsvOptions,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { fields: FieldSet::ALL, limits: ReadLimits::default(), csv: CsvOptions::default() }
+    }
 }
 
 /// What an export turned out to be; its text is the column `shape` of the table `sources`.

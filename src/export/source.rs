@@ -34,7 +34,7 @@ const NAMED: usize = 1000;
 pub fn read(input: Input<'_>, options: &ReadOptions, sink: &mut dyn EventSink) -> io::Result<Outcome> {
     let mut reading = Reading {
         options,
-        peeler: Peeler::new(sink, options.csv.tz, options.limits.event_bytes),
+        peeler: Peeler::new(sink, options),
         framing: None,
         is_utf16: false,
         mixed: false,

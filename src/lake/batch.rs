@@ -1,10 +1,11 @@
 //! Events to record batches and back.
 
 use super::schema;
-use crate::event::field::{FIELD_IDS, FieldId, Kind};
+use crate::event::field::{FIELD_IDS, FIELDS, FieldId, FieldSet, Kind};
 use crate::event::record::{Event, Value};
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanBuilder, Int64Builder, StringViewBuilder, TimestampMicrosecondBuilder,
+    new_null_array,
 };
 use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
@@ -88,7 +89,10 @@ impl Column {
         self.filled = row + 1;
     }
 
-    fn finish(&mut self, rows: usize) -> ArrayRef {
+    fn finish(&mut self, kind: Kind, rows: usize) -> ArrayRef {
+        if self.filled == 0 {
+            return new_null_array(&schema::data_type(kind), rows);
+        }
         self.builder.append_nulls(rows - self.filled);
         self.filled = 0;
         self.builder.finish()
@@ -103,9 +107,9 @@ impl Default for EventBatchBuilder {
 }
 
 impl EventBatchBuilder {
-    /// Appends one event as a row.
-    pub fn append(&mut self, event: &Event<'_>) {
-        for (at, value) in event.values() {
+    /// Appends one event as a row; fields other than `fields` are null.
+    pub fn append(&mut self, event: &Event<'_>, fields: FieldSet) {
+        for (at, value) in event.values(fields) {
             if let Value::Text(text) = value {
                 self.text_bytes += text.len();
             }
@@ -128,7 +132,8 @@ impl EventBatchBuilder {
     pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         let rows = std::mem::take(&mut self.rows);
         self.text_bytes = 0;
-        RecordBatch::try_new(schema::events(), self.columns.iter_mut().map(|column| column.finish(rows)).collect())
+        let columns = self.columns.iter_mut().zip(FIELDS).map(|(column, field)| column.finish(field.kind, rows));
+        RecordBatch::try_new(schema::events(), columns.collect())
     }
 }
 

@@ -223,7 +223,7 @@ fn merge_day(
     while let Some(batch) = merge.next_batch()? {
         let mut writer = match under_way.take() {
             Some(begun) => begun,
-            None => EventsWriter::begin(root, day, rows)?,
+            None => EventsWriter::begin(root, day, rows, true)?,
         };
         writer.append(&batch)?;
         writer.bound_memory(limits.memory_bytes / 4)?;

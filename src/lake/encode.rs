@@ -40,8 +40,8 @@ pub struct Encoders {
 }
 
 impl Encoders {
-    /// Starts `threads` threads that write below `root`.
-    pub fn start(root: &Path, threads: usize) -> Self {
+    /// Starts `threads` threads that write files below `root`, which last or not.
+    pub fn start(root: &Path, threads: usize, lasting: bool) -> Self {
         // No job waits: what cannot be encoded at once stays with the writer, which counts its memory.
         let (jobs, queue) = sync_channel::<Numbered>(0);
         let (done, answers) = channel();
@@ -49,7 +49,7 @@ impl Encoders {
         let threads = (0..threads.max(1))
             .map(|_| {
                 let (queue, done, root) = (Arc::clone(&queue), done.clone(), root.to_path_buf());
-                thread::spawn(move || work(&queue, &done, &root))
+                thread::spawn(move || work(&queue, &done, &root, lasting))
             })
             .collect();
         Self { jobs: Some(jobs), answers, given: 0, taken: 0, threads }
@@ -91,20 +91,20 @@ impl Drop for Encoders {
     }
 }
 
-fn work(queue: &Mutex<Receiver<Numbered>>, done: &Sender<Answer>, root: &Path) {
+fn work(queue: &Mutex<Receiver<Numbered>>, done: &Sender<Answer>, root: &Path, lasting: bool) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((number, job)) = next else { return };
-        if done.send((number, encode(root, job))).is_err() {
+        if done.send((number, encode(root, job, lasting))).is_err() {
             return;
         }
     }
 }
 
-fn encode(root: &Path, job: Job) -> Result<DataFile, LakeError> {
+fn encode(root: &Path, job: Job, lasting: bool) -> Result<DataFile, LakeError> {
     let rows = arrange(&job.batches)?;
     drop(job.batches);
-    let mut writer = EventsWriter::begin(root, job.day, rows.num_rows())?;
+    let mut writer = EventsWriter::begin(root, job.day, rows.num_rows(), lasting)?;
     writer.append(&rows)?;
     writer.finish()
 }
@@ -127,12 +127,13 @@ pub struct EventsWriter {
 const PARTED_ROWS: usize = 8 << 10;
 
 impl EventsWriter {
-    /// Begins a file of about so many rows.
-    pub fn begin(root: &Path, day: EventDay, rows: usize) -> Result<Self, LakeError> {
+    /// Begins a file of about so many rows; see [`super::writer::WriterOptions::lasting`].
+    pub fn begin(root: &Path, day: EventDay, rows: usize, lasting: bool) -> Result<Self, LakeError> {
         let folder = layout::partition_folder(day);
-        let properties = parquet_file::event_properties(rows);
-        let properties = properties.map_err(LakeError::parquet("write", &root.join(&folder)))?;
-        let file = FileWriter::begin(root, &folder, schema::events(), properties)?;
+        let properties =
+            parquet_file::event_properties(rows, lasting).map_err(LakeError::parquet("write", &root.join(&folder)))?;
+        let mut file = FileWriter::begin(root, &folder, schema::events(), properties)?;
+        file.set_lasting(lasting);
         Ok(Self { file, day, in_root: None, parts: rows >= PARTED_ROWS, times: None, texts: Default::default() })
     }
 

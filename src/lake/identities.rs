@@ -134,6 +134,9 @@ fn read_aside(path: &Path, known: &mut Day) -> Result<(), LakeError> {
     read().map_err(LakeError::io("read", path))
 }
 
+/// The fields that tell an event's identity.
+pub const IDENTIFYING: [FieldId; 5] = [EventId, EventName, EventTime, AccountId, ContentIdentity];
+
 /// The columns of a batch that tell an event's identity.
 pub struct IdentityColumns<'a> {
     event_id: &'a StringViewArray,
@@ -196,7 +199,7 @@ pub fn each_batch(
     let options = ArrowReaderOptions::new().with_schema(schema::events());
     let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
         .map_err(LakeError::parquet("read", path))?;
-    let needed = [EventId, EventName, EventTime, AccountId, ContentIdentity].map(FieldId::column);
+    let needed = IDENTIFYING.map(FieldId::column);
     let mask = ProjectionMask::columns(builder.parquet_schema(), needed.iter().chain(also).copied());
     let reader = builder.with_projection(mask).build().map_err(LakeError::parquet("read", path))?;
     for batch in reader {

@@ -89,10 +89,10 @@ const WITH_RANGE: [FieldId; 7] = [
     FieldId::ErrorCode,
 ];
 
-/// How data files of events are written. Bloom filters stand on the ids that people look up.
-pub fn event_properties(rows: usize) -> Result<WriterProperties, ParquetError> {
+/// How data files of events are written. Bloom filters stand on the ids that people look up, where the file is to last.
+pub fn event_properties(rows: usize, lasting: bool) -> Result<WriterProperties, ParquetError> {
     let mut properties = base_properties()?.set_sorting_columns(Some(sorting_columns()));
-    for field in FIELDS.iter().filter(|field| field.looked_up) {
+    for field in FIELDS.iter().filter(|field| field.looked_up && lasting) {
         let column = ColumnPath::from(field.column);
         properties = properties
             .set_column_bloom_filter_enabled(column.clone(), true)
@@ -180,6 +180,7 @@ pub struct FileWriter {
     temporary: NamedTempFile,
     writer: ArrowWriter<HashingWriter<BufWriter<File>>>,
     rows: u64,
+    lasting: bool,
 }
 
 impl FileWriter {
@@ -203,7 +204,12 @@ impl FileWriter {
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let writer = ArrowWriter::try_new_with_options(sink, schema, options)
             .map_err(LakeError::parquet("write", temporary.path()))?;
-        Ok(Self { root: root.to_path_buf(), folder: folder.to_path_buf(), temporary, writer, rows: 0 })
+        Ok(Self { root: root.to_path_buf(), folder: folder.to_path_buf(), temporary, writer, rows: 0, lasting: true })
+    }
+
+    /// Says whether the file needs to survive a loss of power, as it does unless this is called.
+    pub fn set_lasting(&mut self, lasting: bool) {
+        self.lasting = lasting;
     }
 
     /// Appends rows.
@@ -231,13 +237,15 @@ impl FileWriter {
     pub fn finish(mut self) -> Result<Written, LakeError> {
         self.end_row_group()?;
         let blooms = blooms(self.writer.flushed_row_groups());
-        let Self { root, folder, temporary, writer, rows } = self;
+        let Self { root, folder, temporary, writer, rows, lasting } = self;
         let failed = LakeError::parquet("write", temporary.path());
         let (mut buffered, sha256, bytes) = writer.into_inner().map_err(failed)?.finish();
         buffered.flush().map_err(LakeError::io("write", temporary.path()))?;
         drop(buffered);
         let footer_bytes = footer_bytes(temporary.as_file()).map_err(LakeError::io("read", temporary.path()))?;
-        temporary.as_file().sync_all().map_err(LakeError::io("sync", temporary.path()))?;
+        if lasting {
+            temporary.as_file().sync_all().map_err(LakeError::io("sync", temporary.path()))?;
+        }
         let name = format!("{}.parquet", sha256.get(..NAME_DIGITS).unwrap_or(&sha256));
         let path = root.join(&folder).join(&name);
         temporary.persist(&path).map_err(|error| LakeError::io("create", &path)(error.error))?;

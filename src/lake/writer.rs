@@ -9,14 +9,14 @@
 
 use super::encode::{Encoders, Job};
 use super::error::LakeError;
-use super::identities::{Identities, IdentityColumns};
+use super::identities::{IDENTIFYING, Identities, IdentityColumns};
 use super::layout::{self, EventDay};
 use super::manifest::{DataFile, Entry, Head, Manifest, Retried, RunInfo, RunKind, Snapshot, TableFile, Tally};
-use super::parquet_file::absolute;
+use super::parquet_file::{SORTED_BY, absolute};
 use super::tables::{
     CopiesBuilder, CopyRow, KnownSources, RejectRow, RejectsBuilder, SourceKey, SourceRow, SourcesBuilder,
 };
-use crate::event::field::FieldId;
+use crate::event::field::{FieldId, FieldSet};
 use crate::event::identity::Identity;
 use crate::event::time::utc_day;
 use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringViewArray, UInt32Array};
@@ -36,10 +36,19 @@ pub struct WriterOptions {
     pub memory_bytes: usize,
     /// Threads that encode data files.
     pub encoders: usize,
+    /// False for a lake that is removed once questions are answered: nothing in it needs to survive a loss of power, and
+    /// what only helps questions to come is left out.
+    pub lasting: bool,
     /// Name of the run.
     pub run_id: String,
     /// When the run began.
     pub started_at: DateTime<Utc>,
+}
+
+/// The fields without which events are not told apart, sorted and accounted for.
+pub fn needed_fields() -> FieldSet {
+    let place = [FieldId::SourceId, FieldId::SourceRecord, FieldId::SourceOffset];
+    IDENTIFYING.into_iter().chain(SORTED_BY).chain(place).collect()
 }
 
 /// A commit is made after so many events, so that a killed run keeps most of its work.
@@ -152,7 +161,7 @@ impl LakeWriter {
     ) -> Result<Self, LakeError> {
         Ok(Self {
             known: KnownSources::load(root, &snapshot.sources)?,
-            encoders: Encoders::start(root, options.encoders),
+            encoders: Encoders::start(root, options.encoders, options.lasting),
             root: root.to_path_buf(),
             manifest: Manifest::new(root),
             rehearsal: lock.is_none(),
@@ -318,7 +327,7 @@ impl LakeWriter {
             (layout::COPIES, self.copy_files.is_empty()),
         ];
         let tables = tables.iter().filter(|(_, is_empty)| !is_empty).map(|(folder, _)| Path::new(folder));
-        for folder in folders.iter().map(PathBuf::as_path).chain(tables) {
+        for folder in folders.iter().map(PathBuf::as_path).chain(tables).filter(|_| self.options.lasting) {
             layout::sync_folder(&self.root.join(folder))?;
         }
         let entry = Entry {

@@ -10,7 +10,7 @@
 
 use super::OpsError;
 use super::progress::Progress;
-use crate::event::field::FieldId;
+use crate::event::field::{FieldId, FieldSet};
 use crate::event::record::{Event, Value};
 use crate::export::csv::CsvOptions;
 use crate::export::inputs::{self, InputFile, STDIN};
@@ -18,7 +18,7 @@ use crate::export::{self, EventSink, Input, Outcome, Position, ReadLimits, ReadO
 use crate::lake::batch::EventBatchBuilder;
 use crate::lake::manifest::Tally;
 use crate::lake::tables::{RejectRow, SourceKey, SourceRow};
-use crate::lake::writer::{LakeWriter, WriterOptions};
+use crate::lake::writer::{self, LakeWriter, WriterOptions};
 use crate::lake::{Lake, LakeError, sha256_hex};
 use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, Utc};
@@ -44,6 +44,9 @@ pub struct IngestOptions {
     pub threads: usize,
     /// When the run begins; names it.
     pub now: DateTime<Utc>,
+    /// For a lake that is removed once questions are answered: the fields that they need. Others may be left out, and
+    /// nothing is made to last. `None` for a lake that stays.
+    pub scratch: Option<FieldSet>,
     /// Reads sources again that have rejects, although they have not changed.
     pub retry_rejects: bool,
     /// Reads and counts, and writes nothing.
@@ -187,6 +190,7 @@ pub fn ingest(options: &IngestOptions, progress: &dyn Progress) -> Result<Ingest
     let writer_options = WriterOptions {
         memory_bytes: options.memory_limit_bytes / 2,
         encoders: options.threads.clamp(1, 4),
+        lasting: options.scratch.is_none(),
         run_id,
         started_at: options.now,
     };
@@ -270,7 +274,8 @@ fn run_pipeline(
     // that wait, and by an encoder as rows, as a page and packed; what its columns cannot give back it has twice.
     let event_bytes = (options.memory_limit_bytes / 32 / (threads + 1)).max(1 << 20);
     let limits = ReadLimits { record_bytes, event_bytes, block_bytes, ..ReadLimits::default() };
-    let read_options = &ReadOptions { limits, csv: options.csv.clone() };
+    let fields = options.scratch.map_or(FieldSet::ALL, |fields| fields.union(writer::needed_fields()));
+    let read_options = &ReadOptions { fields, limits, csv: options.csv.clone() };
     // A few files ahead of the writer, so that a core that has finished one finds the next.
     let ahead = threads * 2;
     // How many batches wait does not show in the lake, as their size would.
@@ -305,7 +310,8 @@ fn run_pipeline(
 fn read_source(source: &Source, options: &ReadOptions, sender: &SyncSender<Message>) {
     let read = open(&source.file.path).and_then(|file| {
         let mut input = HashingReader { inner: file, hasher: Sha256::new(), bytes: 0 };
-        let mut sink = BatchSink { source, sender, builder: EventBatchBuilder::default(), rejects: Vec::new() };
+        let (builder, rejects) = (EventBatchBuilder::default(), Vec::new());
+        let mut sink = BatchSink { source, sender, fields: options.fields, builder, rejects };
         let path = (source.file.path.as_os_str() != STDIN).then_some(source.file.path.as_path());
         let outcome = export::read(Input { stream: Box::new(&mut input), path }, options, &mut sink)?;
         if sink.flush().is_err() {
@@ -418,6 +424,7 @@ fn take_source(
 struct BatchSink<'s> {
     source: &'s Source,
     sender: &'s SyncSender<Message>,
+    fields: FieldSet,
     builder: EventBatchBuilder,
     rejects: Vec<RejectRow>,
 }
@@ -447,7 +454,7 @@ impl EventSink for BatchSink<'_> {
         event.set_text(FieldId::SourceId, self.source.source_id.as_str());
         event.set(FieldId::SourceRecord, Value::Int(position.record));
         event.set(FieldId::SourceOffset, Value::Int(position.offset));
-        self.builder.append(&event);
+        self.builder.append(&event, self.fields);
         if self.builder.rows() >= BATCH_ROWS || self.builder.bytes() >= BATCH_BYTES { self.flush() } else { Ok(()) }
     }
 

@@ -3,7 +3,7 @@
 use super::OpsError;
 use super::ingest::{IngestOptions, IngestOutcome, ingest};
 use super::progress::Progress;
-use crate::engine::{Engine, EngineError, SessionOptions};
+use crate::engine::{Engine, EngineError, Question, SessionOptions};
 use crate::export::csv::CsvOptions;
 use crate::lake::Lake;
 use chrono::{DateTime, Utc};
@@ -26,10 +26,11 @@ pub struct Opened {
     pub ingested: Option<IngestOutcome>,
 }
 
-/// Opens an engine. Exports go through a temporary lake, so that they are de-duplicated, pruned and bounded in memory
-/// like everything else; it is removed with the engine.
+/// Opens an engine for a question. Exports go through a temporary lake, so that they are de-duplicated, pruned and bounded
+/// in memory like everything else; it has the fields that the question needs, and is removed with the engine.
 pub fn open(
     source: &Source,
+    question: Question<'_>,
     session: &SessionOptions,
     now: DateTime<Utc>,
     progress: &dyn Progress,
@@ -40,16 +41,19 @@ pub fn open(
             let engine = Engine::open(&lake, &lake.snapshot()?, session)?;
             Ok(Opened { engine: engine.with_stop(progress.stop_signal()), ingested: None })
         }
-        Source::Exports(inputs) => open_exports(inputs, session, now, progress),
+        Source::Exports(inputs) => open_exports(inputs, question, session, now, progress),
     }
 }
 
 fn open_exports(
     inputs: &[PathBuf],
+    question: Question<'_>,
     session: &SessionOptions,
     now: DateTime<Utc>,
     progress: &dyn Progress,
 ) -> Result<Opened, OpsError> {
+    // A wrong question should not cost the reading of the exports first.
+    let fields = question.fields(session)?;
     let temporary = tempfile::Builder::new().prefix("trailql-").tempdir().map_err(OpsError::Temporary)?;
     let options = IngestOptions {
         inputs: inputs.to_vec(),
@@ -57,6 +61,7 @@ fn open_exports(
         memory_limit_bytes: session.memory_limit_bytes,
         threads: session.threads,
         now,
+        scratch: Some(fields),
         retry_rejects: false,
         dry_run: false,
         csv: CsvOptions::default(),

@@ -66,6 +66,7 @@ fn ingest_options(lake: &Path, inputs: &[PathBuf]) -> IngestOptions {
         memory_limit_bytes: 256 << 20,
         threads: 2,
         now: now(),
+        scratch: None,
         retry_rejects: false,
         dry_run: false,
         csv: trailql::export::csv::CsvOptions::default(),

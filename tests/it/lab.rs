@@ -90,6 +90,7 @@ pub(crate) fn ingest_into(lake: &Path, inputs: &[PathBuf], threads: usize) -> In
         memory_limit_bytes: 256 << 20,
         threads,
         now: now(),
+        scratch: None,
         retry_rejects: false,
         dry_run: false,
         csv: CsvOptions::default(),

@@ -4,6 +4,7 @@
 mod browser;
 mod cli;
 mod compact;
+mod from;
 mod generate;
 mod harness;
 mod ingest;

@@ -52,6 +52,7 @@ impl Place {
 
     fn options(&self, inputs: &[PathBuf]) -> IngestOptions {
         IngestOptions {
+            scratch: None,
             inputs: inputs.to_vec(),
             lake: self.lake(),
             memory_limit_bytes: 256 << 20,

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
-use trailql::engine::{Scope, SessionOptions};
+use trailql::engine::{Question, Scope, SessionOptions};
 use trailql::event::time::IsoWeek;
 use trailql::ops::open::{Source, open};
 use trailql::ops::progress::Silent;
@@ -40,7 +40,8 @@ fn report_on(events: &[Value], tz: Tz, range: Option<(&str, &str)>) -> RootUsage
     let now = utc("2026-11-10T00:00:00Z");
     let scope = Scope { since: None, until: None, tz, accounts: Vec::new(), regions: Vec::new() };
     let session = SessionOptions { scope, memory_limit_bytes: 256 << 20, threads: 2, show_secrets: false };
-    let opened = open(&Source::Exports(vec![folder.path().to_path_buf()]), &session, now, &Silent).unwrap();
+    let opened =
+        open(&Source::Exports(vec![folder.path().to_path_buf()]), Question::Any, &session, now, &Silent).unwrap();
     let week = range.is_none().then(|| IsoWeek::parse("2026-W45").unwrap());
     let (since, until) = match range {
         Some((since, until)) => (utc(since), utc(until)),

@@ -87,6 +87,7 @@ fn options(folder: &Path, csv: CsvOptions) -> IngestOptions {
         memory_limit_bytes: 256 << 20,
         threads: 1,
         now: story::at(11, 9, 8, 0, 0),
+        scratch: None,
         retry_rejects: false,
         dry_run: false,
         csv,

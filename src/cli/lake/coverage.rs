@@ -7,6 +7,7 @@ use arrow::datatypes::Date32Type;
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueEnum};
+use trailql::engine::Question;
 use trailql::engine::output::{OutputError, OutputFormat, Rows};
 use trailql::ops::coverage::{Coverage, CoverageOptions, DayCoverage, Suspicion, coverage};
 use trailql::report::calendar::{Day, LocalTime};
@@ -60,7 +61,7 @@ const SAID: usize = 20;
 
 pub(crate) fn run(args: &CoverageArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let format = args.output.format(OutputFormat::Table)?;
-    let engine = args::open(&args.source, &args.scope, context)?;
+    let engine = args::open(&args.source, Question::Any, &args.scope, context)?;
     let options = CoverageOptions {
         silent_weeks: args.silent_weeks,
         silent_hours: args.silent_hours,

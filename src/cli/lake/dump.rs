@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
+use trailql::engine::Question;
 use trailql::engine::output::escape;
 use trailql::ops::dump::{Dumped, dump};
 
@@ -51,7 +52,7 @@ impl DumpFormat {
 
 pub(crate) fn run(args: &DumpArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let format = args.format.or_else(|| args.output.as_deref().map(DumpFormat::of_path)).unwrap_or(DumpFormat::Jsonl);
-    let engine = args::open(&args.source, &args.scope, context)?;
+    let engine = args::open(&args.source, Question::Any, &args.scope, context)?;
     let destination = Destination::new(args.output.as_deref());
     let (ui, mut first) = (context.ui, true);
     let dumped = destination.write(ui, |out| -> Result<Dumped, CommandError> {

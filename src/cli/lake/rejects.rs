@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use trailql::engine::Question;
 use trailql::engine::output::OutputFormat;
 use trailql::ops::rejects::{INDEX, export};
 
@@ -36,7 +37,8 @@ pub(crate) fn run(args: &RejectsArgs, context: &Context<'_>) -> Result<Outcome, 
     let Some(folder) = &args.export else {
         let format = args.output.format(OutputFormat::Table)?;
         let source = SourceArgs { lake: args.lake.clone(), from: Vec::new() };
-        let opened = args::open_scope(&source, trailql::engine::Scope::default(), args.clock.now(), context)?;
+        let opened =
+            args::open_scope(&source, Question::Any, trailql::engine::Scope::default(), args.clock.now(), context)?;
         return write_answer(&mut opened.engine.sql(LISTED)?, format, &args.output, context);
     };
     let exported = export(&args::existing_lake(context)?, folder)?;

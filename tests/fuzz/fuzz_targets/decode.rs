@@ -7,11 +7,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use trailql_fuzz::canonical::{canonical, members};
-use trailql_fuzz::event::field::FieldId;
+use trailql_fuzz::event::field::{FieldId, FieldSet};
 use trailql_fuzz::event::json::Members;
 use trailql_fuzz::event::record::Value;
 use trailql_fuzz::export::decode::decode;
 use trailql_fuzz::export::envelope::{Peeler, Wrapper};
+use trailql_fuzz::export::{ReadLimits, ReadOptions};
 use trailql_fuzz::{Item, Seen, item, own_columns};
 
 fuzz_target!(|data: &[u8]| {
@@ -49,7 +50,8 @@ fuzz_target!(|data: &[u8]| {
 
 fn peel(bytes: &[u8]) -> (Seen, Option<Wrapper>) {
     let mut seen = Seen::new(usize::MAX);
-    let mut peeler = Peeler::new(&mut seen, None, usize::MAX);
+    let limits = ReadLimits { event_bytes: usize::MAX, ..ReadLimits::default() };
+    let mut peeler = Peeler::new(&mut seen, &ReadOptions { limits, ..ReadOptions::default() });
     peeler.record(bytes, 0).expect("the sink does not stop");
     let (wrapper, _) = peeler.found();
     (seen, wrapper)
@@ -57,7 +59,7 @@ fn peel(bytes: &[u8]) -> (Seen, Option<Wrapper>) {
 
 fn decoded(json: &str) -> Item {
     let members = Members::parse(json).unwrap_or_else(|| panic!("what is rebuilt is no JSON object: {json}"));
-    item(&decode(json, &members))
+    item(&decode(json, &members, FieldSet::ALL))
 }
 
 #[track_caller]

@@ -110,6 +110,7 @@ fn copies_are_found_where_memory_holds_one_day_only() {
         memory_limit_bytes: 64,
         threads: 1,
         now: now(),
+        scratch: None,
         retry_rejects: false,
         dry_run: false,
         csv: CsvOptions::default(),

@@ -36,6 +36,7 @@ fn ingest_meanwhile(lab: &Lab, listed: impl Fn() + Sync, reading: impl FnOnce() 
         memory_limit_bytes: 256 << 20,
         threads: 1,
         now: now(),
+        scratch: None,
         retry_rejects: false,
         dry_run: false,
         csv: CsvOptions::default(),

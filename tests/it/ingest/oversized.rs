@@ -58,6 +58,7 @@ fn tar_with_a_long_name() -> Vec<u8> {
 
 pub(super) fn ingest_with(lake: &Path, file: &Path, memory_limit_bytes: usize, retry_rejects: bool) -> IngestOutcome {
     let options = IngestOptions {
+        scratch: None,
         inputs: vec![file.to_path_buf()],
         lake: lake.to_path_buf(),
         memory_limit_bytes,

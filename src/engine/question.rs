@@ -1,0 +1,71 @@
+//! Which fields a question needs, told before there are any events.
+//!
+//! A question that is asked of exports is planned first, over a lake without files. The scans of its optimized plan name
+//! the columns that it reads, and only those are read from the exports. A statement that is wrong fails here, before
+//! anything was read.
+
+use super::catalog::LakeTable;
+use super::{Engine, EngineError, SessionOptions, views};
+use crate::event::field::{FieldSet, by_column};
+use crate::lake::manifest::Snapshot;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::datasource::source_as_provider;
+use datafusion::logical_expr::LogicalPlan;
+use std::path::Path;
+
+/// What will be asked of an engine.
+#[derive(Debug, Clone, Copy)]
+pub enum Question<'q> {
+    /// One statement, see [`Engine::sql`].
+    Sql(&'q str),
+    /// A view, see [`Engine::view`], or its histogram.
+    View {
+        /// Its name.
+        name: &'q str,
+        /// Its parameters as the user typed them.
+        params: &'q [(String, String)],
+    },
+    /// Several questions, or some about whole events.
+    Any,
+}
+
+impl Question<'_> {
+    /// The fields that the question needs. Errors are those of the question itself.
+    pub fn fields(&self, options: &SessionOptions) -> Result<FieldSet, EngineError> {
+        if let Question::Any = self {
+            return Ok(FieldSet::ALL);
+        }
+        let engine = Engine::over(Path::new(""), &Snapshot::default(), options)?;
+        let plan = match self {
+            Question::Any => return Ok(FieldSet::ALL),
+            Question::Sql(sql) => engine.plan(sql)?,
+            Question::View { name, params } => engine.view_plan(views::find(name)?, params)?,
+        };
+        match plan {
+            // These tell of a plan, which is to be the one that a lake has.
+            LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) => Ok(FieldSet::ALL),
+            plan => scanned(&engine.context.state().optimize(&plan)?),
+        }
+    }
+}
+
+/// The fields of events that a plan scans.
+fn scanned(plan: &LogicalPlan) -> Result<FieldSet, EngineError> {
+    let mut fields = FieldSet::NONE;
+    plan.apply_with_subqueries(|node| {
+        let LogicalPlan::TableScan(scan) = node else { return Ok(TreeNodeRecursion::Continue) };
+        let provider = source_as_provider(&scan.source)?;
+        if provider.downcast_ref::<LakeTable>().is_some_and(LakeTable::is_events) {
+            let filtered = scan.filters.iter().flat_map(|filter| filter.column_refs()).map(|column| column.name());
+            match &scan.projection {
+                None => fields = FieldSet::ALL,
+                Some(_) => {
+                    let projected = scan.projected_schema.fields().iter().map(|field| field.name().as_str());
+                    fields = fields.union(projected.chain(filtered).filter_map(by_column).collect());
+                }
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(fields)
+}
