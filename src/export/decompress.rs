@@ -78,6 +78,9 @@ fn snappy_head(head: &[u8]) -> Option<Vec<u8>> {
 /// How many bytes are looked at to tell what a source is.
 const HEAD_BYTES: u64 = 64 << 10;
 
+/// Room for so many of them is made at once; many sources are no longer.
+const FIRST_HEAD_BYTES: usize = 16 << 10;
+
 /// How often packed data may be packed again (a gzip that was uploaded with gzip encoding, say).
 const MAX_LAYERS: usize = 3;
 
@@ -96,7 +99,7 @@ pub struct Peekable<'a> {
 
 impl<'a> Peekable<'a> {
     fn new(mut rest: Box<dyn Read + 'a>) -> Self {
-        let mut head = Vec::new();
+        let mut head = Vec::with_capacity(FIRST_HEAD_BYTES);
         // An error here belongs behind the bytes that could be read before it.
         let failed = rest.by_ref().take(HEAD_BYTES).read_to_end(&mut head).err();
         Self { head: Cursor::new(head), rest, failed }

@@ -6,6 +6,9 @@ use std::io::{ErrorKind, Read};
 /// spend their time on clearing it.
 const CHUNK: usize = if cfg!(any(test, fuzzing)) { 1 << 10 } else { 256 << 10 };
 
+/// How much is read first: many files hold no more, and to clear a whole chunk would take longer than to read them.
+const FIRST_CHUNK: usize = CHUNK / 8;
+
 /// A window on a stream: it grows at its end when more is asked for, and forgets at its beginning what was taken.
 pub(super) struct Window<R> {
     reader: R,
@@ -17,6 +20,8 @@ pub(super) struct Window<R> {
     pub(super) base: u64,
     /// True where the stream has no more.
     pub(super) ended: bool,
+    /// How much to read next.
+    chunk: usize,
     /// Why the stream ended too early, where it did.
     pub(super) damage: Option<String>,
 }
@@ -24,7 +29,7 @@ pub(super) struct Window<R> {
 impl<R: Read> Window<R> {
     /// A window on the beginning of a stream, of which nothing is read yet.
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, bytes: Vec::new(), start: 0, base: 0, ended: false, damage: None }
+        Self { reader, bytes: Vec::new(), start: 0, base: 0, ended: false, chunk: FIRST_CHUNK, damage: None }
     }
 
     /// The bytes at hand that are not taken yet.
@@ -46,7 +51,8 @@ impl<R: Read> Window<R> {
         self.base += self.start as u64;
         self.start = 0;
         let filled = self.bytes.len();
-        self.bytes.resize(filled + CHUNK, 0);
+        self.bytes.resize(filled + self.chunk, 0);
+        self.chunk = CHUNK;
         let read = loop {
             match self.reader.read(&mut self.bytes[filled..]) {
                 Ok(n) => break n,

@@ -95,15 +95,6 @@ impl Partition {
     }
 }
 
-/// How many events of a batch were new, and how many the lake had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Appended {
-    /// Events that were new.
-    pub stored: u64,
-    /// Events that the lake had already.
-    pub duplicate: u64,
-}
-
 /// Writes to a lake; there is one at a time.
 pub struct LakeWriter {
     root: PathBuf,
@@ -198,16 +189,15 @@ impl LakeWriter {
         &self.snapshot
     }
 
-    /// Takes in events of one source, and tells how many were new.
-    pub fn append(&mut self, batch: RecordBatch) -> Result<Appended, LakeError> {
+    /// Takes in events, and tells of each row whether it was new.
+    pub fn append(&mut self, batch: RecordBatch) -> Result<Vec<bool>, LakeError> {
         let mut new_rows: BTreeMap<EventDay, Vec<u32>> = BTreeMap::new();
-        let rows = batch.num_rows();
-        let mut stored = 0;
+        let mut is_new = vec![true; batch.num_rows()];
         let columns = IdentityColumns::of(&batch)
             .ok_or_else(|| ArrowError::SchemaError("a batch without the columns of an event".to_owned()))?;
         let places = PlaceColumns::of(&batch)
             .ok_or_else(|| ArrowError::SchemaError("a batch without the place of its events".to_owned()))?;
-        for row in 0..rows {
+        for (row, is_new) in is_new.iter_mut().enumerate() {
             let day = columns.event_time(row).map(utc_day);
             if !self.identities.has_day(day) {
                 if self.identities.bytes() > self.options.memory_bytes / 4 {
@@ -220,6 +210,7 @@ impl LakeWriter {
             }
             let identity = columns.identity(row);
             let known = identity.filter(|identity| !self.identities.insert(day, *identity));
+            *is_new = known.is_none();
             if let Some(identity) = known {
                 self.copies.append(places.copy(row, identity, columns.event_id(row)));
                 if self.copies.bytes() > self.options.memory_bytes / 16 {
@@ -227,12 +218,11 @@ impl LakeWriter {
                 }
             } else {
                 new_rows.entry(day).or_default().push(u32::try_from(row).unwrap_or(u32::MAX));
-                stored += 1;
             }
         }
         self.keep(&batch, new_rows)?;
         self.write_out_while_above(self.options.memory_bytes / 8 * 3)?;
-        Ok(Appended { stored: stored as u64, duplicate: (rows - stored) as u64 })
+        Ok(is_new)
     }
 
     /// Puts rows of a batch to those that wait; a rehearsal drops them.

@@ -1,7 +1,7 @@
 //! Exports in, lake out.
 //!
-//! Files are read and decoded in parallel on rayon's threads, each into a bounded channel of its own; one thread takes
-//! the channels in the order of the files and writes. So the lake is the same whatever the number of threads (of two
+//! Files are read and decoded in parallel on rayon's threads, each into a bounded channel of its own (small ones share a
+//! reader, a channel and batches: see [`Unit`]); one thread takes the channels in the order of the files and writes. So the lake is the same whatever the number of threads (of two
 //! copies of an event the first in file order stays), and memory is bounded: a reader waits while its channel is full,
 //! and only a few files are open at a time.
 //!
@@ -26,6 +26,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::{self, Read};
+use std::iter::Peekable;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -219,6 +220,13 @@ pub fn ingest(options: &IngestOptions, progress: &dyn Progress) -> Result<Ingest
     Ok(outcome)
 }
 
+/// Small files that follow each other are read as one unit, as long as they have no more bytes together than this. What a
+/// reader needs anew for each unit (a channel, sixty column builders, a batch) cost five times what reading ten events does.
+const UNIT_BYTES: u64 = 256 << 10;
+
+/// Files of a unit, at most.
+const UNIT_FILES: usize = 64;
+
 /// One file to be read. There may be a million of them, so what follows from these is made when its turn comes.
 struct ToRead {
     file: InputFile,
@@ -241,11 +249,37 @@ impl Source {
     }
 }
 
-/// What a reader sends to the writer, in the order of the file; `Done` comes last.
+/// Files that one reader reads one after the other: a large one, or small ones. Which files are a unit depends on the files
+/// alone, so that the lake does too.
+struct Unit(Vec<Source>);
+
+impl Unit {
+    /// Takes the next unit off the files to be read.
+    fn next(to_read: &mut Peekable<impl Iterator<Item = ToRead>>) -> Option<Self> {
+        let first = to_read.next()?;
+        let mut bytes = first.file.size_bytes;
+        // A pipe has no size, and others shall not wait for it.
+        let is_pipe = bytes == 0;
+        let mut sources = vec![Source::of(first)];
+        let fits = |size: u64, bytes: u64| size > 0 && bytes.saturating_add(size) <= UNIT_BYTES;
+        while !is_pipe
+            && sources.len() < UNIT_FILES
+            && let Some(next) = to_read.next_if(|next| fits(next.file.size_bytes, bytes))
+        {
+            bytes += next.file.size_bytes;
+            sources.push(Source::of(next));
+        }
+        Some(Self(sources))
+    }
+}
+
+/// What a reader sends to the writer, in the order of the files. Files are named by their place in the unit.
 enum Message {
-    Batch(RecordBatch),
-    Rejects(Vec<RejectRow>),
-    Done(io::Result<ReadSource>),
+    /// Events, and of how many rows in turn each file is the source.
+    Batch(RecordBatch, Vec<(usize, usize)>),
+    Rejects(Vec<(usize, RejectRow)>),
+    /// Files of which everything has been sent.
+    Done(Vec<(usize, io::Result<ReadSource>)>),
 }
 
 /// What came of reading a file to its end.
@@ -281,82 +315,66 @@ fn run_pipeline(
     // How many batches wait does not show in the lake, as their size would.
     let waiting_batches = (options.memory_limit_bytes / 4 / BATCH_BYTES / ahead).min(WAITING_BATCHES);
     pool.in_place_scope_fifo(|scope| -> Result<(), LakeError> {
-        let mut waiting: VecDeque<(Arc<Source>, Receiver<Message>)> = VecDeque::new();
-        let mut to_start = to_read.into_iter();
+        let mut waiting: VecDeque<(Arc<Unit>, Receiver<Message>)> = VecDeque::new();
+        let mut to_start = to_read.into_iter().peekable();
         let stop = progress.stop_signal();
         loop {
             if stop.is_asked() {
                 // Between files: what is taken in so far is whole and will be committed. Readers that run ahead notice
                 // that nobody listens.
-                outcome.files_left = (waiting.len() + to_start.len()) as u64;
+                let read_ahead: usize = waiting.iter().map(|(unit, _)| unit.0.len()).sum();
+                outcome.files_left = (read_ahead + to_start.len()) as u64;
                 return Ok(());
             }
             while waiting.len() < ahead
-                && let Some(next) = to_start.next()
+                && let Some(unit) = Unit::next(&mut to_start)
             {
                 let (sender, receiver) = sync_channel(waiting_batches);
-                let source = Arc::new(Source::of(next));
-                waiting.push_back((Arc::clone(&source), receiver));
-                scope.spawn_fifo(move |_| read_source(&source, read_options, &sender));
+                let unit = Arc::new(unit);
+                waiting.push_back((Arc::clone(&unit), receiver));
+                scope.spawn_fifo(move |_| UnitReader::new(&unit, read_options, &sender).read());
             }
-            let Some((source, receiver)) = waiting.pop_front() else { return Ok(()) };
-            take_source(&source, &receiver, &mut writer, progress, outcome)?;
+            let Some((unit, receiver)) = waiting.pop_front() else { return Ok(()) };
+            take_unit(&unit, &receiver, &mut writer, progress, outcome)?;
         }
     })?;
     Ok(writer.finish()?.version)
-}
-
-/// Reads one file; runs on a decoding thread. When the writer has gone, sending fails and reading stops.
-fn read_source(source: &Source, options: &ReadOptions, sender: &SyncSender<Message>) {
-    let read = open(&source.file.path).and_then(|file| {
-        let mut input = HashingReader { inner: file, hasher: Sha256::new(), bytes: 0 };
-        let (builder, rejects) = (EventBatchBuilder::default(), Vec::new());
-        let mut sink = BatchSink { source, sender, fields: options.fields, builder, rejects };
-        let path = (source.file.path.as_os_str() != STDIN).then_some(source.file.path.as_path());
-        let outcome = export::read(Input { stream: Box::new(&mut input), path }, options, &mut sink)?;
-        if sink.flush().is_err() {
-            return Ok(ReadSource { outcome: Outcome::Stopped, sha256: String::new(), bytes: 0 });
-        }
-        // Where the rest cannot be read, the reader has told of the damage already.
-        let (sha256, bytes) = input.finish().unwrap_or_default();
-        Ok(ReadSource { outcome, sha256, bytes })
-    });
-    // Nobody listens any more only where the writer failed, and then its error is what counts.
-    let _ = sender.send(Message::Done(read));
 }
 
 fn open(path: &Path) -> io::Result<Box<dyn Read>> {
     if path.as_os_str() == STDIN { Ok(Box::new(io::stdin())) } else { Ok(Box::new(File::open(path)?)) }
 }
 
-/// Takes in everything that a reader sends about one file, and accounts for it.
-fn take_source(
-    source: &Source,
+/// Takes in everything that a reader sends about a unit, and accounts for its files.
+fn take_unit(
+    unit: &Unit,
     messages: &Receiver<Message>,
     writer: &mut LakeWriter,
     progress: &dyn Progress,
     outcome: &mut IngestOutcome,
 ) -> Result<(), LakeError> {
-    let mut tally = Tally::default();
-    let (mut read, mut told) = (None, false);
-    let (path, stop) = (shown(&source.file.path), progress.stop_signal());
-    while let Ok(message) = messages.recv() {
+    let mut tallies = vec![Tally::default(); unit.0.len()];
+    let (mut done, mut told) = (0, false);
+    let stop = progress.stop_signal();
+    while done < unit.0.len() {
+        let message = messages.recv();
         if stop.is_asked() && !std::mem::replace(&mut told, true) {
-            progress.stopping(&path);
+            progress.stopping(&shown(&unit.0[done].file.path));
         }
         match message {
-            Message::Batch(batch) => {
-                let rows = batch.num_rows() as u64;
-                let appended = writer.append(batch)?;
-                tally.read += rows;
-                tally.stored += appended.stored;
-                tally.duplicate += appended.duplicate;
-                progress.advance(0, 0, rows);
+            Ok(Message::Batch(batch, parts)) => {
+                progress.advance(0, 0, batch.num_rows() as u64);
+                let is_new = writer.append(batch)?;
+                let mut rows = is_new.iter();
+                for (at, length) in parts {
+                    let stored = rows.by_ref().take(length).filter(|is_new| **is_new).count() as u64;
+                    let read = length as u64;
+                    tallies[at].add(Tally { read, stored, duplicate: read - stored, rejected: 0 });
+                }
             }
-            Message::Rejects(rows) => {
-                for row in rows {
-                    tally.read += 1;
-                    tally.rejected += 1;
+            Ok(Message::Rejects(rows)) => {
+                for (at, row) in rows {
+                    tallies[at].add(Tally { read: 1, rejected: 1, ..Tally::default() });
                     writer.reject(&row)?;
                     if outcome.rejects.len() < NAMED_REJECTS {
                         outcome.rejects.push(RejectLine {
@@ -368,12 +386,35 @@ fn take_source(
                     }
                 }
             }
-            Message::Done(done) => {
-                read = Some(done);
+            // Files are done in their order.
+            Ok(Message::Done(sources)) => {
+                for (at, read) in sources {
+                    finish_source(&unit.0[at], tallies[at], Some(read), writer, progress, outcome)?;
+                    done = at + 1;
+                }
+            }
+            // The reader has gone without a word.
+            Err(_) => {
+                for (source, tally) in unit.0.iter().zip(tallies).skip(done) {
+                    finish_source(source, tally, None, writer, progress, outcome)?;
+                }
                 break;
             }
         }
     }
+    Ok(())
+}
+
+/// Accounts for a file that was read to its end, or not.
+fn finish_source(
+    source: &Source,
+    tally: Tally,
+    read: Option<io::Result<ReadSource>>,
+    writer: &mut LakeWriter,
+    progress: &dyn Progress,
+    outcome: &mut IngestOutcome,
+) -> Result<(), LakeError> {
+    let path = shown(&source.file.path);
     progress.advance(1, source.file.size_bytes, 0);
     let unreadable = |reason: String| Unreadable { path: path.clone(), reason };
     let (shape, sha256) = match read {
@@ -420,25 +461,67 @@ fn take_source(
     writer.finish_source(&row, source.again)
 }
 
-/// Gathers the events of one file into batches for the writer.
-struct BatchSink<'s> {
-    source: &'s Source,
-    sender: &'s SyncSender<Message>,
-    fields: FieldSet,
+/// Reads the files of a unit one after the other, and gathers their events into batches for the writer.
+struct UnitReader<'u> {
+    unit: &'u Unit,
+    options: &'u ReadOptions,
+    sender: &'u SyncSender<Message>,
+    /// The file at hand.
+    at: usize,
     builder: EventBatchBuilder,
-    rejects: Vec<RejectRow>,
+    /// Of how many rows in turn each file is the source.
+    parts: Vec<(usize, usize)>,
+    rejects: Vec<(usize, RejectRow)>,
+    /// Files that were read, some of whose rows have not been sent.
+    done: Vec<(usize, io::Result<ReadSource>)>,
 }
 
-impl BatchSink<'_> {
+impl<'u> UnitReader<'u> {
+    fn new(unit: &'u Unit, options: &'u ReadOptions, sender: &'u SyncSender<Message>) -> Self {
+        let (parts, rejects, done) = (Vec::new(), Vec::new(), Vec::new());
+        Self { unit, options, sender, at: 0, builder: EventBatchBuilder::default(), parts, rejects, done }
+    }
+
+    /// Reads all files; runs on a decoding thread. When the writer has gone, sending fails and reading stops; only where
+    /// the writer failed does nobody listen any more, and then its error is what counts.
+    fn read(mut self) {
+        for at in 0..self.unit.0.len() {
+            self.at = at;
+            let read = self.read_source();
+            let is_stopped = matches!(read, Ok(ReadSource { outcome: Outcome::Stopped, .. }));
+            self.done.push((at, read));
+            if is_stopped {
+                break;
+            }
+        }
+        // Nobody may listen, see above.
+        let _ = self.flush();
+    }
+
+    fn read_source(&mut self) -> io::Result<ReadSource> {
+        let path = &self.unit.0[self.at].file.path;
+        let mut input = HashingReader { inner: open(path)?, hasher: Sha256::new(), bytes: 0 };
+        let path = (path.as_os_str() != STDIN).then_some(path.as_path());
+        let outcome = export::read(Input { stream: Box::new(&mut input), path }, self.options, self)?;
+        // Where the rest cannot be read, the reader has told of the damage already.
+        let (sha256, bytes) = input.finish().unwrap_or_default();
+        Ok(ReadSource { outcome, sha256, bytes })
+    }
+
     fn flush(&mut self) -> Result<(), Stop> {
         if self.builder.rows() > 0 {
             // The builder makes every column of the schema, so its rows always fit.
             let batch = self.builder.finish().map_err(|_| Stop)?;
-            self.send(Message::Batch(batch))?;
+            let parts = std::mem::take(&mut self.parts);
+            self.send(Message::Batch(batch, parts))?;
         }
         if !self.rejects.is_empty() {
             let rejects = std::mem::take(&mut self.rejects);
             self.send(Message::Rejects(rejects))?;
+        }
+        if !self.done.is_empty() {
+            let done = std::mem::take(&mut self.done);
+            self.send(Message::Done(done))?;
         }
         Ok(())
     }
@@ -448,20 +531,25 @@ impl BatchSink<'_> {
     }
 }
 
-impl EventSink for BatchSink<'_> {
+impl EventSink for UnitReader<'_> {
     fn event(&mut self, event: Event<'_>, position: Position) -> Result<(), Stop> {
         let mut event = event;
-        event.set_text(FieldId::SourceId, self.source.source_id.as_str());
+        event.set_text(FieldId::SourceId, self.unit.0[self.at].source_id.as_str());
         event.set(FieldId::SourceRecord, Value::Int(position.record));
         event.set(FieldId::SourceOffset, Value::Int(position.offset));
-        self.builder.append(&event, self.fields);
+        self.builder.append(&event, self.options.fields);
+        match self.parts.last_mut() {
+            Some((at, rows)) if *at == self.at => *rows += 1,
+            _ => self.parts.push((self.at, 1)),
+        }
         if self.builder.rows() >= BATCH_ROWS || self.builder.bytes() >= BATCH_BYTES { self.flush() } else { Ok(()) }
     }
 
     fn reject(&mut self, rejected: Rejected<'_>) -> Result<(), Stop> {
-        self.rejects.push(RejectRow {
-            source_id: self.source.source_id.clone(),
-            path: self.source.key.path.clone(),
+        let source = &self.unit.0[self.at];
+        let row = RejectRow {
+            source_id: source.source_id.clone(),
+            path: source.key.path.clone(),
             record: rejected.position.record,
             offset: rejected.position.offset,
             reason: match rejected.member {
@@ -470,8 +558,9 @@ impl EventSink for BatchSink<'_> {
             },
             length: rejected.length,
             bytes: rejected.bytes[..rejected.bytes.len().min(REJECT_BYTES)].to_vec(),
-        });
-        let waiting: usize = self.rejects.iter().map(|row| row.bytes.len()).sum();
+        };
+        self.rejects.push((self.at, row));
+        let waiting: usize = self.rejects.iter().map(|(_, row)| row.bytes.len()).sum();
         if self.rejects.len() >= 256 || waiting >= REJECT_BYTES { self.flush() } else { Ok(()) }
     }
 }
