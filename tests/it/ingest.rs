@@ -12,6 +12,7 @@ mod places;
 mod shapes;
 #[cfg(unix)]
 mod stop;
+mod units;
 
 use serde_json::{Value, json};
 
