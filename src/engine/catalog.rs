@@ -95,8 +95,10 @@ impl LakeTable {
         let Ok(pruning) = PruningPredicateBuilder::new().with_file_schema(schema).try_build(predicate) else {
             return Ok(self.files.clone());
         };
-        // Ranges cost nothing; filters are read from the files that are left.
-        let in_range = kept(&self.files, pruning.prune(&FileRanges(&self.files))?);
+        // Days and times cost nothing; the ranges of texts are parsed of the files that are left, and filters are read from
+        // those that are left then.
+        let in_time = kept(&self.files, pruning.prune(&FileRanges { files: &self.files, texts: false })?);
+        let in_range = kept(&in_time, pruning.prune(&FileRanges { files: &in_time, texts: true })?);
         let keep = pruning.prune(&FileBlooms { root: &self.root, files: &in_range })?;
         Ok(kept(&in_range, keep))
     }
@@ -248,7 +250,11 @@ impl PruningStatistics for FileBlooms<'_> {
 }
 
 /// What the manifest knows about each file, in the form that pruning asks for.
-struct FileRanges<'f>(&'f [ScanFile]);
+struct FileRanges<'f> {
+    files: &'f [ScanFile],
+    /// Whether to look into the ranges of texts.
+    texts: bool,
+}
 
 impl FileRanges<'_> {
     fn ends(
@@ -259,14 +265,17 @@ impl FileRanges<'_> {
     ) -> Option<ArrayRef> {
         let name = column.name();
         if name == schema::EVENT_DATE {
-            return Some(Arc::new(self.0.iter().map(|scan| scan.file.event_day).collect::<Date32Array>()));
+            return Some(Arc::new(self.files.iter().map(|scan| scan.file.event_day).collect::<Date32Array>()));
         }
         if name == FieldId::EventTime.column() {
-            let times: TimestampMicrosecondArray = self.0.iter().map(|scan| time(&scan.file)).collect();
+            let times: TimestampMicrosecondArray = self.files.iter().map(|scan| time(&scan.file)).collect();
             return Some(Arc::new(times.with_timezone("UTC")));
         }
-        let known = self.0.iter().any(|scan| scan.file.text_ranges.contains_key(name));
-        let texts = self.0.iter().map(|scan| scan.file.text_ranges.get(name).map(&text));
+        if !self.texts {
+            return None;
+        }
+        let known = self.files.iter().any(|scan| scan.file.text_ranges.contains_key(name));
+        let texts = self.files.iter().map(|scan| scan.file.text_ranges.get(name).map(&text));
         known.then(|| Arc::new(texts.collect::<StringViewArray>()) as ArrayRef)
     }
 }
@@ -281,7 +290,7 @@ impl PruningStatistics for FileRanges<'_> {
     }
 
     fn num_containers(&self) -> usize {
-        self.0.len()
+        self.files.len()
     }
 
     fn null_counts(&self, _column: &Column) -> Option<ArrayRef> {
@@ -289,7 +298,7 @@ impl PruningStatistics for FileRanges<'_> {
     }
 
     fn row_counts(&self) -> Option<ArrayRef> {
-        Some(Arc::new(self.0.iter().map(|scan| Some(scan.file.rows)).collect::<UInt64Array>()))
+        Some(Arc::new(self.files.iter().map(|scan| Some(scan.file.rows)).collect::<UInt64Array>()))
     }
 
     fn contained(&self, _column: &Column, _values: &HashSet<ScalarValue>) -> Option<BooleanArray> {

@@ -132,7 +132,7 @@ pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
         match manifest::parse_entry(Path::new(&name), &bytes) {
             Err(LakeError::Manifest { reason, .. }) => audit.problem(&name, reason),
             Err(error) => audit.problem(&name, error.to_string()),
-            Ok(entry) => {
+            Ok((entry, _)) => {
                 if entry.version != version {
                     audit.problem(&name, format!("it says that it is entry {}", entry.version));
                 }

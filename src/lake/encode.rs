@@ -192,9 +192,9 @@ impl EventsWriter {
             sha256: written.sha256,
             min_event_time: self.times.map(|(min, _)| min),
             max_event_time: self.times.map(|(_, max)| max),
-            text_ranges: ranges.collect(),
+            text_ranges: ranges.collect::<BTreeMap<_, _>>().into(),
             footer_bytes: written.footer_bytes,
-            blooms: written.blooms,
+            blooms: written.blooms.into(),
         })
     }
 }

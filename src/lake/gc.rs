@@ -67,7 +67,7 @@ fn replaced_after(root: &Path, snapshot: &Snapshot, instant: DateTime<Utc>) -> R
     for commit in commits.filter(|commit| commit.run.finished_at > instant) {
         let path = root.join(layout::MANIFEST).join(layout::entry_name(commit.version));
         let bytes = fs::read(&path).map_err(LakeError::io("read", &path))?;
-        replaced.extend(manifest::parse_entry(&path, &bytes)?.removed);
+        replaced.extend(manifest::parse_entry(&path, &bytes)?.0.removed);
     }
     Ok(replaced)
 }

@@ -15,12 +15,17 @@
 use super::error::LakeError;
 use super::layout::{self, MANIFEST};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The version of the lake's format that this build writes, and the newest it reads.
 ///
@@ -28,8 +33,13 @@ use std::sync::Arc;
 /// only would count the merged rows twice.
 pub const FORMAT: u32 = 2;
 
-/// A checkpoint is written every so many entries, and after one that merges files.
+/// A checkpoint is written every so many entries, after one that merges files, and after one that adds
+/// [`MANY_FILES`].
 pub(super) const CHECKPOINT_EVERY: u64 = 32;
+
+/// An entry with so many data files is followed by a checkpoint: a reader of entries hashes them, which takes about as long
+/// as all else that it does with them.
+const MANY_FILES: usize = 512;
 
 /// So many checkpoints are kept: the newest, and one more for readers that listed the folder just before it came.
 const CHECKPOINTS_KEPT: usize = 2;
@@ -91,13 +101,78 @@ pub struct DataFile {
     /// Time of its last event.
     pub max_event_time: Option<i64>,
     /// Ranges of some text columns, by column name; a column that is null throughout is left out.
-    pub text_ranges: BTreeMap<String, TextRange>,
+    pub text_ranges: ByColumn<TextRange>,
     /// Size of its Parquet footer, so that a reader gets it in one piece; 0 where an earlier build did not say.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub footer_bytes: u64,
     /// Where its bloom filters stand, by column name: one in each row group, or none where an earlier build did not say.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub blooms: BTreeMap<String, Vec<ByteRange>>,
+    #[serde(default, skip_serializing_if = "ByColumn::is_empty")]
+    pub blooms: ByColumn<Vec<ByteRange>>,
+}
+
+/// What a data file says of some of its columns, by their names. It stays text until somebody looks into it: of ten
+/// thousand files a question looks into a few, and to parse this of all of them is what opening a lake would spend its
+/// time on.
+#[derive(Debug, Clone)]
+pub struct ByColumn<T> {
+    json: Option<Box<RawValue>>,
+    columns: OnceLock<BTreeMap<String, T>>,
+}
+
+impl<T> ByColumn<T> {
+    fn text(&self) -> &str {
+        self.json.as_deref().map_or("{}", RawValue::get)
+    }
+
+    /// True where it says nothing of any column.
+    pub fn is_empty(&self) -> bool {
+        self.text() == "{}"
+    }
+}
+
+impl<T: Serialize> From<BTreeMap<String, T>> for ByColumn<T> {
+    fn from(columns: BTreeMap<String, T>) -> Self {
+        // A map with text for keys is always written.
+        Self { json: serde_json::value::to_raw_value(&columns).ok(), columns: OnceLock::from(columns) }
+    }
+}
+
+/// What cannot be parsed says nothing; an audit finds it, since it compares every file with what is said of it.
+impl<T: DeserializeOwned> Deref for ByColumn<T> {
+    type Target = BTreeMap<String, T>;
+
+    fn deref(&self) -> &BTreeMap<String, T> {
+        self.columns.get_or_init(|| serde_json::from_str(self.text()).unwrap_or_default())
+    }
+}
+
+impl<T> Default for ByColumn<T> {
+    fn default() -> Self {
+        Self { json: None, columns: OnceLock::new() }
+    }
+}
+
+impl<T> PartialEq for ByColumn<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl<T> Eq for ByColumn<T> {}
+
+impl<T> Serialize for ByColumn<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.json {
+            Some(json) => json.serialize(serializer),
+            None => serializer.serialize_map(Some(0))?.end(),
+        }
+    }
+}
+
+impl<'de, T> Deserialize<'de> for ByColumn<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self { json: Some(Box::deserialize(deserializer)?), columns: OnceLock::new() })
+    }
 }
 
 /// A part of a file.
@@ -376,7 +451,7 @@ impl Manifest {
         for version in entries.iter().copied().filter(|version| *version > folded) {
             let path = self.folder.join(layout::entry_name(version));
             let bytes = fs::read(&path).map_err(LakeError::io("read", &path))?;
-            let entry = parse_entry(&path, &bytes)?;
+            let (entry, sha256) = parse_entry(&path, &bytes)?;
             let damaged = |reason: String| LakeError::Manifest { path: path.clone(), reason };
             if entry.version != version || version != snapshot.version + 1 {
                 return Err(damaged(format!("entry {} follows version {}", entry.version, snapshot.version)));
@@ -384,7 +459,7 @@ impl Manifest {
             if entry.previous_sha256 != snapshot.sha256 {
                 return Err(damaged("its SHA-256 of the entry before does not match that entry".to_owned()));
             }
-            snapshot.apply(entry, layout::sha256_hex(&bytes));
+            snapshot.apply(entry, sha256);
         }
         Ok(snapshot)
     }
@@ -400,11 +475,11 @@ impl Manifest {
         let bytes = serialize(&path, &entry)?;
         self.create_exclusively(&path, &bytes)?;
         // What was merged makes the next checkpoint smaller, so readers get it at once.
-        let merges = !entry.removed.is_empty();
+        let is_large = !entry.removed.is_empty() || entry.added.len() >= MANY_FILES;
         let mut next = snapshot.clone();
         next.apply(entry, layout::sha256_hex(&bytes));
         self.write_head(&Head { version: next.version, sha256: next.sha256.clone() })?;
-        if next.version.is_multiple_of(CHECKPOINT_EVERY) || merges {
+        if next.version.is_multiple_of(CHECKPOINT_EVERY) || is_large {
             let path = self.folder.join(layout::checkpoint_name(next.version));
             let bytes = serialize(&path, &next)?;
             self.create_exclusively(&path, &bytes)?;
@@ -530,30 +605,58 @@ struct FormatOnly {
     format: u32,
 }
 
-/// Reads an entry and checks its digest of itself.
-pub(super) fn parse_entry(path: &Path, bytes: &[u8]) -> Result<Entry, LakeError> {
+/// A part of the manifest that says in which format it is written.
+trait Formatted: DeserializeOwned {
+    fn format(&self) -> u32;
+}
+
+impl Formatted for Entry {
+    fn format(&self) -> u32 {
+        self.format
+    }
+}
+
+impl Formatted for Snapshot {
+    fn format(&self) -> u32 {
+        self.format
+    }
+}
+
+/// Reads an entry, checks its digest of itself, and returns it with its SHA-256.
+pub(super) fn parse_entry(path: &Path, bytes: &[u8]) -> Result<(Entry, String), LakeError> {
     let entry: Entry = parse(path, bytes)?;
     let damaged = |reason: &str| LakeError::Manifest { path: path.to_path_buf(), reason: reason.to_owned() };
     let digest = entry.digest.as_deref().ok_or_else(|| damaged("it has no digest of itself"))?;
     // The member is cut out of the text as it stands, so that no byte of the file is beyond the digest.
-    let cut = serde_json::to_string(digest).ok().and_then(|digest| {
-        let end = bytes.strip_suffix(b"}")?.strip_suffix(digest.as_bytes())?.strip_suffix(b",\"digest\":")?;
-        Some([end, b"}"].concat())
-    });
-    if cut.is_none_or(|cut| layout::sha256_hex(&cut) != digest) {
-        return Err(damaged("its digest of itself does not match"));
+    let before = serde_json::to_string(digest)
+        .ok()
+        .and_then(|digest| bytes.strip_suffix(b"}")?.strip_suffix(digest.as_bytes())?.strip_suffix(b",\"digest\":"));
+    // Both digests are of the same text up to there, which is hashed once.
+    let hasher = before.map(|before| (before.len(), Sha256::new_with_prefix(before)));
+    match hasher {
+        Some((length, hasher)) if layout::hex(&hasher.clone().chain_update(b"}").finalize()) == digest => {
+            let rest = bytes.get(length..).unwrap_or_default();
+            Ok((entry, layout::hex(&hasher.chain_update(rest).finalize())))
+        }
+        _ => Err(damaged("its digest of itself does not match")),
     }
-    Ok(entry)
 }
 
-pub(super) fn parse<T: for<'de> Deserialize<'de>>(path: &Path, bytes: &[u8]) -> Result<T, LakeError> {
-    let damaged =
-        |error: serde_json::Error| LakeError::Manifest { path: path.to_path_buf(), reason: error.to_string() };
-    let FormatOnly { format } = serde_json::from_slice(bytes).map_err(damaged)?;
-    if format > FORMAT {
-        return Err(LakeError::NewerFormat { path: path.to_path_buf(), found: format, known: FORMAT });
+fn parse<T: Formatted>(path: &Path, bytes: &[u8]) -> Result<T, LakeError> {
+    let check = |format: u32| {
+        let newer = || LakeError::NewerFormat { path: path.to_path_buf(), found: format, known: FORMAT };
+        if format > FORMAT { Err(newer()) } else { Ok(()) }
+    };
+    match serde_json::from_slice::<T>(bytes) {
+        Ok(parsed) => check(parsed.format()).map(|()| parsed),
+        Err(error) => {
+            // What cannot be parsed may be of a newer format.
+            if let Ok(FormatOnly { format }) = serde_json::from_slice(bytes) {
+                check(format)?;
+            }
+            Err(LakeError::Manifest { path: path.to_path_buf(), reason: error.to_string() })
+        }
     }
-    serde_json::from_slice(bytes).map_err(damaged)
 }
 
 pub(super) fn serialize<T: Serialize>(path: &Path, value: &T) -> Result<Vec<u8>, LakeError> {
@@ -590,9 +693,9 @@ mod tests {
                 sha256: String::new(),
                 min_event_time: Some(1),
                 max_event_time: Some(2),
-                text_ranges: BTreeMap::new(),
+                text_ranges: ByColumn::default(),
                 footer_bytes: 0,
-                blooms: BTreeMap::new(),
+                blooms: ByColumn::default(),
             }],
             removed: removed.iter().map(|r| (*r).to_owned()).collect(),
             sources: Vec::new(),
@@ -620,6 +723,33 @@ mod tests {
             assert_eq!(manifest.snapshot().unwrap(), snapshot);
         }
         assert_eq!((snapshot.version, snapshot.files.len(), snapshot.tally().stored), (70, 69, 70));
+    }
+
+    #[test]
+    fn an_entry_of_many_files_is_followed_by_a_checkpoint() {
+        for (files, has_checkpoint) in [(MANY_FILES - 1, false), (MANY_FILES, true)] {
+            let (dir, manifest) = lake();
+            let mut large = entry("f", &[]);
+            large.added = vec![large.added[0].clone(); files];
+            let snapshot = manifest.commit(&manifest.snapshot().unwrap(), large).unwrap();
+            assert_eq!(dir.path().join(MANIFEST).join(layout::checkpoint_name(1)).exists(), has_checkpoint, "{files}");
+            assert_eq!(manifest.snapshot().unwrap(), snapshot);
+        }
+    }
+
+    #[test]
+    fn what_a_file_says_of_columns_is_kept_as_text_until_it_is_asked_for() {
+        let ranges = BTreeMap::from([("event_id".to_owned(), vec![ByteRange { offset: 4, length: 32 }])]);
+        let made: ByColumn<Vec<ByteRange>> = ranges.clone().into();
+        let json = r#"{"event_id":[[4,32]]}"#;
+        assert_eq!(serde_json::to_string(&made).unwrap(), json);
+        let read: ByColumn<Vec<ByteRange>> = serde_json::from_str(json).unwrap();
+        assert_eq!((&read, &*read, read.is_empty()), (&made, &ranges, false));
+        let none = ByColumn::<Vec<ByteRange>>::default();
+        assert_eq!((serde_json::to_string(&none).unwrap().as_str(), none.is_empty(), none.len()), ("{}", true, 0));
+        let other: ByColumn<Vec<ByteRange>> = serde_json::from_str(r#"{"event_id":"no ranges"}"#).unwrap();
+        assert!(other.get("event_id").is_none() && other != read);
+        assert!(serde_json::from_str::<ByColumn<TextRange>>("{").is_err());
     }
 
     #[test]
