@@ -6,7 +6,7 @@
 
 use super::catalog::LakeTable;
 use super::{Engine, EngineError, SessionOptions, views};
-use crate::event::field::{FieldSet, by_column};
+use crate::event::field::{FieldId, FieldSet, by_column};
 use crate::lake::manifest::Snapshot;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::source_as_provider;
@@ -32,20 +32,20 @@ pub enum Question<'q> {
 impl Question<'_> {
     /// The fields that the question needs. Errors are those of the question itself.
     pub fn fields(&self, options: &SessionOptions) -> Result<FieldSet, EngineError> {
-        if let Question::Any = self {
-            return Ok(FieldSet::ALL);
-        }
         let engine = Engine::over(Path::new(""), &Snapshot::default(), options)?;
         let plan = match self {
             Question::Any => return Ok(FieldSet::ALL),
             Question::Sql(sql) => engine.plan(sql)?,
             Question::View { name, params } => engine.view_plan(views::find(name)?, params)?,
         };
-        match plan {
+        if let LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) = plan {
             // These tell of a plan, which is to be the one that a lake has.
-            LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) => Ok(FieldSet::ALL),
-            plan => scanned(&engine.context.state().optimize(&plan)?),
+            return Ok(FieldSet::ALL);
         }
+        let fields = scanned(&engine.context.state().optimize(&plan)?)?;
+        // The newest event of these regions may be what the scope counts back from.
+        let has_regions = !options.scope.regions.is_empty();
+        Ok(if has_regions { fields.with(FieldId::AcsRegion) } else { fields })
     }
 }
 

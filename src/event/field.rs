@@ -186,7 +186,7 @@ impl FieldSet {
     pub const NONE: Self = Self(0);
 
     /// All of them.
-    pub const ALL: Self = Self(u64::MAX);
+    pub const ALL: Self = Self(u64::MAX >> (u64::BITS as usize - FIELD_COUNT));
 
     /// True where the field is one of these.
     pub const fn contains(self, id: FieldId) -> bool {
@@ -219,7 +219,7 @@ impl FieldSet {
         std::iter::from_fn(move || {
             let at = (left != 0).then(|| left.trailing_zeros() as usize)?;
             left &= left - 1;
-            (at < FIELD_COUNT).then_some(at)
+            Some(at)
         })
     }
 }
