@@ -85,14 +85,15 @@ impl Identities {
         self.days.entry(day).or_default().insert(identity.0)
     }
 
-    /// About how much memory the days at hand take.
-    pub fn bytes(&self) -> usize {
-        self.days.values().map(|day| day.capacity() * (size_of::<u128>() + 1)).sum()
+    /// About how much memory some of the days at hand take.
+    pub fn bytes(&self, is_meant: impl Fn(EventDay) -> bool) -> usize {
+        let meant = self.days.iter().filter(|(day, _)| is_meant(**day));
+        meant.map(|(_, known)| known.capacity() * (size_of::<u128>() + 1)).sum()
     }
 
-    /// Forgets every day.
-    pub fn forget(&mut self) -> Result<(), LakeError> {
-        for (day, known) in self.days.drain() {
+    /// Forgets some of the days.
+    pub fn forget(&mut self, is_meant: impl Fn(EventDay) -> bool) -> Result<(), LakeError> {
+        for (day, known) in self.days.extract_if(|day, _| is_meant(*day)) {
             if let Some(folder) = &self.aside {
                 write_aside(&aside_path(folder, day), &known)?;
             }

@@ -200,11 +200,13 @@ impl LakeWriter {
         for (row, is_new) in is_new.iter_mut().enumerate() {
             let day = columns.event_time(row).map(utc_day);
             if !self.identities.has_day(day) {
-                if self.identities.bytes() > self.options.memory_bytes / 4 {
+                if self.identities.bytes(|_| true) > self.options.memory_bytes / 4 {
                     // A forgotten day is read again from its files, so the rows so far must be in files, those of this
                     // batch too.
                     self.keep(&batch, std::mem::take(&mut new_rows))?;
                     self.forget_days()?;
+                } else {
+                    self.forget_days_without_rows(&new_rows)?;
                 }
                 self.load_day(day)?;
             }
@@ -349,7 +351,19 @@ impl LakeWriter {
     fn forget_days(&mut self) -> Result<(), LakeError> {
         self.write_out_while_above(0)?;
         self.files.extend(self.encoders.settle()?);
-        self.identities.forget()
+        self.identities.forget(|_| true)
+    }
+
+    /// Forgets the identities of days of which no rows wait, neither here nor in the batch at hand, where there are many.
+    /// Exports come about in the order of time, so these days are most likely over; thus memory does not grow with the days
+    /// of an ingest, and no file is written out early for it.
+    fn forget_days_without_rows(&mut self, of_batch: &BTreeMap<EventDay, Vec<u32>>) -> Result<(), LakeError> {
+        let is_over = |day| !self.partitions.contains_key(&day) && !of_batch.contains_key(&day);
+        if self.identities.bytes(is_over) > self.options.memory_bytes / 32 {
+            self.files.extend(self.encoders.settle()?);
+            self.identities.forget(is_over)?;
+        }
+        Ok(())
     }
 
     /// Takes up the identities of a day.

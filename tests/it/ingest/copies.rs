@@ -7,7 +7,7 @@ use trailql::export::csv::CsvOptions;
 use trailql::ops::ingest::{IngestOptions, ingest};
 use trailql::ops::progress::Silent;
 
-use crate::lab::{Lab, merge, now, write};
+use crate::lab::{Lab, balances, merge, now, write};
 
 fn with(id: &str, more: Value) -> Value {
     let mut event = event(id);
@@ -117,4 +117,48 @@ fn copies_are_found_where_memory_holds_one_day_only() {
     };
     let totals = ingest(&options, &Silent).unwrap().totals;
     assert_eq!((totals.read, totals.stored, totals.duplicate), (7, 4, 3));
+}
+
+/// Days that are over are forgotten before memory is full, and all days when it is; copies that come later are found in
+/// either case, also of days that come up again and again.
+#[test]
+fn copies_are_found_however_many_days_memory_holds() {
+    let of_day = |day: u32| {
+        let time = format!("2026-11-{day:02}T10:00:00Z");
+        (0..10).map(move |n| with(&format!("e{day}-{n}"), json!({"eventTime": time})))
+    };
+    let days = |days: &[u32]| lines(&days.iter().flat_map(|day| of_day(*day)).collect::<Vec<_>>());
+    let all: Vec<u32> = (1..=24).collect();
+    for (memory_limit_bytes, dry_run) in
+        [64, 8 << 10, 32 << 10, 128 << 10, 256 << 20].into_iter().flat_map(|memory| [(memory, false), (memory, true)])
+    {
+        let lab = Lab::new();
+        for (name, text) in [
+            ("a", days(&all[..8])),
+            ("b", days(&all[8..16])),
+            ("c", days(&[1, 9, 17, 18, 19, 20, 21, 22, 23, 24, 17, 18])),
+            ("d", days(&all)),
+            ("e", days(&all.iter().rev().copied().collect::<Vec<_>>())),
+        ] {
+            lab.file(&format!("in/{name}.json"), text);
+        }
+        let options = IngestOptions {
+            inputs: vec![lab.path("in")],
+            lake: lab.lake(),
+            memory_limit_bytes,
+            threads: 2,
+            now: now(),
+            scratch: None,
+            retry_rejects: false,
+            dry_run,
+            csv: CsvOptions::default(),
+        };
+        let totals = ingest(&options, &Silent).unwrap().totals;
+        let expected = (760, 240, 520);
+        assert_eq!((totals.read, totals.stored, totals.duplicate), expected, "{memory_limit_bytes}, {dry_run}");
+        if !dry_run {
+            assert_eq!(lab.ids().len(), 240);
+            balances(&lab.lake());
+        }
+    }
 }
