@@ -229,7 +229,8 @@ fn text_value(json: &str) -> (Value<'_>, bool) {
             None => (Value::Text(Cow::Borrowed(json)), false),
         },
         Some(b'n') | None => (Value::Absent, false),
-        Some(_) => (Value::Text(Cow::Borrowed(json)), false),
+        // An object where text is usual reads the same however it was laid out.
+        Some(_) => (Value::Text(json::compact(json)), false),
     }
 }
 

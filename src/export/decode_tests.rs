@@ -127,6 +127,7 @@ fn odd_forms_still_fill_their_columns() {
             Some("ops@example.com"),
         ),
         (r#"{"eventId":"A","errorCode":202}"#, ErrorCode, Some("202")),
+        ("{\"eventId\":\"A\",\"eventVersion\":{\n  \"a b\": 1 }}", EventVersion, Some(r#"{"a b":1}"#)),
         (r#"{"eventId":"A","recipient":"1000000000000001"}"#, AccountId, Some("1000000000000001")),
     ] {
         assert_eq!(texts(text, &[id])[0].as_deref(), expected, "{text}");
