@@ -6,6 +6,7 @@
 
 use crate::event::field::FieldId;
 use crate::event::ids::ROOT;
+use crate::lake::data_files::DataFiles;
 use crate::lake::manifest::{DataFile, Snapshot, TableFile};
 use crate::lake::{absolute, bloom, schema};
 use arrow::array::{
@@ -17,6 +18,7 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::pruning::PruningStatistics;
 use datafusion::common::stats::Precision;
 use datafusion::common::{Column, Statistics};
+use datafusion::datasource::MemTable;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
@@ -40,8 +42,15 @@ const INDEXED_ROWS: u64 = 32 << 10;
 #[derive(Debug)]
 pub struct LakeTable {
     root: PathBuf,
-    files: Vec<ScanFile>,
+    files: Files,
     columns: TableSchema,
+}
+
+/// The files of a table: those of events are read from the manifest once it is known which of them may matter.
+#[derive(Debug)]
+enum Files {
+    Events(DataFiles),
+    Table(Vec<ScanFile>),
 }
 
 /// A file with the value that its rows have in the partition column, where the table has one.
@@ -56,16 +65,12 @@ impl LakeTable {
     pub fn events(root: &Path, snapshot: &Snapshot) -> Self {
         let partition = Arc::new(Field::new(schema::EVENT_DATE, DataType::Date32, true));
         let columns = TableSchema::builder(schema::events()).with_table_partition_cols(vec![partition]).build();
-        let scan = |file: &Arc<DataFile>| ScanFile {
-            file: Arc::clone(file),
-            partition: Some(ScalarValue::Date32(file.event_day)),
-        };
-        Self { root: root.to_path_buf(), files: snapshot.files.iter().map(scan).collect(), columns }
+        Self { root: root.to_path_buf(), files: Files::Events(snapshot.files.clone()), columns }
     }
 
     /// True for the events of a lake.
     pub fn is_events(&self) -> bool {
-        self.columns.table_partition_cols().iter().any(|column| column.name() == schema::EVENT_DATE)
+        matches!(self.files, Files::Events(_))
     }
 
     /// The files of one of the lake's other tables that hold rows of one commit each, with its number as the last column.
@@ -74,7 +79,8 @@ impl LakeTable {
         let columns = TableSchema::builder(columns).with_table_partition_cols(vec![version]).build();
         let files = files.iter().filter(|file| file.first_version.is_none());
         let partition = |file: &TableFile| Some(ScalarValue::UInt64(Some(file.version)));
-        Self { root: root.to_path_buf(), files: files.map(|file| scan_file(file, partition(file))).collect(), columns }
+        let files = Files::Table(files.map(|file| scan_file(file, partition(file))).collect());
+        Self { root: root.to_path_buf(), files, columns }
     }
 
     /// The merged files of such a table, where that number is a column of the file; `None` where there are none.
@@ -82,23 +88,43 @@ impl LakeTable {
         let files: Vec<ScanFile> =
             files.iter().filter(|file| file.first_version.is_some()).map(|file| scan_file(file, None)).collect();
         let columns = TableSchema::builder(schema::merged(&columns)).build();
-        (!files.is_empty()).then(|| Self { root: root.to_path_buf(), files, columns })
+        (!files.is_empty()).then(|| Self { root: root.to_path_buf(), files: Files::Table(files), columns })
+    }
+
+    /// The files in the parts of the manifest for which `keep` is true.
+    fn files(&self, keep: impl Fn(usize) -> bool) -> Result<Vec<ScanFile>> {
+        let files = match &self.files {
+            Files::Events(files) => files.of_parts(keep).map_err(|error| DataFusionError::External(Box::new(error)))?,
+            Files::Table(files) => return Ok(files.clone()),
+        };
+        let scan = |file: Arc<DataFile>| ScanFile { partition: Some(ScalarValue::Date32(file.event_day)), file };
+        Ok(files.into_iter().map(scan).collect())
+    }
+
+    /// What is known of the parts that the manifest keeps files in.
+    fn parts(&self) -> Ranges<'_> {
+        match &self.files {
+            Files::Events(files) => Ranges::of_parts(files),
+            Files::Table(_) => Ranges::default(),
+        }
     }
 
     /// The files that may hold rows for which all `filters` are true.
     fn relevant_files(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<ScanFile>> {
-        let Some(filter) = conjunction(filters.to_vec()) else { return Ok(self.files.clone()) };
+        let Some(filter) = conjunction(filters.to_vec()) else { return self.files(|_| true) };
         let schema = self.schema();
         let df_schema = datafusion::common::DFSchema::try_from(Arc::clone(&schema))?;
         let predicate = state.create_physical_expr(filter, &df_schema)?;
         // A filter that cannot prune is no error: every file stays.
         let Ok(pruning) = PruningPredicateBuilder::new().with_file_schema(schema).try_build(predicate) else {
-            return Ok(self.files.clone());
+            return self.files(|_| true);
         };
         // Days and times cost nothing; the ranges of texts are parsed of the files that are left, and filters are read from
         // those that are left then.
-        let in_time = kept(&self.files, pruning.prune(&FileRanges { files: &self.files, texts: false })?);
-        let in_range = kept(&in_time, pruning.prune(&FileRanges { files: &in_time, texts: true })?);
+        let parts = pruning.prune(&self.parts())?;
+        let files = self.files(|at| parts.get(at).copied().unwrap_or(true))?;
+        let in_time = kept(&files, pruning.prune(&Ranges::of_files(&files))?);
+        let in_range = kept(&in_time, pruning.prune(&Ranges::of_files(&in_time).with_texts(&in_time))?);
         let keep = pruning.prune(&FileBlooms { root: &self.root, files: &in_range })?;
         Ok(kept(&in_range, keep))
     }
@@ -249,48 +275,73 @@ impl PruningStatistics for FileBlooms<'_> {
     }
 }
 
-/// What the manifest knows about each file, in the form that pruning asks for.
-struct FileRanges<'f> {
-    files: &'f [ScanFile],
-    /// Whether to look into the ranges of texts.
-    texts: bool,
+/// What the manifest knows about files, or about its parts, in the form that pruning asks for.
+#[derive(Default)]
+struct Ranges<'f> {
+    days: Vec<Option<(i32, i32)>>,
+    times: Vec<Option<(i64, i64)>>,
+    rows: Vec<u64>,
+    /// The same files once more, where their ranges of texts are to be looked into.
+    texts: &'f [ScanFile],
 }
 
-impl FileRanges<'_> {
+impl<'f> Ranges<'f> {
+    fn of_parts(files: &DataFiles) -> Self {
+        let spans = files.spans();
+        Self {
+            days: spans.iter().map(|span| span.days).collect(),
+            times: spans.iter().map(|span| span.event_times).collect(),
+            rows: spans.iter().map(|span| span.rows).collect(),
+            texts: &[],
+        }
+    }
+
+    fn of_files(files: &[ScanFile]) -> Self {
+        let files = || files.iter().map(|scan| &scan.file);
+        Self {
+            days: files().map(|file| file.event_day.map(|day| (day, day))).collect(),
+            times: files().map(|file| file.min_event_time.zip(file.max_event_time)).collect(),
+            rows: files().map(|file| file.rows).collect(),
+            texts: &[],
+        }
+    }
+
+    fn with_texts(self, files: &'f [ScanFile]) -> Self {
+        Self { texts: files, ..self }
+    }
+
     fn ends(
         &self,
         column: &Column,
-        time: impl Fn(&DataFile) -> Option<i64>,
+        day: impl Fn((i32, i32)) -> i32,
+        time: impl Fn((i64, i64)) -> i64,
         text: impl Fn(&crate::lake::manifest::TextRange) -> &str,
     ) -> Option<ArrayRef> {
         let name = column.name();
         if name == schema::EVENT_DATE {
-            return Some(Arc::new(self.files.iter().map(|scan| scan.file.event_day).collect::<Date32Array>()));
+            return Some(Arc::new(self.days.iter().map(|days| days.map(&day)).collect::<Date32Array>()));
         }
         if name == FieldId::EventTime.column() {
-            let times: TimestampMicrosecondArray = self.files.iter().map(|scan| time(&scan.file)).collect();
+            let times: TimestampMicrosecondArray = self.times.iter().map(|times| times.map(&time)).collect();
             return Some(Arc::new(times.with_timezone("UTC")));
         }
-        if !self.texts {
-            return None;
-        }
-        let known = self.files.iter().any(|scan| scan.file.text_ranges.contains_key(name));
-        let texts = self.files.iter().map(|scan| scan.file.text_ranges.get(name).map(&text));
+        let known = self.texts.iter().any(|scan| scan.file.text_ranges.contains_key(name));
+        let texts = self.texts.iter().map(|scan| scan.file.text_ranges.get(name).map(&text));
         known.then(|| Arc::new(texts.collect::<StringViewArray>()) as ArrayRef)
     }
 }
 
-impl PruningStatistics for FileRanges<'_> {
+impl PruningStatistics for Ranges<'_> {
     fn min_values(&self, column: &Column) -> Option<ArrayRef> {
-        self.ends(column, |file| file.min_event_time, |range| &range.min)
+        self.ends(column, |(first, _)| first, |(min, _)| min, |range| &range.min)
     }
 
     fn max_values(&self, column: &Column) -> Option<ArrayRef> {
-        self.ends(column, |file| file.max_event_time, |range| &range.max)
+        self.ends(column, |(_, last)| last, |(_, max)| max, |range| &range.max)
     }
 
     fn num_containers(&self) -> usize {
-        self.files.len()
+        self.rows.len()
     }
 
     fn null_counts(&self, _column: &Column) -> Option<ArrayRef> {
@@ -298,7 +349,7 @@ impl PruningStatistics for FileRanges<'_> {
     }
 
     fn row_counts(&self) -> Option<ArrayRef> {
-        Some(Arc::new(self.files.iter().map(|scan| Some(scan.file.rows)).collect::<UInt64Array>()))
+        Some(Arc::new(UInt64Array::from_iter_values(self.rows.iter().copied())))
     }
 
     fn contained(&self, _column: &Column, _values: &HashSet<ScalarValue>) -> Option<BooleanArray> {
@@ -364,37 +415,72 @@ pub fn retried(snapshot: &Snapshot) -> Result<arrow::record_batch::RecordBatch> 
     Ok(arrow::record_batch::RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
-/// The table `files`: one row a data file.
-pub fn files(snapshot: &Snapshot) -> Result<arrow::record_batch::RecordBatch> {
-    let files = &snapshot.files;
-    let time = || crate::lake::schema::data_type(crate::event::field::Kind::Time);
-    let fields = vec![
-        Field::new("path", DataType::Utf8View, false),
-        Field::new(schema::EVENT_DATE, DataType::Date32, true),
-        Field::new("rows", DataType::UInt64, false),
-        Field::new("bytes", DataType::UInt64, false),
-        Field::new("sha256", DataType::Utf8View, false),
-        Field::new("min_event_time", time(), true),
-        Field::new("max_event_time", time(), true),
-    ];
-    let texts = |of: fn(&DataFile) -> &str| -> ArrayRef {
-        Arc::new(files.iter().map(|file| Some(of(file))).collect::<StringViewArray>())
-    };
-    let counts = |of: fn(&DataFile) -> u64| -> ArrayRef {
-        Arc::new(files.iter().map(|file| Some(of(file))).collect::<UInt64Array>())
-    };
-    let times = |of: fn(&DataFile) -> Option<i64>| -> ArrayRef {
-        let times: TimestampMicrosecondArray = files.iter().map(|file| of(file)).collect();
-        Arc::new(times.with_timezone("UTC"))
-    };
-    let columns = vec![
-        texts(|file| &file.path),
-        Arc::new(files.iter().map(|file| file.event_day).collect::<Date32Array>()),
-        counts(|file| file.rows),
-        counts(|file| file.bytes),
-        texts(|file| &file.sha256),
-        times(|file| file.min_event_time),
-        times(|file| file.max_event_time),
-    ];
-    Ok(arrow::record_batch::RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+/// The table `files`: one row a data file. It is made when a question asks for it.
+#[derive(Debug)]
+pub struct FilesTable {
+    files: DataFiles,
+    schema: SchemaRef,
+}
+
+impl FilesTable {
+    /// The data files of a snapshot.
+    pub fn new(snapshot: &Snapshot) -> Self {
+        let time = || crate::lake::schema::data_type(crate::event::field::Kind::Time);
+        let fields = vec![
+            Field::new("path", DataType::Utf8View, false),
+            Field::new(schema::EVENT_DATE, DataType::Date32, true),
+            Field::new("rows", DataType::UInt64, false),
+            Field::new("bytes", DataType::UInt64, false),
+            Field::new("sha256", DataType::Utf8View, false),
+            Field::new("min_event_time", time(), true),
+            Field::new("max_event_time", time(), true),
+        ];
+        Self { files: snapshot.files.clone(), schema: Arc::new(Schema::new(fields)) }
+    }
+
+    fn rows(&self) -> Result<arrow::record_batch::RecordBatch> {
+        let files = self.files.all().map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let texts = |of: fn(&DataFile) -> &str| -> ArrayRef {
+            Arc::new(files.iter().map(|file| Some(of(file))).collect::<StringViewArray>())
+        };
+        let counts = |of: fn(&DataFile) -> u64| -> ArrayRef {
+            Arc::new(files.iter().map(|file| Some(of(file))).collect::<UInt64Array>())
+        };
+        let times = |of: fn(&DataFile) -> Option<i64>| -> ArrayRef {
+            let times: TimestampMicrosecondArray = files.iter().map(|file| of(file)).collect();
+            Arc::new(times.with_timezone("UTC"))
+        };
+        let columns = vec![
+            texts(|file| &file.path),
+            Arc::new(files.iter().map(|file| file.event_day).collect::<Date32Array>()),
+            counts(|file| file.rows),
+            counts(|file| file.bytes),
+            texts(|file| &file.sha256),
+            times(|file| file.min_event_time),
+            times(|file| file.max_event_time),
+        ];
+        Ok(arrow::record_batch::RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
+    }
+}
+
+#[async_trait]
+impl TableProvider for FilesTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let rows = MemTable::try_new(self.schema(), vec![vec![self.rows()?]])?;
+        rows.scan(state, projection, filters, limit).await
+    }
 }

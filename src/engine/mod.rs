@@ -36,7 +36,7 @@ use crate::lake::manifest::{Snapshot, TableFile};
 use crate::lake::{Lake, schema};
 use arrow::datatypes::{Date32Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
-use catalog::LakeTable;
+use catalog::{FilesTable, LakeTable};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use datafusion::catalog::TableProvider;
@@ -151,7 +151,7 @@ impl Engine {
             None
         } else if options.scope.accounts.is_empty() && options.scope.regions.is_empty() {
             // The manifest knows, so that no file is opened.
-            snapshot.event_time_range().and_then(|(_, newest)| DateTime::from_timestamp_micros(newest))
+            snapshot.files.event_times().and_then(|(_, newest)| DateTime::from_timestamp_micros(newest))
         } else {
             runtime.block_on(newest_event(&context, &events, &options.scope))?
         };
@@ -166,11 +166,10 @@ impl Engine {
         {
             context.register_table(name, newest_readings(table(files, schema)?, snapshot)?)?;
         }
-        let small =
-            [("runs", catalog::runs(snapshot)?), ("files", catalog::files(snapshot)?), ("fields", describe::fields()?)];
-        for (name, batch) in small {
+        for (name, batch) in [("runs", catalog::runs(snapshot)?), ("fields", describe::fields()?)] {
             context.register_table(name, in_memory(batch)?)?;
         }
+        context.register_table("files", Arc::new(FilesTable::new(snapshot)))?;
         let (show_secrets, stop) = (options.show_secrets, StopSignal::default());
         Ok(Self { runtime, context, scope, whole, show_secrets, stop, _temporary: None })
     }

@@ -59,7 +59,7 @@ pub struct ResolvedScope {
 impl ResolvedScope {
     /// Resolves a scope; `newest_in_scope` is the newest event of its accounts and regions.
     pub fn resolve(scope: &Scope, snapshot: &Snapshot, newest_in_scope: Option<DateTime<Utc>>) -> Self {
-        let range = snapshot.event_time_range();
+        let range = snapshot.files.event_times();
         let at = |micros: Option<i64>| micros.and_then(DateTime::from_timestamp_micros);
         let newest_event = at(range.map(|(_, max)| max));
         let resolve = |bound: Option<TimeBound>| match bound? {

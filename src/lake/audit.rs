@@ -140,8 +140,8 @@ pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
                     audit.problem(&name, "its SHA-256 of the entry before does not match that entry");
                 }
                 audit.rows_added += entry.added.iter().map(|file| file.rows).sum::<u64>();
-                check_replaced(&name, &entry, &mut audit);
-                audit.snapshot.apply(entry, sha256.clone());
+                check_replaced(&name, &entry, &mut audit)?;
+                audit.snapshot.apply(entry, sha256.clone())?;
             }
         }
         audit.snapshot.version = version;
@@ -174,9 +174,9 @@ fn missing(first: u64, end: u64, audit: &mut ManifestAudit) {
 }
 
 /// An entry takes only what is visible, and one that merges files changes no number of rows.
-fn check_replaced(name: &str, entry: &Entry, audit: &mut ManifestAudit) {
+fn check_replaced(name: &str, entry: &Entry, audit: &mut ManifestAudit) -> Result<(), LakeError> {
     if entry.removed.is_empty() && entry.run.kind == RunKind::Ingest {
-        return;
+        return Ok(());
     }
     let removed: HashSet<&str> = entry.removed.iter().map(String::as_str).collect();
     let mut found: HashSet<&str> = HashSet::new();
@@ -190,7 +190,8 @@ fn check_replaced(name: &str, entry: &Entry, audit: &mut ManifestAudit) {
         taken.map(|(path, rows)| (found.insert(path), rows).1).sum()
     }
     let snapshot = &audit.snapshot;
-    let events = snapshot.files.iter().map(|file| (file.path.as_str(), file.rows));
+    let files = snapshot.files.all()?;
+    let events = files.iter().map(|file| (file.path.as_str(), file.rows));
     let events = (layout::EVENTS, taken(events, &removed, &mut found), entry.added.iter().map(|file| file.rows).sum());
     let tables = [
         (layout::SOURCES, &snapshot.sources, &entry.sources),
@@ -213,6 +214,7 @@ fn check_replaced(name: &str, entry: &Entry, audit: &mut ManifestAudit) {
     audit.rows_removed += events.1;
     audit.replaced.extend(entry.removed.iter().cloned());
     audit.problems.extend(problems.into_iter().map(|what| Problem::new(name, what)));
+    Ok(())
 }
 
 fn check_checkpoint(root: &Path, version: u64, audit: &mut ManifestAudit) {
@@ -222,9 +224,20 @@ fn check_checkpoint(root: &Path, version: u64, audit: &mut ManifestAudit) {
         return;
     }
     let Some(bytes) = audit.read(root, &name) else { return };
-    let Some(checkpoint) = canonical::<Snapshot>(audit, &name, &bytes) else { return };
-    if checkpoint != audit.snapshot {
-        audit.problem(&name, format!("it does not say what the entries up to {version} give"));
+    // No digest covers it: it must be byte for byte what its content is written as.
+    let read = || {
+        let checkpoint = Manifest::new(root).read_checkpoint(version)?;
+        let written = manifest::checkpoint_bytes(Path::new(&name), &checkpoint, &checkpoint.files.as_read()?)?;
+        Ok((checkpoint, written))
+    };
+    match read() {
+        Ok((_, written)) if written != bytes => audit.problem(&name, "it is not as trailql writes it"),
+        Ok((checkpoint, _)) if checkpoint != audit.snapshot => {
+            audit.problem(&name, format!("it does not say what the entries up to {version} give"));
+        }
+        Ok(_) => {}
+        Err(LakeError::Manifest { reason, .. }) => audit.problem(&name, reason),
+        Err(error) => audit.problem(&name, error.to_string()),
     }
 }
 
@@ -452,10 +465,9 @@ pub fn tallies(root: &Path, audit: &ManifestAudit) -> Vec<Problem> {
     }
     let sum = audit.snapshot.tally();
     let rows = |files: &[TableFile]| files.iter().map(|file| file.rows).sum::<u64>();
-    let visible: u64 = audit.snapshot.files.iter().map(|file| file.rows).sum();
     for (what, found, said) in [
         ("events that all entries added", audit.rows_added - audit.rows_removed.min(audit.rows_added), sum.stored),
-        ("events that are visible", visible, sum.stored),
+        ("events that are visible", audit.snapshot.files.rows(), sum.stored),
         ("rejects", rows(&audit.snapshot.rejects), sum.rejected),
         ("copies", rows(&audit.snapshot.copies), sum.duplicate),
     ] {
@@ -472,7 +484,8 @@ pub fn tallies(root: &Path, audit: &ManifestAudit) -> Vec<Problem> {
 pub fn unnamed(root: &Path, snapshot: &Snapshot) -> Result<Vec<String>, LakeError> {
     let tables = [&snapshot.sources, &snapshot.rejects, &snapshot.copies];
     let tables = tables.into_iter().flatten().map(|file| file.path.as_str());
-    let named: HashSet<&str> = snapshot.files.iter().map(|file| file.path.as_str()).chain(tables).collect();
+    let files = snapshot.files.all()?;
+    let named: HashSet<&str> = files.iter().map(|file| file.path.as_str()).chain(tables).collect();
     let mut unnamed = Vec::new();
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
@@ -494,6 +507,7 @@ pub fn unnamed(root: &Path, snapshot: &Snapshot) -> Result<Vec<String>, LakeErro
 }
 
 fn is_manifest_file(name: &str) -> bool {
-    let version = name.strip_suffix(".json").map(|stem| stem.strip_suffix(".checkpoint").unwrap_or(stem));
-    name == layout::HEAD || name == layout::LOCK || version.is_some_and(|version| version.parse::<u64>().is_ok())
+    let version =
+        name.split_once('.').filter(|(_, rest)| [layout::ENTRY_SUFFIX, layout::CHECKPOINT_SUFFIX].contains(rest));
+    name == layout::HEAD || name == layout::LOCK || version.is_some_and(|(version, _)| version.parse::<u64>().is_ok())
 }

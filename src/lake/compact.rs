@@ -127,18 +127,18 @@ impl Group {
 
 /// What is worth merging: two files or more of less than half the target. What comes of them is at least of the target's
 /// size but for the last one, so doing it again finds nothing to do.
-pub fn plan(snapshot: &Snapshot, target_bytes: u64) -> Vec<Group> {
+pub fn plan(snapshot: &Snapshot, target_bytes: u64) -> Result<Vec<Group>, LakeError> {
     let is_small = |bytes: u64| bytes < target_bytes / 2;
     let mut days: BTreeMap<EventDay, Vec<Arc<DataFile>>> = BTreeMap::new();
-    for file in snapshot.files.iter().filter(|file| is_small(file.bytes)) {
-        days.entry(file.event_day).or_default().push(Arc::clone(file));
+    for file in snapshot.files.all()?.into_iter().filter(|file| is_small(file.bytes)) {
+        days.entry(file.event_day).or_default().push(file);
     }
     let days = days.into_iter().filter(|(_, files)| files.len() > 1).map(|(day, files)| Group::Day(day, files));
     let tables = Table::ALL.into_iter().filter_map(|table| {
         let runs = runs(table.files(snapshot), is_small);
         (!runs.is_empty()).then_some(Group::Table(table, runs))
     });
-    days.chain(tables).collect()
+    Ok(days.chain(tables).collect())
 }
 
 /// Runs of small neighbours. Two commits may have added the same rows and so the same file, as a source does that is read

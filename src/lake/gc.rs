@@ -78,7 +78,7 @@ fn is_of_a_run(path: &str) -> bool {
     let of_tables = [layout::SOURCES, layout::REJECTS, layout::COPIES].contains(&folder);
     let of_a_day = folder.strip_prefix(layout::EVENTS).is_some_and(|day| day.starts_with("/event_date="));
     match folder {
-        layout::MANIFEST => is_temporary_name(name),
+        layout::MANIFEST => is_temporary_name(name) || name.ends_with(".checkpoint.json"),
         _ => (of_tables || of_a_day) && (is_content_name(name) || is_temporary_name(name)),
     }
 }
@@ -100,6 +100,8 @@ mod tests {
             ("events/event_date=__HIVE_DEFAULT_PARTITION__/.x.tmp", true),
             ("sources/0123456789abcdef01234567.parquet", true),
             ("_manifest/.entry-x.tmp", true),
+            ("_manifest/00000000000000000032.checkpoint.json", true),
+            ("_manifest/00000000000000000032.json", false),
             ("events/event_date=2026-11-03/left.parquet", false),
             ("events/event_date=2026-11-03/0123456789abcdef01234567.parquet.bak", false),
             ("events/0123456789abcdef01234567.parquet", false),

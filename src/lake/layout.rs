@@ -42,14 +42,21 @@ pub fn partition_folder(day: EventDay) -> PathBuf {
     Path::new(EVENTS).join(format!("event_date={value}"))
 }
 
+/// What follows the number in the name of a manifest entry.
+pub const ENTRY_SUFFIX: &str = "json";
+
+/// What follows it in the name of a checkpoint. Builds before the first release wrote `checkpoint.json`, in another form;
+/// these are not read, since the entries say the same.
+pub const CHECKPOINT_SUFFIX: &str = "checkpoint.jsonl";
+
 /// File name of a manifest entry.
 pub fn entry_name(version: u64) -> String {
-    format!("{version:020}.json")
+    format!("{version:020}.{ENTRY_SUFFIX}")
 }
 
 /// File name of a checkpoint of the manifest.
 pub fn checkpoint_name(version: u64) -> String {
-    format!("{version:020}.checkpoint.json")
+    format!("{version:020}.{CHECKPOINT_SUFFIX}")
 }
 
 /// The bytes of a digest as hexadecimal digits.

@@ -12,6 +12,7 @@
 //! An entry names files; the rows about sources and rejects stand in Parquet files of their own beside the events, so
 //! that opening a lake to ask a question costs the same after one file or after a million of them.
 
+use super::data_files::{self, DataFiles, Span};
 use super::error::LakeError;
 use super::layout::{self, MANIFEST};
 use chrono::{DateTime, Utc};
@@ -22,10 +23,10 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 /// The version of the lake's format that this build writes, and the newest it reads.
 ///
@@ -315,7 +316,7 @@ pub struct Commit {
 }
 
 /// What is visible at one version of the lake.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Version of the lake's format.
     pub format: u32,
@@ -323,8 +324,9 @@ pub struct Snapshot {
     pub version: u64,
     /// SHA-256 of the newest entry.
     pub sha256: Option<String>,
-    /// Data files of events.
-    pub files: Vec<Arc<DataFile>>,
+    /// Data files of events. A checkpoint keeps them on lines of their own.
+    #[serde(skip)]
+    pub files: DataFiles,
     /// Files of the table `sources`.
     pub sources: Vec<TableFile>,
     /// Files of the table `rejects`.
@@ -351,13 +353,6 @@ impl Snapshot {
         })
     }
 
-    /// First and last event time, in microseconds since 1970.
-    pub fn event_time_range(&self) -> Option<(i64, i64)> {
-        let min = self.files.iter().filter_map(|f| f.min_event_time).min()?;
-        let max = self.files.iter().filter_map(|f| f.max_event_time).max()?;
-        Some((min, max))
-    }
-
     /// True where a later commit read the source again, so that its rejects and copies in this commit count no more.
     pub fn supersedes(&self, source_id: &str, version: u64) -> bool {
         self.retried.get(source_id).is_some_and(|newest| version < *newest)
@@ -369,10 +364,10 @@ impl Snapshot {
     }
 
     /// Adds one entry, whose bytes have the given digest.
-    pub(super) fn apply(&mut self, entry: Entry, sha256: String) {
+    pub(super) fn apply(&mut self, entry: Entry, sha256: String) -> Result<(), LakeError> {
         if !entry.removed.is_empty() {
             let removed: HashSet<&str> = entry.removed.iter().map(String::as_str).collect();
-            self.files.retain(|file| !removed.contains(file.path.as_str()));
+            self.files.remove(&removed)?;
             for files in [&mut self.sources, &mut self.rejects, &mut self.copies] {
                 files.retain(|file| !removed.contains(file.path.as_str()));
             }
@@ -380,7 +375,7 @@ impl Snapshot {
         self.format = entry.format;
         self.version = entry.version;
         self.sha256 = Some(sha256);
-        self.files.extend(entry.added.into_iter().map(Arc::new));
+        self.files.extend(entry.added);
         let version = entry.version;
         add_table_files(&mut self.sources, entry.sources, version);
         add_table_files(&mut self.rejects, entry.rejects, version);
@@ -390,6 +385,7 @@ impl Snapshot {
             self.retried.insert(retried.source_id, version);
         }
         self.commits.push(Commit { version: entry.version, run: entry.run });
+        Ok(())
     }
 }
 
@@ -459,7 +455,7 @@ impl Manifest {
             if entry.previous_sha256 != snapshot.sha256 {
                 return Err(damaged("its SHA-256 of the entry before does not match that entry".to_owned()));
             }
-            snapshot.apply(entry, sha256);
+            snapshot.apply(entry, sha256)?;
         }
         Ok(snapshot)
     }
@@ -477,11 +473,11 @@ impl Manifest {
         // What was merged makes the next checkpoint smaller, so readers get it at once.
         let is_large = !entry.removed.is_empty() || entry.added.len() >= MANY_FILES;
         let mut next = snapshot.clone();
-        next.apply(entry, layout::sha256_hex(&bytes));
+        next.apply(entry, layout::sha256_hex(&bytes))?;
         self.write_head(&Head { version: next.version, sha256: next.sha256.clone() })?;
         if next.version.is_multiple_of(CHECKPOINT_EVERY) || is_large {
             let path = self.folder.join(layout::checkpoint_name(next.version));
-            let bytes = serialize(&path, &next)?;
+            let bytes = checkpoint_bytes(&path, &next, &next.files.in_parts()?)?;
             self.create_exclusively(&path, &bytes)?;
             // Each repeats the one before; all of them together would grow with the square of the commits. One that
             // cannot be removed does no harm.
@@ -519,10 +515,10 @@ impl Manifest {
         let (mut checkpoints, mut entries) = (Vec::new(), Vec::new());
         for item in listing {
             let name = item.map_err(LakeError::io("list", &self.folder))?.file_name();
-            let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(".json")) else { continue };
-            match stem.strip_suffix(".checkpoint") {
-                Some(version) => checkpoints.extend(version.parse::<u64>()),
-                None => entries.extend(stem.parse::<u64>()),
+            match name.to_str().and_then(|name| name.split_once('.')) {
+                Some((version, layout::CHECKPOINT_SUFFIX)) => checkpoints.extend(version.parse::<u64>()),
+                Some((version, layout::ENTRY_SUFFIX)) => entries.extend(version.parse::<u64>()),
+                _ => {}
             }
         }
         checkpoints.sort_unstable();
@@ -537,10 +533,20 @@ impl Manifest {
         Ok(checkpoints)
     }
 
-    fn read_checkpoint(&self, version: u64) -> Result<Snapshot, LakeError> {
+    /// Reads a checkpoint but for its parts.
+    pub(super) fn read_checkpoint(&self, version: u64) -> Result<Snapshot, LakeError> {
         let path = self.folder.join(layout::checkpoint_name(version));
-        let bytes = fs::read(&path).map_err(LakeError::io("read", &path))?;
-        parse(&path, &bytes)
+        let mut reader = BufReader::with_capacity(1 << 16, File::open(&path).map_err(LakeError::io("read", &path))?);
+        let (mut snapshot, mut spans) = (Vec::new(), Vec::new());
+        for line in [&mut snapshot, &mut spans] {
+            reader.read_until(b'\n', line).map_err(LakeError::io("read", &path))?;
+        }
+        let offset = (snapshot.len() + spans.len()) as u64;
+        let mut snapshot: Snapshot = parse(&path, &snapshot)?;
+        let spans: Vec<Span> = serde_json::from_slice(&spans)
+            .map_err(|error| LakeError::Manifest { path: path.clone(), reason: error.to_string() })?;
+        snapshot.files = DataFiles::in_checkpoint(path, reader.into_inner(), spans, offset);
+        Ok(snapshot)
     }
 
     /// Writes a file under a temporary name and links it to its own, which must not exist yet.
@@ -659,6 +665,18 @@ fn parse<T: Formatted>(path: &Path, bytes: &[u8]) -> Result<T, LakeError> {
     }
 }
 
+/// A checkpoint: what is visible on one line, what its parts of the data files cover on the next, and then a line a part.
+pub(super) fn checkpoint_bytes(
+    path: &Path,
+    snapshot: &Snapshot,
+    parts: &[Vec<std::sync::Arc<DataFile>>],
+) -> Result<Vec<u8>, LakeError> {
+    let mut bytes = serialize(path, snapshot)?;
+    bytes.push(b'\n');
+    bytes.extend(data_files::write_parts(path, parts)?);
+    Ok(bytes)
+}
+
 pub(super) fn serialize<T: Serialize>(path: &Path, value: &T) -> Result<Vec<u8>, LakeError> {
     serde_json::to_vec(value)
         .map_err(|error| LakeError::Manifest { path: path.to_path_buf(), reason: error.to_string() })
@@ -758,7 +776,7 @@ mod tests {
         let snapshot = manifest.snapshot().unwrap();
         manifest.commit(&snapshot, entry("a", &[])).unwrap();
         assert!(matches!(manifest.commit(&snapshot, entry("b", &[])), Err(LakeError::Io { .. })));
-        assert_eq!(manifest.snapshot().unwrap().files[0].path, "a");
+        assert_eq!(manifest.snapshot().unwrap().files.all().unwrap()[0].path, "a");
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //!   rejects/<sha256>.parquet                        every record that could not be read, with its bytes
 //!   copies/<sha256>.parquet                         every further place an event was found at
 //!   _manifest/00000000000000000042.json             one commit, chained to the one before by SHA-256
-//!   _manifest/…checkpoint.json                      all commits so far, so that opening does not depend on age
+//!   _manifest/…checkpoint.jsonl                     all commits so far, so that opening does not depend on age
 //!   _manifest/head.json                             which commit is the newest, so that one taken away is missed
 //! ```
 //!
@@ -23,6 +23,7 @@ pub mod audit;
 pub mod batch;
 pub mod bloom;
 pub mod compact;
+pub mod data_files;
 mod encode;
 mod error;
 pub mod gc;

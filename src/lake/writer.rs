@@ -368,8 +368,9 @@ impl LakeWriter {
 
     /// Takes up the identities of a day.
     fn load_day(&mut self, day: EventDay) -> Result<(), LakeError> {
-        let committed = self.snapshot.files.iter().map(Arc::as_ref);
-        let of_day = committed.chain(&self.files).filter(|file| file.event_day == day);
+        let committed = self.snapshot.files.of_day(day)?;
+        let waiting = self.files.iter().filter(|file| file.event_day == day);
+        let of_day = committed.iter().map(Arc::as_ref).chain(waiting);
         let paths: Vec<PathBuf> = of_day.map(|file| absolute(&self.root, &file.path)).collect();
         self.identities.load(day, paths.iter().map(PathBuf::as_path))
     }

@@ -91,11 +91,11 @@ impl Files {
     }
 
     /// The files of a table, or of the events.
-    fn in_snapshot(snapshot: &Snapshot, table: Option<Table>) -> Self {
-        match table {
-            None => Self::of(snapshot.files.iter().map(|file| (file.rows, file.bytes))),
+    fn in_snapshot(snapshot: &Snapshot, table: Option<Table>) -> Result<Self, LakeError> {
+        Ok(match table {
+            None => Self::of(snapshot.files.all()?.iter().map(|file| (file.rows, file.bytes))),
             Some(table) => Self::of(table.files(snapshot).iter().map(|file| (file.rows, file.bytes))),
-        }
+        })
     }
 }
 
@@ -111,21 +111,21 @@ pub fn compact(options: &CompactOptions, progress: &dyn Progress) -> Result<Comp
     let lake = Lake::open(&options.lake)?;
     if options.dry_run {
         let snapshot = lake.snapshot()?;
-        let groups = compact::plan(&snapshot, options.target_bytes);
-        let tables = changes(&snapshot, None, &groups);
+        let groups = compact::plan(&snapshot, options.target_bytes)?;
+        let tables = changes(&snapshot, None, &groups)?;
         let removed = collect(lake.root(), &snapshot, options)?;
         return Ok(Compacted { version: snapshot.version, tables, left: 0, removed, elapsed: began.elapsed() });
     }
     let run_id = format!("{}-compact", options.now.format("%Y%m%dT%H%M%S%.3fZ"));
     let mut compactor = lake.compactor(run_id, options.now, || progress.waiting())?;
     let before = compactor.snapshot().clone();
-    let groups = compact::plan(&before, options.target_bytes);
+    let groups = compact::plan(&before, options.target_bytes)?;
     progress.begin(groups.iter().map(Group::files).sum(), groups.iter().map(Group::bytes).sum());
     let done = merge_all(lake.root(), &groups, &mut compactor, options, progress);
     progress.end();
     let done = done?;
     let after = compactor.snapshot();
-    let tables = changes(&before, Some(after), &done);
+    let tables = changes(&before, Some(after), &done)?;
     // Who asked to stop does not want files removed either.
     let stopped = progress.stop_signal().is_asked();
     let removed = if stopped { None } else { collect(lake.root(), after, options)? };
@@ -181,17 +181,17 @@ fn collect(root: &Path, snapshot: &Snapshot, options: &CompactOptions) -> Result
     options.gc.map(|keep| gc::collect(root, snapshot, since(keep), options.dry_run)).transpose()
 }
 
-fn changes(before: &Snapshot, after: Option<&Snapshot>, merged: &[Group]) -> Vec<TableChange> {
+fn changes(before: &Snapshot, after: Option<&Snapshot>, merged: &[Group]) -> Result<Vec<TableChange>, LakeError> {
     let change = |table: Option<Table>| {
         let of_table = || merged.iter().filter(|group| group.table() == table);
-        TableChange {
+        Ok(TableChange {
             table: table.map_or("events", Table::name),
             merged: of_table().count() as u64,
             merged_files: of_table().map(Group::files).sum(),
             merged_bytes: of_table().map(Group::bytes).sum(),
-            before: Files::in_snapshot(before, table),
-            after: after.map(|after| Files::in_snapshot(after, table)),
-        }
+            before: Files::in_snapshot(before, table)?,
+            after: after.map(|after| Files::in_snapshot(after, table)).transpose()?,
+        })
     };
     [None].into_iter().chain(Table::ALL.map(Some)).map(change).collect()
 }

@@ -43,7 +43,7 @@ pub struct LakeInfo {
 pub fn info(root: &Path) -> Result<LakeInfo, OpsError> {
     let snapshot = Lake::open(root)?.snapshot()?;
     let at = |micros: Option<i64>| micros.and_then(DateTime::from_timestamp_micros);
-    let range = snapshot.event_time_range();
+    let range = snapshot.files.event_times();
     let count = |n: usize| n as u64;
     let runs = |kind: RunKind| {
         let commits = snapshot.commits.iter().filter(|commit| commit.run.kind == kind);
@@ -51,14 +51,14 @@ pub fn info(root: &Path) -> Result<LakeInfo, OpsError> {
     };
     Ok(LakeInfo {
         version: snapshot.version,
-        events: snapshot.files.iter().map(|file| file.rows).sum(),
-        data_files: count(snapshot.files.len()),
-        data_bytes: snapshot.files.iter().map(|file| file.bytes).sum(),
+        events: snapshot.files.rows(),
+        data_files: snapshot.files.len(),
+        data_bytes: snapshot.files.bytes(),
         sources: snapshot.sources.iter().map(|file| file.rows).sum(),
         rejects: snapshot.rejects(),
         runs: runs(RunKind::Ingest),
         compactions: runs(RunKind::Compact),
-        days: count(snapshot.files.iter().filter_map(|file| file.event_day).collect::<HashSet<_>>().len()),
+        days: count(snapshot.files.all()?.iter().filter_map(|file| file.event_day).collect::<HashSet<_>>().len()),
         oldest_event: at(range.map(|(min, _)| min)),
         newest_event: at(range.map(|(_, max)| max)),
         totals: snapshot.tally(),

@@ -95,9 +95,10 @@ pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verifi
     let snapshot = &audit.snapshot;
     let tables: Vec<&TableFile> =
         [&snapshot.sources, &snapshot.rejects, &snapshot.copies].into_iter().flatten().collect();
-    let bytes = snapshot.files.iter().map(|file| file.bytes).sum::<u64>() + tables.iter().map(|f| f.bytes).sum::<u64>();
-    progress.begin((snapshot.files.len() + tables.len()) as u64, bytes);
-    let checked = pool.install(|| check_files(root, &audit, &tables, progress));
+    let bytes = snapshot.files.bytes() + tables.iter().map(|f| f.bytes).sum::<u64>();
+    progress.begin(snapshot.files.len() + tables.len() as u64, bytes);
+    let files = snapshot.files.all()?;
+    let checked = pool.install(|| check_files(root, files, &tables, progress));
     progress.end();
     stopped(progress)?;
     let mut problems = audit.problems.clone();
@@ -112,7 +113,7 @@ pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verifi
         files: audit.files + checked.files,
         bytes: audit.bytes + checked.bytes,
         rows: checked.rows,
-        events: snapshot.files.iter().map(|file| file.rows).sum(),
+        events: snapshot.files.rows(),
         entries: audit.entries.len() as u64,
         head: snapshot.sha256.clone(),
         noted_entry: None,
@@ -145,10 +146,10 @@ fn stopped(progress: &dyn Progress) -> Result<(), OpsError> {
     if progress.stop_signal().is_asked() { Err(EngineError::Stopped.into()) } else { Ok(()) }
 }
 
-fn check_files(root: &Path, audit: &ManifestAudit, tables: &[&TableFile], progress: &dyn Progress) -> Checked {
+fn check_files(root: &Path, files: Vec<Arc<DataFile>>, tables: &[&TableFile], progress: &dyn Progress) -> Checked {
     let mut days: BTreeMap<EventDay, Vec<Arc<DataFile>>> = BTreeMap::new();
-    for file in &audit.snapshot.files {
-        days.entry(file.event_day).or_default().push(Arc::clone(file));
+    for file in files {
+        days.entry(file.event_day).or_default().push(file);
     }
     let days: Vec<(EventDay, Vec<Arc<DataFile>>)> = days.into_iter().collect();
     let done = |bytes| progress.advance(1, bytes, 0);

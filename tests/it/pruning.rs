@@ -77,7 +77,7 @@ fn only_files_that_may_hold_an_id_are_opened() {
 #[test]
 fn a_filter_that_cannot_be_read_hides_nothing() {
     let lab = month();
-    let file: DataFile = DataFile::clone(&snapshot(&lab).files[6]);
+    let file: DataFile = DataFile::clone(&snapshot(&lab).files.all().unwrap()[6]);
     let sql = format!("SELECT event_id FROM events WHERE event_id = 'id-6' AND event_date = DATE '{}'", "2026-11-07");
     assert_eq!(ids(&lab.engine(), &sql), ["id-6"]);
     let path = lab.lake().join(&file.path);
@@ -113,7 +113,7 @@ fn busy_day(events: usize) -> Lab {
 fn what_root_did_stands_in_row_groups_of_its_own() {
     for (events, groups) in [(9_000, 3), (900, 1)] {
         let lab = busy_day(events);
-        let [file] = &snapshot(&lab).files[..] else { panic!("one file a day") };
+        let [file] = &snapshot(&lab).files.all().unwrap()[..] else { panic!("one file a day") };
         let reader = SerializedFileReader::new(File::open(lab.lake().join(&file.path)).unwrap()).unwrap();
         let column = "user_identity_type";
         let mut kinds = Vec::new();

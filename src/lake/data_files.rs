@@ -1,0 +1,348 @@
+//! The data files that a snapshot sees.
+//!
+//! A checkpoint keeps them in parts by their days, and says of each part which days and times it covers. A part is read when
+//! somebody asks for files that it may hold. So opening a lake, asking about a week of it and adding a day to it cost among
+//! ten thousand files what they cost among ten.
+
+use super::error::LakeError;
+use super::layout::EventDay;
+use super::manifest::{self, DataFile};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::fmt;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// So many files make a part. To parse them takes about 0.3 ms, and ten thousand files make forty parts.
+const PART_FILES: usize = 256;
+
+/// What a part covers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// First and last day of its files, days since 1970-01-01; null for a part of files without a day.
+    pub days: Option<(i32, i32)>,
+    /// First and last event time, in microseconds since 1970 (UTC); null where no event has a time.
+    pub event_times: Option<(i64, i64)>,
+    /// How many files it has.
+    pub files: u64,
+    /// Their rows.
+    pub rows: u64,
+    /// Their size.
+    pub bytes: u64,
+    /// How many bytes of the checkpoint it takes.
+    length: u64,
+}
+
+impl Span {
+    fn of(files: &[Arc<DataFile>]) -> Self {
+        let days = || files.iter().filter_map(|file| file.event_day);
+        Self {
+            days: days().min().zip(days().max()),
+            event_times: ends(files.iter().map(|file| file.min_event_time.zip(file.max_event_time))),
+            files: files.len() as u64,
+            rows: files.iter().map(|file| file.rows).sum(),
+            bytes: files.iter().map(|file| file.bytes).sum(),
+            length: 0,
+        }
+    }
+
+    fn may_hold(&self, day: EventDay) -> bool {
+        match (self.days, day) {
+            (Some((first, last)), Some(day)) => (first..=last).contains(&day),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+/// The first and the last of some ranges.
+fn ends(ranges: impl Iterator<Item = Option<(i64, i64)>>) -> Option<(i64, i64)> {
+    ranges.flatten().reduce(|(first, last), (min, max)| (first.min(min), last.max(max)))
+}
+
+/// The data files of a snapshot. They stand by their days, and those of one day in the order they were added in.
+#[derive(Debug, Clone, Default)]
+pub struct DataFiles {
+    parts: Option<Arc<Parts>>,
+    /// Those that came after the checkpoint.
+    added: Vec<Arc<DataFile>>,
+}
+
+/// The files that a checkpoint names.
+struct Parts {
+    /// Its path, and the file itself: it stays readable when a newer checkpoint takes its place meanwhile.
+    path: PathBuf,
+    file: Mutex<File>,
+    parts: Vec<Part>,
+}
+
+struct Part {
+    span: Span,
+    /// Where it begins.
+    offset: u64,
+    /// Its files, once they have been read.
+    files: OnceLock<Vec<Arc<DataFile>>>,
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("path", &self.path).field("spans", &self.spans().collect::<Vec<_>>()).finish()
+    }
+}
+
+impl Parts {
+    fn spans(&self) -> impl Iterator<Item = &Span> {
+        self.parts.iter().map(|part| &part.span)
+    }
+
+    fn read(&self, at: usize) -> Result<&[Arc<DataFile>], LakeError> {
+        let Some(Part { span, offset, files }) = self.parts.get(at) else { return Ok(&[]) };
+        if let Some(files) = files.get() {
+            return Ok(files);
+        }
+        let mut line = Vec::new();
+        {
+            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            let sought = file.seek(SeekFrom::Start(*offset));
+            // A length that is wrong makes no room for what is not there.
+            let read = sought.and_then(|_| file.by_ref().take(span.length).read_to_end(&mut line));
+            read.map_err(LakeError::io("read", &self.path))?;
+        }
+        let damaged = |reason: String| LakeError::Manifest { path: self.path.clone(), reason };
+        let read: Vec<Arc<DataFile>> = serde_json::from_slice(&line).map_err(|error| damaged(error.to_string()))?;
+        if (Span { length: span.length, ..Span::of(&read) }) != *span {
+            return Err(damaged(format!("part {at} does not hold what is said of it")));
+        }
+        Ok(files.get_or_init(|| read))
+    }
+}
+
+impl DataFiles {
+    /// The files of a checkpoint, of which the parts begin at `offset`.
+    pub(super) fn in_checkpoint(path: PathBuf, file: File, spans: Vec<Span>, offset: u64) -> Self {
+        let mut next = offset;
+        let parts = spans.into_iter().map(|span| {
+            let offset = next;
+            next = next.saturating_add(span.length);
+            Part { span, offset, files: OnceLock::new() }
+        });
+        let parts = parts.collect();
+        Self { parts: Some(Arc::new(Parts { path, file: Mutex::new(file), parts })), added: Vec::new() }
+    }
+
+    /// All files in the parts that a checkpoint keeps them in.
+    pub(super) fn in_parts(&self) -> Result<Vec<Vec<Arc<DataFile>>>, LakeError> {
+        let files = self.all()?;
+        // Files without a day stand in parts of their own, since a part of all days would be read for each of them.
+        let with_and_without_day = files.chunk_by(|one, next| one.event_day.is_some() == next.event_day.is_some());
+        Ok(with_and_without_day.flat_map(|files| files.chunks(PART_FILES)).map(<[_]>::to_vec).collect())
+    }
+
+    /// All files in the parts in which the checkpoint that they were read from keeps them.
+    pub(super) fn as_read(&self) -> Result<Vec<Vec<Arc<DataFile>>>, LakeError> {
+        let Some(parts) = &self.parts else { return Ok(Vec::new()) };
+        (0..parts.parts.len()).map(|at| parts.read(at).map(<[_]>::to_vec)).collect()
+    }
+
+    /// What the parts cover, in their order; files that came after the checkpoint are in none.
+    pub fn spans(&self) -> Vec<&Span> {
+        self.parts.iter().flat_map(|parts| parts.spans()).collect()
+    }
+
+    /// The files of the parts for which `keep` is true, by their place in [`Self::spans`], and those in none.
+    pub fn of_parts(&self, keep: impl Fn(usize) -> bool) -> Result<Vec<Arc<DataFile>>, LakeError> {
+        let mut files = Vec::new();
+        if let Some(parts) = &self.parts {
+            for at in (0..parts.parts.len()).filter(|at| keep(*at)) {
+                files.extend_from_slice(parts.read(at)?);
+            }
+        }
+        files.extend_from_slice(&self.added);
+        files.sort_by_key(|file| file.event_day);
+        Ok(files)
+    }
+
+    /// All files.
+    pub fn all(&self) -> Result<Vec<Arc<DataFile>>, LakeError> {
+        self.of_parts(|_| true)
+    }
+
+    /// The files of one day.
+    pub fn of_day(&self, day: EventDay) -> Result<Vec<Arc<DataFile>>, LakeError> {
+        let mut found = Vec::new();
+        let mut take = |files: &[Arc<DataFile>]| {
+            found.extend(files.iter().filter(|file| file.event_day == day).cloned());
+        };
+        if let Some(parts) = &self.parts {
+            for (at, _) in parts.spans().enumerate().filter(|(_, span)| span.may_hold(day)) {
+                take(parts.read(at)?);
+            }
+        }
+        take(&self.added);
+        Ok(found)
+    }
+
+    /// What all files together come to.
+    fn whole(&self) -> Vec<Span> {
+        self.spans().into_iter().cloned().chain([Span::of(&self.added)]).collect()
+    }
+
+    /// How many files there are.
+    pub fn len(&self) -> u64 {
+        self.whole().iter().map(|span| span.files).sum()
+    }
+
+    /// True where there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Their rows.
+    pub fn rows(&self) -> u64 {
+        self.whole().iter().map(|span| span.rows).sum()
+    }
+
+    /// Their size.
+    pub fn bytes(&self) -> u64 {
+        self.whole().iter().map(|span| span.bytes).sum()
+    }
+
+    /// First and last event time, in microseconds since 1970.
+    pub fn event_times(&self) -> Option<(i64, i64)> {
+        ends(self.whole().iter().map(|span| span.event_times))
+    }
+
+    /// Adds files.
+    pub(super) fn extend(&mut self, files: impl IntoIterator<Item = DataFile>) {
+        self.added.extend(files.into_iter().map(Arc::new));
+    }
+
+    /// Takes away the files of these paths.
+    pub(super) fn remove(&mut self, paths: &HashSet<&str>) -> Result<(), LakeError> {
+        self.added = self.all()?;
+        self.parts = None;
+        self.added.retain(|file| !paths.contains(file.path.as_str()));
+        Ok(())
+    }
+}
+
+/// Two that cannot be read are not the same.
+impl PartialEq for DataFiles {
+    fn eq(&self, other: &Self) -> bool {
+        matches!((self.all(), other.all()), (Ok(one), Ok(other)) if one == other)
+    }
+}
+
+/// What stands in a checkpoint behind its first line: what the parts cover, and a line for each.
+pub(super) fn write_parts(path: &Path, parts: &[Vec<Arc<DataFile>>]) -> Result<Vec<u8>, LakeError> {
+    let (mut spans, mut lines) = (Vec::new(), Vec::new());
+    for files in parts {
+        let mut line = manifest::serialize(path, files)?;
+        line.push(b'\n');
+        spans.push(Span { length: line.len() as u64, ..Span::of(files) });
+        lines.push(line);
+    }
+    let mut out = manifest::serialize(path, &spans)?;
+    out.push(b'\n');
+    lines.iter().for_each(|line| out.extend_from_slice(line));
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// The file number `n`: every seventh day has two, and some have no day.
+    fn file(n: i32) -> DataFile {
+        let event_day = (n % 50 != 3).then_some(n - n % 7 / 6);
+        let time = event_day.map(|day| i64::from(day) * 1000);
+        let (path, rows, bytes) = (format!("f{n}"), n as u64 + 1, 10);
+        let (min_event_time, max_event_time) = (time, time.map(|time| time + 999));
+        let sha256 = "0".repeat(64);
+        let (text_ranges, footer_bytes, blooms) = (Default::default(), 0, Default::default());
+        DataFile {
+            path,
+            event_day,
+            rows,
+            bytes,
+            sha256,
+            min_event_time,
+            max_event_time,
+            text_ranges,
+            footer_bytes,
+            blooms,
+        }
+    }
+
+    /// Files as the entries give them, and as a checkpoint of all but the last hundred and those last hundred do.
+    fn files(folder: &Path) -> (DataFiles, DataFiles) {
+        let numbers = || (0..1_000).map(|n| n * 7 % 1_000);
+        let mut folded = DataFiles::default();
+        folded.extend(numbers().map(file));
+        let mut before = DataFiles::default();
+        before.extend(numbers().take(900).map(file));
+        let path = folder.join("checkpoint");
+        let bytes = write_parts(&path, &before.in_parts().unwrap()).unwrap();
+        fs::write(&path, &bytes).unwrap();
+        let offset = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+        let spans = serde_json::from_slice(&bytes[..offset]).unwrap();
+        let mut read = DataFiles::in_checkpoint(path.clone(), File::open(path).unwrap(), spans, offset as u64);
+        read.extend(numbers().skip(900).map(file));
+        (folded, read)
+    }
+
+    fn parts_read(files: &DataFiles) -> usize {
+        files.parts.iter().flat_map(|parts| &parts.parts).filter(|part| part.files.get().is_some()).count()
+    }
+
+    #[test]
+    fn parts_are_read_when_their_files_are_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let (folded, read) = files(folder.path());
+        assert_eq!(read.spans().len(), 5);
+        let sums = |files: &DataFiles| (files.len(), files.rows(), files.bytes(), files.event_times());
+        assert_eq!(sums(&read), sums(&folded));
+        assert_eq!((sums(&read).0, sums(&read).3), (1_000, Some((0, 999_999))));
+        assert_eq!(parts_read(&read), 0);
+        for (day, found, parts) in
+            [(Some(500), 1, 1), (Some(509), 2, 1), (Some(22), 1, 2), (Some(5_000), 0, 2), (None, 20, 3)]
+        {
+            let of_day = read.of_day(day).unwrap();
+            assert_eq!((of_day.len(), parts_read(&read)), (found, parts), "{day:?}");
+            assert!(of_day == folded.of_day(day).unwrap() && of_day.iter().all(|file| file.event_day == day));
+        }
+        assert!(read == folded && parts_read(&read) == 5);
+    }
+
+    #[test]
+    fn a_checkpoint_that_is_superseded_meanwhile_is_read_to_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut folded, mut read) = files(folder.path());
+        fs::remove_file(folder.path().join("checkpoint")).unwrap();
+        let gone = HashSet::from(["f20", "f994"]);
+        folded.remove(&gone).unwrap();
+        read.remove(&gone).unwrap();
+        assert!(read == folded && read.len() == 998);
+    }
+
+    #[test]
+    fn a_part_that_is_not_what_is_said_of_it_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, read) = files(folder.path());
+        let path = folder.path().join("checkpoint");
+        let text = fs::read_to_string(&path).unwrap();
+        for (from, to) in
+            [("\"rows\":501,", "\"rows\":502,"), ("\"f500\"", "\"f500 "), ("\n[{\"path\":\"f", "\n[],[\"path\":\"f")]
+        {
+            assert!(text.contains(from));
+            fs::write(&path, text.replace(from, to)).unwrap();
+            let error = read.clone().of_day(Some(500)).unwrap_err();
+            assert!(error.to_string().contains("checkpoint"), "{error}");
+        }
+        fs::write(&path, "").unwrap();
+        assert!(read.all().is_err() && read != DataFiles::default());
+    }
+}
