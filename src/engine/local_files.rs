@@ -56,7 +56,9 @@ fn not_supported<T>(what: &'static str) -> Result<T> {
 /// Reads a part of a file; a file that ends before it does is an error.
 fn read(file: &mut File, range: Range<u64>) -> io::Result<Bytes> {
     let length = range.end.saturating_sub(range.start);
-    let mut bytes = Vec::new();
+    // Room for all of it at once, and never for more than the file has.
+    let room = length.min(file.metadata()?.len());
+    let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or_default());
     file.seek(SeekFrom::Start(range.start))?;
     file.take(length).read_to_end(&mut bytes)?;
     if bytes.len() as u64 == length { Ok(Bytes::from(bytes)) } else { Err(io::ErrorKind::UnexpectedEof.into()) }

@@ -20,6 +20,7 @@ mod scope;
 mod session;
 mod stop;
 pub mod views;
+mod wide_filters;
 
 pub use answer::Answer;
 pub use error::{EngineError, similar};

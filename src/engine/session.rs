@@ -5,12 +5,15 @@
 
 use super::functions;
 use super::local_files::LocalFiles;
+use super::wide_filters::JoinWideFilters;
 use chrono_tz::Tz;
 use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::error::Result;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -28,11 +31,19 @@ pub fn build(tz: Tz, memory_limit_bytes: usize, threads: usize) -> Result<Sessio
     options.execution.time_zone = Some(tz.name().to_owned());
     // Where filters are pushed down, the catalog says for each scan.
     options.execution.parquet.reorder_filters = true;
+    // Filters on wide columns are one step, which needs no cache.
+    options.execution.parquet.max_predicate_cache_size = Some(0);
+    let rules = [Arc::new(JoinWideFilters) as Arc<dyn PhysicalOptimizerRule + Send + Sync>];
+    let rules = rules.into_iter().chain(PhysicalOptimizer::new().rules).collect();
     let pool = TrackConsumersPool::new(FairSpillPool::new(memory_limit_bytes), NAMED_CONSUMERS);
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc()?;
     runtime.register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), Arc::new(LocalFiles::default()));
-    let state =
-        SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .with_physical_optimizer_rules(rules)
+        .build();
     let mut context = SessionContext::new_with_state(state);
     functions::register_all(&mut context)?;
     Ok(context)

@@ -3,14 +3,17 @@
 use super::error::LakeError;
 use super::layout::{self, EventDay};
 use super::manifest::{DataFile, TextRange};
-use super::parquet_file::{self, FileWriter, SORTED_BY};
+use super::parquet_file::{self, FileWriter, SORTED_BY, side_of_root};
 use super::schema;
 use crate::event::field::FieldId;
 use crate::event::ids::ROOT;
-use arrow::array::{Array, AsArray, RecordBatch, StringViewArray, TimestampMicrosecondArray, new_null_array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Int8Array, RecordBatch, StringViewArray, TimestampMicrosecondArray, new_null_array,
+};
 use arrow::compute;
 use arrow::datatypes::TimestampMicrosecondType;
 use arrow::error::ArrowError;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -230,7 +233,8 @@ impl RangeBuilder {
     }
 }
 
-/// Puts rows into the order of a data file: by [`SORTED_BY`], nulls first, and rows that are equal in these as they came.
+/// Puts rows into the order of a data file: by [`side_of_root`] and [`SORTED_BY`], nulls first, and rows that are equal in
+/// these as they came.
 pub fn arrange(batches: &[RecordBatch]) -> Result<RecordBatch, ArrowError> {
     let keys = batches.iter().map(SortKeys::of).collect::<Option<Vec<_>>>();
     let keys = keys.ok_or_else(|| ArrowError::SchemaError("a batch without the columns of an event".to_owned()))?;
@@ -278,29 +282,38 @@ fn interleave(batches: &[RecordBatch], rows: &[(usize, usize)]) -> Result<Record
     RecordBatch::try_new(first.schema(), columns.collect::<Result<_, _>>()?)
 }
 
-/// Type of identity and name of an event.
-type Kind<'a> = (Option<&'a str>, Option<&'a str>);
+/// The side of root that an event is on, its name, and its type of identity.
+type Kind<'a> = (Ordering, Option<&'a str>, Option<&'a str>);
 
 /// The columns that rows are sorted by.
 struct SortKeys<'a> {
-    identity_type: &'a StringViewArray,
     event_name: &'a StringViewArray,
+    identity_type: &'a StringViewArray,
     event_time: &'a TimestampMicrosecondArray,
     event_id: &'a StringViewArray,
 }
 
 impl<'a> SortKeys<'a> {
     fn of(batch: &'a RecordBatch) -> Option<Self> {
-        let [identity_type, event_name, event_time, event_id] = SORTED_BY.map(|id| batch.column(id as usize));
+        let [event_name, identity_type, event_time, event_id] = SORTED_BY.map(|id| batch.column(id as usize));
         Some(Self {
-            identity_type: identity_type.as_string_view_opt()?,
             event_name: event_name.as_string_view_opt()?,
+            identity_type: identity_type.as_string_view_opt()?,
             event_time: event_time.as_primitive_opt()?,
             event_id: event_id.as_string_view_opt()?,
         })
     }
 
     fn kinds(&self) -> impl Iterator<Item = Kind<'a>> {
-        self.identity_type.iter().zip(self.event_name)
+        self.event_name.iter().zip(self.identity_type).map(|(name, kind)| (side_of_root(kind), name, kind))
     }
+}
+
+/// The columns that a row converter makes keys of which have the order of a data file.
+pub fn sort_columns(batch: &RecordBatch) -> Result<Vec<ArrayRef>, ArrowError> {
+    let types = batch.column(FieldId::UserIdentityType as usize).as_string_view_opt();
+    let types = types.ok_or_else(|| ArrowError::SchemaError("a batch without the columns of an event".to_owned()))?;
+    let sides: Int8Array = types.iter().map(|kind| Some(side_of_root(kind) as i8)).collect();
+    let columns = SORTED_BY.iter().map(|id| Arc::clone(batch.column(*id as usize)));
+    Ok([Arc::new(sides) as ArrayRef].into_iter().chain(columns).collect())
 }

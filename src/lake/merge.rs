@@ -1,14 +1,14 @@
 //! Merges sorted data files of one day into one sorted stream of rows.
 //!
-//! Every data file is sorted ([`super::SORTED_BY`]), so rows need no sorting, only the smallest of the rows at hand, and
+//! Every data file is sorted ([`super::SORTED_BY`], by the side of root first), so rows need no sorting, only the smallest of the rows at hand, and
 //! memory holds a few batches of each file, however large the day is. Files that are too many for the memory or for the
 //! open files that a process may have are merged in several rounds, neighbours first: rows with equal keys keep the order
 //! of their files, so the result is the same whatever the bounds are.
 
-use super::encode::arrange;
+use super::encode::{arrange, sort_columns};
 use super::error::LakeError;
 use super::layout::EventDay;
-use super::parquet_file::{self, FileWriter, SORTED_BY};
+use super::parquet_file::{self, FileWriter, ORDER};
 use super::{layout, schema};
 use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
@@ -18,7 +18,6 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use tempfile::NamedTempFile;
 
 /// What a merge may use.
@@ -104,9 +103,10 @@ pub fn merge(root: &Path, day: EventDay, files: Vec<SortedFile>, limits: MergeLi
 
 /// True where a file says that it is in the order of a data file. One of another order is sorted before it is merged.
 fn is_in_order(builder: &ParquetRecordBatchReaderBuilder<File>) -> bool {
-    let wanted = parquet_file::sorting_columns();
-    let mut groups = builder.metadata().row_groups().iter();
-    groups.all(|group| group.sorting_columns().is_some_and(|columns| *columns == wanted))
+    let said = builder.metadata().file_metadata().key_value_metadata();
+    said.is_some_and(|said| {
+        said.iter().any(|said| (said.key.as_str(), said.value.as_deref()) == (ORDER.0, Some(ORDER.1)))
+    })
 }
 
 /// Writes rows to a temporary file in the folder of their day.
@@ -167,8 +167,8 @@ struct Head {
 
 impl Merge {
     fn open(root: &Path, day: EventDay, files: Vec<SortedFile>) -> Result<Self, LakeError> {
-        let schema = schema::events();
-        let fields = SORTED_BY.iter().map(|id| SortField::new(schema.field(*id as usize).data_type().clone()));
+        let columns = sort_columns(&RecordBatch::new_empty(schema::events()))?;
+        let fields = columns.iter().map(|column| SortField::new(column.data_type().clone()));
         let mut merge = Self {
             converter: RowConverter::new(fields.collect())?,
             inputs: Vec::with_capacity(files.len()),
@@ -251,8 +251,7 @@ impl Merge {
             if batch.num_rows() == 0 {
                 continue;
             }
-            let columns: Vec<_> = SORTED_BY.iter().map(|id| Arc::clone(batch.column(*id as usize))).collect();
-            let keys = self.converter.convert_columns(&columns)?;
+            let keys = self.converter.convert_columns(&sort_columns(&batch)?)?;
             self.heads.push(Reverse(Head { key: keys.row(0).owned(), input: number, row: 0 }));
             input.keys = Some(keys);
             input.batch = self.batches.len();

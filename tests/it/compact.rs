@@ -1,5 +1,6 @@
 //! Merging small files: the same rows before and after, in fewer files, whatever is killed, damaged or going on beside it.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -138,7 +139,7 @@ fn assert_same(lake: &Path, before: &[Vec<Value>]) {
 }
 
 /// What rows of a data file are sorted by.
-type Key = (Option<String>, Option<String>, Option<i64>, Option<String>);
+type Key = (Ordering, Option<String>, Option<String>, Option<i64>, Option<String>);
 
 /// The key of every row of a data file, in the order of the file.
 fn keys(path: &Path) -> Vec<Key> {
@@ -152,7 +153,9 @@ fn keys(path: &Path) -> Vec<Key> {
         };
         let times = batch.column_by_name("event_time").unwrap().as_primitive::<TimestampMicrosecondType>();
         for (row, time) in times.iter().enumerate() {
-            keys.push((text("user_identity_type", row), text("event_name", row), time, text("event_id", row)));
+            let kind = text("user_identity_type", row);
+            let side = kind.as_deref().map_or(Ordering::Less, |kind| kind.cmp("root-account"));
+            keys.push((side, text("event_name", row), kind, time, text("event_id", row)));
         }
     }
     keys
@@ -256,7 +259,7 @@ fn large_days_become_several_files() {
     assert!(of_files.concat().is_sorted());
     // What the manifest says of a file is what its own rows say.
     for (file, keys) in files.iter().zip(of_files) {
-        let kinds = || keys.iter().filter_map(|(kind, ..)| kind.as_ref());
+        let kinds = || keys.iter().filter_map(|(_, _, kind, ..)| kind.as_ref());
         let times = || keys.iter().filter_map(|(.., time, _)| *time);
         let range = &file.text_ranges["user_identity_type"];
         assert_eq!((kinds().min(), kinds().max()), (Some(&range.min), Some(&range.max)));

@@ -65,7 +65,8 @@ pub fn markdown(text: &str) -> String {
 }
 
 fn replace_unsafe(text: &str, replace: impl Fn(&mut String, char)) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    // Most text is plain ASCII, which is seen at a glance.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);

@@ -59,15 +59,18 @@ fn write_rows(
 ) -> Result<u64, OutputError> {
     let names: Vec<String> = answer.schema().fields().iter().map(|field| field.name().clone()).collect();
     let mut rows = 0;
+    // A row is many small pieces, and the destination is given all of them at once.
+    let mut text = Vec::new();
     while let Some(batch) = answer.next_batch()? {
         let columns = value::columns(&batch)?;
         for row in 0..batch.num_rows() {
-            out.write_all(before(rows == 0 && row == 0).as_bytes())?;
+            text.clear();
+            text.extend_from_slice(before(rows == 0 && row == 0).as_bytes());
             let row = Row { names: &names, columns: &columns, row };
-            let written = row.serialize(&mut Serializer::with_formatter(&mut *out, SafeFormatter));
-            // serde_json wraps the error of the destination; unwrapped, a closed pipe is still known as one.
+            let written = row.serialize(&mut Serializer::with_formatter(&mut text, SafeFormatter));
             written.map_err(|e| OutputError::Write(e.into()))?;
-            out.write_all(after.as_bytes())?;
+            text.extend_from_slice(after.as_bytes());
+            out.write_all(&text)?;
         }
         rows += count(&batch);
     }
