@@ -207,6 +207,17 @@ mod tests {
         assert_eq!(string("\"\\ud800\""), None);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_string_is_unescaped_as_serde_json_does(
+            parts in proptest::collection::vec(("[ !#-\\[\\]-~中\u{1F600}]{0,19}", r#"\\["\\/nrt]|\\[bfx]|\\u4e2d"#), 0..6),
+            end in "[ !#-\\[\\]-~中]{0,9}",
+        ) {
+            let json = format!("\"{}{end}\"", parts.iter().map(|(text, escape)| format!("{text}{escape}")).collect::<String>());
+            proptest::prop_assert_eq!(string(&json).map(Cow::into_owned), serde_json::from_str::<String>(&json).ok());
+        }
+    }
+
     #[test]
     fn strings_are_unescaped_as_serde_json_does() {
         for json in [

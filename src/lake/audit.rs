@@ -237,6 +237,7 @@ fn check_checkpoint(root: &Path, version: u64, audit: &mut ManifestAudit) {
         }
         Ok(_) => {}
         Err(LakeError::Manifest { reason, .. }) => audit.problem(&name, reason),
+        Err(LakeError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
         Err(error) => audit.problem(&name, error.to_string()),
     }
 }

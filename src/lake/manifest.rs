@@ -756,6 +756,18 @@ mod tests {
     }
 
     #[test]
+    fn checkpoints_of_builds_before_are_passed_over() {
+        let (dir, manifest) = lake();
+        let mut snapshot = manifest.snapshot().unwrap();
+        for name in ["a", "b"] {
+            snapshot = manifest.commit(&snapshot, entry(name, &[])).unwrap();
+        }
+        let old = dir.path().join(MANIFEST).join(format!("{:020}.checkpoint.json", 1));
+        fs::write(&old, "{\"format\":2,\"version\":1,\"files\":[]}").unwrap();
+        assert_eq!(manifest.snapshot().unwrap(), snapshot);
+    }
+
+    #[test]
     fn what_a_file_says_of_columns_is_kept_as_text_until_it_is_asked_for() {
         let ranges = BTreeMap::from([("event_id".to_owned(), vec![ByteRange { offset: 4, length: 32 }])]);
         let made: ByColumn<Vec<ByteRange>> = ranges.clone().into();
