@@ -26,7 +26,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The version of the lake's format that this build writes, and the newest it reads.
 ///
@@ -669,7 +669,7 @@ fn parse<T: Formatted>(path: &Path, bytes: &[u8]) -> Result<T, LakeError> {
 pub(super) fn checkpoint_bytes(
     path: &Path,
     snapshot: &Snapshot,
-    parts: &[Vec<std::sync::Arc<DataFile>>],
+    parts: &[Vec<Arc<DataFile>>],
 ) -> Result<Vec<u8>, LakeError> {
     let mut bytes = serialize(path, snapshot)?;
     bytes.push(b'\n');
