@@ -44,6 +44,8 @@ pub struct LakeTable {
     root: PathBuf,
     files: Files,
     columns: TableSchema,
+    /// Of the events of a lake, the rows of the account itself once more, where it keeps them all.
+    root_account: Option<Box<LakeTable>>,
 }
 
 /// The files of a table: those of events are read from the manifest once it is known which of them may matter.
@@ -65,7 +67,14 @@ impl LakeTable {
     pub fn events(root: &Path, snapshot: &Snapshot) -> Self {
         let partition = Arc::new(Field::new(schema::EVENT_DATE, DataType::Date32, true));
         let columns = TableSchema::builder(schema::events()).with_table_partition_cols(vec![partition]).build();
-        Self { root: root.to_path_buf(), files: Files::Events(snapshot.files.clone()), columns }
+        let root_account = snapshot.root_account.as_deref().map(|files| Box::new(Self::root_account(root, files)));
+        Self { root: root.to_path_buf(), files: Files::Events(snapshot.files.clone()), columns, root_account }
+    }
+
+    fn root_account(root: &Path, files: &[TableFile]) -> Self {
+        let columns = TableSchema::builder(schema::root_account()).build();
+        let files = Files::Table(files.iter().map(|file| scan_file(file, None)).collect());
+        Self { root: root.to_path_buf(), files, columns, root_account: None }
     }
 
     /// True for the events of a lake.
@@ -80,7 +89,7 @@ impl LakeTable {
         let files = files.iter().filter(|file| file.first_version.is_none());
         let partition = |file: &TableFile| Some(ScalarValue::UInt64(Some(file.version)));
         let files = Files::Table(files.map(|file| scan_file(file, partition(file))).collect());
-        Self { root: root.to_path_buf(), files, columns }
+        Self { root: root.to_path_buf(), files, columns, root_account: None }
     }
 
     /// The merged files of such a table, where that number is a column of the file; `None` where there are none.
@@ -88,7 +97,8 @@ impl LakeTable {
         let files: Vec<ScanFile> =
             files.iter().filter(|file| file.first_version.is_some()).map(|file| scan_file(file, None)).collect();
         let columns = TableSchema::builder(schema::merged(&columns)).build();
-        (!files.is_empty()).then(|| Self { root: root.to_path_buf(), files: Files::Table(files), columns })
+        let files = (!files.is_empty()).then_some(Files::Table(files));
+        files.map(|files| Self { root: root.to_path_buf(), files, columns, root_account: None })
     }
 
     /// The files in the parts of the manifest for which `keep` is true.
@@ -171,6 +181,9 @@ impl TableProvider for LakeTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        if let Some(root_account) = self.root_account.as_ref().filter(|_| filters.iter().any(asks_for_root)) {
+            return root_account.scan(state, projection, filters, limit).await;
+        }
         let files = self.relevant_files(state, filters)?;
         let groups = state.config().target_partitions().clamp(1, files.len().max(1));
         let mut file_groups = vec![Vec::new(); groups];
@@ -219,8 +232,8 @@ fn scan_file(file: &TableFile, partition: Option<ScalarValue>) -> ScanFile {
         rows: file.rows,
         bytes: file.bytes,
         sha256: file.sha256.clone(),
-        min_event_time: None,
-        max_event_time: None,
+        min_event_time: file.event_times.map(|(min, _)| min),
+        max_event_time: file.event_times.map(|(_, max)| max),
         text_ranges: Default::default(),
         footer_bytes: 0,
         blooms: Default::default(),

@@ -7,15 +7,21 @@
 //!
 //! What is found is data, not an error: the audit goes on to the end and names everything.
 
+use super::compact::Table;
+use super::data_files;
 use super::encode::{RANGED, RangeBuilder};
 use super::error::LakeError;
 use super::identities::{self, IdentityHasher};
 use super::layout::{self, EventDay};
 use super::manifest::{self, DataFile, Entry, Head, Manifest, RunKind, Snapshot, TableFile, Tally};
 use super::parquet_file::absolute;
-use super::tables;
+use super::{schema, tables};
+use crate::event::field::FieldId;
+use crate::event::identity::Identity;
+use crate::event::ids::ROOT;
 use crate::event::time::utc_day;
-use arrow::array::AsArray;
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::Date32Type;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
@@ -198,10 +204,17 @@ fn check_replaced(name: &str, entry: &Entry, audit: &mut ManifestAudit) -> Resul
         (layout::REJECTS, &snapshot.rejects, &entry.rejects),
         (layout::COPIES, &snapshot.copies, &entry.copies),
     ];
-    let tables = tables.map(|(table, visible, added)| {
-        let visible = visible.iter().map(|file| (file.path.as_str(), file.rows));
-        (table, taken(visible, &removed, &mut found), added.iter().map(|file| file.rows).sum::<u64>())
-    });
+    let tables = tables.map(|(table, visible, added)| (table, visible.as_slice(), added.as_slice()));
+    let [visible, added] =
+        [&snapshot.root_account, &entry.root_account].map(|files| files.as_deref().unwrap_or_default());
+    let tables: Vec<(&str, u64, u64)> = tables
+        .into_iter()
+        .chain([(layout::ROOT_ACCOUNT, visible, added)])
+        .map(|(table, visible, added)| {
+            let visible = visible.iter().map(|file| (file.path.as_str(), file.rows));
+            (table, taken(visible, &removed, &mut found), added.iter().map(|file| file.rows).sum())
+        })
+        .collect();
     let mut problems = Vec::new();
     for path in removed.difference(&found) {
         problems.push(format!("it removes a file that was not visible: {path}"));
@@ -290,8 +303,30 @@ pub struct Checked {
     pub bytes: u64,
     /// Their rows.
     pub rows: u64,
+    /// The rows of root among the events.
+    pub of_root: RowsSum,
+    /// The rows of root that are kept once more.
+    pub root_account: RowsSum,
     /// What is wrong.
     pub problems: Vec<Problem>,
+}
+
+/// Rows, whatever their order: how many, and the sum of their identities.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RowsSum {
+    rows: u64,
+    identities: u128,
+}
+
+impl RowsSum {
+    fn add(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.identities = self.identities.wrapping_add(other.identities);
+    }
+
+    fn add_row(&mut self, identity: Option<Identity>) {
+        self.add(Self { rows: 1, identities: identity.map_or(0, |identity| identity.0) });
+    }
 }
 
 impl Checked {
@@ -300,6 +335,8 @@ impl Checked {
         self.files += other.files;
         self.bytes += other.bytes;
         self.rows += other.rows;
+        self.of_root.add(other.of_root);
+        self.root_account.add(other.root_account);
         self.problems.extend(other.problems);
         self
     }
@@ -337,9 +374,11 @@ fn check_events(
     let ranged = RANGED.iter().map(|id| id.column()).chain(file.text_ranges.keys().map(String::as_str));
     let mut ranges: BTreeMap<&str, RangeBuilder> = ranged.map(|name| (name, RangeBuilder::default())).collect();
     let names: Vec<&str> = ranges.keys().copied().collect();
-    let read = identities::each_batch(&absolute(root, &file.path), &names, |columns, batch| {
+    let read = identities::each_batch(&absolute(root, &file.path), schema::events(), &names, |columns, batch| {
         let count = batch.num_rows();
         rows += count as u64;
+        let types =
+            batch.column_by_name(FieldId::UserIdentityType.column()).and_then(|types| types.as_string_view_opt());
         for (name, range) in &mut ranges {
             if let Some(texts) = batch.column_by_name(name).and_then(|column| column.as_string_view_opt()) {
                 range.add(texts);
@@ -351,7 +390,11 @@ fn check_events(
                 times = Some(times.map_or((time, time), |(min, max)| (min.min(time), max.max(time))));
             }
             elsewhere += u64::from(time.map(utc_day) != day);
-            twice += u64::from(columns.identity(row).is_some_and(|identity| !known.insert(identity.0)));
+            let identity = columns.identity(row);
+            twice += u64::from(identity.is_some_and(|identity| !known.insert(identity.0)));
+            if types.is_some_and(|types| types.is_valid(row) && types.value(row) == ROOT) {
+                checked.of_root.add_row(identity);
+            }
         }
     });
     if let Err(error) = read {
@@ -376,6 +419,60 @@ fn check_events(
             checked.problem(&file.path, format!("its range of `{name}` is not that of its entry"));
         }
     }
+}
+
+/// Reads a file of the rows of root: bytes, rows, days and times.
+pub fn root_account(root: &Path, file: &TableFile, done: &dyn Fn(u64)) -> Checked {
+    let mut checked = Checked::default();
+    if same_bytes(root, &file.path, &file.sha256, file.bytes, &mut checked) {
+        let mut event_times = None;
+        let (mut others, mut elsewhere) = (0, 0);
+        let mut sum = RowsSum::default();
+        let names = [FieldId::UserIdentityType.column(), schema::EVENT_DATE];
+        let path = absolute(root, &file.path);
+        let read = identities::each_batch(&path, schema::root_account(), &names, |columns, batch| {
+            let [types, dates] = names.map(|name| batch.column_by_name(name));
+            let types = types.and_then(|types| types.as_string_view_opt());
+            let dates = dates.and_then(|dates| dates.as_primitive_opt::<Date32Type>());
+            for row in 0..batch.num_rows() {
+                let time = columns.event_time(row);
+                event_times = data_files::ends([event_times, time.zip(time)].into_iter());
+                others += u64::from(!types.is_some_and(|types| types.is_valid(row) && types.value(row) == ROOT));
+                let date = dates.and_then(|dates| dates.is_valid(row).then(|| dates.value(row)));
+                elsewhere += u64::from(date != time.map(utc_day));
+                sum.add_row(columns.identity(row));
+            }
+        });
+        match read {
+            Ok(()) => {
+                if sum.rows != file.rows {
+                    checked.problem(&file.path, format!("it has {} rows, and its entry says {}", sum.rows, file.rows));
+                }
+                if others > 0 {
+                    checked.problem(&file.path, format!("{others} of its events are not of the account itself"));
+                }
+                if elsewhere > 0 {
+                    checked.problem(&file.path, format!("{elsewhere} of its events are not of their day"));
+                }
+                if event_times != file.event_times {
+                    checked.problem(&file.path, "its first and last event times are not those of its entry");
+                }
+                checked.rows += sum.rows;
+                checked.root_account = sum;
+            }
+            Err(error) => checked.problem(&file.path, error.to_string()),
+        }
+    }
+    done(file.bytes);
+    checked
+}
+
+/// Compares the rows of root that are kept once more with those among the events, where everything was read.
+pub fn compare_root_account(snapshot: &Snapshot, checked: &Checked) -> Option<Problem> {
+    let differs = snapshot.root_account.is_some() && checked.root_account != checked.of_root;
+    let (kept, events) = (checked.root_account.rows, checked.of_root.rows);
+    let what = || format!("its {kept} events are not the {events} of the account itself among all events");
+    differs.then(|| Problem::new(layout::ROOT_ACCOUNT, what()))
 }
 
 /// Reads a file of another table: bytes and number of rows.
@@ -483,8 +580,7 @@ pub fn tallies(root: &Path, audit: &ManifestAudit) -> Vec<Problem> {
 /// Files below the lake that are not visible and none of the manifest's own: replaced by a later entry, left by a run that
 /// was broken off, or put there by somebody.
 pub fn unnamed(root: &Path, snapshot: &Snapshot) -> Result<Vec<String>, LakeError> {
-    let tables = [&snapshot.sources, &snapshot.rejects, &snapshot.copies];
-    let tables = tables.into_iter().flatten().map(|file| file.path.as_str());
+    let tables = Table::ALL.iter().flat_map(|table| table.files(snapshot)).map(|file| file.path.as_str());
     let files = snapshot.files.all()?;
     let named: HashSet<&str> = files.iter().map(|file| file.path.as_str()).chain(tables).collect();
     let mut unnamed = Vec::new();

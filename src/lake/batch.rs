@@ -137,6 +137,15 @@ impl EventBatchBuilder {
     }
 }
 
+/// Copies the texts of a batch, so that memory which no row needs can go.
+pub fn without_slack(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let columns = batch.columns().iter().map(|column| match column.as_string_view_opt() {
+        Some(texts) => Arc::new(texts.gc()) as ArrayRef,
+        None => Arc::clone(column),
+    });
+    RecordBatch::try_new(batch.schema(), columns.collect())
+}
+
 /// Reads one row of a batch back as an event. Columns are found by name, and text may be of any of Arrow's string
 /// types, so that a batch from a query serves as well as one from a data file; missing columns are null.
 pub fn read_row(batch: &RecordBatch, row: usize) -> Event<'_> {

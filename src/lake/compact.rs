@@ -18,7 +18,7 @@ use super::manifest::{DataFile, Entry, Manifest, RunInfo, RunKind, Snapshot, Tab
 pub use super::merge::MergeLimits;
 use super::merge::{self, SortedFile};
 use super::parquet_file::{self, FileWriter, absolute};
-use super::{schema, tables};
+use super::{root_account, schema, tables};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
@@ -42,11 +42,13 @@ pub enum Table {
     Rejects,
     /// Every further place an event was found at.
     Copies,
+    /// The rows of the account itself, which stand among the events too.
+    RootAccount,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Sources, Self::Rejects, Self::Copies];
+    pub const ALL: [Self; 4] = [Self::Sources, Self::Rejects, Self::Copies, Self::RootAccount];
 
     /// Its name, which is that of its folder too.
     pub fn name(self) -> &'static str {
@@ -54,6 +56,7 @@ impl Table {
             Self::Sources => layout::SOURCES,
             Self::Rejects => layout::REJECTS,
             Self::Copies => layout::COPIES,
+            Self::RootAccount => layout::ROOT_ACCOUNT,
         }
     }
 
@@ -63,31 +66,30 @@ impl Table {
             Self::Sources => &snapshot.sources,
             Self::Rejects => &snapshot.rejects,
             Self::Copies => &snapshot.copies,
+            Self::RootAccount => snapshot.root_account.as_deref().unwrap_or_default(),
         }
     }
 
-    fn schema(self) -> SchemaRef {
-        match self {
-            Self::Sources => schema::sources(),
-            Self::Rejects => schema::rejects(),
-            Self::Copies => schema::copies(),
-        }
+    /// How its merged files of about so many rows are written; none where rows do not say which commit they came with.
+    fn form(self, rows: usize) -> Result<Option<Form>, ParquetError> {
+        let (columns, properties, batch_rows) = match self {
+            Self::Sources => (schema::sources(), parquet_file::table_properties()?, 8 << 10),
+            // They carry the bytes of whole records, so few are at hand at a time.
+            Self::Rejects => (schema::rejects(), parquet_file::table_properties()?, 16),
+            Self::Copies => (schema::copies(), parquet_file::copies_properties(rows)?, 8 << 10),
+            Self::RootAccount => return Ok(None),
+        };
+        Ok(Some(Form { columns: schema::merged(&columns), properties, batch_rows }))
     }
+}
 
-    fn properties(self, rows: usize) -> Result<WriterProperties, ParquetError> {
-        match self {
-            Self::Sources | Self::Rejects => parquet_file::table_properties(),
-            Self::Copies => parquet_file::copies_properties(rows),
-        }
-    }
-
-    /// Rows of a batch to read. Rejects carry the bytes of whole records, so few are at hand at a time.
-    fn batch_rows(self) -> usize {
-        match self {
-            Self::Sources | Self::Copies => 8 << 10,
-            Self::Rejects => 16,
-        }
-    }
+/// How files of a table are read and merged.
+struct Form {
+    /// The columns of a merged file.
+    columns: SchemaRef,
+    properties: WriterProperties,
+    /// Rows of a batch to read.
+    batch_rows: usize,
 }
 
 /// Files that become one, or few.
@@ -248,33 +250,48 @@ fn merge_run(
     target_bytes: u64,
     limits: MergeLimits,
 ) -> Result<Vec<TableFile>, LakeError> {
-    let folder = Path::new(table.name());
-    let target = root.join(folder);
-    let columns = schema::merged(&table.schema());
+    for file in files {
+        unchanged(&absolute(root, &file.path), &file.sha256, file.bytes)?;
+    }
+    let target = root.join(table.name());
     let expected: u64 = files.iter().map(|file| file.rows).sum();
     let rows = usize::try_from(expected).unwrap_or(usize::MAX);
+    let memory_bytes = limits.memory_bytes / 4;
+    let merged = match table.form(rows).map_err(LakeError::parquet("write", &target))? {
+        Some(form) => merge_table(root, Path::new(table.name()), &form, files, target_bytes, memory_bytes)?,
+        None => root_account::merge(root, files, target_bytes, memory_bytes)?,
+    };
+    same_rows(&target, expected, merged.iter().map(|file| file.rows).sum())?;
+    Ok(merged)
+}
+
+fn merge_table(
+    root: &Path,
+    folder: &Path,
+    form: &Form,
+    files: &[TableFile],
+    target_bytes: u64,
+    memory_bytes: usize,
+) -> Result<Vec<TableFile>, LakeError> {
+    let columns = &form.columns;
     let mut merged = Vec::new();
     // With the commits that its first and its last row came with.
     let mut under_way: Option<(FileWriter, u64, u64)> = None;
     for file in files {
-        unchanged(&absolute(root, &file.path), &file.sha256, file.bytes)?;
-        for batch in tables::read_table(root, file, table.batch_rows(), None)? {
+        for batch in tables::read_table(root, file, form.batch_rows, None)? {
             let batch = batch?;
             let versions = tables::versions(&batch, file)?;
             let Some(newest) = versions.len().checked_sub(1).map(|last| versions.value(last)) else { continue };
             let mut values: Vec<ArrayRef> = batch.columns()[..columns.fields().len() - 1].to_vec();
             let first = versions.value(0);
             values.push(Arc::new(versions));
-            let batch = RecordBatch::try_new(Arc::clone(&columns), values)?;
+            let batch = RecordBatch::try_new(Arc::clone(columns), values)?;
             let (mut writer, first) = match under_way.take() {
                 Some((writer, first, _)) => (writer, first),
-                None => {
-                    let properties = table.properties(rows).map_err(LakeError::parquet("write", &target))?;
-                    (FileWriter::begin(root, folder, Arc::clone(&columns), properties)?, first)
-                }
+                None => (FileWriter::begin(root, folder, Arc::clone(columns), form.properties.clone())?, first),
             };
             writer.append(&batch)?;
-            writer.bound_memory(limits.memory_bytes / 4)?;
+            writer.bound_memory(memory_bytes)?;
             if writer.bytes() >= target_bytes {
                 merged.push(tables::table_file(writer.finish()?, newest, Some(first)));
             } else {
@@ -285,7 +302,6 @@ fn merge_run(
     if let Some((writer, first, newest)) = under_way {
         merged.push(tables::table_file(writer.finish()?, newest, Some(first)));
     }
-    same_rows(&target, expected, merged.iter().map(|file| file.rows).sum())?;
     Ok(merged)
 }
 
@@ -357,6 +373,7 @@ impl Compactor {
             sources: Vec::new(),
             rejects: Vec::new(),
             copies: Vec::new(),
+            root_account: None,
             retried: Vec::new(),
             digest: None,
         };
@@ -375,6 +392,7 @@ impl Compactor {
                         Table::Sources => entry.sources.extend(table),
                         Table::Rejects => entry.rejects.extend(table),
                         Table::Copies => entry.copies.extend(table),
+                        Table::RootAccount => entry.root_account.get_or_insert_default().extend(table),
                     }
                 }
             }

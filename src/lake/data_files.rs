@@ -58,7 +58,7 @@ impl Span {
 }
 
 /// The first and the last of some ranges.
-fn ends(ranges: impl Iterator<Item = Option<(i64, i64)>>) -> Option<(i64, i64)> {
+pub(super) fn ends(ranges: impl Iterator<Item = Option<(i64, i64)>>) -> Option<(i64, i64)> {
     ranges.flatten().reduce(|(first, last), (min, max)| (first.min(min), last.max(max)))
 }
 

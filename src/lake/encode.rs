@@ -1,9 +1,11 @@
 //! Sorts and encodes data files on threads of their own, while the writer takes in more events.
 
+use super::data_files;
 use super::error::LakeError;
 use super::layout::{self, EventDay};
 use super::manifest::{DataFile, TextRange};
 use super::parquet_file::{self, FileWriter, SORTED_BY, side_of_root};
+use super::root_account::RootRows;
 use super::schema;
 use crate::event::field::FieldId;
 use crate::event::ids::ROOT;
@@ -28,10 +30,18 @@ pub const RANGED: [FieldId; 4] =
 pub struct Job {
     pub day: EventDay,
     pub batches: Vec<RecordBatch>,
+    /// Asks for the rows of root among them.
+    pub wants_root: bool,
+}
+
+/// A file that was written.
+pub struct Encoded {
+    pub file: DataFile,
+    pub of_root: RootRows,
 }
 
 type Numbered = (u64, Job);
-type Answer = (u64, Result<DataFile, LakeError>);
+type Answer = (u64, Result<Encoded, LakeError>);
 
 /// Threads that write data files.
 pub struct Encoders {
@@ -39,6 +49,8 @@ pub struct Encoders {
     answers: Receiver<Answer>,
     given: u64,
     taken: u64,
+    /// What came before its turn.
+    waiting: BTreeMap<u64, Result<Encoded, LakeError>>,
     threads: Vec<thread::JoinHandle<()>>,
 }
 
@@ -55,7 +67,7 @@ impl Encoders {
                 thread::spawn(move || work(&queue, &done, &root, lasting))
             })
             .collect();
-        Self { jobs: Some(jobs), answers, given: 0, taken: 0, threads }
+        Self { jobs: Some(jobs), answers, given: 0, taken: 0, waiting: BTreeMap::new(), threads }
     }
 
     /// Hands over a file to write; waits while every thread is busy.
@@ -68,19 +80,30 @@ impl Encoders {
         }
     }
 
-    /// Waits for every file handed over so far, and returns them in that order.
-    pub fn settle(&mut self) -> Result<Vec<DataFile>, LakeError> {
-        let mut files = BTreeMap::new();
-        let mut failed = None;
-        while self.taken < self.given {
-            let Ok((number, answer)) = self.answers.recv() else { break };
-            self.taken += 1;
-            match answer {
-                Ok(file) => drop(files.insert(number, file)),
-                Err(error) => failed = failed.or(Some(error)),
-            }
+    /// The next of the files handed over, in that order, if it is written.
+    pub fn ready(&mut self) -> Option<Result<Encoded, LakeError>> {
+        while let Ok((number, answer)) = self.answers.try_recv() {
+            self.waiting.insert(number, answer);
         }
-        failed.map_or_else(|| Ok(files.into_values().collect()), Err)
+        self.take_next()
+    }
+
+    /// The next of the files handed over, in that order; waits for it, and is none after the last.
+    pub fn settle(&mut self) -> Option<Result<Encoded, LakeError>> {
+        while self.taken < self.given {
+            if let Some(next) = self.take_next() {
+                return Some(next);
+            }
+            let (number, answer) = self.answers.recv().ok()?;
+            self.waiting.insert(number, answer);
+        }
+        None
+    }
+
+    fn take_next(&mut self) -> Option<Result<Encoded, LakeError>> {
+        let next = self.waiting.remove(&self.taken)?;
+        self.taken += 1;
+        Some(next)
     }
 }
 
@@ -104,12 +127,13 @@ fn work(queue: &Mutex<Receiver<Numbered>>, done: &Sender<Answer>, root: &Path, l
     }
 }
 
-fn encode(root: &Path, job: Job, lasting: bool) -> Result<DataFile, LakeError> {
+fn encode(root: &Path, job: Job, lasting: bool) -> Result<Encoded, LakeError> {
     let rows = arrange(&job.batches)?;
     drop(job.batches);
+    let of_root = if job.wants_root { RootRows::of(&rows)? } else { RootRows::Copied(None) };
     let mut writer = EventsWriter::begin(root, job.day, rows.num_rows(), lasting)?;
     writer.append(&rows)?;
-    writer.finish()
+    Ok(Encoded { file: writer.finish()?, of_root })
 }
 
 /// A data file of events under way. Rows come in the order of a data file.
@@ -161,10 +185,7 @@ impl EventsWriter {
 
     /// Takes note of what the manifest says of rows.
     fn observe(&mut self, rows: &RecordBatch) {
-        let times = rows.column(FieldId::EventTime as usize).as_primitive_opt::<TimestampMicrosecondType>();
-        if let Some((min, max)) = times.and_then(|times| Some((compute::min(times)?, compute::max(times)?))) {
-            self.times = Some(self.times.map_or((min, max), |(first, last)| (first.min(min), last.max(max))));
-        }
+        self.times = data_files::ends([self.times, event_times(rows)].into_iter());
         for (range, id) in self.texts.iter_mut().zip(RANGED) {
             if let Some(texts) = rows.column(id as usize).as_string_view_opt() {
                 range.add(texts);
@@ -200,6 +221,12 @@ impl EventsWriter {
             blooms: written.blooms.into(),
         })
     }
+}
+
+/// First and last event time of rows, in microseconds since 1970.
+pub fn event_times(rows: &RecordBatch) -> Option<(i64, i64)> {
+    let times = rows.column(FieldId::EventTime as usize).as_primitive_opt::<TimestampMicrosecondType>()?;
+    Some((compute::min(times)?, compute::max(times)?))
 }
 
 /// The range of a text column, gathered batch by batch.

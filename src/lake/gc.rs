@@ -6,9 +6,10 @@
 //! wrong and a file system may know no locks. Only names that trailql gives are taken: what somebody put there stays.
 
 use super::audit;
+use super::compact::Table;
 use super::error::LakeError;
 use super::layout;
-use super::manifest::{self, Manifest, RunKind, Snapshot};
+use super::manifest::{self, Manifest, Snapshot};
 use super::parquet_file::{absolute, is_content_name, is_temporary_name};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
@@ -63,8 +64,7 @@ pub fn collect(
 /// Paths of the files that entries after an instant replaced.
 fn replaced_after(root: &Path, snapshot: &Snapshot, instant: DateTime<Utc>) -> Result<HashSet<String>, LakeError> {
     let mut replaced = HashSet::new();
-    let commits = snapshot.commits.iter().filter(|commit| commit.run.kind == RunKind::Compact);
-    for commit in commits.filter(|commit| commit.run.finished_at > instant) {
+    for commit in snapshot.commits.iter().filter(|commit| commit.run.finished_at > instant) {
         let path = root.join(layout::MANIFEST).join(layout::entry_name(commit.version));
         let bytes = fs::read(&path).map_err(LakeError::io("read", &path))?;
         replaced.extend(manifest::parse_entry(&path, &bytes)?.0.removed);
@@ -75,7 +75,7 @@ fn replaced_after(root: &Path, snapshot: &Snapshot, instant: DateTime<Utc>) -> R
 /// True for the name of a file that a run makes, in a folder that it makes it in.
 fn is_of_a_run(path: &str) -> bool {
     let Some((folder, name)) = path.rsplit_once('/') else { return false };
-    let of_tables = [layout::SOURCES, layout::REJECTS, layout::COPIES].contains(&folder);
+    let of_tables = Table::ALL.iter().any(|table| table.name() == folder);
     let of_a_day = folder.strip_prefix(layout::EVENTS).is_some_and(|day| day.starts_with("/event_date="));
     match folder {
         layout::MANIFEST => is_temporary_name(name) || name.ends_with(".checkpoint.json"),
@@ -99,6 +99,7 @@ mod tests {
             ("events/event_date=2026-11-03/0123456789abcdef01234567.parquet", true),
             ("events/event_date=__HIVE_DEFAULT_PARTITION__/.x.tmp", true),
             ("sources/0123456789abcdef01234567.parquet", true),
+            ("root_account/0123456789abcdef01234567.parquet", true),
             ("_manifest/.entry-x.tmp", true),
             ("_manifest/00000000000000000032.checkpoint.json", true),
             ("_manifest/00000000000000000032.json", false),

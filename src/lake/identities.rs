@@ -9,13 +9,13 @@
 
 use super::error::LakeError;
 use super::layout::EventDay;
-use super::schema;
+use super::{parquet_file, schema};
 use crate::event::field::FieldId::{self, AccountId, ContentIdentity, EventId, EventName, EventTime};
 use crate::event::identity::Identity;
 use arrow::array::{Array, AsArray, StringViewArray, TimestampMicrosecondArray};
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -184,22 +184,20 @@ impl<'a> IdentityColumns<'a> {
 }
 
 fn read_identities(path: &Path, known: &mut Day) -> Result<(), LakeError> {
-    each_batch(path, &[], |columns, batch| {
+    each_batch(path, schema::events(), &[], |columns, batch| {
         known.extend((0..batch.num_rows()).filter_map(|row| columns.identity(row)).map(|identity| identity.0));
     })
 }
 
 /// Calls `take` with the columns of a data file that tell the identities and times of its events, and with the batch that
-/// they stand in, which has the columns of `also` too.
+/// they stand in, which has the columns of `also` too. The file has the columns of `schema`.
 pub fn each_batch(
     path: &Path,
+    schema: SchemaRef,
     also: &[&str],
     mut take: impl FnMut(&IdentityColumns<'_>, &RecordBatch),
 ) -> Result<(), LakeError> {
-    let file = File::open(path).map_err(LakeError::io("open", path))?;
-    let options = ArrowReaderOptions::new().with_schema(schema::events());
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-        .map_err(LakeError::parquet("read", path))?;
+    let builder = parquet_file::open(path, schema)?;
     let needed = IDENTIFYING.map(FieldId::column);
     let mask = ProjectionMask::columns(builder.parquet_schema(), needed.iter().chain(also).copied());
     let reader = builder.with_projection(mask).build().map_err(LakeError::parquet("read", path))?;

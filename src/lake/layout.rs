@@ -17,6 +17,8 @@ pub const SOURCES: &str = "sources";
 pub const REJECTS: &str = "rejects";
 /// Folder of the table `copies`.
 pub const COPIES: &str = "copies";
+/// Folder of the rows of the account itself, kept once more; see [`super::root_account`].
+pub const ROOT_ACCOUNT: &str = "root_account";
 /// Name of the file in [`MANIFEST`] that names the newest entry.
 pub const HEAD: &str = "head.json";
 /// Name of the file in [`MANIFEST`] that a writer locks.

@@ -198,7 +198,7 @@ impl From<ByteRange> for (u64, u64) {
     }
 }
 
-/// One file of the tables `sources`, `rejects` or `copies`.
+/// One file of the tables `sources`, `rejects` or `copies`, or of the rows of the account itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableFile {
     /// Path relative to the lake, with forward slashes.
@@ -213,10 +213,13 @@ pub struct TableFile {
     /// all files that are not merged, so only snapshots have it there.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub version: u64,
-    /// Of a merged file, number of the commit that its first row came with: its rows are of several commits, and have
-    /// the column [`super::schema::VERSION`] for that reason.
+    /// Of a merged file, number of the commit that its first row came with: its rows are of several commits, and in tables
+    /// have the column [`super::schema::VERSION`] for that reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_version: Option<u64>,
+    /// Times of the first and the last event in a file of the account's own rows, in microseconds since 1970 (UTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_times: Option<(i64, i64)>,
 }
 
 /// A source that was read again although it had not changed, since it had rejects.
@@ -288,8 +291,9 @@ pub struct Entry {
     pub run: RunInfo,
     /// Data files that are visible from now on.
     pub added: Vec<DataFile>,
-    /// Paths of files that are no longer visible, since their rows stand in files that this entry adds. They stay on the
-    /// disk for those who read an earlier version, until [`super::gc`] takes them.
+    /// Paths of files that are no longer visible, since their rows stand in files that this entry adds or, of rows that were
+    /// kept once more, in the data files alone. They stay on the disk for those who read an earlier version, until
+    /// [`super::gc`] takes them.
     pub removed: Vec<String>,
     /// Files of the table `sources` that it adds.
     pub sources: Vec<TableFile>,
@@ -298,6 +302,10 @@ pub struct Entry {
     /// Files of the table `copies` that it adds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<TableFile>,
+    /// Files with those of its rows once more that are of the account itself. None where they are not kept, as builds before
+    /// did not: the data files alone then have all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_account: Option<Vec<TableFile>>,
     /// Sources that it read again: their rejects and copies in earlier commits count no more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retried: Vec<Retried>,
@@ -334,6 +342,10 @@ pub struct Snapshot {
     /// Files of the table `copies`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<TableFile>,
+    /// Files with every row once more that is of the account itself, see [`super::root_account`]; none where some commit has
+    /// not kept them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_account: Option<Vec<TableFile>>,
     /// Sources that were read again, with the commit of the newest reading.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub retried: BTreeMap<String, u64>,
@@ -368,10 +380,22 @@ impl Snapshot {
         if !entry.removed.is_empty() {
             let removed: HashSet<&str> = entry.removed.iter().map(String::as_str).collect();
             self.files.remove(&removed)?;
-            for files in [&mut self.sources, &mut self.rejects, &mut self.copies] {
+            let tables = [&mut self.sources, &mut self.rejects, &mut self.copies];
+            for files in tables.into_iter().chain(&mut self.root_account) {
                 files.retain(|file| !removed.contains(file.path.as_str()));
             }
         }
+        // A lake without rows has all of them.
+        let before = if self.version == 0 { Some(Vec::new()) } else { self.root_account.take() };
+        let changes_no_row = entry.run.kind == RunKind::Compact || entry.added.is_empty();
+        self.root_account = match (before, entry.root_account) {
+            (Some(mut files), Some(added)) => {
+                add_table_files(&mut files, added, entry.version);
+                Some(files)
+            }
+            (files, None) if changes_no_row => files,
+            _ => None,
+        };
         self.format = entry.format;
         self.version = entry.version;
         self.sha256 = Some(sha256);
@@ -719,6 +743,7 @@ mod tests {
             sources: Vec::new(),
             rejects: Vec::new(),
             copies: Vec::new(),
+            root_account: None,
             retried: Vec::new(),
             digest: None,
         }

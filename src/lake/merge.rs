@@ -13,7 +13,7 @@ use super::{layout, schema};
 use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
 use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
@@ -128,12 +128,6 @@ fn write_run(
     Ok(SortedFile { path: temporary.path().to_path_buf(), bytes, temporary: Some(temporary) })
 }
 
-fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
-    let file = File::open(path).map_err(LakeError::io("open", path))?;
-    let options = ArrowReaderOptions::new().with_schema(schema::events());
-    ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(LakeError::parquet("read", path))
-}
-
 /// A merge under way.
 pub struct Merge {
     converter: RowConverter,
@@ -179,12 +173,12 @@ impl Merge {
             temporary: Vec::new(),
         };
         for mut file in files {
-            let mut builder = open(&file.path)?;
+            let mut builder = parquet_file::open(&file.path, schema::events())?;
             if !is_in_order(&builder) {
                 let reader = builder.build().map_err(LakeError::parquet("read", &file.path))?;
                 let mut rows = Some(arrange(&reader.collect::<Result<Vec<_>, _>>()?)?);
                 file = write_run(root, day, usize::MAX, || Ok(rows.take()))?;
-                builder = open(&file.path)?;
+                builder = parquet_file::open(&file.path, schema::events())?;
             }
             let groups = builder.metadata().row_groups();
             let rows: i64 = groups.iter().map(|group| group.num_rows()).sum();

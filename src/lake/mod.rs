@@ -5,6 +5,7 @@
 //! ```text
 //! trail-lake/
 //!   events/event_date=2026-11-01/<sha256>.parquet   events by their own UTC date; plain Hive-partitioned Parquet
+//!   root_account/<sha256>.parquet                   those of them once more that are of the account itself (root)
 //!   sources/<sha256>.parquet                        every input read, with its counts
 //!   rejects/<sha256>.parquet                        every record that could not be read, with its bytes
 //!   copies/<sha256>.parquet                         every further place an event was found at
@@ -14,6 +15,8 @@
 //! ```
 //!
 //! Where table files were merged, their rows say in a column which commit they came with.
+//!
+//! What stands in `root_account/` can be missing; [`root_account`] says what it is for.
 //!
 //! [`manifest`] states the rules by which a file becomes visible. [`writer`] takes events in: it needs the identities of
 //! one day at a time ([`identities`]), and hands files to [`encode`]. [`schema`] and [`batch`] derive from the field
@@ -32,6 +35,7 @@ mod layout;
 pub mod manifest;
 mod merge;
 mod parquet_file;
+pub mod root_account;
 pub mod schema;
 pub mod tables;
 pub mod writer;
@@ -48,7 +52,8 @@ use std::path::{Path, PathBuf};
 use writer::{LakeWriter, WriterOptions};
 
 /// The folders of a lake, in the order in which they are made.
-const FOLDERS: [&str; 5] = [layout::EVENTS, layout::SOURCES, layout::REJECTS, layout::COPIES, layout::MANIFEST];
+const FOLDERS: [&str; 6] =
+    [layout::EVENTS, layout::ROOT_ACCOUNT, layout::SOURCES, layout::REJECTS, layout::COPIES, layout::MANIFEST];
 
 /// True where there is nothing yet, or only the empty folders of a lake that another run is making or was killed at.
 fn may_become_a_lake(root: &Path) -> bool {

@@ -8,11 +8,12 @@ use crate::event::ids::ROOT;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, RowGroupMetaData};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -23,6 +24,9 @@ use tempfile::NamedTempFile;
 
 /// Rows of a row group: enough for good compression, few enough that one can be skipped to some purpose.
 const ROW_GROUP_ROWS: usize = 128 << 10;
+
+/// Rows of a row group where root's rows of many days stand: few enough that a question about a week skips most of a year.
+const ROOT_ROW_GROUP_ROWS: usize = 8 << 10;
 
 /// Rows of a page, the smallest part of a column that a query can skip.
 const PAGE_ROWS: usize = 8 << 10;
@@ -107,7 +111,7 @@ const WITH_RANGE: [FieldId; 7] = [
 
 /// How data files of events are written. Bloom filters stand on the ids that people look up, where the file is to last.
 pub fn event_properties(rows: usize, lasting: bool) -> Result<WriterProperties, ParquetError> {
-    let mut properties = base_properties()?.set_key_value_metadata(Some(vec![order()]));
+    let mut properties = columns_of_events()?.set_key_value_metadata(Some(vec![order()]));
     for field in FIELDS.iter().filter(|field| field.looked_up && lasting) {
         let column = ColumnPath::from(field.column);
         properties = properties
@@ -115,6 +119,17 @@ pub fn event_properties(rows: usize, lasting: bool) -> Result<WriterProperties, 
             .set_column_bloom_filter_fpp(column.clone(), 0.01)
             .set_column_bloom_filter_max_ndv(column, rows.min(ROW_GROUP_ROWS) as u64);
     }
+    Ok(properties.build())
+}
+
+/// How the rows of root are written once more.
+pub fn root_account_properties() -> Result<WriterProperties, ParquetError> {
+    Ok(columns_of_events()?.set_max_row_group_row_count(Some(ROOT_ROW_GROUP_ROWS)).build())
+}
+
+/// How each column of events is written, as its values are.
+fn columns_of_events() -> Result<WriterPropertiesBuilder, ParquetError> {
+    let mut properties = base_properties()?;
     for id in UNIQUE {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(id.column()), false);
     }
@@ -132,7 +147,7 @@ pub fn event_properties(rows: usize, lasting: bool) -> Result<WriterProperties, 
         let column = ColumnPath::from(id.column());
         properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
     }
-    Ok(properties.build())
+    Ok(properties)
 }
 
 fn order() -> KeyValue {
@@ -161,7 +176,7 @@ pub fn copies_properties(rows: usize) -> Result<WriterProperties, ParquetError> 
     Ok(properties.build())
 }
 
-fn base_properties() -> Result<parquet::file::properties::WriterPropertiesBuilder, ParquetError> {
+fn base_properties() -> Result<WriterPropertiesBuilder, ParquetError> {
     Ok(WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
         .set_statistics_enabled(EnabledStatistics::Page)
@@ -296,6 +311,13 @@ fn footer_bytes(mut file: &File) -> io::Result<u64> {
     file.seek(SeekFrom::End(-(TAIL as i64)))?;
     file.read_exact(&mut length)?;
     Ok(u64::from(u32::from_le_bytes(length)) + TAIL)
+}
+
+/// Opens a file that has the columns of `schema`.
+pub fn open(path: &Path, schema: SchemaRef) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
+    let file = File::open(path).map_err(LakeError::io("open", path))?;
+    let options = ArrowReaderOptions::new().with_schema(schema);
+    ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(LakeError::parquet("read", path))
 }
 
 /// True for the name that a finished file has.

@@ -25,6 +25,11 @@ static EVENTS: LazyLock<SchemaRef> = LazyLock::new(|| {
     Arc::new(Schema::new(fields))
 });
 
+static ROOT_ACCOUNT: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let date = Arc::new(Field::new(EVENT_DATE, DataType::Date32, true));
+    Arc::new(Schema::new(EVENTS.fields().iter().cloned().chain([date]).collect::<Vec<_>>()))
+});
+
 static SOURCES: LazyLock<SchemaRef> = LazyLock::new(|| {
     let text = |name| Field::new(name, DataType::Utf8, false);
     let number = |name| Field::new(name, DataType::Int64, false);
@@ -78,6 +83,11 @@ pub fn merged(table: &SchemaRef) -> SchemaRef {
 /// Schema of an events data file: the field table, without the partition column.
 pub fn events() -> SchemaRef {
     Arc::clone(&EVENTS)
+}
+
+/// Schema of the files in `root_account/`: the field table and, since these rows are of many days, the partition column.
+pub fn root_account() -> SchemaRef {
+    Arc::clone(&ROOT_ACCOUNT)
 }
 
 /// Schema of the table `sources`: every input ever read.

@@ -7,19 +7,21 @@
 //! A rehearsal does all of this but the writing: events are compared and counted, rows are dropped, and the identities
 //! of days that memory has no room for wait in a temporary folder outside the lake.
 
-use super::encode::{Encoders, Job};
+use super::batch::without_slack;
+use super::encode::{Encoded, Encoders, Job};
 use super::error::LakeError;
 use super::identities::{IDENTIFYING, Identities, IdentityColumns};
 use super::layout::{self, EventDay};
 use super::manifest::{DataFile, Entry, Head, Manifest, Retried, RunInfo, RunKind, Snapshot, TableFile, Tally};
 use super::parquet_file::{SORTED_BY, absolute};
+use super::root_account::{self, RootAccountWriter};
 use super::tables::{
     CopiesBuilder, CopyRow, KnownSources, RejectRow, RejectsBuilder, SourceKey, SourceRow, SourcesBuilder,
 };
 use crate::event::field::{FieldId, FieldSet};
 use crate::event::identity::Identity;
 use crate::event::time::utc_day;
-use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringViewArray, UInt32Array};
+use arrow::array::{AsArray, Int64Array, RecordBatch, StringViewArray, UInt32Array};
 use arrow::compute;
 use arrow::datatypes::Int64Type;
 use arrow::error::ArrowError;
@@ -118,6 +120,8 @@ pub struct LakeWriter {
     reject_files: Vec<TableFile>,
     copies: CopiesBuilder,
     copy_files: Vec<TableFile>,
+    /// Keeps the rows of root once more; none where the lake does not.
+    root_account: Option<RootAccountWriter>,
     /// Sources of the commit to come that an earlier one has read.
     retried: Vec<Retried>,
     /// Counts of the commit to come.
@@ -150,8 +154,10 @@ impl LakeWriter {
         identities: Identities,
         lock: Option<File>,
     ) -> Result<Self, LakeError> {
+        let keeps_root = options.lasting && (snapshot.root_account.is_some() || snapshot.version == 0);
         Ok(Self {
             known: KnownSources::load(root, &snapshot.sources)?,
+            root_account: keeps_root.then(|| RootAccountWriter::new(root, options.memory_bytes / 16)),
             encoders: Encoders::start(root, options.encoders, options.lasting),
             root: root.to_path_buf(),
             manifest: Manifest::new(root),
@@ -302,7 +308,7 @@ impl LakeWriter {
             return Ok(());
         }
         self.write_out_while_above(0)?;
-        self.files.extend(self.encoders.settle()?);
+        self.settle()?;
         let sources = self.sources.rows();
         let source_file = self.sources.write(&self.root)?;
         self.write_rejects()?;
@@ -310,6 +316,11 @@ impl LakeWriter {
         if source_file.is_none() {
             return Ok(());
         }
+        let root_account = self.root_account.as_mut().map(RootAccountWriter::finish).transpose()?;
+        let root_account = root_account.map(|file| file.into_iter().collect::<Vec<_>>());
+        // Where what root did is no longer worth keeping twice, it goes from earlier commits as well.
+        let given_up = self.snapshot.root_account.iter().flatten().filter(|_| root_account.is_none());
+        let removed = given_up.map(|file| file.path.clone()).collect();
         let files = std::mem::take(&mut self.files);
         let folders: HashSet<PathBuf> = files.iter().map(|file| layout::partition_folder(file.event_day)).collect();
         let tables = [
@@ -317,6 +328,7 @@ impl LakeWriter {
             (layout::EVENTS, false),
             (layout::REJECTS, self.reject_files.is_empty()),
             (layout::COPIES, self.copy_files.is_empty()),
+            (layout::ROOT_ACCOUNT, root_account.as_ref().is_none_or(Vec::is_empty)),
         ];
         let tables = tables.iter().filter(|(_, is_empty)| !is_empty).map(|(folder, _)| Path::new(folder));
         for folder in folders.iter().map(PathBuf::as_path).chain(tables).filter(|_| self.options.lasting) {
@@ -336,10 +348,11 @@ impl LakeWriter {
                 tally: std::mem::take(&mut self.tally),
             },
             added: files,
-            removed: Vec::new(),
+            removed,
             sources: source_file.into_iter().collect(),
             rejects: std::mem::take(&mut self.reject_files),
             copies: std::mem::take(&mut self.copy_files),
+            root_account,
             retried: std::mem::take(&mut self.retried),
             digest: None,
         };
@@ -350,7 +363,7 @@ impl LakeWriter {
     /// Forgets the identities of all days, once their rows are in files.
     fn forget_days(&mut self) -> Result<(), LakeError> {
         self.write_out_while_above(0)?;
-        self.files.extend(self.encoders.settle()?);
+        self.settle()?;
         self.identities.forget(|_| true)
     }
 
@@ -358,10 +371,10 @@ impl LakeWriter {
     /// Exports come about in the order of time, so these days are most likely over; thus memory does not grow with the days
     /// of an ingest, and no file is written out early for it.
     fn forget_days_without_rows(&mut self, of_batch: &BTreeMap<EventDay, Vec<u32>>) -> Result<(), LakeError> {
-        let is_over = |day| !self.partitions.contains_key(&day) && !of_batch.contains_key(&day);
-        if self.identities.bytes(is_over) > self.options.memory_bytes / 32 {
-            self.files.extend(self.encoders.settle()?);
-            self.identities.forget(is_over)?;
+        let waits = |partitions: &BTreeMap<_, _>, day| partitions.contains_key(&day) || of_batch.contains_key(&day);
+        if self.identities.bytes(|day| !waits(&self.partitions, day)) > self.options.memory_bytes / 32 {
+            self.settle()?;
+            self.identities.forget(|day| !waits(&self.partitions, day))?;
         }
         Ok(())
     }
@@ -398,8 +411,31 @@ impl LakeWriter {
                 break;
             };
             self.buffered_bytes -= partition.bytes;
-            self.encoders.give(Job { day, batches: partition.batches });
+            self.encoders.give(Job { day, batches: partition.batches, wants_root: self.root_account.is_some() });
+            while let Some(encoded) = self.encoders.ready() {
+                self.take(encoded?)?;
+            }
         }
+        Ok(())
+    }
+
+    /// Waits for all files that the encoders have been given.
+    fn settle(&mut self) -> Result<(), LakeError> {
+        while let Some(encoded) = self.encoders.settle() {
+            self.take(encoded?)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a file for the commit to come, and what root did in it.
+    fn take(&mut self, Encoded { file, of_root }: Encoded) -> Result<(), LakeError> {
+        if let Some(writer) = &mut self.root_account {
+            writer.append(of_root, &file.path)?;
+        }
+        self.files.push(file);
+        let committed = self.snapshot.root_account.iter().flatten().map(|file| file.rows).sum::<u64>();
+        let rows = self.snapshot.files.rows() + self.files.iter().map(|file| file.rows).sum::<u64>();
+        self.root_account.take_if(|writer| !root_account::is_kept(committed + writer.rows(), rows));
         Ok(())
     }
 }
@@ -437,13 +473,4 @@ fn take_rows(batch: &RecordBatch, rows: Vec<u32>) -> Result<RecordBatch, ArrowEr
     let nearly_all = rows.len() >= batch.num_rows() / 4 * 3 && batch.num_rows() >= SMALL_BATCH_ROWS;
     let part = compute::take_record_batch(batch, &UInt32Array::from(rows))?;
     if nearly_all { Ok(part) } else { without_slack(&part) }
-}
-
-/// Copies the texts of a batch, so that memory which no row needs can go.
-fn without_slack(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    let columns = batch.columns().iter().map(|column| match column.as_string_view_opt() {
-        Some(texts) => Arc::new(texts.gc()) as ArrayRef,
-        None => Arc::clone(column),
-    });
-    RecordBatch::try_new(batch.schema(), columns.collect())
 }

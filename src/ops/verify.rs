@@ -7,6 +7,7 @@ use super::OpsError;
 use super::progress::Progress;
 use crate::engine::EngineError;
 use crate::lake::audit::{self, Checked, ManifestAudit, Problem};
+use crate::lake::compact::Table;
 use crate::lake::manifest::{DataFile, TableFile};
 use crate::lake::tables::{SourceRow, each_source};
 use crate::lake::{EventDay, Lake, LakeError};
@@ -93,19 +94,20 @@ pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verifi
         .build()
         .map_err(|error| OpsError::Threads(error.to_string()))?;
     let snapshot = &audit.snapshot;
-    let tables: Vec<&TableFile> =
-        [&snapshot.sources, &snapshot.rejects, &snapshot.copies].into_iter().flatten().collect();
-    let bytes = snapshot.files.bytes() + tables.iter().map(|f| f.bytes).sum::<u64>();
+    let of_table = |table: Table| table.files(snapshot).iter().map(move |file| (table, file));
+    let tables: Vec<(Table, &TableFile)> = Table::ALL.into_iter().flat_map(of_table).collect();
+    let bytes = snapshot.files.bytes() + tables.iter().map(|(_, file)| file.bytes).sum::<u64>();
     progress.begin(snapshot.files.len() + tables.len() as u64, bytes);
     let files = snapshot.files.all()?;
     let checked = pool.install(|| check_files(root, files, &tables, progress));
     progress.end();
     stopped(progress)?;
     let mut problems = audit.problems.clone();
-    problems.extend(checked.problems);
+    problems.extend_from_slice(&checked.problems);
     // Counts that disagree because a file is damaged say nothing new, and damaged files are not decoded.
     if problems.is_empty() {
         problems.extend(audit::tallies(root, &audit));
+        problems.extend(audit::compare_root_account(snapshot, &checked));
     }
     let (replaced, orphans): (Vec<String>, Vec<String>) =
         audit::unnamed(root, snapshot)?.into_iter().partition(|path| audit.replaced.contains(path));
@@ -146,7 +148,12 @@ fn stopped(progress: &dyn Progress) -> Result<(), OpsError> {
     if progress.stop_signal().is_asked() { Err(EngineError::Stopped.into()) } else { Ok(()) }
 }
 
-fn check_files(root: &Path, files: Vec<Arc<DataFile>>, tables: &[&TableFile], progress: &dyn Progress) -> Checked {
+fn check_files(
+    root: &Path,
+    files: Vec<Arc<DataFile>>,
+    tables: &[(Table, &TableFile)],
+    progress: &dyn Progress,
+) -> Checked {
     let mut days: BTreeMap<EventDay, Vec<Arc<DataFile>>> = BTreeMap::new();
     for file in files {
         days.entry(file.event_day).or_default().push(file);
@@ -155,7 +162,10 @@ fn check_files(root: &Path, files: Vec<Arc<DataFile>>, tables: &[&TableFile], pr
     let done = |bytes| progress.advance(1, bytes, 0);
     let stop = progress.stop_signal();
     let events = days.par_iter().filter(|_| !stop.is_asked()).map(|(day, files)| audit::day(root, *day, files, &done));
-    let tables = tables.par_iter().filter(|_| !stop.is_asked()).map(|file| audit::table(root, file, &done));
+    let tables = tables.par_iter().filter(|_| !stop.is_asked()).map(|(table, file)| match table {
+        Table::RootAccount => audit::root_account(root, file, &done),
+        Table::Sources | Table::Rejects | Table::Copies => audit::table(root, file, &done),
+    });
     events.chain(tables).reduce(Checked::default, Checked::and)
 }
 

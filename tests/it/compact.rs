@@ -14,7 +14,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};
 use trailql::engine::{Scope, StopSignal};
 use trailql::lake::Lake;
-use trailql::lake::compact::TARGET_BYTES;
+use trailql::lake::compact::{TARGET_BYTES, Table};
 use trailql::lake::manifest::{Entry, Manifest, RunKind, Snapshot};
 use trailql::ops::compact::{CompactOptions, Compacted, compact};
 use trailql::ops::ingest::{IngestOptions, ingest};
@@ -60,7 +60,7 @@ fn lab_ingest(lake: &Path, file: &Path) -> trailql::ops::ingest::IngestOutcome {
     ingest(&ingest_options(lake, &[file.to_path_buf()]), &Silent).unwrap()
 }
 
-fn ingest_options(lake: &Path, inputs: &[PathBuf]) -> IngestOptions {
+pub(crate) fn ingest_options(lake: &Path, inputs: &[PathBuf]) -> IngestOptions {
     IngestOptions {
         inputs: inputs.to_vec(),
         lake: lake.to_path_buf(),
@@ -74,7 +74,7 @@ fn ingest_options(lake: &Path, inputs: &[PathBuf]) -> IngestOptions {
     }
 }
 
-fn options(lake: &Path) -> CompactOptions {
+pub(crate) fn options(lake: &Path) -> CompactOptions {
     CompactOptions {
         lake: lake.to_path_buf(),
         memory_limit_bytes: 256 << 20,
@@ -86,11 +86,11 @@ fn options(lake: &Path) -> CompactOptions {
     }
 }
 
-fn compacted(lake: &Path) -> Compacted {
+pub(crate) fn compacted(lake: &Path) -> Compacted {
     compact(&options(lake), &Silent).unwrap()
 }
 
-fn collected(lake: &Path, keep: TimeDelta) -> Compacted {
+pub(crate) fn collected(lake: &Path, keep: TimeDelta) -> Compacted {
     compact(&CompactOptions { gc: Some(keep), ..options(lake) }, &Silent).unwrap()
 }
 
@@ -100,13 +100,12 @@ fn snapshot(lake: &Path) -> Snapshot {
 
 /// How many files are visible. The same file may be visible twice: a source that was read again gave the same rejects.
 fn paths(snapshot: &Snapshot) -> u64 {
-    let tables = [&snapshot.sources, &snapshot.rejects, &snapshot.copies];
-    let tables = tables.into_iter().flatten().map(|file| file.path.as_str());
+    let tables = Table::ALL.iter().flat_map(|table| table.files(snapshot)).map(|file| file.path.as_str());
     let files = snapshot.files.all().unwrap();
     files.iter().map(|file| file.path.as_str()).chain(tables).collect::<BTreeSet<_>>().len() as u64
 }
 
-fn verified(lake: &Path) -> Verified {
+pub(crate) fn verified(lake: &Path) -> Verified {
     let options = VerifyOptions { lake: lake.to_path_buf(), sources: false, head: None, threads: 2 };
     verify(&options, &Silent).unwrap()
 }
@@ -174,14 +173,14 @@ fn rows_are_the_same_before_and_after() {
     let new = snapshot(&lake);
     assert_eq!((new.version, done.version), (old.version + 1, old.version + 1));
     let counts = |snapshot: &Snapshot| {
-        let tables = [&snapshot.sources, &snapshot.rejects, &snapshot.copies].map(|files| files.len() as u64);
-        [snapshot.files.len(), tables[0], tables[1], tables[2]]
+        let tables = Table::ALL.iter().map(|table| table.files(snapshot).len() as u64);
+        [snapshot.files.len()].into_iter().chain(tables).collect::<Vec<_>>()
     };
     let days = before[5].len() as u64;
     assert!(counts(&old)[0] > 2 * days && counts(&old)[1..].iter().all(|files| *files > 2), "{:?}", counts(&old));
-    assert_eq!(counts(&new), [days, 1, 1, 1]);
+    assert_eq!(counts(&new), [days, 1, 1, 1, 1]);
     let account: Vec<_> = done.tables.iter().map(|table| (table.table, table.merged)).collect();
-    assert_eq!(account, [("events", days), ("sources", 1), ("rejects", 1), ("copies", 1)]);
+    assert_eq!(account, [("events", days), ("sources", 1), ("rejects", 1), ("copies", 1), ("root_account", 1)]);
     for (table, (before, after)) in done.tables.iter().zip(counts(&old).into_iter().zip(counts(&new))) {
         let found = table.after.unwrap();
         assert_eq!((table.before.files, found.files), (before, after), "{}", table.table);
@@ -405,9 +404,10 @@ fn an_entry_that_loses_rows_is_found_out() {
         serde_json::from_slice(&std::fs::read(lab.lake().join("_manifest").join(&name)).unwrap()).unwrap();
     assert_eq!(entry.run.kind, RunKind::Compact);
     type Change = fn(&mut Entry);
-    let wrong: [(&str, Change); 4] = [
+    let wrong: [(&str, Change); 5] = [
         ("it replaces", |entry| drop(entry.added.pop())),
         ("it replaces", |entry| entry.sources[0].rows += 1),
+        ("it replaces", |entry| entry.root_account.as_mut().unwrap()[0].rows += 1),
         ("it replaces", |entry| drop(entry.removed.pop())),
         ("it removes a file that was not visible", |entry| entry.removed.push("events/x.parquet".to_owned())),
     ];

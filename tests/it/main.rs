@@ -14,6 +14,7 @@ mod proof;
 mod pruning;
 mod questions;
 mod report;
+mod root_account;
 mod sample_data;
 mod shapes;
 mod tidy;

@@ -404,7 +404,10 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn small_lake(commits: usize) -> Place {
     let place = Place::new();
     for n in 0..commits {
-        let event = call(&format!("e{n}"), &format!("{:02}T01:00:00", 1 + n % 5), "Write");
+        let mut event = call(&format!("e{n}"), &format!("{:02}T01:00:00", 1 + n % 5), "Write");
+        if n % 2 == 0 {
+            event["userIdentity"]["type"] = json!("root-account");
+        }
         let twice = if n % 11 == 0 { vec![event.clone(), event] } else { vec![event] };
         let broken = if n == 1 { format!("{BROKEN}\n") } else { String::new() };
         let file = place.write(&format!("in/{n:02}.json"), &(lines(&twice) + &broken));
@@ -516,8 +519,8 @@ fn verify_tells_what_an_auditor_notes_down() {
 }
 
 /// Replaces text in entry 1, the newest, as a faulty writer would have written it: all digests agree.
-fn rewrite_entry(place: &Place, from: &str, to: &str) {
-    let folder = place.lake().join("_manifest");
+pub(crate) fn rewrite_entry(lake: &Path, from: &str, to: &str) {
+    let folder = lake.join("_manifest");
     let path = folder.join("00000000000000000001.json");
     let text = std::fs::read_to_string(&path).unwrap();
     let (entry, _) = text.rsplit_once(",\"digest\":").unwrap();
@@ -553,7 +556,7 @@ fn verify_finds_ranges_that_would_hide_rows_from_questions() {
         events[2].as_object_mut().unwrap().remove("acsRegion");
         let file = place.write("events.json", &lines(&events));
         place.ingest(&[file]);
-        rewrite_entry(&place, from, to);
+        rewrite_entry(&place.lake(), from, to);
         let problems = place.verify().problems;
         let found: Vec<&str> = problems.iter().map(|problem| problem.what.as_str()).collect();
         let expected = wrong.map(|column| format!("its range of `{column}` is not that of its entry"));

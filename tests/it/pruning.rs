@@ -39,7 +39,7 @@ fn snapshot(lab: &Lab) -> Snapshot {
 }
 
 /// The data files that a question would open.
-fn opened(engine: &Engine, sql: &str) -> BTreeSet<String> {
+pub(crate) fn opened(engine: &Engine, sql: &str) -> BTreeSet<String> {
     let plan = rows(engine.sql(&format!("EXPLAIN {sql}")));
     let plan = texts(&plan, "plan").concat();
     let names = plan.match_indices(".parquet").map(|(end, _)| plan[..end].rsplit('/').next().unwrap().to_owned());
