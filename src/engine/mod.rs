@@ -10,6 +10,7 @@
 
 mod answer;
 mod catalog;
+mod compact_before_sort;
 mod describe;
 mod error;
 mod functions;

@@ -3,6 +3,7 @@
 //! Every session has the same functions and settings, whatever asks the question; a distributed session starts from
 //! the same builder. Memory is bounded by the limit given, and what does not fit is spilled to the temporary folder.
 
+use super::compact_before_sort::CompactBeforeSort;
 use super::functions;
 use super::local_files::LocalFiles;
 use super::wide_filters::JoinWideFilters;
@@ -12,7 +13,6 @@ use datafusion::error::Result;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use std::num::NonZeroUsize;
@@ -33,8 +33,9 @@ pub fn build(tz: Tz, memory_limit_bytes: usize, threads: usize) -> Result<Sessio
     options.execution.parquet.reorder_filters = true;
     // Filters on wide columns are one step, which needs no cache.
     options.execution.parquet.max_predicate_cache_size = Some(0);
-    let rules = [Arc::new(JoinWideFilters) as Arc<dyn PhysicalOptimizerRule + Send + Sync>];
-    let rules = rules.into_iter().chain(PhysicalOptimizer::new().rules).collect();
+    let mut rules = PhysicalOptimizer::new().rules;
+    rules.insert(0, Arc::new(JoinWideFilters));
+    rules.push(Arc::new(CompactBeforeSort));
     let pool = TrackConsumersPool::new(FairSpillPool::new(memory_limit_bytes), NAMED_CONSUMERS);
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc()?;
     runtime.register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), Arc::new(LocalFiles::default()));

@@ -7,7 +7,7 @@
 
 use super::mask_secrets as mask;
 use super::{text_at, udf};
-use crate::event::json::{self, Members};
+use crate::event::json;
 use aho_corasick::packed;
 use arrow::array::{ArrayRef, StringViewBuilder};
 use arrow::datatypes::DataType;
@@ -161,9 +161,8 @@ fn lookup<'a>(json: &'a str, path: &str, masks: bool, depth: usize) -> Option<Co
     if let Some(inside) = json::string(json) {
         return lookup(&inside, path, masks, depth + 1).map(|found| Cow::Owned(found.into_owned()));
     }
-    let members = Members::parse(json)?;
     let member = |key: &str| {
-        let value = members.get_any_case(key)?.get();
+        let value = json::member(json, key)?;
         Some(if masks && mask::is_masked(key, value) { mask::MASK } else { value })
     };
     if let Some(value) = member(path) {
