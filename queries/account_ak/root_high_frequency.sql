@@ -9,9 +9,21 @@
 -- source: source-documents
 -- why: Many operations on one day mean that the root account is used for daily work, or that a program holds its AccessKey. The days are those of the time zone given with --tz.
 -- param: n int 100 Least number of operations on one day
+WITH root AS (
+    SELECT CAST(date_trunc('day', event_time) AS DATE) AS day, *
+    FROM events
+    WHERE user_identity_type = 'root-account'
+),
+-- Distinct values are counted for the days in question only: that takes more than all else.
+busy AS (
+    SELECT day, account_id
+    FROM root
+    GROUP BY 1, 2
+    HAVING count(*) >= $n
+)
 SELECT
-    CAST(date_trunc('day', event_time) AS DATE) AS day,
-    account_id,
+    root.day AS day,
+    root.account_id AS account_id,
     count(*) AS operations,
     count(*) FILTER (WHERE event_rw = 'Write') AS writes,
     count(*) FILTER (WHERE outcome <> 'success') AS failed,
@@ -19,8 +31,7 @@ SELECT
     count(DISTINCT source_ip_address) AS addresses,
     min(event_time) AS first_event,
     max(event_time) AS last_event
-FROM events
-WHERE user_identity_type = 'root-account'
+FROM root
+JOIN busy ON (root.day IS NOT DISTINCT FROM busy.day) AND (root.account_id IS NOT DISTINCT FROM busy.account_id)
 GROUP BY 1, 2
-HAVING count(*) >= $n
 ORDER BY day, account_id
