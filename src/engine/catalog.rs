@@ -101,6 +101,18 @@ impl LakeTable {
         files.map(|files| Self { root: root.to_path_buf(), files, columns, root_account: None })
     }
 
+    /// Where the columns of a projection stand in another table; none where it lacks one of them, or of those of the filters.
+    fn columns_in(&self, other: &Self, projection: Option<&Vec<usize>>, filters: &[Expr]) -> Option<Vec<usize>> {
+        let (here, there) = (self.columns.table_schema(), other.columns.table_schema());
+        if filters.iter().any(|filter| filter.column_refs().iter().any(|column| there.index_of(&column.name).is_err()))
+        {
+            return None;
+        }
+        let all = || (0..here.fields().len()).collect();
+        let columns = projection.cloned().unwrap_or_else(all).into_iter();
+        columns.map(|at| there.index_of(here.fields().get(at)?.name()).ok()).collect()
+    }
+
     /// The files in the parts of the manifest for which `keep` is true.
     fn files(&self, keep: impl Fn(usize) -> bool) -> Result<Vec<ScanFile>> {
         let files = match &self.files {
@@ -181,8 +193,10 @@ impl TableProvider for LakeTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        if let Some(root_account) = self.root_account.as_ref().filter(|_| filters.iter().any(asks_for_root)) {
-            return root_account.scan(state, projection, filters, limit).await;
+        if let Some(root_account) = self.root_account.as_ref().filter(|_| filters.iter().any(asks_for_root))
+            && let Some(projection) = self.columns_in(root_account, projection, filters)
+        {
+            return root_account.scan(state, Some(&projection), filters, limit).await;
         }
         let files = self.relevant_files(state, filters)?;
         let groups = state.config().target_partitions().clamp(1, files.len().max(1));

@@ -225,7 +225,7 @@ impl EventsWriter {
 
 /// First and last event time of rows, in microseconds since 1970.
 pub fn event_times(rows: &RecordBatch) -> Option<(i64, i64)> {
-    let times = rows.column(FieldId::EventTime as usize).as_primitive_opt::<TimestampMicrosecondType>()?;
+    let times = rows.column_by_name(FieldId::EventTime.column())?.as_primitive_opt::<TimestampMicrosecondType>()?;
     Some((compute::min(times)?, compute::max(times)?))
 }
 

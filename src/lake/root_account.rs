@@ -6,8 +6,8 @@
 //! view about root costs follows what root did, and not the lake.
 //!
 //! The data files remain the whole lake: these files can be left out, and are where root does so much that they would
-//! double it ([`is_kept`]). A question is answered from them where it lets only rows of root through and every commit has
-//! kept them ([`super::manifest::Snapshot::root_account`]); an audit holds them against the data files.
+//! double it ([`is_kept`]). A question is answered from them where it lets only rows of root through, needs no column that they
+//! lack, and every commit has kept them ([`super::manifest::Snapshot::root_account`]); an audit holds them against the data files.
 
 use super::encode::event_times;
 use super::error::LakeError;
@@ -15,7 +15,7 @@ use super::layout::ROOT_ACCOUNT;
 use super::manifest::TableFile;
 use super::parquet_file::{self, FileWriter, absolute, side_of_root};
 use super::{batch, data_files, schema, tables};
-use crate::event::field::FieldId;
+use crate::event::field::{FIELD_IDS, FieldId};
 use crate::event::time::utc_day;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, TimestampMicrosecondArray};
 use arrow::compute;
@@ -96,14 +96,14 @@ impl RootAccountWriter {
     /// Appends what a data file has of root.
     pub fn append(&mut self, rows: RootRows, data_file: &str) -> Result<(), LakeError> {
         match rows {
-            RootRows::Copied(rows) => rows.map_or(Ok(()), |rows| self.append_rows(&with_date(&rows)?)),
+            RootRows::Copied(rows) => rows.map_or(Ok(()), |rows| self.append_rows(&kept_columns(&rows)?)),
             RootRows::InFile => {
                 for batch in read(&absolute(&self.root, data_file), schema::events())? {
                     let batch = batch?;
                     let types = batch.column(FieldId::UserIdentityType as usize).as_string_view_opt();
                     let is_root = types.into_iter().flatten().map(|kind| Some(side_of_root(kind) == Ordering::Equal));
                     let rows = compute::filter_record_batch(&batch, &is_root.collect::<BooleanArray>())?;
-                    self.append_rows(&with_date(&rows)?)?;
+                    self.append_rows(&kept_columns(&rows)?)?;
                 }
                 Ok(())
             }
@@ -177,10 +177,11 @@ fn begin(root: &Path) -> Result<FileWriter, LakeError> {
     FileWriter::begin(root, folder, schema::root_account(), properties)
 }
 
-/// The rows of events with their date, which the folders of data files say.
-fn with_date(events: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+/// Rows of events as they are kept: with their date, which the folders of data files say.
+fn kept_columns(events: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let times: Option<&TimestampMicrosecondArray> = events.column(FieldId::EventTime as usize).as_primitive_opt();
     let dates: Date32Array = times.into_iter().flatten().map(|time| time.map(utc_day)).collect();
-    let columns = events.columns().iter().cloned().chain([Arc::new(dates) as ArrayRef]);
+    let columns = events.columns().iter().zip(FIELD_IDS).filter(|(_, id)| **id != schema::NOT_KEPT_TWICE);
+    let columns = columns.map(|(column, _)| Arc::clone(column)).chain([Arc::new(dates) as ArrayRef]);
     RecordBatch::try_new(schema::root_account(), columns.collect())
 }

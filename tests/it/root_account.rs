@@ -49,7 +49,8 @@ fn reads_kept_rows(engine: &Engine, lake: &Path, sql: &str) -> bool {
 }
 
 /// Questions about root; `{}` is what lets its rows through.
-const QUESTIONS: [&str; 8] = [
+const QUESTIONS: [&str; 9] = [
+    "SELECT * EXCLUDE (request_parameter_json) FROM events WHERE {} ORDER BY event_time, event_id, source_id, source_record",
     "SELECT * FROM events WHERE {} ORDER BY event_time, event_id, source_id, source_record",
     "SELECT event_date, count(*) AS n, min(event_time) AS first FROM events WHERE {} GROUP BY 1 ORDER BY 1",
     "SELECT count(*) AS n FROM events WHERE {}",
@@ -117,6 +118,7 @@ fn only_questions_that_let_no_other_rows_through_read_it() {
         ("user_identity_type LIKE 'root%'", false),
         ("user_identity_user_name = 'root-account'", false),
         ("true", false),
+        ("user_identity_type = 'root-account' AND request_parameter_json IS NULL", false),
     ] {
         let sql = format!("SELECT event_id, request_parameters FROM events WHERE {condition}");
         if opened(&engine, &sql).is_empty() {
@@ -124,6 +126,10 @@ fn only_questions_that_let_no_other_rows_through_read_it() {
             continue;
         }
         assert_eq!(reads_kept_rows(&engine, &lake, &sql), reads, "{condition}");
+    }
+    for (columns, reads) in [("event_date, event_id, extra", true), ("request_parameter_json", false), ("*", false)] {
+        let sql = format!("SELECT {columns} FROM events WHERE user_identity_type = 'root-account'");
+        assert_eq!(reads_kept_rows(&engine, &lake, &sql), reads, "{columns}");
     }
     // A week opens the files of its days.
     let bounds = "event_time >= TIMESTAMP '2026-08-12T00:00:00Z' AND event_time < TIMESTAMP '2026-08-13T00:00:00Z'";
@@ -199,20 +205,20 @@ fn verify_holds_it_against_the_events() {
 #[test]
 fn verify_finds_other_rows_in_it() {
     for (others, times, wrong) in [
-        ("SELECT * FROM events WHERE user_identity_type = 'root-account'", TIMES, None),
+        ("SELECT * EXCLUDE (request_parameter_json) FROM events WHERE user_identity_type = 'root-account'", TIMES, None),
         (
-            "SELECT * FROM events WHERE user_identity_type <> 'root-account'",
+            "SELECT * EXCLUDE (request_parameter_json) FROM events WHERE user_identity_type <> 'root-account'",
             "[1793581200000000,1793754000000000]",
             Some("2 of its events are not of the account itself"),
         ),
         (
-            "SELECT * EXCLUDE (event_date), nullif(event_date, event_date) AS event_date FROM events
+            "SELECT * EXCLUDE (request_parameter_json, event_date), nullif(event_date, event_date) AS event_date FROM events
              WHERE user_identity_type = 'root-account'",
             TIMES,
             Some("2 of its events are not of their day"),
         ),
         (
-            "SELECT concat('x', event_id) AS event_id, * EXCLUDE (event_id) FROM events
+            "SELECT concat('x', event_id) AS event_id, * EXCLUDE (event_id, request_parameter_json) FROM events
              WHERE user_identity_type = 'root-account'",
             TIMES,
             Some("its 2 events are not the 2 of the account itself among all events"),

@@ -269,6 +269,20 @@ mod tests {
     }
 
     #[test]
+    fn parameters_that_somebody_masked_are_found_as_far_as_they_go() {
+        let json = r#"{"Name":"a","OwnerId":175498693826****,"Password":"p","Inner":"{\"Size\":1,\"Id\":1754****}"}"#;
+        for (path, expected) in [
+            ("Name", Some("a")),
+            ("OwnerId", Some("175498693826****")),
+            ("Password", Some("***")),
+            ("Inner.Size", Some("1")),
+            ("Inner.Id", Some("1754****")),
+        ] {
+            assert_eq!(lookup(json, path, true, 0).as_deref(), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn endless_strings_in_strings_end() {
         let mut json = r#"{"a":1}"#.to_owned();
         for _ in 0..12 {
