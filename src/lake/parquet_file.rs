@@ -26,7 +26,7 @@ use tempfile::NamedTempFile;
 const ROW_GROUP_ROWS: usize = 128 << 10;
 
 /// Rows of a row group where root's rows of many days stand: few enough that a question about a week skips most of a year.
-const ROOT_ROW_GROUP_ROWS: usize = 8 << 10;
+const ROOT_ROW_GROUP_ROWS: usize = 2 << 10;
 
 /// Rows of a page, the smallest part of a column that a query can skip.
 const PAGE_ROWS: usize = 8 << 10;
