@@ -2,7 +2,7 @@
 //!
 //! A text that a scan gives is a view into the page it was read from, and the page stays in memory as long as one of its rows
 //! does. Where few rows of each page are left, a sort holds hundreds of times what they take, and spills: the views about ECS
-//! held 860 MB for 28,000 rows (`benches/RESULTS.md`). DataFusion copies such texts behind its own filters; where the scan
+//! took 450 MiB for 28,000 rows, and take 250 (`benches/RESULTS.md`). DataFusion copies such texts behind its own filters; where the scan
 //! filters by itself there are none, so the step that does it is put in by itself.
 
 use datafusion::common::config::ConfigOptions;

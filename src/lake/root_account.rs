@@ -26,7 +26,7 @@ use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// So many rows of root are kept once more, whatever part of the lake they are: about 30 MB.
+/// So many rows of root are kept once more, whatever part of the lake they are: about 20 MB.
 const ALWAYS_KEPT_ROWS: u64 = 100_000;
 
 /// Beyond these they are kept as long as they are at most this part of the lake.
