@@ -106,6 +106,8 @@ impl Lake {
             for folder in FOLDERS {
                 layout::create_folder(&root.join(folder))?;
             }
+            // Whoever commits syncs what is in these folders, not that they are in this one.
+            layout::sync_folder(root)?;
         }
         Self::open(root)
     }
