@@ -302,7 +302,7 @@ fn secrets_are_masked_unless_asked_for() {
         "eventId": "a",
         "responseElements": {"Credentials": {"AccessKeyId": "STS.N1", "AccessKeySecret": "hidden-1", "SecurityToken": "hidden-2"}},
         "requestParameters": {"Password": "hidden-3", "InstanceType": "ecs.g7.large", "inner": "{\"Password\":\"hidden-4\"}"},
-        "requestParameterJson": "{\"Password\":\"hidden-5\"}",
+        "requestParameterJson": "{\"OwnerId\":1754****,\"Password\":\"hidden-5\"}",
         "additionalEventData": {"privateKeyBody": "hidden-6", "isMFAChecked": "true"},
         "somethingNew": {"AccessKeySecret": "hidden-7"}
     })]));
