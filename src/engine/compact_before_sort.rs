@@ -2,18 +2,31 @@
 //!
 //! A text that a scan gives is a view into the page it was read from, and the page stays in memory as long as one of its rows
 //! does. Where few rows of each page are left, a sort holds hundreds of times what they take, and spills: the views about ECS
-//! took 450 MiB for 28,000 rows, and take 250 (`benches/RESULTS.md`). DataFusion copies such texts behind its own filters; where the scan
-//! filters by itself there are none, so the step that does it is put in by itself.
+//! took 450 MiB for 28,000 rows, and take 113 (`benches/RESULTS.md`). So the texts are copied before
+//! ([`functions::compact_text`]), and the small batches of a scan become few large ones.
+//!
+//! DataFusion's own step for the latter, [`CoalesceBatchesExec`], copies such texts too, as its filters do. But it begins a
+//! new block, of a megabyte in the end, whenever a text that is copied follows one that is not; 44,000 rows of 12 MB were
+//! counted as 540 MB, of which little was ever written to, and one question of twelve failed for want of memory. What comes to
+//! it compact it takes as it is.
 
+use super::functions;
+use arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::projection::ProjectionExpr;
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 #[expect(deprecated, reason = "DataFusion's filters no longer need it; a sort over a scan that filters does")]
 use datafusion::physical_plan::coalesce_batches::CoalesceBatchesExec;
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use std::sync::Arc;
 
@@ -31,7 +44,7 @@ impl PhysicalOptimizerRule for CompactBeforeSort {
                 return Ok(Transformed::no(node));
             };
             #[expect(deprecated, reason = "as above")]
-            let compacted = CoalesceBatchesExec::new(Arc::clone(sort.input()), batch_size);
+            let compacted = CoalesceBatchesExec::new(compact_texts(sort.input(), config)?, batch_size);
             let compacting = SortExec::new(sort.expr().clone(), Arc::new(compacted))
                 .with_preserve_partitioning(sort.preserve_partitioning());
             Ok(Transformed::yes(Arc::new(compacting) as Arc<dyn ExecutionPlan>))
@@ -48,9 +61,32 @@ impl PhysicalOptimizerRule for CompactBeforeSort {
     }
 }
 
+/// A step that gives what `plan` gives, its texts without the memory around them.
+fn compact_texts(plan: &Arc<dyn ExecutionPlan>, config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+    let (schema, config) = (plan.schema(), Arc::new(config.clone()));
+    let function = Arc::new(functions::compact_text());
+    let compacted = |(at, field): (usize, &FieldRef)| -> Result<ProjectionExpr> {
+        let column: Arc<dyn PhysicalExpr> = Arc::new(Column::new(field.name(), at));
+        let expr = if field.data_type() == &DataType::Utf8View {
+            let arguments = vec![column];
+            Arc::new(ScalarFunctionExpr::try_new(Arc::clone(&function), arguments, &schema, Arc::clone(&config))?)
+        } else {
+            column
+        };
+        Ok(ProjectionExpr { expr, alias: field.name().clone() })
+    };
+    let columns = schema.fields().iter().enumerate().map(compacted).collect::<Result<Vec<_>>>()?;
+    Ok(Arc::new(ProjectionExec::try_new(columns, Arc::clone(plan))?))
+}
+
+/// True where the rows are still those of a scan: some of them, in other columns or on another thread, but not made anew.
 fn is_over_scan(plan: &Arc<dyn ExecutionPlan>) -> bool {
-    match plan.downcast_ref::<ProjectionExec>() {
-        Some(projection) => is_over_scan(projection.input()),
-        None => plan.downcast_ref::<DataSourceExec>().is_some(),
+    let passes_on = plan.downcast_ref::<ProjectionExec>().is_some()
+        || plan.downcast_ref::<FilterExec>().is_some()
+        || plan.downcast_ref::<RepartitionExec>().is_some()
+        || plan.downcast_ref::<CoalescePartitionsExec>().is_some();
+    match plan.children().as_slice() {
+        [input] if passes_on => is_over_scan(input),
+        _ => plan.downcast_ref::<DataSourceExec>().is_some(),
     }
 }

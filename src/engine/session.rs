@@ -8,18 +8,15 @@ use super::functions;
 use super::local_files::LocalFiles;
 use super::wide_filters::JoinWideFilters;
 use chrono_tz::Tz;
+use datafusion::common::config::ConfigNonZeroUsize;
 use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::error::Result;
 use datafusion::execution::SessionStateBuilder;
-use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use std::num::NonZeroUsize;
 use std::sync::Arc;
-
-/// How many consumers of memory a message about its limit names.
-const NAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::MIN;
 
 /// Builds a session without tables. `threads` is the number of partitions a scan is split into.
 pub fn build(tz: Tz, memory_limit_bytes: usize, threads: usize) -> Result<SessionContext> {
@@ -33,11 +30,17 @@ pub fn build(tz: Tz, memory_limit_bytes: usize, threads: usize) -> Result<Sessio
     options.execution.parquet.reorder_filters = true;
     // Filters on wide columns are one step, which needs no cache.
     options.execution.parquet.max_predicate_cache_size = Some(0);
+    // A file for each batch that waits on disk between two steps. Where files are shared, a question could wait for ever: a
+    // batch in one file, and its reader at another (apache/datafusion#24883, mended behind 55.2).
+    options.execution.max_spill_file_size_bytes = ConfigNonZeroUsize::try_new(1)?;
+    // One sort, not one for each thread: sorts that merge what they put on disk take what memory there is, and nothing is left
+    // for merging theirs. With 512 MiB, two sorts never ended well with 2 GB of parameters, and one does.
+    options.optimizer.repartition_sorts = false;
     let mut rules = PhysicalOptimizer::new().rules;
     rules.insert(0, Arc::new(JoinWideFilters));
     rules.push(Arc::new(CompactBeforeSort));
-    let pool = TrackConsumersPool::new(FairSpillPool::new(memory_limit_bytes), NAMED_CONSUMERS);
-    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc()?;
+    let pool = Arc::new(FairSpillPool::new(memory_limit_bytes));
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
     runtime.register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), Arc::new(LocalFiles::default()));
     let state = SessionStateBuilder::new()
         .with_config(config)
@@ -48,4 +51,30 @@ pub fn build(tz: Tz, memory_limit_bytes: usize, threads: usize) -> Result<Sessio
     let mut context = SessionContext::new_with_state(state);
     functions::register_all(&mut context)?;
     Ok(context)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::runtime::Builder;
+    use tokio::time::timeout;
+
+    /// Before a file for each batch, one of two or three of these waited for ever.
+    #[test]
+    fn questions_that_wait_on_disk_between_two_steps_end() {
+        let question = "SELECT day, count(DISTINCT id) AS ids FROM (
+            SELECT v % 13 AS day, repeat(cast(v % 337 + 1000000 AS varchar), 4) AS id FROM generate_series(1, 40000) AS s(v)
+        ) GROUP BY day";
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
+        for attempt in 0..8 {
+            let context = build(Tz::UTC, 2 << 20, 2).unwrap();
+            let small_batches = ConfigNonZeroUsize::try_new(64).unwrap();
+            context.state_ref().write().config_mut().options_mut().execution.batch_size = small_batches;
+            let answer = async { context.sql(question).await?.collect().await };
+            let answer = runtime.block_on(async { timeout(Duration::from_secs(60), answer).await });
+            let batches = answer.unwrap_or_else(|_| panic!("attempt {attempt} does not end")).unwrap();
+            assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 13);
+        }
+    }
 }

@@ -17,5 +17,6 @@ mod report;
 mod root_account;
 mod sample_data;
 mod shapes;
+mod sorting;
 mod tidy;
 mod views;

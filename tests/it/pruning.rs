@@ -166,26 +166,3 @@ fn secrets_are_looked_for_only_where_the_key_is() {
     assert_eq!(values("Options.Password"), ["(null)", "(null)", "***", "(null)", "(null)"]);
     assert_eq!(values("Password.InstanceType"), ["(null)"; 5], "what stands in a secret is a part of it");
 }
-
-#[test]
-fn what_waits_to_be_sorted_is_copied_out_of_the_pages_it_stands_in() {
-    let lab = month();
-    let engine = lab.engine();
-    let compacts = |sql: &str| {
-        let plan = texts(&rows(engine.sql(&format!("EXPLAIN {sql}"))), "plan");
-        let sort = plan.iter().position(|line| line.contains("SortExec:"));
-        sort.and_then(|sort| plan.get(sort + 1)).is_some_and(|line| line.contains("CoalesceBatchesExec"))
-    };
-    let sql = "SELECT event_id, upper(event_name) AS name FROM events WHERE source_kind = 'ipv4'";
-    for (order, expected) in [
-        (" ORDER BY event_time, event_id", true),
-        (" ORDER BY name", true),
-        (" ORDER BY event_time LIMIT 3", false),
-        ("", false),
-    ] {
-        assert_eq!(compacts(&format!("{sql}{order}")), expected, "{order}");
-    }
-    let grouped = "SELECT event_name, count(*) AS n FROM events GROUP BY 1 ORDER BY 2";
-    assert!(!compacts(grouped), "what is grouped has left its pages");
-    assert_eq!(ids(&engine, &format!("{sql} ORDER BY event_time, event_id")).len(), 2 * DAYS as usize);
-}

@@ -2,6 +2,7 @@
 //!
 //! Functions keep no state, so that a plan with them can run on another machine.
 
+mod compact_text;
 mod date_trunc;
 mod json_param;
 mod mask_secrets;
@@ -12,13 +13,16 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::ScalarUDF;
 use std::sync::Arc;
 
+pub use compact_text::compact_text;
 pub use date_trunc::date_trunc;
 pub use mask_secrets::{mask, mask_secrets};
 
 /// Registers every function that a session has beyond DataFusion's own.
 pub fn register_all(registry: &mut dyn FunctionRegistry) -> Result<()> {
     datafusion_functions_json::register_all(registry)?;
-    for function in [date_trunc(), json_param::json_param(), json_param::json_param_masked(), mask_secrets()] {
+    for function in
+        [compact_text(), date_trunc(), json_param::json_param(), json_param::json_param_masked(), mask_secrets()]
+    {
         registry.register_udf(Arc::new(function))?;
     }
     Ok(())
