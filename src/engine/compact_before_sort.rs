@@ -1,9 +1,10 @@
 //! Lets rows take no more memory than they need while they wait to be sorted.
 //!
 //! A text that a scan gives is a view into the page it was read from, and the page stays in memory as long as one of its rows
-//! does. Where few rows of each page are left, a sort holds hundreds of times what they take, and spills: the views about ECS
-//! took 450 MiB for 28,000 rows, and take 113 (`benches/RESULTS.md`). So the texts are copied before
-//! ([`functions::compact_text`]), and the small batches of a scan become few large ones.
+//! does, through filters, joins and steps from thread to thread. Where few rows of each page are left, a sort holds hundreds
+//! of times what they take, and spills: the views about ECS took 450 MiB for 28,000 rows, and take 113
+//! (`benches/RESULTS.md`). So the texts are copied before ([`functions::compact_text`]), and the small batches of a scan become
+//! few large ones.
 //!
 //! DataFusion's own step for the latter, [`CoalesceBatchesExec`], copies such texts too, as its filters do. But it begins a
 //! new block, of a megabyte in the end, whenever a text that is copied follows one that is not; 44,000 rows of 12 MB were
@@ -14,19 +15,15 @@ use super::functions;
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::projection::ProjectionExpr;
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
-#[expect(deprecated, reason = "DataFusion's filters no longer need it; a sort over a scan that filters does")]
+#[expect(deprecated, reason = "DataFusion's filters no longer need it; a sort does")]
 use datafusion::physical_plan::coalesce_batches::CoalesceBatchesExec;
-use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
-use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
-use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use std::sync::Arc;
 
@@ -39,8 +36,7 @@ impl PhysicalOptimizerRule for CompactBeforeSort {
         let batch_size = config.execution.batch_size.get();
         plan.transform_up(|node| {
             // The first few rows of an order are kept compact as they are.
-            let sort = node.downcast_ref::<SortExec>().filter(|sort| sort.fetch().is_none());
-            let Some(sort) = sort.filter(|sort| is_over_scan(sort.input())) else {
+            let Some(sort) = node.downcast_ref::<SortExec>().filter(|sort| sort.fetch().is_none()) else {
                 return Ok(Transformed::no(node));
             };
             #[expect(deprecated, reason = "as above")]
@@ -77,16 +73,4 @@ fn compact_texts(plan: &Arc<dyn ExecutionPlan>, config: &ConfigOptions) -> Resul
     };
     let columns = schema.fields().iter().enumerate().map(compacted).collect::<Result<Vec<_>>>()?;
     Ok(Arc::new(ProjectionExec::try_new(columns, Arc::clone(plan))?))
-}
-
-/// True where the rows are still those of a scan: some of them, in other columns or on another thread, but not made anew.
-fn is_over_scan(plan: &Arc<dyn ExecutionPlan>) -> bool {
-    let passes_on = plan.downcast_ref::<ProjectionExec>().is_some()
-        || plan.downcast_ref::<FilterExec>().is_some()
-        || plan.downcast_ref::<RepartitionExec>().is_some()
-        || plan.downcast_ref::<CoalescePartitionsExec>().is_some();
-    match plan.children().as_slice() {
-        [input] if passes_on => is_over_scan(input),
-        _ => plan.downcast_ref::<DataSourceExec>().is_some(),
-    }
 }
