@@ -132,6 +132,11 @@ impl DataFiles {
         Self { parts: Some(Arc::new(Parts { path, file: Mutex::new(file), parts })), added: Vec::new() }
     }
 
+    /// How many files came after the checkpoint.
+    pub(super) fn since_checkpoint(&self) -> usize {
+        self.added.len()
+    }
+
     /// All files in the parts that a checkpoint keeps them in.
     pub(super) fn in_parts(&self) -> Result<Vec<Vec<Arc<DataFile>>>, LakeError> {
         let files = self.all()?;
