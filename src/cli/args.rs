@@ -5,6 +5,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
@@ -30,6 +31,9 @@ pub(crate) struct GlobalArgs {
     /// Threads that ingest and queries may use [default: one for each processor]
     #[arg(long, global = true, value_name = "N", value_parser = threads_parser)]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// Give up a question that is not answered within this time, such as 30s or 5m [default: none]
+    #[arg(long, global = true, value_name = "TIME", value_parser = time_limit_parser)]
+    pub(crate) time_limit: Option<Duration>,
     /// Colour: auto, always or never
     #[arg(long, global = true, value_name = "WHEN", value_parser = color_parser())]
     pub(crate) color: Option<ColorChoice>,
@@ -39,6 +43,23 @@ pub(crate) struct GlobalArgs {
     /// Show secrets that events carry (issued AccessKey secrets, passwords) instead of masking them
     #[arg(long, global = true)]
     pub(crate) show_secrets: bool,
+}
+
+fn time_limit_parser(text: &str) -> Result<Duration, String> {
+    let wrong = || {
+        format!("not a length of time: `{text}`\ngive a whole number and a unit: ms, s, m or h, such as `30s`")
+    };
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().ok().filter(|number| *number > 0).ok_or_else(wrong)?;
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(wrong()),
+    };
+    number.checked_mul(millis).map(Duration::from_millis).ok_or_else(wrong)
 }
 
 fn color_parser() -> impl TypedValueParser<Value = ColorChoice> {
@@ -235,6 +256,8 @@ pub(crate) fn open_scope(
         memory_limit_bytes: settings.memory_limit.value.bytes(),
         threads: settings.threads.value.get(),
         show_secrets: context.show_secrets,
+        time_limit: context.time_limit,
+        now,
     };
     let source = if source.from.is_empty() {
         Source::Lake(existing_lake(context)?)

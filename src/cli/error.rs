@@ -144,13 +144,16 @@ impl From<EngineError> for CommandError {
             EngineError::UnknownParameter { similar, .. } => {
                 (similar, "`trailql views show VIEW` names its parameters")
             }
+            EngineError::UnknownFunction { similar, .. } => (similar, "`trailql sql 'SHOW FUNCTIONS'` names every function"),
             EngineError::BadParameter { .. }
             | EngineError::NotPossible { .. }
             | EngineError::NotAQuestion(_)
+            | EngineError::NotSupported(_)
             | EngineError::Sql(_) => return Self { kind: Kind::User, ..failed },
+            EngineError::OutOfTime(_) => return failed.hint("give it more with `--time-limit`, or narrow the scope"),
             EngineError::Memory(_) => return failed.hint("give it more with `--memory-limit`, or narrow the scope"),
             EngineError::Stopped => return failed,
-            EngineError::View { .. } => return Self { kind: Kind::Internal, ..failed },
+            EngineError::View { .. } | EngineError::Crashed(_) => return Self { kind: Kind::Internal, ..failed },
         };
         Self { kind: Kind::User, ..failed }.hint(otherwise).similar(similar)
     }

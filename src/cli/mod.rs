@@ -19,13 +19,15 @@ pub(crate) mod ui;
 pub(crate) mod usage;
 pub(crate) mod views;
 
+use std::any::Any;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use chrono_tz::Tz;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
-use trailql::engine::StopSignal;
+use trailql::engine::{EngineError, StopSignal, panic_message};
 use trailql::settings::{Environment, Flags, Settings};
 
 use args::GlobalArgs;
@@ -85,6 +87,8 @@ impl Outcome {
 pub(crate) struct Context<'a> {
     pub(crate) settings: Settings,
     pub(crate) show_secrets: bool,
+    /// How long a question may take.
+    pub(crate) time_limit: Option<Duration>,
     pub(crate) ui: &'a Ui,
 }
 
@@ -110,7 +114,8 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
     let settings = Settings::resolve(cli.flags(), &environment)?;
     ui.color(settings.color.value);
     ui.quiet(cli.global.quiet);
-    let context = Context { settings, show_secrets: cli.global.show_secrets, ui };
+    let (show_secrets, time_limit) = (cli.global.show_secrets, cli.global.time_limit);
+    let context = Context { settings, show_secrets, time_limit, ui };
     stop_on_ctrl_c(&context.ui.stop_signal());
     match &cli.verb {
         Verb::Ingest(args) => ingest::run(args, &context),
@@ -123,6 +128,13 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
         Verb::Completions(args) => completions::run(args, &context),
         Verb::Man(args) => man::run(args, &context),
     }
+}
+
+/// Says what a panic said, which is a mistake of trailql, and gives the exit code of an error.
+pub(crate) fn crashed(panic: &(dyn Any + Send)) -> ExitCode {
+    let error = CommandError::from(EngineError::Crashed(panic_message(panic)));
+    Ui::new().error(&error);
+    error.exit_code()
 }
 
 /// What shells expect of a command that Ctrl-C ended.

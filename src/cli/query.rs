@@ -1,7 +1,7 @@
 //! `trailql query`: a view over the events in scope.
 
 use clap::{ArgGroup, Args};
-use trailql::engine::output::{self, BatchSource, OutputFormat, escape};
+use trailql::engine::output::{self, BatchSource, OutputError, OutputFormat, escape};
 use trailql::engine::{Question, views};
 
 use super::args::{self, OutputArgs, ScopeArgs, SourceArgs};
@@ -74,9 +74,9 @@ pub(crate) fn write_answer(
 /// Events as they came, one a line; the text is JSON already.
 fn raw(args: &QueryArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let format = args.output.format(OutputFormat::Jsonl)?;
-    let (open, between, close) = match format {
-        OutputFormat::Jsonl => ("", "", ""),
-        OutputFormat::Json => ("[\n", ",", "]\n"),
+    let (open, between, close, empty) = match format {
+        OutputFormat::Jsonl => ("", "\n", "\n", ""),
+        OutputFormat::Json => ("[\n", ",\n", "\n]\n", "]\n"),
         other => {
             return Err(CommandError::user(format!("whole events are not written as: `{other}`"))
                 .hint("use `--format jsonl` or `--format json` with `--raw`"));
@@ -85,15 +85,20 @@ fn raw(args: &QueryArgs, context: &Context<'_>) -> Result<Outcome, CommandError>
     // A mistyped name should not cost the reading of the exports first.
     views::find(&args.view)?;
     let engine = args::open(&args.source, Question::Any, &args.scope, context)?;
-    let events = engine.view_events(&args.view, &args.params)?;
-    args.output.destination().write(context.ui, |out| -> std::io::Result<()> {
+    let mut events = engine.view_events(&args.view, &args.params)?;
+    let written = args.output.destination().write(context.ui, |out| -> Result<u64, OutputError> {
         out.write_all(open.as_bytes())?;
-        for (place, event) in events.iter().enumerate() {
-            let between = if place + 1 < events.len() { between } else { "" };
-            writeln!(out, "{}{between}", escape::json(event))?;
+        let mut written = 0;
+        while let Some(event) = events.next_event()? {
+            if written > 0 {
+                out.write_all(between.as_bytes())?;
+            }
+            out.write_all(escape::json(&event).as_bytes())?;
+            written += 1;
         }
-        out.write_all(close.as_bytes())
+        out.write_all(if written > 0 { close.as_bytes() } else { empty.as_bytes() })?;
+        Ok(written)
     })?;
-    context.ui.note(&counted(events.len() as u64, "event", "events"));
+    context.ui.note(&counted(written, "event", "events"));
     Ok(Outcome::Done)
 }

@@ -1,5 +1,6 @@
 //! The answer to one question: batches as they come, or rows, or whole events.
 
+use super::memory::Watch;
 use super::{EngineError, StopSignal};
 use crate::event::rebuild::rebuild;
 use crate::lake::batch::read_row;
@@ -9,37 +10,133 @@ use arrow::json::writer::JsonArray;
 use arrow::record_batch::RecordBatch;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
-use futures::future::{Either, select};
 use serde::de::DeserializeOwned;
+use std::future::Future;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinHandle};
 
-/// Streams the batches of one answer.
+/// How often whoever waits looks at the clock, the memory and the signal to stop.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// What ends the work on a question early.
+#[derive(Debug, Clone)]
+pub(super) struct Limits {
+    pub(super) stop: StopSignal,
+    pub(super) watch: Watch,
+    pub(super) time_limit: Option<Duration>,
+    /// When the question was asked.
+    pub(super) begun: Instant,
+}
+
+impl Limits {
+    /// Fails where the work has to end.
+    fn check(&self) -> Result<(), EngineError> {
+        if self.stop.is_asked() {
+            return Err(EngineError::Stopped);
+        }
+        if let Some(limit) = self.time_limit.filter(|limit| self.begun.elapsed() >= *limit) {
+            return Err(EngineError::OutOfTime(limit));
+        }
+        if self.watch.is_exceeded() {
+            return Err(EngineError::Memory(format!(
+                "{} MiB are not enough for what must be held at once",
+                self.watch.limit_bytes() >> 20
+            )));
+        }
+        Ok(())
+    }
+
+    /// Waits for a future, and gives up when a limit is passed.
+    pub(super) async fn wait<F: Future>(&self, future: F) -> Result<F::Output, EngineError> {
+        let mut future = std::pin::pin!(future);
+        loop {
+            if let Ok(done) = tokio::time::timeout(LOOK_EVERY, &mut future).await {
+                return Ok(done);
+            }
+            self.check()?;
+        }
+    }
+}
+
+/// Runs work on a thread of the runtime, where neither its panic nor its length holds up whoever waits.
+pub(super) async fn run_apart<T: Send + 'static>(
+    limits: &Limits,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, EngineError> {
+    let task = tokio::spawn(work);
+    let guard = AbortOnDrop(task.abort_handle());
+    let done = limits.wait(task).await?;
+    drop(guard);
+    done.map_err(|error| EngineError::Crashed(panic_text(error)))
+}
+
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What a panic said.
+fn panic_text(error: tokio::task::JoinError) -> String {
+    match error.try_into_panic() {
+        Ok(panic) => super::error::panic_message(panic.as_ref()),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Streams the batches of one answer. The work ends when it is dropped.
 pub struct Answer<'e> {
     runtime: &'e Runtime,
-    stop: &'e StopSignal,
-    stream: SendableRecordBatchStream,
+    limits: Limits,
+    schema: SchemaRef,
+    batches: mpsc::Receiver<Result<RecordBatch, EngineError>>,
+    task: Option<JoinHandle<()>>,
+    _guard: AbortOnDrop,
 }
 
 impl<'e> Answer<'e> {
-    pub(super) fn new(runtime: &'e Runtime, stop: &'e StopSignal, stream: SendableRecordBatchStream) -> Self {
-        Self { runtime, stop, stream }
+    /// Starts the work; it is at most one batch ahead of whoever reads.
+    pub(super) fn start(runtime: &'e Runtime, limits: Limits, mut stream: SendableRecordBatchStream) -> Self {
+        let schema = stream.schema();
+        let (send, batches) = mpsc::channel(1);
+        let task = runtime.spawn(async move {
+            while let Some(batch) = stream.next().await {
+                let failed = batch.is_err();
+                if send.send(batch.map_err(EngineError::from)).await.is_err() || failed {
+                    return;
+                }
+            }
+        });
+        let _guard = AbortOnDrop(task.abort_handle());
+        Self { runtime, limits, schema, batches, task: Some(task), _guard }
     }
 
     /// Names and types of the columns.
     pub fn schema(&self) -> SchemaRef {
-        self.stream.schema()
+        self.schema.clone()
     }
 
     /// The next batch, `None` at the end.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, EngineError> {
-        let next = self.runtime.block_on(async {
-            let asked = std::pin::pin!(self.stop.asked());
-            match select(self.stream.next(), asked).await {
-                Either::Left((batch, _)) => Ok(batch),
-                Either::Right(_) => Err(EngineError::Stopped),
+        let (limits, batches, task) = (&self.limits, &mut self.batches, &mut self.task);
+        self.runtime.block_on(async {
+            limits.check()?;
+            match limits.wait(batches.recv()).await? {
+                Some(batch) => batch.map(Some),
+                // All was sent, or the work broke off.
+                None => match task.take() {
+                    Some(task) => {
+                        task.await.map_err(|error| EngineError::Crashed(panic_text(error)))?;
+                        Ok(None)
+                    }
+                    None => Ok(None),
+                },
             }
-        })?;
-        Ok(next.transpose()?)
+        })
     }
 
     /// Every row as a `T`, by column name.
@@ -63,13 +160,35 @@ impl<'e> Answer<'e> {
         }
         Ok(())
     }
+}
 
-    /// Every row as a whole event in JSON; the answer must have the columns of `events`.
-    pub(super) fn events(mut self) -> Result<Vec<String>, EngineError> {
-        let mut events = Vec::new();
-        while let Some(batch) = self.next_batch()? {
-            events.extend((0..batch.num_rows()).map(|row| rebuild(&read_row(&batch, row))));
+/// Streams whole events as JSON text; the answer below has the columns of `events`.
+pub struct Events<'e> {
+    answer: Answer<'e>,
+    batch: Option<RecordBatch>,
+    row: usize,
+}
+
+impl<'e> Events<'e> {
+    pub(super) fn of(answer: Answer<'e>) -> Self {
+        Self { answer, batch: None, row: 0 }
+    }
+
+    /// The next event, `None` at the end.
+    pub fn next_event(&mut self) -> Result<Option<String>, EngineError> {
+        loop {
+            if let Some(batch) = &self.batch
+                && self.row < batch.num_rows()
+            {
+                let event = rebuild(&read_row(batch, self.row));
+                self.row += 1;
+                return Ok(Some(event));
+            }
+            self.batch = self.answer.next_batch()?;
+            self.row = 0;
+            if self.batch.is_none() {
+                return Ok(None);
+            }
         }
-        Ok(events)
     }
 }

@@ -1,10 +1,12 @@
 //! What the engine says of itself: the field table as a table, and plans a line a row.
 
-use super::EngineError;
+use super::{EngineError, TABLES, views};
 use crate::event::field::{FIELDS, Role};
 use crate::lake::schema;
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::util::display::array_value_to_string;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast;
 use std::sync::Arc;
 
 /// The table `fields`: one row a column of `events`, from the field table.
@@ -37,6 +39,25 @@ fn origin(role: Role) -> &'static str {
         Role::Extra => "what no other column gives back",
         Role::Provenance => "where the event was read",
     }
+}
+
+/// Returns `true` for SHOW TABLES. DataFusion would list what is registered, and views are registered when they are named.
+pub(super) fn lists_tables(statement: &Statement) -> bool {
+    matches!(statement, Statement::Statement(sql) if matches!(sql.as_ref(), ast::Statement::ShowTables { .. }))
+}
+
+/// The rows of SHOW TABLES: every table and view, and what it holds.
+pub(super) fn tables() -> Result<RecordBatch, EngineError> {
+    let tables = TABLES.iter().map(|(name, holds)| (*name, "table", (*holds).to_owned()));
+    let views = views::all()?.iter().map(|view| (view.name.as_str(), "view", view.titles.en.clone()));
+    let rows: Vec<_> = tables.chain(views).collect();
+    let text = |of: &dyn Fn(usize) -> String| -> ArrayRef { Arc::new((0..rows.len()).map(|n| Some(of(n))).collect::<StringArray>()) };
+    let batch = RecordBatch::try_from_iter([
+        ("table_name", text(&|n| rows[n].0.to_owned())),
+        ("table_type", text(&|n| rows[n].1.to_owned())),
+        ("description", text(&|n| rows[n].2.clone())),
+    ]);
+    batch.map_err(|error| EngineError::Sql(error.to_string()))
 }
 
 /// The rows of EXPLAIN, each line of a plan a row of its own, so that it can be read in a table.

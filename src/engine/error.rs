@@ -2,6 +2,7 @@
 
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
+use std::time::Duration;
 
 /// An error of the engine; names that are nearly right come with the right ones.
 #[allow(missing_docs, reason = "the fields are what the message names them")]
@@ -31,12 +32,24 @@ pub enum EngineError {
     /// A statement that is wrong, or failed.
     #[error("{0}")]
     Sql(String),
+    /// No function has this name.
+    #[error("no function named `{name}`")]
+    UnknownFunction { name: String, similar: Vec<String> },
+    /// A statement that is right, but that is not answered here.
+    #[error("not possible here: {0}")]
+    NotSupported(String),
     /// The question needs more memory than it may have.
     #[error("the question needs more memory than the limit: {0}")]
     Memory(String),
+    /// The answer took longer than it may.
+    #[error("no answer within {}", duration(.0))]
+    OutOfTime(Duration),
     /// Somebody asked to stop.
     #[error("stopped")]
     Stopped,
+    /// A mistake in trailql or in what it is made of.
+    #[error("the question cannot be answered because of a mistake in the program: {0}")]
+    Crashed(String),
     /// A view of this build that cannot be read.
     #[error("the view file {file} is not right: {reason}")]
     View { file: String, reason: String },
@@ -44,41 +57,128 @@ pub enum EngineError {
 
 impl From<DataFusionError> for EngineError {
     fn from(error: DataFusionError) -> Self {
-        let root = error.find_root();
-        match root {
+        Self::from_planning(error, Vec::new)
+    }
+}
+
+impl EngineError {
+    /// What DataFusion says, in the words of this project. `functions` gives the names of those that can be called.
+    pub(super) fn from_planning(error: DataFusionError, functions: impl FnOnce() -> Vec<String>) -> Self {
+        let place = error.diagnostic().and_then(|diagnostic| diagnostic.span).map(|span| span.start);
+        let place = place.map(|place| format!(" (line {}, column {})", place.line, place.column)).unwrap_or_default();
+        match error.find_root() {
             DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
                 SchemaError::FieldNotFound { field, valid_fields } => {
                     let names: Vec<&str> = valid_fields.iter().map(|column| column.name.as_str()).collect();
                     Self::UnknownColumn { similar: similar(&field.name, names), name: field.name.clone() }
                 }
-                other => Self::Sql(other.to_string()),
+                SchemaError::AmbiguousReference { field } => {
+                    let name = &field.name;
+                    Self::Sql(format!("more than one table has a column `{name}`: write `table.{name}`{place}"))
+                }
+                other => Self::Sql(plain(&other.to_string())),
             },
-            DataFusionError::ResourcesExhausted(text) => Self::Memory(first_line(text)),
+            DataFusionError::ResourcesExhausted(text) => Self::Memory(memory_reason(text)),
             DataFusionError::SQL(parser, _) => Self::Sql(format!("the SQL cannot be read: {parser}")),
-            DataFusionError::Plan(text) | DataFusionError::Execution(text) | DataFusionError::NotImplemented(text) => {
-                Self::Sql(text.clone())
-            }
-            other => Self::Sql(other.strip_backtrace()),
+            DataFusionError::Plan(text) | DataFusionError::Execution(text) => match unknown_function(text) {
+                Some(name) => Self::UnknownFunction { similar: similar(&name, functions().iter().map(String::as_str)), name },
+                None => Self::Sql(format!("{}{place}", plain(text))),
+            },
+            DataFusionError::NotImplemented(text) => Self::NotSupported(format!("{}{place}", plain(text))),
+            DataFusionError::Internal(text) => Self::Crashed(plain(text)),
+            DataFusionError::ExecutionJoin(error) => Self::Crashed(error.to_string()),
+            DataFusionError::ArrowError(error, _) => Self::Sql(plain(&error.to_string())),
+            other => Self::Sql(plain(&other.strip_backtrace())),
         }
     }
+}
+
+/// What a panic said.
+pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    first_line(text.unwrap_or("a panic"))
+}
+
+/// A message without the names that DataFusion puts before it, its line breaks, and its advice to report a bug to others.
+fn plain(text: &str) -> String {
+    let text = text.split("This issue was likely caused by a bug in DataFusion").next().unwrap_or(text);
+    let mut text = text.trim();
+    loop {
+        let prefixes = [
+            "Error during planning: ",
+            "Execution error: ",
+            "Arrow error: ",
+            "Parser error: ",
+            "Cast error: ",
+            "Invalid argument error: ",
+            "Compute error: ",
+            "Optimizer rule '",
+            "Schema error: ",
+            "This feature is not implemented: ",
+            "SQL error: ",
+        ];
+        let Some(prefix) = prefixes.into_iter().find(|prefix| text.starts_with(prefix)) else { break };
+        let rest = text.get(prefix.len()..).unwrap_or_default();
+        // `Optimizer rule 'x' failed` is followed by the cause on the next line.
+        text = match prefix {
+            "Optimizer rule '" => rest.split_once("caused by").map_or(rest, |(_, cause)| cause),
+            _ => rest,
+        }
+        .trim();
+    }
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.trim_end_matches('.');
+    lower_first(text)
+}
+
+/// The text with a lower-case start, unless it begins with a name in capitals.
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// The name in `Invalid function 'name'`.
+fn unknown_function(text: &str) -> Option<String> {
+    let rest = text.split_once("Invalid function '")?.1;
+    Some(rest.split_once('\'')?.0.to_owned())
+}
+
+/// Why memory ran out: the first line, without the table of consumers behind it.
+fn memory_reason(text: &str) -> String {
+    let line = first_line(text);
+    let line = line.split(" with top memory consumers").next().unwrap_or(&line);
+    let line = line.strip_prefix("Additional allocation failed for ").unwrap_or(line);
+    lower_first(line.trim_end_matches(['.', ':', ' ']))
+}
+
+fn duration(length: &Duration) -> String {
+    if length.subsec_millis() == 0 { format!("{} s", length.as_secs()) } else { format!("{} ms", length.as_millis()) }
 }
 
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-/// The names most like `wanted`, best first, at most three.
+/// The names most like `wanted`, best first, at most three; none where nothing is close.
 pub fn similar<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
     let wanted = wanted.to_lowercase();
     let mut scored: Vec<(f64, &str)> = names
         .into_iter()
-        .map(|name| {
+        .filter_map(|name| {
             let lower = name.to_lowercase();
             // A part that was left out (`access_key_id` for `user_identity_access_key_id`) counts as near.
-            let part = wanted.len() > 3 && (lower.contains(&wanted) || wanted.contains(&lower));
-            (strsim::jaro_winkler(&wanted, &lower) + if part { 0.3 } else { 0.0 }, name)
+            let part = wanted.len() > 3 && lower.len() > 3 && (lower.contains(&wanted) || wanted.contains(&lower));
+            // Of a short name one letter may be wrong, of a long one some.
+            let wrong = strsim::damerau_levenshtein(&wanted, &lower);
+            let close = wrong <= 1 + wanted.chars().count().max(lower.chars().count()) / 5;
+            let alike = strsim::jaro_winkler(&wanted, &lower);
+            (part || close).then_some((alike + if part { 0.3 } else { 0.0 }, name))
         })
-        .filter(|(score, _)| *score > 0.8)
         .collect();
     scored.sort_by(|(a, x), (b, y)| b.total_cmp(a).then(x.cmp(y)));
     scored.dedup_by(|(_, x), (_, y)| x == y);
@@ -97,6 +197,7 @@ mod tests {
             ("event_tiem", Some("event_time")),
             ("access_key_id", Some("user_identity_access_key_id")),
             ("zzz", None),
+            ("ip_in", None),
         ] {
             assert_eq!(similar(wanted, names).first().map(String::as_str), best, "{wanted}");
         }

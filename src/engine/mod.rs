@@ -13,18 +13,22 @@ mod catalog;
 mod compact_before_sort;
 mod describe;
 mod error;
+mod event_lineage;
 mod functions;
 mod local_files;
+mod memory;
 pub mod output;
 mod question;
 mod scope;
 mod session;
+mod statement;
 mod stop;
 pub mod views;
 mod wide_filters;
+mod zones;
 
-pub use answer::Answer;
-pub use error::{EngineError, similar};
+pub use answer::{Answer, Events};
+pub use error::{EngineError, panic_message, similar};
 pub use question::Question;
 pub use scope::{ResolvedScope, Scope};
 pub use stop::StopSignal;
@@ -38,23 +42,30 @@ use crate::lake::manifest::{Snapshot, TableFile};
 use crate::lake::{Lake, schema};
 use arrow::datatypes::{Date32Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
+use answer::Limits;
 use catalog::{FilesTable, LakeTable};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use datafusion::catalog::TableProvider;
+use datafusion::common::config::ConfigNonZeroUsize;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::common::{ParamValues, TableReference};
 use datafusion::datasource::{MemTable, ViewTable, provider_as_source};
+use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, cast, lit};
-use datafusion::prelude::{SessionContext, col};
+use datafusion::prelude::{DataFrame, SessionContext, col};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
+use memory::Watch;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use views::{ParamKind, View};
@@ -70,6 +81,10 @@ pub struct SessionOptions {
     pub threads: usize,
     /// Shows issued keys and passwords instead of masking them.
     pub show_secrets: bool,
+    /// How long an answer may take; none means as long as it takes.
+    pub time_limit: Option<Duration>,
+    /// The present time, for `now()` and its relatives.
+    pub now: DateTime<Utc>,
 }
 
 /// A parameter of [`Engine::rows`].
@@ -93,8 +108,16 @@ impl From<&Param> for ScalarValue {
     }
 }
 
-/// The tables that are no views.
-const TABLES: [&str; 7] = ["events", "fields", "sources", "rejects", "copies", "runs", "files"];
+/// The tables that are no views, and what each holds.
+const TABLES: [(&str, &str); 7] = [
+    ("events", "Events in scope, one a row"),
+    ("fields", "Columns of events, with their SLS names"),
+    ("sources", "Files that were read, with what came of each"),
+    ("rejects", "Records that could not be read, with the reason"),
+    ("copies", "Places at which a stored event was found again"),
+    ("runs", "Commits of the lake"),
+    ("files", "Data files of the lake"),
+];
 
 /// Columns that may hold issued keys and passwords.
 const MASKED: [FieldId; 6] = [
@@ -124,13 +147,16 @@ pub fn mask_event(event: &mut Event<'_>) -> bool {
 
 /// Answers questions over one snapshot of a lake.
 pub struct Engine {
-    runtime: Runtime,
+    /// `None` only while the engine is dropped.
+    runtime: Option<Runtime>,
     context: SessionContext,
     scope: ResolvedScope,
     /// The events in scope with their secrets.
     whole: LogicalPlan,
     show_secrets: bool,
     stop: StopSignal,
+    time_limit: Option<Duration>,
+    watch: Watch,
     /// Removes a temporary lake when the engine goes; last, so that it goes after everything that reads it.
     _temporary: Option<TempDir>,
 }
@@ -144,10 +170,11 @@ impl Engine {
     fn over(root: &Path, snapshot: &Snapshot, options: &SessionOptions) -> Result<Self, EngineError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(options.threads.max(1))
+            .thread_stack_size(STACK_BYTES)
             .enable_time()
             .build()
             .map_err(|error| EngineError::Sql(format!("cannot start threads: {error}")))?;
-        let context = session::build(options.scope.tz, options.memory_limit_bytes, options.threads)?;
+        let context = session::build(options.scope.tz, options.now, options.memory_limit_bytes, options.threads)?;
         let events: Arc<dyn TableProvider> = Arc::new(LakeTable::events(root, snapshot));
         let newest = if !options.scope.is_relative() {
             None
@@ -172,8 +199,17 @@ impl Engine {
             context.register_table(name, in_memory(batch)?)?;
         }
         context.register_table("files", Arc::new(FilesTable::new(snapshot)))?;
-        let (show_secrets, stop) = (options.show_secrets, StopSignal::default());
-        Ok(Self { runtime, context, scope, whole, show_secrets, stop, _temporary: None })
+        Ok(Self {
+            runtime: Some(runtime),
+            context,
+            scope,
+            whole,
+            show_secrets: options.show_secrets,
+            stop: StopSignal::default(),
+            time_limit: options.time_limit,
+            watch: Watch::new(options.memory_limit_bytes),
+            _temporary: None,
+        })
     }
 
     /// Opens an engine on a lake in a temporary folder, which is removed with the engine.
@@ -183,12 +219,15 @@ impl Engine {
         options: &SessionOptions,
         folder: TempDir,
     ) -> Result<Self, EngineError> {
-        Ok(Self { _temporary: Some(folder), ..Self::open(lake, snapshot, options)? })
+        let mut engine = Self::open(lake, snapshot, options)?;
+        engine._temporary = Some(folder);
+        Ok(engine)
     }
 
     /// Gives up questions when somebody asks to stop.
-    pub fn with_stop(self, stop: StopSignal) -> Self {
-        Self { stop, ..self }
+    pub fn with_stop(mut self, stop: StopSignal) -> Self {
+        self.stop = stop;
+        self
     }
 
     /// What part of the lake is seen, its ends resolved.
@@ -205,7 +244,11 @@ impl Engine {
     /// `copies`, `runs`, `files`, and every view by its name. `DESCRIBE events` tells what the field table knows of each
     /// column.
     pub fn sql(&self, sql: &str) -> Result<Answer<'_>, EngineError> {
-        match self.plan(sql)? {
+        let statement = statement::parse(sql)?;
+        if describe::lists_tables(&statement) {
+            return self.run(scan("tables", in_memory(describe::tables()?)?)?.build()?);
+        }
+        match self.plan_statement(statement, &mut Vec::new())? {
             plan @ (LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) => {
                 let mut batches = Vec::new();
                 let mut answer = self.run(plan)?;
@@ -259,7 +302,7 @@ impl Engine {
         let ends: Vec<Ends> = self.run(ends)?.rows()?;
         let length = ends.first().and_then(Ends::length).unwrap_or_default();
         let unit = if length <= TimeDelta::days(3) { "hour" } else { "day" };
-        let bucket = functions::date_trunc().call(vec![lit(unit), time()]).alias("bucket");
+        let bucket = functions::time::date_trunc().call(vec![lit(unit), time()]).alias("bucket");
         let histogram = LogicalPlanBuilder::from(plan)
             .aggregate(vec![bucket], vec![count(lit(1)).alias("events")])?
             .sort(vec![col("bucket").sort(true, false)])?
@@ -268,17 +311,22 @@ impl Engine {
     }
 
     /// The whole events behind a view's rows, as JSON, in the order of their time.
-    pub fn view_events(&self, name: &str, params: &[(String, String)]) -> Result<Vec<String>, EngineError> {
+    pub fn view_events(&self, name: &str, params: &[(String, String)]) -> Result<Events<'_>, EngineError> {
         let id = FieldId::EventId.column();
         let plan = self.view_plan_with(name, params, id, "whole events")?;
-        let ids = LogicalPlanBuilder::from(plan).project(vec![col(id)])?.build()?;
-        let events = self.runtime.block_on(self.context.table("events"))?.into_unoptimized_plan();
-        let order = vec![col(FieldId::EventTime.column()).sort(true, false), col(id).sort(true, false)];
-        let plan = LogicalPlanBuilder::from(events)
-            .join(ids, JoinType::LeftSemi, (vec![id], vec![id]), None)?
-            .sort(order)?
-            .build()?;
-        self.run(plan)?.events()
+        let column = plan.schema().columns().into_iter().find(|column| column.name == id).unwrap_or_else(|| quoted(id));
+        let whole = match event_lineage::whole_events(&plan, &column)? {
+            Some(whole) => whole,
+            // An id that does not stand for one row of events is looked up.
+            None => {
+                let ids = LogicalPlanBuilder::from(plan).project(vec![Expr::Column(column)])?.build()?;
+                let events = self.runtime()?.block_on(self.context.table("events"))?.into_unoptimized_plan();
+                LogicalPlanBuilder::from(events).join(ids, JoinType::LeftSemi, (vec![id], vec![id]), None)?.build()?
+            }
+        };
+        let keys = [FieldId::EventTime, FieldId::EventId, FieldId::SourceId, FieldId::SourceRecord];
+        let order: Vec<_> = keys.iter().map(|id| col(quoted(id.column())).sort(true, false)).collect();
+        Ok(Events::of(self.run(LogicalPlanBuilder::from(whole).sort(order)?.build()?)?))
     }
 
     /// The whole events with this id, as JSON, each with the source, the record and the offset it was read at.
@@ -334,47 +382,77 @@ impl Engine {
 
     /// Plans one statement, after the views that it names.
     fn plan(&self, sql: &str) -> Result<LogicalPlan, EngineError> {
-        self.plan_inside(sql, &mut Vec::new())
+        self.plan_statement(statement::parse(sql)?, &mut Vec::new())
     }
 
-    /// Plans a statement; `inside` are the views whose planning led here.
-    fn plan_inside(&self, sql: &str, inside: &mut Vec<&'static str>) -> Result<LogicalPlan, EngineError> {
-        let state = self.context.state();
-        let dialect = state.config().options().sql_parser.dialect;
-        let statement = state.sql_to_statement(sql, &dialect)?;
+    /// Plans a statement; `view_stack` are the views whose planning led here.
+    fn plan_statement(
+        &self,
+        mut statement: Statement,
+        view_stack: &mut Vec<&'static str>,
+    ) -> Result<LogicalPlan, EngineError> {
         if !is_question(&statement) {
             // Said before names are looked up: the table that a statement would make is not there yet.
             return Err(EngineError::NotAQuestion(statement.to_string()));
         }
-        self.plan_views(&statement, inside)?;
-        let plan = self.runtime.block_on(state.statement_to_plan(statement))?;
+        for call in statement::view_calls(&mut statement, |name| views::find(name).is_ok())? {
+            self.plan_view(views::find(&call.view)?, &call.params, &call.table, view_stack)?;
+        }
+        self.plan_views(&statement, view_stack)?;
+        let state = self.context.state();
+        let plan = self.wait(async move { state.statement_to_plan(statement).await })?;
+        let plan = plan.map_err(|error| self.explain(error))?;
         let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         options.verify_plan(&plan).map_err(|error| EngineError::NotAQuestion(EngineError::from(error).to_string()))?;
         Ok(plan)
     }
 
     /// Registers every view that a statement names and that is not registered yet.
-    fn plan_views(&self, statement: &Statement, inside: &mut Vec<&'static str>) -> Result<(), EngineError> {
-        for reference in self.context.state().resolve_table_references(statement)? {
+    fn plan_views(&self, statement: &Statement, view_stack: &mut Vec<&'static str>) -> Result<(), EngineError> {
+        let state = self.context.state();
+        for reference in state.resolve_table_references(statement)? {
             let TableReference::Bare { table } = &reference else { continue };
-            if self.context.table_exist(reference.clone())? {
+            if self.context.table_exist(reference.clone())? || state.table_functions().contains_key(table.as_ref()) {
                 continue;
             }
             let Ok(view) = views::find(table) else {
                 let names = views::all()?.iter().map(|view| view.name.as_str());
-                let similar = similar(table, names.chain(TABLES));
+                let similar = similar(table, names.chain(TABLES.iter().map(|(name, _)| *name)));
                 return Err(EngineError::UnknownTable { name: table.to_string(), similar });
             };
-            if inside.contains(&view.name.as_str()) {
-                let reason = "it leads back to itself".to_owned();
-                return Err(EngineError::View { file: format!("{}.sql", view.name), reason });
-            }
-            inside.push(&view.name);
-            let plan = self.plan_inside(&view.sql, inside)?.with_param_values(param_values(view, &[])?)?;
-            inside.pop();
-            self.context.register_table(view.name.as_str(), Arc::new(ViewTable::new(plan, None)))?;
+            self.plan_view(view, &[], &view.name, view_stack)?;
         }
         Ok(())
+    }
+
+    /// Registers a view with parameters as a table of this name.
+    fn plan_view(
+        &self,
+        view: &'static View,
+        params: &[(String, String)],
+        table: &str,
+        view_stack: &mut Vec<&'static str>,
+    ) -> Result<(), EngineError> {
+        if view_stack.contains(&view.name.as_str()) {
+            let reason = "it leads back to itself".to_owned();
+            return Err(EngineError::View { file: format!("{}.sql", view.name), reason });
+        }
+        let values = param_values(view, params)?;
+        view_stack.push(&view.name);
+        let plan = self.plan_statement(statement::parse(&view.sql)?, view_stack)?.with_param_values(values)?;
+        view_stack.pop();
+        self.context.register_table(TableReference::bare(table), Arc::new(ViewTable::new(plan, None)))?;
+        Ok(())
+    }
+
+    /// What DataFusion says of a plan, with what this session knows of similar names.
+    fn explain(&self, error: DataFusionError) -> EngineError {
+        let state = self.context.state();
+        EngineError::from_planning(error, || {
+            let scalar = state.scalar_functions().keys();
+            let names = scalar.chain(state.aggregate_functions().keys()).chain(state.window_functions().keys());
+            names.filter(|name| !functions::is_internal(name)).cloned().collect()
+        })
     }
 
     fn view_plan(&self, view: &'static View, params: &[(String, String)]) -> Result<LogicalPlan, EngineError> {
@@ -397,12 +475,59 @@ impl Engine {
     }
 
     fn run(&self, plan: LogicalPlan) -> Result<Answer<'_>, EngineError> {
-        let stream = self.runtime.block_on(async {
-            let frame = self.context.execute_logical_plan(plan).await?;
-            frame.execute_stream().await
-        })?;
-        Ok(Answer::new(&self.runtime, &self.stop, stream))
+        let mut state = self.context.state();
+        if holds_whole_events(&plan)? {
+            let rows = ConfigNonZeroUsize::try_new(ROWS_OF_WHOLE_EVENTS)?;
+            state.config_mut().options_mut().execution.batch_size = rows;
+        }
+        let limits = self.limits();
+        let stream = self.wait(async move { DataFrame::new(state, plan).execute_stream().await })?;
+        let stream = stream.map_err(|error| self.explain(error))?;
+        Ok(Answer::start(self.runtime()?, limits, stream))
     }
+
+    fn runtime(&self) -> Result<&Runtime, EngineError> {
+        self.runtime.as_ref().ok_or(EngineError::Stopped)
+    }
+
+    /// The limits of a question that is asked now.
+    fn limits(&self) -> Limits {
+        Limits { stop: self.stop.clone(), watch: self.watch, time_limit: self.time_limit, begun: Instant::now() }
+    }
+
+    /// Waits for work that is done on a thread of the runtime.
+    fn wait<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, EngineError> {
+        let limits = self.limits();
+        self.runtime()?.block_on(answer::run_apart(&limits, work))
+    }
+}
+
+impl Drop for Engine {
+    /// Ends work that nobody waits for any more, and lets it remove its temporary files.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(SHUTDOWN);
+        }
+    }
+}
+
+/// Stack of a thread that plans and answers: a long chain of operators is a deep tree. Only what is used becomes memory.
+const STACK_BYTES: usize = 64 << 20;
+
+/// How long an engine that is dropped waits for work that has been given up.
+const SHUTDOWN: Duration = Duration::from_secs(10);
+
+/// Rows of a batch where each is a whole event, of a few kilobytes and more.
+const ROWS_OF_WHOLE_EVENTS: usize = 512;
+
+/// Returns `true` for plans that sort whole events, or most of them: their batches are kept small, since a sort that
+/// merges what it spilled holds one of each part.
+fn holds_whole_events(plan: &LogicalPlan) -> Result<bool, EngineError> {
+    let is_wide = |name: &str| FIELDS.iter().any(|field| field.column == name && field.kind == Kind::Json);
+    Ok(plan.exists(|node| {
+        let LogicalPlan::Sort(sort) = node else { return Ok(false) };
+        Ok(sort.input.schema().fields().iter().filter(|field| is_wide(field.name())).count() > 2)
+    })?)
 }
 
 /// True for statements that ask and change nothing; what they hold inside is checked on the plan.

@@ -5,7 +5,7 @@
 //! anything was read.
 
 use super::catalog::LakeTable;
-use super::{Engine, EngineError, SessionOptions, views};
+use super::{Engine, EngineError, SessionOptions, describe, statement, views};
 use crate::event::field::{FieldId, FieldSet, by_column};
 use crate::lake::manifest::Snapshot;
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -35,14 +35,22 @@ impl Question<'_> {
         let engine = Engine::over(Path::new(""), &Snapshot::default(), options)?;
         let plan = match self {
             Question::Any => return Ok(FieldSet::ALL),
-            Question::Sql(sql) => engine.plan(sql)?,
+            Question::Sql(sql) => {
+                let statement = statement::parse(sql)?;
+                if describe::lists_tables(&statement) {
+                    return Ok(FieldSet::NONE);
+                }
+                engine.plan_statement(statement, &mut Vec::new())?
+            }
             Question::View { name, params } => engine.view_plan(views::find(name)?, params)?,
         };
         if let LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) = plan {
             // These tell of a plan, which is to be the one that a lake has.
             return Ok(FieldSet::ALL);
         }
-        let fields = scanned(&engine.context.state().optimize(&plan)?)?;
+        let state = engine.context.state();
+        let plan = engine.wait(async move { state.optimize(&plan) })?.map_err(|error| engine.explain(error))?;
+        let fields = scanned(&plan)?;
         // The newest event of these regions may be what the scope counts back from.
         let has_regions = !options.scope.regions.is_empty();
         Ok(if has_regions { fields.with(FieldId::AcsRegion) } else { fields })

@@ -1,25 +1,30 @@
 //! Builds sessions, the only place that does.
 //!
 //! Every session has the same functions and settings, whatever asks the question; a distributed session starts from
-//! the same builder. Memory is bounded by the limit given, and what does not fit is spilled to the temporary folder.
+//! the same builder. Memory is bounded by the limit given ([`super::memory`]), and what does not fit is spilled to the
+//! temporary folder.
 
 use super::compact_before_sort::CompactBeforeSort;
 use super::functions;
 use super::local_files::LocalFiles;
+use super::memory::QueryPool;
 use super::wide_filters::JoinWideFilters;
+use super::zones::{InstantsMeetBareTimes, ZonedCasts};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use datafusion::common::config::ConfigNonZeroUsize;
 use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::error::Result;
 use datafusion::execution::SessionStateBuilder;
-use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::optimizer::Analyzer;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use std::sync::Arc;
 
-/// Builds a session without tables. `threads` is the number of partitions a scan is split into.
-pub fn build(tz: Tz, memory_limit_bytes: usize, threads: usize) -> Result<SessionContext> {
+/// Builds a session without tables. `threads` is the number of partitions a scan is split into; `now` is what `now()` and
+/// its relatives give.
+pub fn build(tz: Tz, now: DateTime<Utc>, memory_limit_bytes: usize, threads: usize) -> Result<SessionContext> {
     let mut config = SessionConfig::new()
         .with_target_partitions(threads.max(1))
         .with_information_schema(true)
@@ -39,17 +44,21 @@ pub fn build(tz: Tz, memory_limit_bytes: usize, threads: usize) -> Result<Sessio
     let mut rules = PhysicalOptimizer::new().rules;
     rules.insert(0, Arc::new(JoinWideFilters));
     rules.push(Arc::new(CompactBeforeSort));
-    let pool = Arc::new(FairSpillPool::new(memory_limit_bytes));
+    let mut analysis = Analyzer::new().rules;
+    analysis.insert(0, Arc::new(InstantsMeetBareTimes));
+    analysis.push(Arc::new(ZonedCasts));
+    let pool = Arc::new(QueryPool::new(memory_limit_bytes));
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
     runtime.register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), Arc::new(LocalFiles::default()));
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
+        .with_analyzer_rules(analysis)
         .with_physical_optimizer_rules(rules)
         .build();
     let mut context = SessionContext::new_with_state(state);
-    functions::register_all(&mut context)?;
+    functions::register_all(&mut context, tz.name(), now)?;
     Ok(context)
 }
 
@@ -68,7 +77,7 @@ mod tests {
         ) GROUP BY day";
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
         for attempt in 0..8 {
-            let context = build(Tz::UTC, 2 << 20, 2).unwrap();
+            let context = build(Tz::UTC, Utc::now(), 2 << 20, 2).unwrap();
             let small_batches = ConfigNonZeroUsize::try_new(64).unwrap();
             context.state_ref().write().config_mut().options_mut().execution.batch_size = small_batches;
             let answer = async { context.sql(question).await?.collect().await };

@@ -2,14 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 /// Set once, from a signal handler say, and looked at by long work between its steps. Clones are the same signal.
 #[derive(Debug, Clone, Default)]
 pub struct StopSignal(Arc<AtomicBool>);
-
-/// How often waiting work looks at the signal.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 impl StopSignal {
     /// Asks to stop.
@@ -25,12 +21,5 @@ impl StopSignal {
     /// True where somebody asked to stop.
     pub fn is_asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
-    }
-
-    /// Ends when somebody asks to stop.
-    pub(super) async fn asked(&self) {
-        while !self.is_asked() {
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
     }
 }

@@ -1,31 +1,45 @@
 //! SQL functions of our own, one a file, and the one list that registers them for every session.
 //!
-//! Functions keep no state, so that a plan with them can run on another machine.
+//! Functions that reach a physical plan keep no state, so that a plan can run on another machine. Those that know the
+//! session's zone or its present time are simplified to such functions, or to literals, while a plan is made.
 
+mod bounded;
 mod compact_text;
-mod date_trunc;
+mod count;
 mod json_param;
 mod mask_secrets;
+pub mod time;
+mod unordered;
 
 use arrow::array::{Array, ArrayRef, AsArray};
+use chrono::{DateTime, Utc};
 use datafusion::error::Result;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::ScalarUDF;
 use std::sync::Arc;
 
 pub use compact_text::compact_text;
-pub use date_trunc::date_trunc;
 pub use mask_secrets::{mask, mask_secrets};
+pub use unordered::unordered;
 
-/// Registers every function that a session has beyond DataFusion's own.
-pub fn register_all(registry: &mut dyn FunctionRegistry) -> Result<()> {
+/// Registers every function that a session has beyond DataFusion's own, or in their place. The session has this zone, and
+/// this is its present time.
+pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTime<Utc>) -> Result<()> {
     datafusion_functions_json::register_all(registry)?;
-    for function in
-        [compact_text(), date_trunc(), json_param::json_param(), json_param::json_param_masked(), mask_secrets()]
-    {
+    let ours = [compact_text(), json_param::json_param(), json_param::json_param_masked(), mask_secrets(), unordered()];
+    for function in ours.into_iter().chain(time::functions(zone, now)) {
         registry.register_udf(Arc::new(function))?;
     }
+    for function in bounded::functions(registry)? {
+        registry.register_udf(Arc::new(function))?;
+    }
+    registry.register_udaf(Arc::new(count::count()))?;
     Ok(())
+}
+
+/// Returns `true` for functions that come into plans by themselves, and that nobody is meant to call.
+pub fn is_internal(name: &str) -> bool {
+    ["compact_text", "json_param_masked", "unordered"].contains(&name)
 }
 
 /// The text of a row, of whichever string type the array is.

@@ -1,0 +1,231 @@
+//! Keeps the rule of time zones, and pruning right, wherever a plan turns one type into another.
+//!
+//! The rule is stated in [`functions::time`](super::functions::time): a bare date or time belongs to the zone of the
+//! instant it meets, and a cast of an instant to a plain time gives the clock of its zone. DataFusion takes both for UTC.
+//! Two rules of the analyzer keep it for every function and coercion:
+//!
+//! - [`InstantsMeetBareTimes`] goes before types are coerced. Where an instant is compared with a bare time, it turns the
+//!   latter into an instant, so that the comparison stays one on the column and prunes.
+//! - [`ZonedCasts`] goes after, when every coercion is a cast. It replaces casts between instants and bare times.
+//!
+//! The second also guards pruning. DataFusion prunes `CAST(column AS type) < literal` by casting the minimum and the
+//! maximum of the column, whatever the cast. That is right only for casts that keep the order; any other gets its
+//! argument wrapped in `unordered`, through which nothing prunes.
+
+use super::functions;
+use arrow::datatypes::{DataType, TimeUnit};
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::common::{DFSchema, ExprSchema};
+use datafusion::error::Result;
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{
+    Between, BinaryExpr, Cast, Expr, ExprSchemable, LogicalPlan, Operator, TryCast, cast, expr::InList, lit,
+};
+use datafusion::optimizer::AnalyzerRule;
+
+/// Turns bare times that meet an instant into instants.
+#[derive(Debug)]
+pub struct InstantsMeetBareTimes;
+
+/// Replaces casts between instants and bare times, and keeps casts that lose the order from pruning.
+#[derive(Debug)]
+pub struct ZonedCasts;
+
+impl AnalyzerRule for InstantsMeetBareTimes {
+    fn name(&self) -> &str {
+        "instants_meet_bare_times"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _config: &ConfigOptions) -> Result<LogicalPlan> {
+        rewrite_plan(plan, meet)
+    }
+}
+
+impl AnalyzerRule for ZonedCasts {
+    fn name(&self) -> &str {
+        "zoned_casts"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _config: &ConfigOptions) -> Result<LogicalPlan> {
+        rewrite_plan(plan, zoned)
+    }
+}
+
+/// Rewrites every expression of a plan and of its subqueries from the leaves up; columns keep their names.
+fn rewrite_plan(
+    plan: LogicalPlan,
+    rewrite: fn(Expr, &dyn ExprSchema) -> Result<Transformed<Expr>>,
+) -> Result<LogicalPlan> {
+    plan.transform_up_with_subqueries(|plan| {
+        let mut schema: DFSchema = merge_schema(&plan.inputs());
+        if let LogicalPlan::TableScan(scan) = &plan {
+            schema.merge(&DFSchema::try_from_qualified_schema(scan.table_name.clone(), &scan.source.schema())?);
+        }
+        let names = NamePreserver::new(&plan);
+        plan.map_expressions(|expr| {
+            let name = names.save(&expr);
+            let rewritten = expr.transform_up(|expr| rewrite(expr, &schema))?;
+            Ok(rewritten.update_data(|expr| name.restore(expr)))
+        })?
+        .map_data(LogicalPlan::recompute_schema)
+    })
+    .data()
+}
+
+/// The zone of an instant.
+fn zone_of(expr: &Expr, schema: &dyn ExprSchema) -> Option<String> {
+    match expr.get_type(schema) {
+        Ok(DataType::Timestamp(_, Some(zone))) => Some(zone.to_string()),
+        _ => None,
+    }
+}
+
+/// Returns `true` for a date or a time without a zone.
+fn is_bare(expr: &Expr, schema: &dyn ExprSchema) -> bool {
+    matches!(expr.get_type(schema), Ok(DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64))
+}
+
+fn meet(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr>> {
+    let instant = |bare: Box<Expr>, zone: &str| Box::new(functions::time::to_instant().call(vec![*bare, lit(zone)]));
+    match expr {
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) if is_comparison(op) => {
+            let (left, right) = match (zone_of(&left, schema), zone_of(&right, schema)) {
+                (Some(zone), None) if is_bare(&right, schema) => (left, instant(right, &zone)),
+                (None, Some(zone)) if is_bare(&left, schema) => (instant(left, &zone), right),
+                _ => return Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right }))),
+            };
+            Ok(Transformed::yes(Expr::BinaryExpr(BinaryExpr { left, op, right })))
+        }
+        Expr::Between(Between { expr, negated, low, high }) => {
+            let Some(zone) = zone_of(&expr, schema) else {
+                return Ok(Transformed::no(Expr::Between(Between { expr, negated, low, high })));
+            };
+            let end = |end: Box<Expr>| if is_bare(&end, schema) { instant(end, &zone) } else { end };
+            let (low, high) = (end(low), end(high));
+            Ok(Transformed::yes(Expr::Between(Between { expr, negated, low, high })))
+        }
+        Expr::InList(InList { expr, list, negated }) => {
+            let Some(zone) = zone_of(&expr, schema) else {
+                return Ok(Transformed::no(Expr::InList(InList { expr, list, negated })));
+            };
+            let item = |item: Expr| if is_bare(&item, schema) { *instant(Box::new(item), &zone) } else { item };
+            let list = list.into_iter().map(item).collect();
+            Ok(Transformed::yes(Expr::InList(InList { expr, list, negated })))
+        }
+        other => Ok(Transformed::no(other)),
+    }
+}
+
+fn is_comparison(op: Operator) -> bool {
+    use Operator::*;
+    matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq | IsDistinctFrom | IsNotDistinctFrom)
+}
+
+fn zoned(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr>> {
+    let (inner, to, lenient) = match &expr {
+        Expr::Cast(Cast { expr, field }) => (expr, field.data_type(), false),
+        Expr::TryCast(TryCast { expr, field }) => (expr, field.data_type(), true),
+        _ => return Ok(Transformed::no(expr)),
+    };
+    let Ok(from) = inner.get_type(schema) else { return Ok(Transformed::no(expr)) };
+    let again = |inner: Expr| match &expr {
+        Expr::Cast(Cast { field, .. }) => Expr::Cast(Cast::new_from_field(Box::new(inner), field.clone())),
+        _ => Expr::TryCast(TryCast::new(Box::new(inner), to.clone())),
+    };
+    let to_instant = || if lenient { functions::time::try_to_instant() } else { functions::time::to_instant() };
+    let replaced = match (&from, to) {
+        (DataType::Timestamp(_, Some(zone)), DataType::Timestamp(_, None)) if !functions::time::is_utc(zone) => {
+            again(functions::time::local_clock().call(vec![inner.as_ref().clone()]))
+        }
+        (DataType::Timestamp(_, Some(zone)), DataType::Date32 | DataType::Date64)
+            if !functions::time::is_utc(zone) =>
+        {
+            again(functions::time::local_date().call(vec![inner.as_ref().clone()]))
+        }
+        (
+            DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64,
+            DataType::Timestamp(_, Some(zone)),
+        ) => again(functions::time::to_instant().call(vec![inner.as_ref().clone(), lit(zone.as_ref())])),
+        (from, DataType::Timestamp(unit, Some(zone))) if is_text(from) => {
+            let instant = to_instant().call(vec![inner.as_ref().clone(), lit(zone.as_ref())]);
+            if *unit == TimeUnit::Microsecond { instant } else { cast(instant, to.clone()) }
+        }
+        (from, to) if !keeps_order(from, to) && is_column(inner) => {
+            again(functions::unordered().call(vec![inner.as_ref().clone()]))
+        }
+        _ => return Ok(Transformed::no(expr)),
+    };
+    Ok(Transformed::yes(replaced))
+}
+
+/// Returns `true` for what pruning looks through: a column, or casts of one.
+fn is_column(expr: &Expr) -> bool {
+    match expr {
+        Expr::Column(_) | Expr::OuterReferenceColumn(..) => true,
+        Expr::Cast(Cast { expr, .. }) | Expr::TryCast(TryCast { expr, .. }) | Expr::Negative(expr) => is_column(expr),
+        Expr::Alias(alias) => is_column(&alias.expr),
+        _ => false,
+    }
+}
+
+fn is_text(kind: &DataType) -> bool {
+    match kind {
+        DataType::Dictionary(_, values) => is_text(values),
+        kind => matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View),
+    }
+}
+
+/// Returns `true` for casts of which it is known that a greater value never becomes a lesser one, and that no value
+/// between two that can be cast fails.
+fn keeps_order(from: &DataType, to: &DataType) -> bool {
+    use DataType::*;
+    match (from, to) {
+        (from, to) if from == to => true,
+        (Dictionary(_, from), to) => keeps_order(from, to),
+        (from, Dictionary(_, to)) => keeps_order(from, to),
+        (from, to) if is_text(from) && is_text(to) => true,
+        // Instants to other units or zones, and times of UTC without the name.
+        (Timestamp(..), Timestamp(..)) | (Date32 | Date64, Timestamp(_, None) | Date32 | Date64) => true,
+        (Timestamp(_, zone), Date32) => zone.as_deref().is_none_or(functions::time::is_utc),
+        (Timestamp(..), Int64) => true,
+        (from, Int64) if from.is_integer() && *from != UInt64 => true,
+        (Int8 | Int16 | UInt8, Int16 | Int32) | (UInt16, Int32) => true,
+        (UInt8 | UInt16 | UInt32, UInt64) => true,
+        (from, Float64) if from.is_integer() => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn casts_that_keep_the_order() {
+        use DataType::*;
+        let instant = |zone: &str| Timestamp(TimeUnit::Microsecond, Some(zone.into()));
+        let plain = Timestamp(TimeUnit::Nanosecond, None);
+        for (from, to, expected) in [
+            (Utf8View, Utf8, true),
+            (Int32, Int64, true),
+            (UInt64, Float64, true),
+            (instant("UTC"), instant("Asia/Tokyo"), true),
+            (instant("UTC"), plain.clone(), true),
+            (instant("UTC"), Date32, true),
+            (instant("Asia/Tokyo"), Date32, false),
+            (instant("UTC"), Time64(TimeUnit::Nanosecond), false),
+            (plain, Time32(TimeUnit::Second), false),
+            (Utf8View, Int64, false),
+            (Utf8View, Date32, false),
+            (Int64, Utf8View, false),
+            (UInt64, Int64, false),
+            (Int64, Int32, false),
+            (Float64, Int64, false),
+            (Boolean, Utf8, false),
+        ] {
+            assert_eq!(keeps_order(&from, &to), expected, "{from} to {to}");
+        }
+    }
+}
