@@ -105,6 +105,9 @@ fn query(criterion: &mut Criterion, root: &Path) {
         memory_limit_bytes: MEMORY_BYTES,
         threads: THREADS,
         show_secrets: false,
+        owns_process: false,
+        time_limit: None,
+        now: DateTime::UNIX_EPOCH,
     };
     let engine = Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap();
     let mut group = criterion.benchmark_group("query");

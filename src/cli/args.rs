@@ -46,9 +46,8 @@ pub(crate) struct GlobalArgs {
 }
 
 fn time_limit_parser(text: &str) -> Result<Duration, String> {
-    let wrong = || {
-        format!("not a length of time: `{text}`\ngive a whole number and a unit: ms, s, m or h, such as `30s`")
-    };
+    let wrong =
+        || format!("not a length of time: `{text}`\ngive a whole number and a unit: ms, s, m or h, such as `30s`");
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.parse().ok().filter(|number| *number > 0).ok_or_else(wrong)?;
@@ -254,6 +253,7 @@ pub(crate) fn open_scope(
     let options = SessionOptions {
         scope,
         memory_limit_bytes: settings.memory_limit.value.bytes(),
+        owns_process: true,
         threads: settings.threads.value.get(),
         show_secrets: context.show_secrets,
         time_limit: context.time_limit,

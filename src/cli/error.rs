@@ -144,7 +144,9 @@ impl From<EngineError> for CommandError {
             EngineError::UnknownParameter { similar, .. } => {
                 (similar, "`trailql views show VIEW` names its parameters")
             }
-            EngineError::UnknownFunction { similar, .. } => (similar, "`trailql sql 'SHOW FUNCTIONS'` names every function"),
+            EngineError::UnknownFunction { similar, .. } => {
+                (similar, "`trailql sql 'SHOW FUNCTIONS'` names every function")
+            }
             EngineError::BadParameter { .. }
             | EngineError::NotPossible { .. }
             | EngineError::NotAQuestion(_)

@@ -51,7 +51,9 @@ pub(super) fn tables() -> Result<RecordBatch, EngineError> {
     let tables = TABLES.iter().map(|(name, holds)| (*name, "table", (*holds).to_owned()));
     let views = views::all()?.iter().map(|view| (view.name.as_str(), "view", view.titles.en.clone()));
     let rows: Vec<_> = tables.chain(views).collect();
-    let text = |of: &dyn Fn(usize) -> String| -> ArrayRef { Arc::new((0..rows.len()).map(|n| Some(of(n))).collect::<StringArray>()) };
+    let text = |of: &dyn Fn(usize) -> String| -> ArrayRef {
+        Arc::new((0..rows.len()).map(|n| Some(of(n))).collect::<StringArray>())
+    };
     let batch = RecordBatch::try_from_iter([
         ("table_name", text(&|n| rows[n].0.to_owned())),
         ("table_type", text(&|n| rows[n].1.to_owned())),

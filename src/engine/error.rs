@@ -81,10 +81,22 @@ impl EngineError {
             DataFusionError::ResourcesExhausted(text) => Self::Memory(memory_reason(text)),
             DataFusionError::SQL(parser, _) => Self::Sql(format!("the SQL cannot be read: {parser}")),
             DataFusionError::Plan(text) | DataFusionError::Execution(text) => match unknown_function(text) {
-                Some(name) => Self::UnknownFunction { similar: similar(&name, functions().iter().map(String::as_str)), name },
-                None => Self::Sql(format!("{}{place}", plain(text))),
+                Some(name) => {
+                    Self::UnknownFunction { similar: similar(&name, functions().iter().map(String::as_str)), name }
+                }
+                None => {
+                    let said = not_grouped(text).or_else(|| wrong_arguments(text)).unwrap_or_else(|| without_tree(&plain(text)));
+                    Self::Sql(format!("{said}{place}"))
+                }
             },
-            DataFusionError::NotImplemented(text) => Self::NotSupported(format!("{}{place}", plain(text))),
+            DataFusionError::NotImplemented(text) => {
+                // Some of these go on with the tree of the statement or the plan as Rust prints it.
+                let text = plain(text);
+                let end = text.find(['{', '[']).or_else(|| text.find("Column(")).unwrap_or(text.len());
+                let text = text.get(..end).unwrap_or(&text);
+                let text = text.rsplit_once('(').map_or(text, |(text, _)| text).trim_end_matches([':', ' ']);
+                Self::NotSupported(format!("{text}{place}"))
+            }
             DataFusionError::Internal(text) => Self::Crashed(plain(text)),
             DataFusionError::ExecutionJoin(error) => Self::Crashed(error.to_string()),
             DataFusionError::ArrowError(error, _) => Self::Sql(plain(&error.to_string())),
@@ -116,6 +128,9 @@ fn plain(text: &str) -> String {
             "Schema error: ",
             "This feature is not implemented: ",
             "SQL error: ",
+            "Internal error: ",
+            "External error: ",
+            "DataFusion error: ",
         ];
         let Some(prefix) = prefixes.into_iter().find(|prefix| text.starts_with(prefix)) else { break };
         let rest = text.get(prefix.len()..).unwrap_or_default();
@@ -129,6 +144,13 @@ fn plain(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = text.trim_end_matches('.');
     lower_first(text)
+}
+
+/// A message without the part of the tree with which some end, as Rust prints it.
+fn without_tree(text: &str) -> String {
+    let begin = text.find(" { ").filter(|_| text.contains("Span("));
+    let said = begin.and_then(|at| text.get(..at)?.rsplit_once(' ')).map(|(said, _)| said);
+    said.unwrap_or(text).to_owned()
 }
 
 /// The text with a lower-case start, unless it begins with a name in capitals.
@@ -146,6 +168,35 @@ fn lower_first(text: &str) -> String {
 fn unknown_function(text: &str) -> Option<String> {
     let rest = text.split_once("Invalid function '")?.1;
     Some(rest.split_once('\'')?.0.to_owned())
+}
+
+/// What DataFusion says of a column that stands beside aggregates without being grouped by.
+fn not_grouped(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("column \"")?;
+    let (column, rest) = rest.split_once("\" must appear in the GROUP BY clause")?;
+    let column = column.strip_prefix("events.").unwrap_or(column);
+    rest.contains("aggregate").then(|| format!("`{column}` must be in GROUP BY or in an aggregate function"))
+}
+
+/// What DataFusion says of arguments that a function does not take, without the list of all that it tried.
+fn wrong_arguments(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("unction '").or_else(|| text.split_once("call to '"))?;
+    let (name, rest) = rest.split_once('\'')?;
+    if let Some((_, received)) = rest.split_once("but received ") {
+        let received = received.split(['(', ',', '.']).next().unwrap_or(received).trim();
+        return Some(format!("`{name}` cannot take {}", if received == "String" { "text" } else { received }));
+    }
+    if let Some((_, from)) = rest.split_once("coercion from ") {
+        let from = from.split(" to the signature").next().unwrap_or(from).trim();
+        return Some(format!("`{name}` cannot take ({from})"));
+    }
+    let no_match =
+        ["No function matches", "failed to match", "Failed to coerce"].iter().any(|part| text.contains(part));
+    no_match.then(|| {
+        let given = rest.split_once('(').and_then(|(_, given)| given.split_once(')'));
+        let given = given.map_or("these arguments", |(given, _)| given);
+        format!("`{name}` cannot take ({given})")
+    })
 }
 
 /// Why memory ran out: the first line, without the table of consumers behind it.
@@ -175,7 +226,7 @@ pub fn similar<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Ve
             let part = wanted.len() > 3 && lower.len() > 3 && (lower.contains(&wanted) || wanted.contains(&lower));
             // Of a short name one letter may be wrong, of a long one some.
             let wrong = strsim::damerau_levenshtein(&wanted, &lower);
-            let close = wrong <= 1 + wanted.chars().count().max(lower.chars().count()) / 5;
+            let close = wrong <= (wanted.chars().count().max(lower.chars().count()) / 5).max(1);
             let alike = strsim::jaro_winkler(&wanted, &lower);
             (part || close).then_some((alike + if part { 0.3 } else { 0.0 }, name))
         })

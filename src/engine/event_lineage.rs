@@ -39,7 +39,9 @@ fn carry(plan: &LogicalPlan, column: &Column) -> Result<Option<LogicalPlan>> {
                 return with_copies(plan.clone()).map(Some);
             }
             let place = plan.schema().maybe_index_of_column(column);
-            let Some(source) = place.and_then(|at| projection.expr.get(at)).and_then(as_column) else { return Ok(None) };
+            let Some(source) = place.and_then(|at| projection.expr.get(at)).and_then(as_column) else {
+                return Ok(None);
+            };
             let Some(input) = carry(&projection.input, &source)? else { return Ok(None) };
             let carried = carried_columns(&input);
             let exprs = projection.expr.iter().cloned().chain(carried).collect();

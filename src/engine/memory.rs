@@ -7,19 +7,21 @@
 //! same is given up by whoever waits for its answer ([`Watch`]).
 //!
 //! The measure is the resident memory of the process, all of it. Limits below 512 MiB leave room for the program itself,
-//! and a process that is large already leaves half of the limit to a question.
+//! and a process that is large already leaves half of the limit to a question. Where the process does other things
+//! beside, its memory says nothing about the question, and only reservations count.
 
 use datafusion::common::resources_datafusion_err;
 use datafusion::error::Result;
-use datafusion::execution::memory_pool::{
-    FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
-};
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// What a process takes before it is asked anything: code, tables of the C library, threads.
 const BASE_BYTES: usize = 64 << 20;
+
+/// Below this the pool gives away the whole of a limit: a sort that merges what it spilled needs some memory.
+const ALWAYS_GIVEN_BYTES: usize = 96 << 20;
 
 /// How old a measurement may be.
 const MEASURED_EVERY: Duration = Duration::from_millis(5);
@@ -33,21 +35,25 @@ fn resident_bytes() -> Option<usize> {
 #[derive(Debug, Clone, Copy)]
 pub struct Watch {
     limit_bytes: usize,
-    ceiling_bytes: usize,
+    /// What the process may have; none where that is not watched.
+    ceiling_bytes: Option<usize>,
 }
 
 impl Watch {
-    /// Watches from now on.
-    pub fn new(limit_bytes: usize) -> Self {
+    /// Watches from now on, if the whole process belongs to the question.
+    pub fn new(limit_bytes: usize, owns_process: bool) -> Self {
+        if !owns_process {
+            return Self { limit_bytes, ceiling_bytes: None };
+        }
         let begun = resident_bytes().unwrap_or_default();
         let with_program = BASE_BYTES.saturating_add(limit_bytes / 8 * 7);
         let with_all = begun.saturating_add(limit_bytes / 2);
-        Self { limit_bytes, ceiling_bytes: limit_bytes.max(with_program).max(with_all) }
+        Self { limit_bytes, ceiling_bytes: Some(limit_bytes.max(with_program).max(with_all)) }
     }
 
     /// Returns `true` if the process has more than it may.
     pub fn is_exceeded(&self) -> bool {
-        resident_bytes().is_some_and(|bytes| bytes > self.ceiling_bytes)
+        self.ceiling_bytes.is_some_and(|ceiling| resident_bytes().is_some_and(|bytes| bytes > ceiling))
     }
 
     /// The limit that a user set.
@@ -69,10 +75,10 @@ pub struct QueryPool {
 
 impl QueryPool {
     /// A pool for questions that may use this much.
-    pub fn new(limit_bytes: usize) -> Self {
+    pub fn new(limit_bytes: usize, watch: Watch) -> Self {
         Self {
-            pool: FairSpillPool::new(limit_bytes / 4 * 3),
-            watch: Watch::new(limit_bytes),
+            pool: FairSpillPool::new(limit_bytes.min((limit_bytes / 4 * 3).max(ALWAYS_GIVEN_BYTES))),
+            watch,
             begun: Instant::now(),
             measured_at_ms: AtomicU64::new(0),
             resident_bytes: AtomicUsize::new(0),
@@ -122,7 +128,9 @@ impl MemoryPool for QueryPool {
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
         // Who has nothing yet could not free anything either.
-        if reservation.size() > 0 && self.resident_bytes().saturating_add(additional) > self.watch.ceiling_bytes {
+        if let Some(ceiling) = self.watch.ceiling_bytes.filter(|_| reservation.size() > 0)
+            && self.resident_bytes().saturating_add(additional) > ceiling
+        {
             return Err(resources_datafusion_err!(
                 "the process has {} MiB in use",
                 self.resident_bytes.load(Ordering::Relaxed) >> 20

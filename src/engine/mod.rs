@@ -38,11 +38,11 @@ use crate::event::identity::Identity;
 use crate::event::rebuild::rebuild;
 use crate::event::record::{Event, Value};
 use crate::lake::batch::read_row;
-use crate::lake::manifest::{Snapshot, TableFile};
+use crate::lake::manifest::{Snapshot, TableFile, beginning_of_first_entry};
 use crate::lake::{Lake, schema};
+use answer::Limits;
 use arrow::datatypes::{Date32Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
-use answer::Limits;
 use catalog::{FilesTable, LakeTable};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -58,6 +58,7 @@ use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, 
 use datafusion::prelude::{DataFrame, SessionContext, col};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
+use functions::Masker;
 use memory::Watch;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -77,6 +78,8 @@ pub struct SessionOptions {
     pub scope: Scope,
     /// Memory that a question may use.
     pub memory_limit_bytes: usize,
+    /// Holds all memory of the process against the limit: for a program that answers one question at a time.
+    pub owns_process: bool,
     /// Threads that answer it.
     pub threads: usize,
     /// Shows issued keys and passwords instead of masking them.
@@ -129,20 +132,31 @@ const MASKED: [FieldId; 6] = [
     FieldId::SlsTags,
 ];
 
-/// Masks the secrets of an event as answers mask them; true where there were any.
-pub fn mask_event(event: &mut Event<'_>) -> bool {
-    let mut masked = false;
-    for id in MASKED {
-        let text = event.text(id).and_then(|text| match functions::mask(text) {
-            Cow::Owned(text) => Some(text),
-            Cow::Borrowed(_) => None,
-        });
-        if let Some(text) = text {
-            event.set(id, Value::Text(Cow::Owned(text)));
-            masked = true;
+impl Engine {
+    /// Masks the secrets of an event as answers mask them, and returns `true` if there were any.
+    pub fn mask_event(&self, event: &mut Event<'_>) -> bool {
+        let mut masked = false;
+        for id in MASKED {
+            let text = event.text(id).and_then(|text| match self.masker.mask(text) {
+                Cow::Owned(text) => Some(text),
+                Cow::Borrowed(_) => None,
+            });
+            if let Some(text) = text {
+                event.set(id, Value::Text(Cow::Owned(text)));
+                masked = true;
+            }
         }
+        masked
     }
-    masked
+}
+
+/// How much of the first entry of the manifest the key of fingerprints is made from.
+const KEY_MATERIAL_BYTES: u64 = 64 << 10;
+
+/// The masker of a lake: the same as long as the lake is, and known to nobody who does not have it.
+fn masker_of(root: &Path) -> Masker {
+    // A lake without a commit has no secrets either.
+    beginning_of_first_entry(root, KEY_MATERIAL_BYTES).map_or(Masker::PLAIN, |material| Masker::keyed(&material))
 }
 
 /// Answers questions over one snapshot of a lake.
@@ -154,6 +168,7 @@ pub struct Engine {
     /// The events in scope with their secrets.
     whole: LogicalPlan,
     show_secrets: bool,
+    masker: Masker,
     stop: StopSignal,
     time_limit: Option<Duration>,
     watch: Watch,
@@ -174,7 +189,8 @@ impl Engine {
             .enable_time()
             .build()
             .map_err(|error| EngineError::Sql(format!("cannot start threads: {error}")))?;
-        let context = session::build(options.scope.tz, options.now, options.memory_limit_bytes, options.threads)?;
+        let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
+        let context = session::build(options.scope.tz, options.now, watch, options.threads)?;
         let events: Arc<dyn TableProvider> = Arc::new(LakeTable::events(root, snapshot));
         let newest = if !options.scope.is_relative() {
             None
@@ -185,8 +201,9 @@ impl Engine {
             runtime.block_on(newest_event(&context, &events, &options.scope))?
         };
         let scope = ResolvedScope::resolve(&options.scope, snapshot, newest);
-        let scoped = scoped_events(&events, &scope, options.show_secrets)?;
-        let whole = scoped_events(&events, &scope, true)?;
+        let masker = masker_of(root);
+        let scoped = scoped_events(&events, &scope, (!options.show_secrets).then_some(&masker))?;
+        let whole = scoped_events(&events, &scope, None)?;
         context.register_table("events", Arc::new(ViewTable::new(scoped, None)))?;
         let table = |files, schema| table_with_version(root, files, schema);
         context.register_table("sources", table(&snapshot.sources, schema::sources())?)?;
@@ -205,9 +222,10 @@ impl Engine {
             scope,
             whole,
             show_secrets: options.show_secrets,
+            masker,
             stop: StopSignal::default(),
             time_limit: options.time_limit,
-            watch: Watch::new(options.memory_limit_bytes),
+            watch,
             _temporary: None,
         })
     }
@@ -503,10 +521,11 @@ impl Engine {
 }
 
 impl Drop for Engine {
-    /// Ends work that nobody waits for any more, and lets it remove its temporary files.
+    /// Ends work that nobody waits for any more, and lets it remove its temporary files. Work that goes on taking memory
+    /// is not waited for.
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_timeout(SHUTDOWN);
+            runtime.shutdown_timeout(if self.watch.is_exceeded() { Duration::ZERO } else { SHUTDOWN });
         }
     }
 }
@@ -515,7 +534,7 @@ impl Drop for Engine {
 const STACK_BYTES: usize = 64 << 20;
 
 /// How long an engine that is dropped waits for work that has been given up.
-const SHUTDOWN: Duration = Duration::from_secs(10);
+const SHUTDOWN: Duration = Duration::from_secs(3);
 
 /// Rows of a batch where each is a whole event, of a few kilobytes and more.
 const ROWS_OF_WHOLE_EVENTS: usize = 512;
@@ -680,7 +699,7 @@ async fn newest_event(
 fn scoped_events(
     events: &Arc<dyn TableProvider>,
     scope: &ResolvedScope,
-    show_secrets: bool,
+    masker: Option<&Masker>,
 ) -> Result<LogicalPlan, EngineError> {
     let mut builder = scan("events", Arc::clone(events))?;
     if let Some(filter) = conjunction(scope.filters()) {
@@ -690,13 +709,13 @@ fn scoped_events(
         let zone: Arc<str> = scope.tz.name().into();
         cast(expr, arrow::datatypes::DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, Some(zone)))
     };
-    let mask = functions::mask_secrets();
+    let mask = masker.map(|masker| functions::mask_secrets(masker.clone()));
     let columns = FIELDS.iter().map(|field| {
         let column = col(quoted(field.column));
-        let masked = !show_secrets && MASKED.iter().any(|id| id.column() == field.column);
+        let mask = mask.as_ref().filter(|_| MASKED.iter().any(|id| id.column() == field.column));
         if field.kind == Kind::Time && scope.tz != Tz::UTC {
             in_zone(column).alias(field.column)
-        } else if masked {
+        } else if let Some(mask) = mask {
             mask.call(vec![column]).alias(field.column)
         } else {
             column

@@ -7,9 +7,9 @@
 use super::compact_before_sort::CompactBeforeSort;
 use super::functions;
 use super::local_files::LocalFiles;
-use super::memory::QueryPool;
+use super::memory::{QueryPool, Watch};
 use super::wide_filters::JoinWideFilters;
-use super::zones::{InstantsMeetBareTimes, ZonedCasts};
+use super::zones::{CompareAlike, ZonedCasts};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use datafusion::common::config::ConfigNonZeroUsize;
@@ -24,13 +24,15 @@ use std::sync::Arc;
 
 /// Builds a session without tables. `threads` is the number of partitions a scan is split into; `now` is what `now()` and
 /// its relatives give.
-pub fn build(tz: Tz, now: DateTime<Utc>, memory_limit_bytes: usize, threads: usize) -> Result<SessionContext> {
+pub fn build(tz: Tz, now: DateTime<Utc>, watch: Watch, threads: usize) -> Result<SessionContext> {
     let mut config = SessionConfig::new()
         .with_target_partitions(threads.max(1))
         .with_information_schema(true)
         .with_default_catalog_and_schema("trailql", "lake");
     let options = config.options_mut();
     options.execution.time_zone = Some(tz.name().to_owned());
+    // So that errors say the place.
+    options.sql_parser.collect_spans = true;
     // Where filters are pushed down, the catalog says for each scan.
     options.execution.parquet.reorder_filters = true;
     // Filters on wide columns are one step, which needs no cache.
@@ -45,9 +47,9 @@ pub fn build(tz: Tz, now: DateTime<Utc>, memory_limit_bytes: usize, threads: usi
     rules.insert(0, Arc::new(JoinWideFilters));
     rules.push(Arc::new(CompactBeforeSort));
     let mut analysis = Analyzer::new().rules;
-    analysis.insert(0, Arc::new(InstantsMeetBareTimes));
+    analysis.insert(0, Arc::new(CompareAlike));
     analysis.push(Arc::new(ZonedCasts));
-    let pool = Arc::new(QueryPool::new(memory_limit_bytes));
+    let pool = Arc::new(QueryPool::new(watch.limit_bytes(), watch));
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
     runtime.register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), Arc::new(LocalFiles::default()));
     let state = SessionStateBuilder::new()
@@ -77,7 +79,7 @@ mod tests {
         ) GROUP BY day";
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
         for attempt in 0..8 {
-            let context = build(Tz::UTC, Utc::now(), 2 << 20, 2).unwrap();
+            let context = build(Tz::UTC, Utc::now(), Watch::new(3 << 20, false), 2).unwrap();
             let small_batches = ConfigNonZeroUsize::try_new(64).unwrap();
             context.state_ref().write().config_mut().options_mut().execution.batch_size = small_batches;
             let answer = async { context.sql(question).await?.collect().await };

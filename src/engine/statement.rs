@@ -1,6 +1,6 @@
 //! Reads one SQL statement into a tree, and rewrites the common forms that DataFusion refuses or takes otherwise.
 //!
-//! The dialect is sqlparser's generic one with `->` and `->>` bound as tightly as PostgreSQL binds them. Rewritten are:
+//! The dialect is sqlparser's generic one with `->`, `->>` and `||` bound as tightly as PostgreSQL binds them. Rewritten are:
 //!
 //! - `time AT TIME ZONE 'zone'` to our own function, and timestamps to microseconds, which is what the lake has and which
 //!   reaches further than nanoseconds (1677 to 2262);
@@ -15,13 +15,14 @@ use super::functions::time::AT_TIME_ZONE;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{
     self, DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, GroupByExpr, Ident,
-    ObjectName, Query, Select, SelectItem, SetExpr, TableFactor, TypedString, Value, VisitMut, VisitorMut,
+    ObjectName, OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, TableFactor, TypedString, Value,
+    VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::{Dialect, GenericDialect, Precedence};
-use datafusion::sql::sqlparser::parser::ParserError;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use std::any::TypeId;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 /// How deep expressions and queries may be nested.
@@ -36,7 +37,7 @@ pub(super) fn parse(sql: &str) -> Result<Statement, EngineError> {
     // Editors on Windows begin a file with a byte order mark.
     let sql = sql.strip_prefix('\u{feff}').unwrap_or(sql);
     let tokens = Tokenizer::new(&LakeDialect, sql).tokenize_with_location();
-    let tokens = tokens.map_err(|error| unreadable(&ParserError::from(error)))?;
+    let tokens = tokens.map_err(|error| unreadable(sql, &ParserError::from(error)))?;
     let tokens = one_statement(tokens)?;
     let operators = tokens.iter().filter(|token| deepens(&token.token)).count();
     if operators > MAX_OPERATORS {
@@ -47,7 +48,7 @@ pub(super) fn parse(sql: &str) -> Result<Statement, EngineError> {
     let parser = DFParserBuilder::new(tokens).with_dialect(&LakeDialect).with_recursion_limit(MAX_DEPTH).build();
     let statement = parser.and_then(|mut parser| parser.parse_statement());
     let mut statement = statement.map_err(|error| match error.find_root() {
-        datafusion::error::DataFusionError::SQL(error, _) => unreadable(error),
+        datafusion::error::DataFusionError::SQL(error, _) => unreadable(sql, error),
         _ => EngineError::from(error),
     })?;
     if let Some(sql) = inner_mut(&mut statement) {
@@ -67,7 +68,8 @@ pub(super) fn inner_mut(statement: &mut Statement) -> Option<&mut ast::Statement
 
 /// The tokens of the statement without the semicolon behind it.
 fn one_statement(mut tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, EngineError> {
-    let says_something = |token: &TokenWithSpan| !matches!(token.token, Token::Whitespace(_) | Token::SemiColon | Token::EOF);
+    let says_something =
+        |token: &TokenWithSpan| !matches!(token.token, Token::Whitespace(_) | Token::SemiColon | Token::EOF);
     if !tokens.iter().any(says_something) {
         return Err(EngineError::Sql("the SQL statement is empty".to_owned()));
     }
@@ -90,18 +92,36 @@ fn deepens(token: &Token) -> bool {
             use datafusion::sql::sqlparser::keywords::Keyword::*;
             matches!(
                 word.keyword,
-                AND | OR | NOT | XOR | IS | LIKE | ILIKE | SIMILAR | BETWEEN | IN | CASE | UNION | INTERSECT | EXCEPT
-                    | JOIN | AT | COLLATE | SELECT | DIV
+                AND | OR
+                    | NOT
+                    | XOR
+                    | IS
+                    | LIKE
+                    | ILIKE
+                    | SIMILAR
+                    | BETWEEN
+                    | IN
+                    | CASE
+                    | UNION
+                    | INTERSECT
+                    | EXCEPT
+                    | JOIN
+                    | AT
+                    | COLLATE
+                    | SELECT
+                    | DIV
             )
         }
         Token::Whitespace(_) | Token::Comma | Token::Period | Token::RParen | Token::SemiColon | Token::EOF => false,
-        Token::Number(..) | Token::SingleQuotedString(_) | Token::DoubleQuotedString(_) | Token::Placeholder(_) => false,
+        Token::Number(..) | Token::SingleQuotedString(_) | Token::DoubleQuotedString(_) | Token::Placeholder(_) => {
+            false
+        }
         _ => true,
     }
 }
 
 /// What the parser says, in our own words: without its name, and with the place in front.
-fn unreadable(error: &ParserError) -> EngineError {
+fn unreadable(sql: &str, error: &ParserError) -> EngineError {
     let text = match error {
         ParserError::RecursionLimitExceeded => {
             return EngineError::Sql(format!("the statement is nested too deeply: {MAX_DEPTH} levels are read"));
@@ -112,6 +132,10 @@ fn unreadable(error: &ParserError) -> EngineError {
         Some((said, place)) => (said, place.split_once(", Column: ")),
         None => (text.as_str(), None),
     };
+    // Of the end the parser does not say where it is.
+    let end = sql.trim_end().lines().enumerate().last().map(|(line, text)| (line + 1, text.chars().count() + 1));
+    let end = end.filter(|_| said.contains("found: EOF")).map(|(line, column)| (line.to_string(), column.to_string()));
+    let place = place.or(end.as_ref().map(|(line, column)| (line.as_str(), column.as_str())));
     let said = said.replace("Expected: ", "expected ").replace(", found: ", ", found ").replace("EOF", "the end");
     let mut said = said.trim().to_owned();
     if let Some(first) = said.get(..1).map(str::to_lowercase)
@@ -125,7 +149,10 @@ fn unreadable(error: &ParserError) -> EngineError {
     })
 }
 
-/// The generic dialect with PostgreSQL's precedence of `->` and `->>`.
+/// Precedence of the operators that PostgreSQL calls "any other".
+const PG_OTHER: u8 = 25;
+
+/// The generic dialect with PostgreSQL's precedence of `->`, `->>` and `||`.
 #[derive(Debug)]
 struct LakeDialect;
 
@@ -146,9 +173,14 @@ impl Dialect for LakeDialect {
         match precedence {
             // Between comparisons and arithmetic. The generic dialect has it below both, so that `a ->> 'b' = 'c'` would
             // look up the member `'b' = 'c'`.
-            Precedence::PgOther => 25,
+            Precedence::PgOther => PG_OTHER,
             other => GenericDialect.prec_value(other),
         }
+    }
+
+    fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        // To PostgreSQL `||` is one of these operators too; the generic dialect has it bind like `*`.
+        (parser.peek_token_ref().token == Token::StringConcat).then_some(Ok(PG_OTHER))
     }
 
     fn is_delimited_identifier_start(&self, ch: char) -> bool {
@@ -164,28 +196,74 @@ impl Dialect for LakeDialect {
     }
 
     as_generic!(
-        supports_unicode_string_literal, supports_partition_by_after_order_by, supports_array_join_syntax,
-        supports_group_by_expr, supports_group_by_with_modifier, supports_left_associative_joins_without_parens,
-        supports_connect_by, supports_match_recognize, supports_pipe_operator, supports_start_transaction_modifier,
-        supports_window_function_null_treatment_arg, supports_dictionary_syntax,
-        supports_window_clause_named_window_reference, supports_parenthesized_set_variables,
-        supports_select_wildcard_except, support_map_literal_syntax, allow_extract_custom,
-        allow_extract_single_quotes, supports_extract_comma_syntax, supports_create_view_comment_syntax,
-        supports_parens_around_table_factor, supports_values_as_table_factor, supports_create_index_with_clause,
-        supports_explain_with_utility_options, supports_limit_comma, supports_update_order_by,
-        supports_from_first_select, supports_projection_trailing_commas, supports_asc_desc_in_column_definition,
-        supports_try_convert, supports_bitwise_shift_operators, supports_comment_on, supports_load_extension,
-        supports_named_fn_args_with_assignment_operator, supports_struct_literal, supports_empty_projections,
-        supports_nested_comments, supports_multiline_comment_hints, supports_user_host_grantee,
-        supports_string_escape_constant, supports_array_typedef_with_brackets, supports_match_against,
-        supports_set_names, supports_comma_separated_set_assignments, supports_filter_during_aggregation,
-        supports_select_wildcard_exclude, supports_data_type_signed_suffix, supports_interval_options,
-        supports_quote_delimited_string, supports_select_wildcard_replace, supports_select_wildcard_ilike,
-        supports_select_wildcard_rename, supports_optimize_table, supports_install, supports_detach,
-        supports_prewhere, supports_with_fill, supports_limit_by, supports_interpolate, supports_settings,
-        supports_select_format, supports_comment_optimizer_hint, supports_constraint_keyword_without_name,
-        supports_key_column_option, supports_comma_separated_trim, supports_cte_without_as,
-        supports_select_item_multi_column_alias, supports_xml_expressions,
+        supports_unicode_string_literal,
+        supports_partition_by_after_order_by,
+        supports_array_join_syntax,
+        supports_group_by_expr,
+        supports_group_by_with_modifier,
+        supports_left_associative_joins_without_parens,
+        supports_connect_by,
+        supports_match_recognize,
+        supports_pipe_operator,
+        supports_start_transaction_modifier,
+        supports_window_function_null_treatment_arg,
+        supports_dictionary_syntax,
+        supports_window_clause_named_window_reference,
+        supports_parenthesized_set_variables,
+        supports_select_wildcard_except,
+        support_map_literal_syntax,
+        allow_extract_custom,
+        allow_extract_single_quotes,
+        supports_extract_comma_syntax,
+        supports_create_view_comment_syntax,
+        supports_parens_around_table_factor,
+        supports_values_as_table_factor,
+        supports_create_index_with_clause,
+        supports_explain_with_utility_options,
+        supports_limit_comma,
+        supports_update_order_by,
+        supports_from_first_select,
+        supports_projection_trailing_commas,
+        supports_asc_desc_in_column_definition,
+        supports_try_convert,
+        supports_bitwise_shift_operators,
+        supports_comment_on,
+        supports_load_extension,
+        supports_named_fn_args_with_assignment_operator,
+        supports_struct_literal,
+        supports_empty_projections,
+        supports_nested_comments,
+        supports_multiline_comment_hints,
+        supports_user_host_grantee,
+        supports_string_escape_constant,
+        supports_array_typedef_with_brackets,
+        supports_match_against,
+        supports_set_names,
+        supports_comma_separated_set_assignments,
+        supports_filter_during_aggregation,
+        supports_select_wildcard_exclude,
+        supports_data_type_signed_suffix,
+        supports_interval_options,
+        supports_quote_delimited_string,
+        supports_select_wildcard_replace,
+        supports_select_wildcard_ilike,
+        supports_select_wildcard_rename,
+        supports_optimize_table,
+        supports_install,
+        supports_detach,
+        supports_prewhere,
+        supports_with_fill,
+        supports_limit_by,
+        supports_interpolate,
+        supports_settings,
+        supports_select_format,
+        supports_comment_optimizer_hint,
+        supports_constraint_keyword_without_name,
+        supports_key_column_option,
+        supports_comma_separated_trim,
+        supports_cte_without_as,
+        supports_select_item_multi_column_alias,
+        supports_xml_expressions,
     );
 }
 
@@ -196,7 +274,14 @@ impl VisitorMut for Rewriter {
     type Break = ();
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
-        name_projections(&mut query.body);
+        let named = name_projections(&mut query.body);
+        if let Some(OrderBy { kind: OrderByKind::Expressions(exprs), .. }) = &mut query.order_by {
+            for OrderByExpr { expr, .. } in exprs {
+                if let Some(name) = named.get(&expr.to_string().to_lowercase()) {
+                    *expr = Expr::Identifier(name.clone());
+                }
+            }
+        }
         ControlFlow::Continue(())
     }
 
@@ -205,7 +290,9 @@ impl VisitorMut for Rewriter {
             Expr::AtTimeZone { timestamp, time_zone } => {
                 *expr = call(AT_TIME_ZONE, vec![timestamp.as_ref().clone(), time_zone.as_ref().clone()]);
             }
-            Expr::Cast { data_type, .. } | Expr::TypedString(TypedString { data_type, .. }) => in_microseconds(data_type),
+            Expr::Cast { data_type, .. } | Expr::TypedString(TypedString { data_type, .. }) => {
+                in_microseconds(data_type)
+            }
             _ => {}
         }
         ControlFlow::Continue(())
@@ -233,23 +320,25 @@ fn call(name: &str, arguments: Vec<Expr>) -> Expr {
     })
 }
 
-/// Gives names to the projections of every SELECT of a query that need one.
-fn name_projections(body: &mut SetExpr) {
+/// Gives names to the projections of every SELECT of a query that need one, and tells which expression got which.
+fn name_projections(body: &mut SetExpr) -> HashMap<String, Ident> {
+    let mut named = HashMap::new();
     let mut bodies = vec![body];
     while let Some(body) = bodies.pop() {
         match body {
             SetExpr::Select(select) => {
                 resolve_ordinals(select);
-                name_projection(&mut select.projection);
+                name_projection(&mut select.projection, &mut named);
             }
             SetExpr::SetOperation { left, right, .. } => bodies.extend([left.as_mut(), right.as_mut()]),
             // A query in parentheses is visited by itself.
             _ => {}
         }
     }
+    named
 }
 
-fn name_projection(projection: &mut [SelectItem]) {
+fn name_projection(projection: &mut [SelectItem], named: &mut HashMap<String, Ident>) {
     let has_wildcard =
         projection.iter().any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
     let mut seen: HashSet<String> = HashSet::new();
@@ -262,6 +351,7 @@ fn name_projection(projection: &mut [SelectItem]) {
             Expr::CompoundIdentifier(names) => names.last().map(|name| name.value.clone()),
             _ => None,
         };
+        let is_column = column.is_some();
         let name = match column {
             // Columns of two tables may share a name, and the answer tells them apart.
             Some(column) if !first || has_wildcard => unused(&column, &mut seen),
@@ -270,7 +360,11 @@ fn name_projection(projection: &mut [SelectItem]) {
             None if is_named_as_column(expr) => text,
             None => continue,
         };
-        *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', name) };
+        let alias = Ident::with_quote('"', name);
+        if !is_column && first {
+            named.insert(expr.to_string().to_lowercase(), alias.clone());
+        }
+        *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
     }
 }
 
@@ -448,6 +542,8 @@ mod tests {
             ("a->>'x' LIKE 'y%' AND b", "((a ->> 'x') LIKE 'y%' AND b)"),
             ("a->>'x' IS NULL", "a ->> 'x' IS NULL"),
             ("a->>'x' || 'y'", "((a ->> 'x') || 'y')"),
+            ("'x' || a->>'y'", "(('x' || a) ->> 'y')"),
+            ("1 + 2 || 'a'", "((1 + 2) || 'a')"),
             ("a->1 + 2 > 3", "((a -> (1 + 2)) > 3)"),
             ("NOT a->>'x' = 'y'", "NOT a ->> 'x' = 'y'"),
         ] {
@@ -520,10 +616,7 @@ mod tests {
         let calls = view_calls(&mut statement, |name| name == "v").unwrap();
         let tables: Vec<&str> = calls.iter().map(|call| call.table.as_str()).collect();
         assert_eq!(tables, ["v(n=5,s=x)", "v(n=-1)"]);
-        assert_eq!(
-            statement.to_string(),
-            "SELECT * FROM \"v(n=5,s=x)\" AS v JOIN v ON true, f(1), \"v(n=-1)\" AS w"
-        );
+        assert_eq!(statement.to_string(), "SELECT * FROM \"v(n=5,s=x)\" AS v JOIN v ON true, f(1), \"v(n=-1)\" AS w");
         let mut wrong = parse("SELECT * FROM v(5)").unwrap();
         assert!(view_calls(&mut wrong, |_| true).unwrap_err().to_string().contains("`name => value`"));
     }

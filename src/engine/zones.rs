@@ -4,8 +4,9 @@
 //! instant it meets, and a cast of an instant to a plain time gives the clock of its zone. DataFusion takes both for UTC.
 //! Two rules of the analyzer keep it for every function and coercion:
 //!
-//! - [`InstantsMeetBareTimes`] goes before types are coerced. Where an instant is compared with a bare time, it turns the
-//!   latter into an instant, so that the comparison stays one on the column and prunes.
+//! - [`CompareAlike`] goes before types are coerced. Where an instant is compared with a bare time, it turns the latter
+//!   into an instant, so that the comparison stays one on the column and prunes. It also lets flags be compared with the
+//!   texts `'true'` and `'false'`, which is how ActionTrail writes them.
 //! - [`ZonedCasts`] goes after, when every coercion is a cast. It replaces casts between instants and bare times.
 //!
 //! The second also guards pruning. DataFusion prunes `CAST(column AS type) < literal` by casting the minimum and the
@@ -16,31 +17,61 @@ use super::functions;
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::common::{DFSchema, ExprSchema};
+use datafusion::common::{DFSchema, ExprSchema, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
     Between, BinaryExpr, Cast, Expr, ExprSchemable, LogicalPlan, Operator, TryCast, cast, expr::InList, lit,
 };
 use datafusion::optimizer::AnalyzerRule;
+use datafusion::scalar::ScalarValue;
 
-/// Turns bare times that meet an instant into instants.
+/// Turns an operand of a comparison into the type of the other, where DataFusion would not or would do it otherwise.
 #[derive(Debug)]
-pub struct InstantsMeetBareTimes;
+pub struct CompareAlike;
 
 /// Replaces casts between instants and bare times, and keeps casts that lose the order from pruning.
 #[derive(Debug)]
 pub struct ZonedCasts;
 
-impl AnalyzerRule for InstantsMeetBareTimes {
+impl AnalyzerRule for CompareAlike {
     fn name(&self) -> &str {
-        "instants_meet_bare_times"
+        "compare_alike"
     }
 
     fn analyze(&self, plan: LogicalPlan, _config: &ConfigOptions) -> Result<LogicalPlan> {
-        rewrite_plan(plan, meet)
+        rewrite_plan(plan, compare_alike)
     }
+}
+
+/// Has the planner do for the operands of a comparison what [`CompareAlike`] does: a projection needs its type at once.
+#[derive(Debug)]
+pub struct PlanAlike;
+
+impl ExprPlanner for PlanAlike {
+    fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        use datafusion::sql::sqlparser::ast::BinaryOperator;
+        let op = match expr.op {
+            BinaryOperator::Eq => Operator::Eq,
+            BinaryOperator::NotEq => Operator::NotEq,
+            _ => return Ok(PlannerResult::Original(expr)),
+        };
+        let (left, right) = (is_flag(&expr.left, schema), is_flag(&expr.right, schema));
+        if left == right {
+            return Ok(PlannerResult::Original(expr));
+        }
+        let RawBinaryExpr { left, right, .. } = expr;
+        let right = like(right, &left, schema)?;
+        let left = like(left, &right, schema)?;
+        let planned = BinaryExpr { left: Box::new(left), op, right: Box::new(right) };
+        Ok(PlannerResult::Planned(Expr::BinaryExpr(planned)))
+    }
+}
+
+fn is_flag(expr: &Expr, schema: &dyn ExprSchema) -> bool {
+    matches!(expr.get_type(schema), Ok(DataType::Boolean))
 }
 
 impl AnalyzerRule for ZonedCasts {
@@ -87,34 +118,42 @@ fn is_bare(expr: &Expr, schema: &dyn ExprSchema) -> bool {
     matches!(expr.get_type(schema), Ok(DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64))
 }
 
-fn meet(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr>> {
-    let instant = |bare: Box<Expr>, zone: &str| Box::new(functions::time::to_instant().call(vec![*bare, lit(zone)]));
-    match expr {
+fn compare_alike(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr>> {
+    Ok(match expr {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if is_comparison(op) => {
-            let (left, right) = match (zone_of(&left, schema), zone_of(&right, schema)) {
-                (Some(zone), None) if is_bare(&right, schema) => (left, instant(right, &zone)),
-                (None, Some(zone)) if is_bare(&left, schema) => (instant(left, &zone), right),
-                _ => return Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right }))),
-            };
-            Ok(Transformed::yes(Expr::BinaryExpr(BinaryExpr { left, op, right })))
+            let right = like(*right, &left, schema)?;
+            let left = like(*left, &right, schema)?;
+            Transformed::yes(Expr::BinaryExpr(BinaryExpr { left: Box::new(left), op, right: Box::new(right) }))
         }
         Expr::Between(Between { expr, negated, low, high }) => {
-            let Some(zone) = zone_of(&expr, schema) else {
-                return Ok(Transformed::no(Expr::Between(Between { expr, negated, low, high })));
-            };
-            let end = |end: Box<Expr>| if is_bare(&end, schema) { instant(end, &zone) } else { end };
-            let (low, high) = (end(low), end(high));
-            Ok(Transformed::yes(Expr::Between(Between { expr, negated, low, high })))
+            let (low, high) = (like(*low, &expr, schema)?, like(*high, &expr, schema)?);
+            let between = Between { expr, negated, low: Box::new(low), high: Box::new(high) };
+            Transformed::yes(Expr::Between(between))
         }
         Expr::InList(InList { expr, list, negated }) => {
-            let Some(zone) = zone_of(&expr, schema) else {
-                return Ok(Transformed::no(Expr::InList(InList { expr, list, negated })));
-            };
-            let item = |item: Expr| if is_bare(&item, schema) { *instant(Box::new(item), &zone) } else { item };
-            let list = list.into_iter().map(item).collect();
-            Ok(Transformed::yes(Expr::InList(InList { expr, list, negated })))
+            let list = list.into_iter().map(|item| like(item, &expr, schema)).collect::<Result<_>>()?;
+            Transformed::yes(Expr::InList(InList { expr, list, negated }))
         }
-        other => Ok(Transformed::no(other)),
+        other => Transformed::no(other),
+    })
+}
+
+/// The operand in the type of the other.
+fn like(operand: Expr, other: &Expr, schema: &dyn ExprSchema) -> Result<Expr> {
+    if let Some(zone) = zone_of(other, schema)
+        && is_bare(&operand, schema)
+    {
+        return Ok(functions::time::to_instant().call(vec![operand, lit(zone)]));
+    }
+    let Some(literal) = operand.as_literal() else { return Ok(operand) };
+    match (other.get_type(schema), literal, literal.try_as_str().flatten()) {
+        (Ok(DataType::Boolean), _, Some(text)) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" => Ok(lit(true)),
+            "false" => Ok(lit(false)),
+            _ => plan_err!("`{other}` is true or false, and cannot be '{text}'"),
+        },
+        (Ok(kind), ScalarValue::Boolean(Some(flag)), _) if is_text(&kind) => Ok(lit(flag.to_string())),
+        _ => Ok(operand),
     }
 }
 
@@ -139,15 +178,12 @@ fn zoned(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr>> {
         (DataType::Timestamp(_, Some(zone)), DataType::Timestamp(_, None)) if !functions::time::is_utc(zone) => {
             again(functions::time::local_clock().call(vec![inner.as_ref().clone()]))
         }
-        (DataType::Timestamp(_, Some(zone)), DataType::Date32 | DataType::Date64)
-            if !functions::time::is_utc(zone) =>
-        {
+        (DataType::Timestamp(_, Some(zone)), DataType::Date32 | DataType::Date64) if !functions::time::is_utc(zone) => {
             again(functions::time::local_date().call(vec![inner.as_ref().clone()]))
         }
-        (
-            DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64,
-            DataType::Timestamp(_, Some(zone)),
-        ) => again(functions::time::to_instant().call(vec![inner.as_ref().clone(), lit(zone.as_ref())])),
+        (DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64, DataType::Timestamp(_, Some(zone))) => {
+            again(functions::time::to_instant().call(vec![inner.as_ref().clone(), lit(zone.as_ref())]))
+        }
         (from, DataType::Timestamp(unit, Some(zone))) if is_text(from) => {
             let instant = to_instant().call(vec![inner.as_ref().clone(), lit(zone.as_ref())]);
             if *unit == TimeUnit::Microsecond { instant } else { cast(instant, to.clone()) }

@@ -23,7 +23,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -707,6 +707,14 @@ pub(super) fn checkpoint_bytes(
 pub(super) fn serialize<T: Serialize>(path: &Path, value: &T) -> Result<Vec<u8>, LakeError> {
     serde_json::to_vec(value)
         .map_err(|error| LakeError::Manifest { path: path.to_path_buf(), reason: error.to_string() })
+}
+
+/// The first bytes of the first entry of a lake's manifest, at most so many; `None` where there is no entry.
+pub fn beginning_of_first_entry(root: &Path, bytes: u64) -> Option<Vec<u8>> {
+    let mut beginning = Vec::new();
+    let entry = File::open(root.join(MANIFEST).join(layout::entry_name(1))).ok()?;
+    entry.take(bytes).read_to_end(&mut beginning).ok()?;
+    Some(beginning)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! through one at a time, by day and time.
 
 use super::OpsError;
-use crate::engine::{Engine, mask_event};
+use crate::engine::Engine;
 use crate::event::rebuild::rebuild;
 
 /// What was dumped.
@@ -26,7 +26,7 @@ pub fn dump<E: From<OpsError>>(engine: &Engine, mut take: impl FnMut(&str) -> Re
             rebuild(event)
         } else {
             let mut event = event.clone();
-            dumped.masked += u64::from(mask_event(&mut event));
+            dumped.masked += u64::from(engine.mask_event(&mut event));
             rebuild(&event)
         };
         take(&json).map_err(|error| {

@@ -10,7 +10,15 @@ use crate::harness::sample_data;
 use crate::lab::{Lab, now, rows};
 
 fn session() -> SessionOptions {
-    SessionOptions { scope: Scope::default(), memory_limit_bytes: 256 << 20, threads: 2, show_secrets: false }
+    SessionOptions {
+        scope: Scope::default(),
+        memory_limit_bytes: 256 << 20,
+        threads: 2,
+        show_secrets: false,
+        owns_process: false,
+        time_limit: None,
+        now: crate::lab::now(),
+    }
 }
 
 fn engine_for(question: Question<'_>) -> Result<Engine, OpsError> {

@@ -10,7 +10,7 @@ use arrow::json::writer::JsonArray;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tempfile::TempDir;
-use trailql::engine::{Answer, Engine, EngineError, Scope, SessionOptions};
+use trailql::engine::{Answer, Engine, EngineError, Events, Scope, SessionOptions};
 use trailql::export::csv::CsvOptions;
 use trailql::lake::Lake;
 use trailql::lake::manifest::Tally;
@@ -133,7 +133,15 @@ pub(crate) fn balances(lake: &Path) {
 /// An engine on a lake.
 pub(crate) fn engine(lake: &Path, scope: Scope, show_secrets: bool) -> Engine {
     let lake = Lake::open(lake).unwrap();
-    let options = SessionOptions { scope, memory_limit_bytes: 256 << 20, threads: 2, show_secrets };
+    let options = SessionOptions {
+        scope,
+        memory_limit_bytes: 256 << 20,
+        threads: 2,
+        show_secrets,
+        owns_process: false,
+        time_limit: None,
+        now: crate::lab::now(),
+    };
     Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()
 }
 
@@ -154,6 +162,12 @@ pub(crate) fn rows(answer: Result<Answer<'_>, EngineError>) -> Vec<Value> {
     writer.finish().unwrap();
     drop(writer);
     serde_json::from_slice(&json).unwrap()
+}
+
+/// Every event of a stream of whole events.
+pub(crate) fn whole_events(events: Result<Events<'_>, EngineError>) -> Vec<String> {
+    let mut events = events.unwrap();
+    std::iter::from_fn(|| events.next_event().unwrap()).collect()
 }
 
 /// One column of rows, as text.

@@ -18,5 +18,6 @@ mod root_account;
 mod sample_data;
 mod shapes;
 mod sorting;
+mod sql;
 mod tidy;
 mod views;

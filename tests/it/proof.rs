@@ -66,7 +66,15 @@ impl Place {
 
     fn engine(&self) -> Engine {
         let scope = Scope::default();
-        let options = SessionOptions { scope, memory_limit_bytes: 256 << 20, threads: 2, show_secrets: true };
+        let options = SessionOptions {
+            scope,
+            memory_limit_bytes: 256 << 20,
+            threads: 2,
+            show_secrets: true,
+            owns_process: false,
+            time_limit: None,
+            now: crate::lab::now(),
+        };
         let lake = Lake::open(&self.lake()).unwrap();
         Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()
     }

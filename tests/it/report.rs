@@ -39,7 +39,15 @@ fn report_on(events: &[Value], tz: Tz, range: Option<(&str, &str)>) -> RootUsage
 
     let now = utc("2026-11-10T00:00:00Z");
     let scope = Scope { since: None, until: None, tz, accounts: Vec::new(), regions: Vec::new() };
-    let session = SessionOptions { scope, memory_limit_bytes: 256 << 20, threads: 2, show_secrets: false };
+    let session = SessionOptions {
+        scope,
+        memory_limit_bytes: 256 << 20,
+        threads: 2,
+        show_secrets: false,
+        owns_process: false,
+        time_limit: None,
+        now: crate::lab::now(),
+    };
     let opened =
         open(&Source::Exports(vec![folder.path().to_path_buf()]), Question::Any, &session, now, &Silent).unwrap();
     let week = range.is_none().then(|| IsoWeek::parse("2026-W45").unwrap());

@@ -57,8 +57,15 @@ impl Read {
     /// Shows every stored event to `look`.
     fn each(&self, mut look: impl FnMut(&Row<'_>)) {
         let lake = Lake::open(&self.folder.path().join("lake")).unwrap();
-        let session =
-            SessionOptions { scope: Scope::default(), memory_limit_bytes: 256 << 20, threads: 1, show_secrets: true };
+        let session = SessionOptions {
+            scope: Scope::default(),
+            memory_limit_bytes: 256 << 20,
+            threads: 1,
+            show_secrets: true,
+            owns_process: false,
+            time_limit: None,
+            now: crate::lab::now(),
+        };
         let engine = Engine::open(&lake, &lake.snapshot().unwrap(), &session).unwrap();
         let mut answer = engine.sql("SELECT * FROM events").unwrap();
         while let Some(batch) = answer.next_batch().unwrap() {

@@ -14,8 +14,8 @@ use datafusion::functions_aggregate::count::count_udaf;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, Documentation, EmitTo, GroupsAccumulator, ReversedUDAF, SetMonotonicity,
-    Signature, StatisticsArgs,
+    Accumulator, AggregateUDF, AggregateUDFImpl, Documentation, EmitTo, GroupsAccumulator, ReversedUDAF,
+    SetMonotonicity, Signature, StatisticsArgs,
 };
 use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group_values};
 use datafusion::physical_plan::aggregates::order::GroupOrdering;
@@ -131,13 +131,7 @@ struct DistinctPairs {
 
 impl DistinctPairs {
     fn new(kind: DataType) -> Result<Self> {
-        Ok(Self {
-            values: dictionary(&kind)?,
-            kind,
-            pairs: HashSet::new(),
-            counts: Vec::new(),
-            numbers: Vec::new(),
-        })
+        Ok(Self { values: dictionary(&kind)?, kind, pairs: HashSet::new(), counts: Vec::new(), numbers: Vec::new() })
     }
 
     /// Adds values, none of them null, to the groups that `group_of` gives for each.

@@ -5,7 +5,7 @@
 //! looks in that order, exact spelling first. It gives text: strings without quotes, other values as written, and null
 //! where there is nothing.
 
-use super::mask_secrets as mask;
+use super::mask_secrets::{Masker, is_masked, masker_of};
 use super::{text_at, udf};
 use crate::event::json;
 use aho_corasick::packed;
@@ -24,23 +24,23 @@ use std::sync::{Arc, LazyLock};
 struct JsonParam {
     signature: Signature,
     /// Masks the secrets of a text before it is looked into.
-    masks: bool,
+    masker: Option<Masker>,
 }
 
 /// The function.
 pub fn json_param() -> ScalarUDF {
-    udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masks: false })
+    udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masker: None })
 }
 
 /// `json_param_masked(json, path)` is `json_param(mask_secrets(json), path)` in one step: only what is found is searched
 /// for secrets, since to look for them in every text costs more than the rest. It comes into plans by itself.
-pub fn json_param_masked() -> ScalarUDF {
-    udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masks: true })
+pub fn json_param_masked(masker: Masker) -> ScalarUDF {
+    udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masker: Some(masker) })
 }
 
 impl ScalarUDFImpl for JsonParam {
     fn name(&self) -> &str {
-        if self.masks { "json_param_masked" } else { "json_param" }
+        if self.masker.is_some() { "json_param_masked" } else { "json_param" }
     }
 
     fn signature(&self) -> &Signature {
@@ -53,15 +53,13 @@ impl ScalarUDFImpl for JsonParam {
 
     fn simplify(&self, mut arguments: Vec<Expr>, _context: &SimplifyContext) -> Result<ExprSimplifyResult> {
         let mut masked = None;
-        if let Some(Expr::ScalarFunction(json)) = arguments.first()
-            && json.name() == mask::NAME
-        {
-            masked = json.args.first().cloned();
+        if let Some(Expr::ScalarFunction(json)) = arguments.first() {
+            masked = masker_of(&json.func).cloned().zip(json.args.first().cloned());
         }
         match (masked, arguments.first_mut()) {
-            (Some(json), Some(first)) => {
+            (Some((masker, json)), Some(first)) => {
                 *first = json;
-                Ok(ExprSimplifyResult::Simplified(json_param_masked().call(arguments)))
+                Ok(ExprSimplifyResult::Simplified(json_param_masked(masker).call(arguments)))
             }
             _ => Ok(ExprSimplifyResult::Original(arguments)),
         }
@@ -79,7 +77,7 @@ impl ScalarUDFImpl for JsonParam {
                         Some((of, key)) if *of == path => key,
                         key => &mut key.insert((path, LastKey::of(path))).1,
                     };
-                    key.may_be_in(json).then(|| lookup(json, path, self.masks, 0)).flatten()
+                    key.may_be_in(json).then(|| lookup(json, path, self.masker.as_ref(), 0)).flatten()
                 });
                 out.append_option(found);
             }
@@ -153,28 +151,37 @@ static UNICODE_ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(
 /// Objects in objects and strings in strings are followed so far.
 const MAX_DEPTH: usize = 16;
 
-/// The value of `path` in an object, as text; with its secrets masked where `masks` says so.
-fn lookup<'a>(json: &'a str, path: &str, masks: bool, depth: usize) -> Option<Cow<'a, str>> {
+/// The value of `path` in an object, as text; with its secrets masked where there is a masker.
+fn lookup<'a>(json: &'a str, path: &str, masker: Option<&Masker>, depth: usize) -> Option<Cow<'a, str>> {
     if depth > MAX_DEPTH {
         return None;
     }
     if let Some(inside) = json::string(json) {
-        return lookup(&inside, path, masks, depth + 1).map(|found| Cow::Owned(found.into_owned()));
+        return lookup(&inside, path, masker, depth + 1).map(|found| Cow::Owned(found.into_owned()));
     }
     let member = |key: &str| {
         let value = json::member(json, key)?;
-        Some(if masks && mask::is_masked(key, value) { mask::MASK } else { value })
+        Some(match masker.filter(|_| is_masked(key, value)) {
+            Some(masker) => Cow::Owned(masker.quoted_mark(value)),
+            None => Cow::Borrowed(value),
+        })
     };
     if let Some(value) = member(path) {
-        let masked = if masks { mask::mask(value) } else { Cow::Borrowed(value) };
+        let masked = match (masker, value) {
+            (Some(masker), Cow::Borrowed(value)) => masker.mask(value),
+            (_, value) => value,
+        };
         return match masked {
             Cow::Borrowed(value) => as_text(value),
             Cow::Owned(value) => as_text(&value).map(|text| Cow::Owned(text.into_owned())),
         };
     }
     path.match_indices('.').find_map(|(dot, _)| {
-        let value = member(path.get(..dot)?)?;
-        lookup(value, path.get(dot + 1..)?, masks, depth + 1)
+        let rest = path.get(dot + 1..)?;
+        match member(path.get(..dot)?)? {
+            Cow::Borrowed(value) => lookup(value, rest, masker, depth + 1),
+            Cow::Owned(value) => lookup(&value, rest, masker, depth + 1).map(|found| Cow::Owned(found.into_owned())),
+        }
     })
 }
 
@@ -205,7 +212,7 @@ mod tests {
             ("not json", None),
             ("", None),
         ] {
-            assert_eq!(lookup(json, path, false, 0).as_deref(), expected, "{json}");
+            assert_eq!(lookup(json, path, None, 0).as_deref(), expected, "{json}");
             assert!(expected.is_none() || LastKey::of(path).may_be_in(json), "{json}");
         }
         assert!(!LastKey::of(path).may_be_in(r#"{"ImageOptions":{"Other":1}}"#));
@@ -232,9 +239,9 @@ mod tests {
 
     #[test]
     fn exact_spelling_comes_first_and_big_numbers_stay() {
-        assert_eq!(lookup(r#"{"a":1,"A":2}"#, "A", false, 0).as_deref(), Some("2"));
-        assert_eq!(lookup(r#"{"id":123456789012345678901}"#, "id", false, 0).as_deref(), Some("123456789012345678901"));
-        assert_eq!(lookup(r#"{"a":{"b":[1, 2]}}"#, "a.b", false, 0).as_deref(), Some("[1, 2]"));
+        assert_eq!(lookup(r#"{"a":1,"A":2}"#, "A", None, 0).as_deref(), Some("2"));
+        assert_eq!(lookup(r#"{"id":123456789012345678901}"#, "id", None, 0).as_deref(), Some("123456789012345678901"));
+        assert_eq!(lookup(r#"{"a":{"b":[1, 2]}}"#, "a.b", None, 0).as_deref(), Some("[1, 2]"));
     }
 
     #[test]
@@ -242,10 +249,11 @@ mod tests {
         let password = r#"{"Password":"p","Options":{"Password":"q","Size":1,"Secret":{"Password":[1]}},
             "Inner":"{\"Password\":\"r\",\"Size\":2}","PasswordReset":"false","List":[{"Token":"t","SecurityToken":"u"}]}"#;
         let wrapped = serde_json::to_string(password).unwrap();
+        let masker = Masker::keyed(b"a lake");
         for json in
             [password, &wrapped, r#"{"password":null}"#, r#"{"Password":{"Size":3}}"#, r#"{"Password":"{\"Size\":3}"}"#]
         {
-            let masked = mask::mask(json);
+            let masked = masker.mask(json);
             for path in [
                 "Password",
                 "password",
@@ -262,7 +270,7 @@ mod tests {
                 "List",
                 "Absent",
             ] {
-                let (one, two) = (lookup(json, path, true, 0), lookup(&masked, path, false, 0));
+                let (one, two) = (lookup(json, path, Some(&masker), 0), lookup(&masked, path, None, 0));
                 assert_eq!(one, two, "{path} in {json}");
             }
         }
@@ -270,6 +278,7 @@ mod tests {
 
     #[test]
     fn parameters_that_somebody_masked_are_found_as_far_as_they_go() {
+        let masker = Masker::PLAIN;
         let json = r#"{"Name":"a","OwnerId":175498693826****,"Password":"p","Inner":"{\"Size\":1,\"Id\":1754****}"}"#;
         for (path, expected) in [
             ("Name", Some("a")),
@@ -278,7 +287,7 @@ mod tests {
             ("Inner.Size", Some("1")),
             ("Inner.Id", Some("1754****")),
         ] {
-            assert_eq!(lookup(json, path, true, 0).as_deref(), expected, "{path}");
+            assert_eq!(lookup(json, path, Some(&masker), 0).as_deref(), expected, "{path}");
         }
     }
 
@@ -288,7 +297,7 @@ mod tests {
         for _ in 0..12 {
             json = serde_json::to_string(&json).unwrap();
         }
-        assert_eq!(lookup(&json, "a", false, 0).as_deref(), Some("1"));
-        assert_eq!(lookup(&json, "a", false, 10), None);
+        assert_eq!(lookup(&json, "a", None, 0).as_deref(), Some("1"));
+        assert_eq!(lookup(&json, "a", None, 10), None);
     }
 }

@@ -1,8 +1,12 @@
 //! `mask_secrets(json)`: hides issued keys and passwords in what events carry.
 //!
 //! AssumeRole answers with a fresh secret, CreateAccessKey with a long-term one, and parameters hold passwords. They
-//! stay in the lake as evidence; every answer shows `***` in their place unless the user asks for them. JSON kept in
+//! stay in the lake as evidence; every answer shows a mark in their place unless the user asks for them. JSON kept in
 //! strings is looked into as well. What holds no secret comes out as it went in, byte for byte.
+//!
+//! The mark is `***` and a fingerprint. Values that differ only in a secret stay different, so that counts, groups, joins
+//! and DISTINCT over masked columns are right although no question ever sees a secret. The fingerprint is keyed
+//! ([`Masker`]): who has an answer, and no lake, cannot tell whether a password that they guess is the one.
 //!
 //! JSON that was cut off, or in which somebody masked a number by hand (`1754****`), cannot be taken apart; its secrets are
 //! found by their keys alone ([`mask_broken`]), and rather too much is masked than too little.
@@ -15,7 +19,9 @@ use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
+use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
 /// Ends of the keys, in lower case, whose values are secrets.
@@ -30,8 +36,54 @@ const SECRET_KEYS: [&str; 8] = [
     "plaintext",
 ];
 
-/// What stands in the place of a secret, as JSON.
-pub(super) const MASK: &str = "\"***\"";
+/// What stands in the place of what is nested too deeply to be looked into, as JSON.
+const MASK: &str = "\"***\"";
+
+/// Letters of a fingerprint: 48 bits.
+const FINGERPRINT_LETTERS: usize = 12;
+
+/// Makes the marks that stand in the place of secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Masker {
+    /// Without a key, secrets have no fingerprint.
+    key: Option<[u8; 32]>,
+}
+
+impl Masker {
+    /// Marks without a fingerprint.
+    pub const PLAIN: Self = Self { key: None };
+
+    /// Marks with fingerprints under a key that is derived from `material`, which only who has the lake knows.
+    pub fn keyed(material: &[u8]) -> Self {
+        let digest = Sha256::new().chain_update(b"trailql fingerprints of secrets\0").chain_update(material).finalize();
+        Self { key: Some(digest.into()) }
+    }
+
+    /// The mark of a secret, which is given as JSON; without quotes.
+    fn mark(&self, secret: &str) -> String {
+        let Some(key) = self.key else { return "***".to_owned() };
+        // However the text was escaped, the secret is the same.
+        let plain = json::string(secret.trim());
+        let plain = plain.as_deref().unwrap_or(secret);
+        let digest = Sha256::new().chain_update(key).chain_update(plain).finalize();
+        let mut mark = "***".to_owned();
+        for byte in digest.iter().take(FINGERPRINT_LETTERS / 2) {
+            // Writing to a String cannot fail.
+            let _ = write!(mark, "{byte:02x}");
+        }
+        mark
+    }
+
+    /// The mark of a secret as a JSON string.
+    pub(super) fn quoted_mark(&self, secret: &str) -> String {
+        format!("\"{}\"", self.mark(secret))
+    }
+
+    /// The text with every secret masked; owned only where there was one.
+    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if may_hold_secret(text) { mask_value(self, text, 0) } else { Cow::Borrowed(text) }
+    }
+}
 
 /// Values nested deeper than this are masked whole.
 const MAX_DEPTH: usize = 64;
@@ -42,11 +94,18 @@ pub(super) const NAME: &str = "mask_secrets";
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct MaskSecrets {
     signature: Signature,
+    masker: Masker,
 }
 
-/// The function.
-pub fn mask_secrets() -> ScalarUDF {
-    udf(MaskSecrets { signature: Signature::string(1, Volatility::Immutable) })
+/// The function with the marks of a masker. The one that a statement can call has plain ones: with a key, whoever may ask
+/// questions could have the fingerprints of guesses.
+pub fn mask_secrets(masker: Masker) -> ScalarUDF {
+    udf(MaskSecrets { signature: Signature::string(1, Volatility::Immutable), masker })
+}
+
+/// The masker of a call of this function.
+pub(super) fn masker_of(function: &ScalarUDF) -> Option<&Masker> {
+    function.inner().downcast_ref::<MaskSecrets>().map(|function| &function.masker)
 }
 
 impl ScalarUDFImpl for MaskSecrets {
@@ -73,7 +132,7 @@ impl ScalarUDFImpl for MaskSecrets {
         }
         let mut out = StringViewBuilder::with_capacity(jsons.len());
         for row in 0..jsons.len() {
-            out.append_option(text_at(jsons, row).map(mask));
+            out.append_option(text_at(jsons, row).map(|text| self.masker.mask(text)));
         }
         Ok(ColumnarValue::Array(Arc::new(out.finish()) as ArrayRef))
     }
@@ -103,30 +162,26 @@ fn may_hold_secret(text: &str) -> bool {
     })
 }
 
-/// The text with every secret masked; owned only where there was one.
-pub fn mask(text: &str) -> Cow<'_, str> {
-    if may_hold_secret(text) { mask_value(text, 0) } else { Cow::Borrowed(text) }
-}
-
-fn mask_value(json: &str, depth: usize) -> Cow<'_, str> {
+fn mask_value<'t>(masker: &Masker, json: &'t str, depth: usize) -> Cow<'t, str> {
     if depth > MAX_DEPTH {
-        return Cow::Borrowed(MASK);
+        return Cow::Owned(MASK.to_owned());
     }
     match json.trim_start().as_bytes().first() {
-        Some(b'{') => mask_object(json, depth),
+        Some(b'{') => mask_object(masker, json, depth),
         Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(json) {
             Ok(items) => {
-                let masked: Vec<_> = items.iter().map(|item| mask_value(item.get(), depth + 1)).collect();
-                if masked.iter().all(|item| matches!(item, Cow::Borrowed(text) if *text != MASK)) {
+                let masked: Vec<_> = items.iter().map(|item| mask_value(masker, item.get(), depth + 1)).collect();
+                if masked.iter().all(|item| matches!(item, Cow::Borrowed(_))) {
                     return Cow::Borrowed(json);
                 }
                 Cow::Owned(format!("[{}]", masked.join(",")))
             }
-            Err(_) => mask_broken(json),
+            Err(_) => mask_broken(masker, json),
         },
         Some(b'"') => match json::string(json.trim()) {
-            None => mask_broken(json),
-            Some(inside) if inside.trim_start().starts_with(['{', '[']) => match mask_value(&inside, depth + 1) {
+            None => mask_broken(masker, json),
+            Some(inside) if inside.trim_start().starts_with(['{', '[']) => match mask_value(masker, &inside, depth + 1)
+            {
                 Cow::Owned(masked) => {
                     let mut out = String::new();
                     json::push_string(&mut out, &masked);
@@ -136,19 +191,23 @@ fn mask_value(json: &str, depth: usize) -> Cow<'_, str> {
             },
             _ => Cow::Borrowed(json),
         },
-        _ => mask_broken(json),
+        _ => mask_broken(masker, json),
     }
 }
 
-fn mask_object(json: &str, depth: usize) -> Cow<'_, str> {
-    let Some(members) = Members::parse(json) else { return mask_broken(json) };
+fn mask_object<'t>(masker: &Masker, json: &'t str, depth: usize) -> Cow<'t, str> {
+    let Some(members) = Members::parse(json) else { return mask_broken(masker, json) };
     let mut changed = false;
     let masked: Vec<(&str, Cow<'_, str>)> = members
         .0
         .iter()
         .map(|(key, value)| {
             let value = value.get();
-            let masked = if is_masked(key, value) { Cow::Owned(MASK.to_owned()) } else { mask_value(value, depth + 1) };
+            let masked = if is_masked(key, value) {
+                Cow::Owned(masker.quoted_mark(value))
+            } else {
+                mask_value(masker, value, depth + 1)
+            };
             changed |= masked.as_ref() != value;
             (key.as_ref(), masked)
         })
@@ -160,7 +219,7 @@ fn mask_object(json: &str, depth: usize) -> Cow<'_, str> {
 }
 
 /// Masks what stands behind the keys of secrets in a text that is nearly JSON, strings in strings included.
-fn mask_broken(text: &str) -> Cow<'_, str> {
+fn mask_broken<'t>(masker: &Masker, text: &'t str) -> Cow<'t, str> {
     let mut out = String::new();
     let (mut kept, mut from) = (0, 0);
     while let Some((before, rest)) = text.get(from..).and_then(|rest| rest.split_once(':')) {
@@ -173,13 +232,14 @@ fn mask_broken(text: &str) -> Cow<'_, str> {
             continue;
         }
         let length = length_of_broken(value);
-        if length == 0 || !holds_something(&unescaped_quotes(&value[..length])) {
+        let secret = unescaped_quotes(&value[..length]);
+        if length == 0 || !holds_something(&secret) {
             continue;
         }
         out.push_str(&text[kept..begin]);
         // In a string in a string the quotes around the key are escaped, and so must be those around the mask.
         let quote = Some(&before[unquoted.len()..]).filter(|quote| !quote.is_empty()).unwrap_or("\"");
-        out.extend([quote, "***", quote]);
+        out.extend([quote, masker.mark(&secret).as_str(), quote]);
         (kept, from) = (begin + length, begin + length);
     }
     if kept == 0 {
@@ -239,6 +299,26 @@ fn holds_something(json: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn mask(text: &str) -> Cow<'_, str> {
+        Masker::PLAIN.mask(text)
+    }
+
+    #[test]
+    fn fingerprints_tell_secrets_apart_and_nothing_else() {
+        let (one, other) = (Masker::keyed(b"one lake"), Masker::keyed(b"another"));
+        let password = |json: &str, masker: &Masker| {
+            let masked = masker.mask(json).into_owned();
+            let object: serde_json::Value = serde_json::from_str(&masked).unwrap();
+            object["Password"].as_str().unwrap().to_owned()
+        };
+        let mark = password(r#"{"Password":"p","n":1}"#, &one);
+        assert!(mark.starts_with("***") && mark.len() == 3 + FINGERPRINT_LETTERS, "{mark}");
+        assert_eq!(password(r#"{"Password":"\u0070"}"#, &one), mark, "however it is escaped");
+        assert_ne!(password(r#"{"Password":"q","n":1}"#, &one), mark);
+        assert_ne!(password(r#"{"Password":"p","n":1}"#, &other), mark);
+        assert!(one.mask(r#"{"Password":"p","n":1**}"#).contains(&mark), "in broken JSON too");
+    }
 
     #[test]
     fn secrets_are_masked_and_the_rest_is_left() {
@@ -310,7 +390,7 @@ mod tests {
             let members: Vec<_> = members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
             let json = format!("{{{}}}", members.join(","));
             if Members::parse(&json).is_some() {
-                proptest::prop_assert_eq!(mask(&json), mask_broken(&json));
+                proptest::prop_assert_eq!(mask(&json), mask_broken(&Masker::PLAIN, &json));
             }
         }
 

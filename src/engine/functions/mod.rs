@@ -11,6 +11,7 @@ mod mask_secrets;
 pub mod time;
 mod unordered;
 
+use super::zones::PlanAlike;
 use arrow::array::{Array, ArrayRef, AsArray};
 use chrono::{DateTime, Utc};
 use datafusion::error::Result;
@@ -19,14 +20,20 @@ use datafusion::logical_expr::ScalarUDF;
 use std::sync::Arc;
 
 pub use compact_text::compact_text;
-pub use mask_secrets::{mask, mask_secrets};
+pub use mask_secrets::{Masker, mask_secrets};
 pub use unordered::unordered;
 
 /// Registers every function that a session has beyond DataFusion's own, or in their place. The session has this zone, and
 /// this is its present time.
 pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTime<Utc>) -> Result<()> {
     datafusion_functions_json::register_all(registry)?;
-    let ours = [compact_text(), json_param::json_param(), json_param::json_param_masked(), mask_secrets(), unordered()];
+    let ours = [
+        compact_text(),
+        json_param::json_param(),
+        json_param::json_param_masked(Masker::PLAIN),
+        mask_secrets(Masker::PLAIN),
+        unordered(),
+    ];
     for function in ours.into_iter().chain(time::functions(zone, now)) {
         registry.register_udf(Arc::new(function))?;
     }
@@ -34,6 +41,7 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
         registry.register_udf(Arc::new(function))?;
     }
     registry.register_udaf(Arc::new(count::count()))?;
+    registry.register_expr_planner(Arc::new(PlanAlike))?;
     Ok(())
 }
 

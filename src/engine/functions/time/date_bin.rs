@@ -74,9 +74,8 @@ fn bin_in_zone(arguments: &ScalarFunctionArgs, zone: &Tz) -> Result<ColumnarValu
         let utc = DateTime::from_timestamp_micros(at)?.naive_utc();
         Some(i64::from(zone.offset_from_utc_datetime(&utc).fix().local_minus_utc()) * 1_000_000)
     };
-    let clock = micros.unary_opt::<_, TimestampMicrosecondType>(|at| {
-        Some(clock_at(at, zone)?.and_utc().timestamp_micros())
-    });
+    let clock =
+        micros.unary_opt::<_, TimestampMicrosecondType>(|at| Some(clock_at(at, zone)?.and_utc().timestamp_micros()));
     let binned = bin(std::sync::Arc::new(clock))?;
     let binned = binned.as_primitive::<TimestampMicrosecondType>();
     let by_calendar = is_whole_days(length);

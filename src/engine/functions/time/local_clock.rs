@@ -112,4 +112,3 @@ fn naive(value: &ScalarValue) -> Option<NaiveDateTime> {
     };
     Some(DateTime::from_timestamp_micros(micros)?.naive_utc())
 }
-

@@ -68,10 +68,12 @@ pub fn instant_of(local: NaiveDateTime, zone: &Tz) -> Option<DateTime<Utc>> {
         Single(offset) => offset.fix(),
         Ambiguous(one, other) => one.fix().max_by_east(other.fix()),
         // The offset before the gap; a whole day is skipped at the most.
-        Skipped => (1..=18).find_map(|step| {
-            let earlier = local.checked_sub_signed(TimeDelta::minutes(90 * step))?;
-            zone.offset_from_local_datetime(&earlier).single()
-        })?.fix(),
+        Skipped => (1..=18)
+            .find_map(|step| {
+                let earlier = local.checked_sub_signed(TimeDelta::minutes(90 * step))?;
+                zone.offset_from_local_datetime(&earlier).single()
+            })?
+            .fix(),
     };
     Some(local.checked_sub_offset(offset)?.and_utc())
 }
