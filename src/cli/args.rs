@@ -7,12 +7,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use chrono_tz::Tz;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use trailql::engine::output::OutputFormat;
 use trailql::engine::{Engine, Question, Scope, SessionOptions};
-use trailql::event::time::{Edge, TimeBound, parse_time_bound};
+use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::export::csv::CsvOptions;
 use trailql::ops::open::{self, Opened, Source};
 use trailql::settings::{ColorChoice, MemorySize, Origin, ValueError, parse_threads, parse_time_zone};
@@ -58,7 +57,7 @@ fn threads_parser(text: &str) -> Result<NonZeroUsize, String> {
     parse_threads(text).map_err(|error| with_hint(&error))
 }
 
-fn tz_parser(text: &str) -> Result<Tz, String> {
+fn tz_parser(text: &str) -> Result<Zone, String> {
     parse_time_zone(text).map_err(|error| with_hint(&error))
 }
 
@@ -89,9 +88,10 @@ pub(crate) struct ScopeArgs {
     /// Up to this time, left out; a bare date means the whole day
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// Time zone in which times are read and printed, an IANA name [default: UTC]
-    #[arg(long, value_name = "ZONE", value_parser = tz_parser)]
-    pub(crate) tz: Option<Tz>,
+    /// Time zone in which times are read and printed: an IANA name, or an offset such as +08:00 or UTC+8 (which is IANA's
+    /// Etc/GMT-8) [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = tz_parser, allow_hyphen_values = true)]
+    pub(crate) tz: Option<Zone>,
     /// Only this account (may be given more than once)
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(crate) account: Vec<String>,
@@ -121,9 +121,9 @@ pub(crate) struct CsvArgs {
     /// Text of a cell that has no value [default: an empty cell]
     #[arg(long, value_name = "TEXT")]
     csv_null: Option<String>,
-    /// Time zone of times that name none, an IANA name; without it they are kept but not read as times
-    #[arg(long, value_name = "ZONE", value_parser = tz_parser)]
-    csv_tz: Option<Tz>,
+    /// Time zone of times that name none, as in --tz of a query; without it they are kept but not read as times
+    #[arg(long, value_name = "ZONE", value_parser = tz_parser, allow_hyphen_values = true)]
+    csv_tz: Option<Zone>,
 }
 
 impl CsvArgs {
@@ -174,7 +174,7 @@ impl ClockArgs {
 
 impl ScopeArgs {
     /// The two ends as typed, read in the time zone of the settings.
-    pub(crate) fn bounds(&self, tz: Tz) -> Result<(Option<TimeBound>, Option<TimeBound>), CommandError> {
+    pub(crate) fn bounds(&self, tz: Zone) -> Result<(Option<TimeBound>, Option<TimeBound>), CommandError> {
         let now = self.clock.now();
         let read = |text: &Option<String>, edge| -> Result<Option<TimeBound>, CommandError> {
             let Some(text) = text else { return Ok(None) };
@@ -184,7 +184,7 @@ impl ScopeArgs {
     }
 
     /// The scope of a session between these ends.
-    pub(crate) fn scope(&self, tz: Tz, since: Option<TimeBound>, until: Option<TimeBound>) -> Scope {
+    pub(crate) fn scope(&self, tz: Zone, since: Option<TimeBound>, until: Option<TimeBound>) -> Scope {
         Scope { since, until, tz, accounts: self.account.clone(), regions: self.region.clone() }
     }
 }

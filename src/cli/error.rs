@@ -8,10 +8,9 @@ use std::io;
 use std::process::ExitCode;
 
 use chrono::{DateTime, Days};
-use chrono_tz::Tz;
 use trailql::engine::EngineError;
 use trailql::engine::output::OutputError;
-use trailql::event::time::TimeError;
+use trailql::event::time::{TimeError, Zone};
 use trailql::ops::OpsError;
 use trailql::settings::SettingsError;
 
@@ -74,7 +73,7 @@ impl CommandError {
     }
 
     /// A time that could not be read, with what was probably meant.
-    pub(crate) fn time(error: TimeError, text: &str, now: DateTime<Tz>) -> Self {
+    pub(crate) fn time(error: TimeError, text: &str, now: DateTime<Zone>) -> Self {
         let hint = match error {
             TimeError::NotATime(_) => match similar_time(text, now) {
                 Some(meant) => format!("did you mean `{meant}`?"),
@@ -204,7 +203,7 @@ impl From<serde_json::Error> for CommandError {
 }
 
 /// What a time that was not understood probably meant, in a notation that is understood.
-fn similar_time(text: &str, now: DateTime<Tz>) -> Option<String> {
+fn similar_time(text: &str, now: DateTime<Zone>) -> Option<String> {
     let lower = text.trim().to_ascii_lowercase();
     let days_ago = |days| now.date_naive().checked_sub_days(Days::new(days)).map(|date| date.to_string());
     match lower.as_str() {

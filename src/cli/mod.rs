@@ -22,10 +22,10 @@ pub(crate) mod views;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono_tz::Tz;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use trailql::engine::StopSignal;
+use trailql::event::time::Zone;
 use trailql::settings::{Environment, Flags, Settings};
 
 use args::GlobalArgs;
@@ -163,7 +163,7 @@ impl Verb {
         }
     }
 
-    fn tz(&self) -> Option<Tz> {
+    fn tz(&self) -> Option<Zone> {
         match self {
             Self::Query(args) => args.scope.tz,
             Self::Sql(args) => args.scope.tz,

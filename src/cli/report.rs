@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use chrono_tz::Tz;
 use clap::{Args, Subcommand, ValueEnum};
 use trailql::engine::{Question, ResolvedScope};
-use trailql::event::time::{IsoWeek, TimeBound, TimeError};
+use trailql::event::time::{IsoWeek, TimeBound, TimeError, Zone};
 use trailql::ops::report::{RootUsageOptions, root_usage};
 use trailql::report;
 
@@ -141,12 +140,12 @@ pub(crate) fn run(args: &ReportArgs, context: &Context<'_>) -> Result<Outcome, C
 
 /// What the report is about, before the events are known.
 enum Range {
-    Week(IsoWeek, Tz),
-    Between(Option<TimeBound>, Option<TimeBound>, Tz),
+    Week(IsoWeek, Zone),
+    Between(Option<TimeBound>, Option<TimeBound>, Zone),
 }
 
 impl Range {
-    fn read(args: &RootUsageArgs, tz: Tz, now: DateTime<Utc>) -> Result<Self, CommandError> {
+    fn read(args: &RootUsageArgs, tz: Zone, now: DateTime<Utc>) -> Result<Self, CommandError> {
         let week = match args.week.as_deref() {
             Some("last") => IsoWeek::last_before(now, tz),
             Some(text) => IsoWeek::parse(text).map_err(|e| CommandError::time(e, text, now.with_timezone(&tz)))?,

@@ -33,6 +33,7 @@ use crate::event::field::{FIELDS, FieldId, Kind};
 use crate::event::identity::Identity;
 use crate::event::rebuild::rebuild;
 use crate::event::record::{Event, Value};
+use crate::event::time::Zone;
 use crate::lake::batch::read_row;
 use crate::lake::manifest::{Snapshot, TableFile};
 use crate::lake::{Lake, schema};
@@ -40,7 +41,6 @@ use arrow::datatypes::{Date32Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use catalog::{FilesTable, LakeTable};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
 use datafusion::catalog::TableProvider;
 use datafusion::common::{ParamValues, TableReference};
 use datafusion::datasource::{MemTable, ViewTable, provider_as_source};
@@ -569,7 +569,7 @@ fn scoped_events(
     let columns = FIELDS.iter().map(|field| {
         let column = col(quoted(field.column));
         let masked = !show_secrets && MASKED.iter().any(|id| id.column() == field.column);
-        if field.kind == Kind::Time && scope.tz != Tz::UTC {
+        if field.kind == Kind::Time && scope.tz != Zone::UTC {
             in_zone(column).alias(field.column)
         } else if masked {
             mask.call(vec![column]).alias(field.column)

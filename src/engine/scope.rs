@@ -1,10 +1,9 @@
 //! Which part of the lake is looked at, and how that becomes filters below every view.
 
 use crate::event::field::FieldId;
-use crate::event::time::TimeBound;
+use crate::event::time::{TimeBound, Zone};
 use crate::lake::manifest::Snapshot;
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use datafusion::logical_expr::{Expr, lit};
 use datafusion::prelude::col;
 use datafusion::scalar::ScalarValue;
@@ -17,7 +16,7 @@ pub struct Scope {
     /// End, left out.
     pub until: Option<TimeBound>,
     /// Time zone of days and of printed times.
-    pub tz: Tz,
+    pub tz: Zone,
     /// Accounts; none given means all.
     pub accounts: Vec<String>,
     /// Regions; none given means all.
@@ -26,7 +25,7 @@ pub struct Scope {
 
 impl Default for Scope {
     fn default() -> Self {
-        Self { since: None, until: None, tz: Tz::UTC, accounts: Vec::new(), regions: Vec::new() }
+        Self { since: None, until: None, tz: Zone::UTC, accounts: Vec::new(), regions: Vec::new() }
     }
 }
 
@@ -45,7 +44,7 @@ pub struct ResolvedScope {
     /// End, left out.
     pub until: Option<DateTime<Utc>>,
     /// Time zone of days and of printed times.
-    pub tz: Tz,
+    pub tz: Zone,
     /// Accounts; none given means all.
     pub accounts: Vec<String>,
     /// Regions; none given means all.

@@ -7,7 +7,7 @@ use super::compact_before_sort::CompactBeforeSort;
 use super::functions;
 use super::local_files::LocalFiles;
 use super::wide_filters::JoinWideFilters;
-use chrono_tz::Tz;
+use crate::event::time::Zone;
 use datafusion::common::config::ConfigNonZeroUsize;
 use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::error::Result;
@@ -19,13 +19,13 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use std::sync::Arc;
 
 /// Builds a session without tables. `threads` is the number of partitions a scan is split into.
-pub fn build(tz: Tz, memory_limit_bytes: usize, threads: usize) -> Result<SessionContext> {
+pub fn build(tz: Zone, memory_limit_bytes: usize, threads: usize) -> Result<SessionContext> {
     let mut config = SessionConfig::new()
         .with_target_partitions(threads.max(1))
         .with_information_schema(true)
         .with_default_catalog_and_schema("trailql", "lake");
     let options = config.options_mut();
-    options.execution.time_zone = Some(tz.name().to_owned());
+    options.execution.time_zone = Some(tz.name().into_owned());
     // Where filters are pushed down, the catalog says for each scan.
     options.execution.parquet.reorder_filters = true;
     // Filters on wide columns are one step, which needs no cache.
@@ -68,7 +68,7 @@ mod tests {
         ) GROUP BY day";
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
         for attempt in 0..8 {
-            let context = build(Tz::UTC, 2 << 20, 2).unwrap();
+            let context = build(Zone::UTC, 2 << 20, 2).unwrap();
             let small_batches = ConfigNonZeroUsize::try_new(64).unwrap();
             context.state_ref().write().config_mut().options_mut().execution.batch_size = small_batches;
             let answer = async { context.sql(question).await?.collect().await };

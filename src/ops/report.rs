@@ -8,11 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use serde::Deserialize;
 
 use crate::engine::{Engine, EngineError, Param};
-use crate::event::time::IsoWeek;
+use crate::event::time::{IsoWeek, Zone};
 use crate::report::calendar::{Day, LocalTime, NamedSpan, PERIODS_BEFORE, Span, periods};
 use crate::report::model::*;
 use crate::report::trail::{self, TrailCall};
@@ -35,7 +34,7 @@ pub struct RootUsageOptions {
     /// The ISO week that the range is, if it is one.
     pub week: Option<IsoWeek>,
     /// The time zone of days and printed times; the engine's scope has the same.
-    pub tz: Tz,
+    pub tz: Zone,
     /// When the report is made.
     pub now: DateTime<Utc>,
     /// From how many root operations a day is called a high-frequency day.
@@ -66,7 +65,7 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
             week: options.week.map(|week| week.to_string()),
             since: LocalTime::new(options.since, tz),
             until: LocalTime::new(options.until, tz),
-            time_zone: tz.name().to_owned(),
+            time_zone: tz.to_string(),
             only_accounts: scope.accounts.clone(),
             only_regions: scope.regions.clone(),
             accounts: coverage.accounts.iter().filter_map(|account| account.value.clone()).collect(),
@@ -183,7 +182,7 @@ fn day_uses<'a>(days: Vec<Day>, rows: impl Iterator<Item = &'a DayRow>) -> Vec<D
     uses
 }
 
-fn compare(periods: &[NamedSpan; PERIODS_BEFORE + 1], rows: &[DayRow], threshold: u64, tz: Tz) -> Vec<Period> {
+fn compare(periods: &[NamedSpan; PERIODS_BEFORE + 1], rows: &[DayRow], threshold: u64, tz: Zone) -> Vec<Period> {
     let one = |(n, period): (i64, &NamedSpan)| {
         let of_period = || rows.iter().filter(|row| row.period == n);
         let days = period.span.days(tz).len() as u64;

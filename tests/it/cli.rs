@@ -135,7 +135,11 @@ fn wrong_settings_name_their_place() {
     assert!(run.stderr.starts_with("error: unknown key `laek` in the settings: `"), "{}", run.stderr);
     assert!(run.stderr.ends_with("config.toml`\nhint: did you mean `lake`?\n"), "{}", run.stderr);
     let run = Home::new().env("TRAILQL_TZ", "!").run(&["views", "list"]).exits(2);
-    assert_eq!(run.stderr, "error: $TRAILQL_TZ: not an IANA time zone: `!`\n");
+    assert_eq!(
+        run.stderr,
+        "error: $TRAILQL_TZ: not an IANA time zone: `!`\n\
+         hint: give an IANA name such as `Asia/Tokyo`, or an offset such as `+08:00`\n"
+    );
 }
 
 #[test]

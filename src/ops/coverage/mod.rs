@@ -22,10 +22,10 @@ mod objects;
 
 use super::OpsError;
 use crate::engine::Engine;
+use crate::event::time::Zone;
 use crate::report::calendar::{Day, LocalTime};
 use crate::report::trail::{self, TrailCall, TrailChange, TrailEffect};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Timelike, Utc};
-use chrono_tz::Tz;
 use objects::{Folder, ObjectPath};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -204,7 +204,7 @@ struct AccountDay {
 /// Everything that the days are judged by.
 struct View<'o> {
     options: &'o CoverageOptions,
-    tz: Tz,
+    tz: Zone,
     since: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
     sources: BTreeMap<(Option<String>, Option<String>, NaiveDate), u64>,
