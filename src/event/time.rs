@@ -7,7 +7,9 @@ mod zone;
 
 pub use zone::{Zone, ZoneError, ZoneOffset, ZoneReason};
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc, Weekday,
+};
 
 /// A time that was typed and could not be read.
 #[allow(missing_docs, reason = "the fields are what the message names them")]
@@ -22,7 +24,7 @@ pub enum TimeError {
     /// Not an ISO week.
     #[error("not an ISO week such as 2026-W45: `{0}`")]
     NotAWeek(String),
-    /// A range that ends before it begins.
+    /// A range that ends before it begins, or as it begins.
     #[error("the range ends before it begins: {since} to {until}")]
     Backwards { since: String, until: String },
 }
@@ -34,6 +36,42 @@ pub enum TimeBound {
     At(DateTime<Utc>),
     /// So long before the newest event in scope (`7d`, `36h`).
     BeforeNewest(TimeDelta),
+}
+
+impl TimeBound {
+    /// Returns the instant, where it is known without any event.
+    pub fn instant(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::At(time) => Some(time),
+            Self::BeforeNewest(_) => None,
+        }
+    }
+}
+
+/// A range of time, of which each end may be open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TimeRange {
+    /// First instant, taken in.
+    pub since: Option<DateTime<Utc>>,
+    /// End, left out.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl TimeRange {
+    /// Checks that the range is not empty; `tz` is the zone in which the error tells its ends.
+    pub fn check(self, tz: Zone) -> Result<(), TimeError> {
+        match (self.since, self.until) {
+            (Some(since), Some(until)) if until <= since => {
+                Err(TimeError::Backwards { since: format_local_time(since, tz), until: format_local_time(until, tz) })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Writes an instant as a clock in `tz` shows it, with its offset: `2026-11-02T08:30:00+09:00`.
+pub fn format_local_time(time: DateTime<Utc>, tz: Zone) -> String {
+    time.with_timezone(&tz).to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
 /// Which end of a range a text stands for: a bare date means its first instant as a start, and the whole day as an end.
@@ -91,10 +129,12 @@ pub fn parse_time_bound(text: &str, tz: Zone, edge: Edge) -> Result<TimeBound, T
     if let Some(length) = parse_length(trimmed) {
         return Ok(TimeBound::BeforeNewest(length));
     }
+    // A year outside of these has no form that every reader of the answer understands.
+    let has_form = |date: NaiveDate| (0..=9999).contains(&date.year());
     if let Ok(time) = DateTime::parse_from_rfc3339(trimmed) {
         return Ok(TimeBound::At(time.with_timezone(&Utc)));
     }
-    if let Ok(date) = NaiveDate::parse_from_str(trimmed, "%Y-%m-%d") {
+    if let Some(date) = NaiveDate::parse_from_str(trimmed, "%Y-%m-%d").ok().filter(|date| has_form(*date)) {
         let day = match edge {
             Edge::Since => Some(date),
             Edge::Until => date.checked_add_days(Days::new(1)),
@@ -102,7 +142,8 @@ pub fn parse_time_bound(text: &str, tz: Zone, edge: Edge) -> Result<TimeBound, T
         return day.map(|d| TimeBound::At(start_of_day(d, tz))).ok_or_else(|| TimeError::NotATime(text.to_owned()));
     }
     for format in ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
-        if let Ok(local) = NaiveDateTime::parse_from_str(trimmed, format) {
+        let local = NaiveDateTime::parse_from_str(trimmed, format).ok();
+        if let Some(local) = local.filter(|local| has_form(local.date())) {
             let time = tz.from_local_datetime(&local).earliest();
             return time
                 .map(|t| TimeBound::At(t.with_timezone(&Utc)))
@@ -155,11 +196,15 @@ impl IsoWeek {
         Ok(Self { monday })
     }
 
+    /// The week of an instant, by the calendar of `tz`.
+    pub fn of(time: DateTime<Utc>, tz: Zone) -> Self {
+        let day = time.with_timezone(&tz).date_naive();
+        Self { monday: day - Days::new(u64::from(day.weekday().num_days_from_monday())) }
+    }
+
     /// The last week that was over at `now`, by the calendar of `tz`.
     pub fn last_before(now: DateTime<Utc>, tz: Zone) -> Self {
-        let today = now.with_timezone(&tz).date_naive();
-        let this_monday = today - Days::new(u64::from(today.weekday().num_days_from_monday()));
-        Self { monday: this_monday - Days::new(7) }
+        Self::of(now, tz).back(1)
     }
 
     /// The week `n` weeks earlier.
@@ -232,8 +277,49 @@ mod tests {
         ] {
             assert_eq!(parse_time_bound(text, tokyo, edge), Ok(expected), "{text}");
         }
-        for wrong in ["", "yesterday", "7", "d", "-7d", "2026-13-01", "9999999999999999w", "日"] {
+        for wrong in [
+            "",
+            "yesterday",
+            "7",
+            "d",
+            "-7d",
+            "2026-13-01",
+            "9999999999999999w",
+            "日",
+            "+262142-12-31",
+            "-0001-01-01 00:00",
+        ] {
             assert!(parse_time_bound(wrong, tokyo, Edge::Since).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_range_must_not_be_empty() {
+        let time = |text: &str| (!text.is_empty()).then(|| text.parse::<DateTime<Utc>>().unwrap());
+        let tokyo = Zone::Named(chrono_tz::Asia::Tokyo);
+        for (since, until, error) in [
+            ("", "", None),
+            ("2026-11-02T00:00:00Z", "", None),
+            ("", "2026-11-02T00:00:00Z", None),
+            ("2026-11-02T00:00:00Z", "2026-11-02T00:00:00.000001Z", None),
+            (
+                "2026-11-02T00:00:00Z",
+                "2026-11-02T00:00:00Z",
+                Some("2026-11-02T09:00:00+09:00 to 2026-11-02T09:00:00+09:00"),
+            ),
+            (
+                "2026-11-05T00:00:00Z",
+                "2026-11-01T15:00:00Z",
+                Some("2026-11-05T09:00:00+09:00 to 2026-11-02T00:00:00+09:00"),
+            ),
+        ] {
+            let found =
+                TimeRange { since: time(since), until: time(until) }.check(tokyo).err().map(|error| error.to_string());
+            assert_eq!(
+                found,
+                error.map(|error| format!("the range ends before it begins: {error}")),
+                "{since} {until}"
+            );
         }
     }
 
@@ -264,6 +350,7 @@ mod tests {
     #[test]
     fn last_week_is_the_one_that_is_over_where_the_user_is() {
         let sunday_evening_utc = Utc.with_ymd_and_hms(2026, 11, 8, 20, 0, 0).unwrap();
+        assert_eq!(IsoWeek::of(sunday_evening_utc, Zone::UTC).to_string(), "2026-W45");
         assert_eq!(IsoWeek::last_before(sunday_evening_utc, Zone::UTC).to_string(), "2026-W44");
         assert_eq!(
             IsoWeek::last_before(sunday_evening_utc, Zone::Named(chrono_tz::Asia::Tokyo)).to_string(),

@@ -1,8 +1,8 @@
 //! Time zones as a user names them: an IANA zone, or a fixed offset from UTC.
 //!
-//! A name that is no zone is refused, with what it can mean where that is known. The abbreviation `CST` is used on three
-//! continents, so nothing is taken for it; and names are compared by likeness only where no offset is in them, because a
-//! near name such as `Etc/GMT+8` for `GMT+8` would be sixteen hours off.
+//! A name that is no zone is refused, and the error says what it can mean. The abbreviation `CST` is used in Asia and
+//! in America, so nothing is taken for it. Names are compared by likeness only where no offset is in them: `Etc/GMT+8`,
+//! the nearest name of `GMT+8`, is sixteen hours off.
 
 use std::borrow::Cow;
 use std::fmt;
