@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use trailql::engine::output::OutputFormat;
@@ -14,6 +14,7 @@ use trailql::engine::{Engine, Question, Scope, SessionOptions};
 use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::export::csv::CsvOptions;
 use trailql::ops::open::{self, Opened, Source};
+use trailql::ops::scope::notices;
 use trailql::settings::{ColorChoice, MemorySize, Origin, ValueError, parse_threads, parse_time_zone};
 
 use super::Context;
@@ -82,14 +83,15 @@ pub(crate) struct SourceArgs {
 /// Which events are looked at.
 #[derive(Debug, Args)]
 pub(crate) struct ScopeArgs {
-    /// From this time on: 2026-11-02, 2026-11-02T08:30, with or without an offset, or 7d before the newest event
+    /// From this time on: 2026-11-02, 2026-11-02T08:30, with or without an offset, or 7d before the newest event of the
+    /// accounts and regions (before --until, where that is a time)
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
     /// Up to this time, left out; a bare date means the whole day
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// Time zone in which times are read and printed: an IANA name, or an offset such as +08:00 or UTC+8 (which is IANA's
-    /// Etc/GMT-8) [default: UTC]
+    /// Time zone in which times are read and printed: an IANA name, or an offset such as +08:00 or UTC+8 (which IANA
+    /// calls Etc/GMT-8) [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = tz_parser, allow_hyphen_values = true)]
     pub(crate) tz: Option<Zone>,
     /// Only this account (may be given more than once)
@@ -185,7 +187,8 @@ impl ScopeArgs {
 
     /// The scope of a session between these ends.
     pub(crate) fn scope(&self, tz: Zone, since: Option<TimeBound>, until: Option<TimeBound>) -> Scope {
-        Scope { since, until, tz, accounts: self.account.clone(), regions: self.region.clone() }
+        let trimmed = |values: &[String]| values.iter().map(|value| value.trim().to_owned()).collect();
+        Scope { since, until, tz, accounts: trimmed(&self.account), regions: trimmed(&self.region), now: None }
     }
 }
 
@@ -200,24 +203,9 @@ pub(crate) fn open(
     let (since, until) = scope.bounds(tz)?;
     let opened = open_scope(source, question, scope.scope(tz, since, until), scope.clock.now(), context)?;
     let resolved = opened.engine.scope();
-    let time = |time: DateTime<Utc>| time.with_timezone(&resolved.tz).to_rfc3339_opts(SecondsFormat::AutoSi, false);
-    let end = |bound: Option<DateTime<Utc>>, event: Option<DateTime<Utc>>, name: &str| match (bound, event) {
-        (Some(bound), _) => time(bound),
-        (None, Some(event)) => format!("{} ({name} event)", time(event)),
-        (None, None) => format!("{name} event"),
-    };
-    let only = |values: &[String], all: &str, one: &str, many: &str| match values {
-        [] => format!("all {all}"),
-        [value] => format!("{one} {value}"),
-        values => format!("{many} {}", values.join(", ")),
-    };
-    context.ui.note(&format!(
-        "scope: {} to {}, {}, {}",
-        end(resolved.since, resolved.oldest_event, "oldest"),
-        end(resolved.until, resolved.newest_event, "newest"),
-        only(&resolved.accounts, "accounts", "account", "accounts"),
-        only(&resolved.regions, "regions", "region", "regions"),
-    ));
+    context.ui.note(&super::scope::describe(resolved));
+    let notices = notices(&opened.engine, resolved.range())?;
+    super::scope::warn(&notices, resolved, false, context.ui);
     Ok(opened.engine)
 }
 

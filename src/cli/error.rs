@@ -143,7 +143,12 @@ impl From<EngineError> for CommandError {
             EngineError::UnknownParameter { similar, .. } => {
                 (similar, "`trailql views show VIEW` names its parameters")
             }
-            EngineError::BadParameter { .. }
+            EngineError::Range(TimeError::Backwards { since, until }) if since == until => {
+                let hint = "the end of a range is left out, so it must be later than the start";
+                return Self { kind: Kind::User, ..failed }.hint(hint);
+            }
+            EngineError::Range(_)
+            | EngineError::BadParameter { .. }
             | EngineError::NotPossible { .. }
             | EngineError::NotAQuestion(_)
             | EngineError::Sql(_) => return Self { kind: Kind::User, ..failed },
@@ -163,6 +168,7 @@ impl From<OpsError> for CommandError {
                 let examples: Vec<String> = examples.iter().map(|(path, what)| format!("`{path}` is {what}")).collect();
                 Self::of(Kind::Data, &error).hint(examples.join(", "))
             }
+            OpsError::NoEventOf(ref unknown) => Self::of(Kind::User, &error).hint(super::scope::existing(unknown)),
             OpsError::NoEvents { .. } | OpsError::NothingToRead(_) => Self::of(Kind::Data, &error).hint(EXPORTS),
             other => Self::of(Kind::Data, &other),
         }

@@ -14,6 +14,7 @@ pub(crate) mod lake;
 pub(crate) mod man;
 pub(crate) mod query;
 pub(crate) mod report;
+pub(crate) mod scope;
 pub(crate) mod sql;
 pub(crate) mod ui;
 pub(crate) mod usage;

@@ -1,5 +1,6 @@
 //! What can go wrong with a question.
 
+use crate::event::time::TimeError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 
@@ -31,6 +32,9 @@ pub enum EngineError {
     /// A statement that is wrong, or failed.
     #[error("{0}")]
     Sql(String),
+    /// A range that is none.
+    #[error(transparent)]
+    Range(#[from] TimeError),
     /// The question needs more memory than it may have.
     #[error("the question needs more memory than the limit: {0}")]
     Memory(String),

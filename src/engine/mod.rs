@@ -26,14 +26,14 @@ mod wide_filters;
 pub use answer::Answer;
 pub use error::{EngineError, similar};
 pub use question::Question;
-pub use scope::{ResolvedScope, Scope};
+pub use scope::{FutureEvents, ResolvedScope, Scope, ScopeColumn, UnknownValues, ValueCount};
 pub use stop::StopSignal;
 
 use crate::event::field::{FIELDS, FieldId, Kind};
 use crate::event::identity::Identity;
 use crate::event::rebuild::rebuild;
 use crate::event::record::{Event, Value};
-use crate::event::time::Zone;
+use crate::event::time::{TimeBound, TimeRange, Zone};
 use crate::lake::batch::read_row;
 use crate::lake::manifest::{Snapshot, TableFile};
 use crate::lake::{Lake, schema};
@@ -50,6 +50,7 @@ use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, 
 use datafusion::prelude::{SessionContext, col};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
+use scope::Lookup;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -127,6 +128,7 @@ pub struct Engine {
     runtime: Runtime,
     context: SessionContext,
     scope: ResolvedScope,
+    lookup: Lookup,
     /// The events in scope with their secrets.
     whole: LogicalPlan,
     show_secrets: bool,
@@ -149,15 +151,8 @@ impl Engine {
             .map_err(|error| EngineError::Sql(format!("cannot start threads: {error}")))?;
         let context = session::build(options.scope.tz, options.memory_limit_bytes, options.threads)?;
         let events: Arc<dyn TableProvider> = Arc::new(LakeTable::events(root, snapshot));
-        let newest = if !options.scope.is_relative() {
-            None
-        } else if options.scope.accounts.is_empty() && options.scope.regions.is_empty() {
-            // The manifest knows, so that no file is opened.
-            snapshot.files.event_times().and_then(|(_, newest)| DateTime::from_timestamp_micros(newest))
-        } else {
-            runtime.block_on(newest_event(&context, &events, &options.scope))?
-        };
-        let scope = ResolvedScope::resolve(&options.scope, snapshot, newest);
+        let lookup = Lookup::new(&options.scope, &events, snapshot);
+        let scope = runtime.block_on(lookup.resolve(&context))?;
         let scoped = scoped_events(&events, &scope, options.show_secrets)?;
         let whole = scoped_events(&events, &scope, true)?;
         context.register_table("events", Arc::new(ViewTable::new(scoped, None)))?;
@@ -173,7 +168,7 @@ impl Engine {
         }
         context.register_table("files", Arc::new(FilesTable::new(snapshot)))?;
         let (show_secrets, stop) = (options.show_secrets, StopSignal::default());
-        Ok(Self { runtime, context, scope, whole, show_secrets, stop, _temporary: None })
+        Ok(Self { runtime, context, scope, lookup, whole, show_secrets, stop, _temporary: None })
     }
 
     /// Opens an engine on a lake in a temporary folder, which is removed with the engine.
@@ -194,6 +189,23 @@ impl Engine {
     /// What part of the lake is seen, its ends resolved.
     pub fn scope(&self) -> &ResolvedScope {
         &self.scope
+    }
+
+    /// Resolves a range as that of the scope is resolved, whatever the range of the scope: lengths count back from the
+    /// newest event of its accounts and regions.
+    pub fn range(&self, since: Option<TimeBound>, until: Option<TimeBound>) -> Result<TimeRange, EngineError> {
+        self.runtime.block_on(self.lookup.range(&self.context, self.scope.newest_event, since, until))
+    }
+
+    /// Returns `true` if the accounts and regions in scope have an event in a range, whatever the range of the scope.
+    pub fn has_events(&self, range: TimeRange) -> Result<bool, EngineError> {
+        self.runtime.block_on(self.lookup.has_events(&self.context, range))
+    }
+
+    /// Returns the values that events of any time have in a column, beside the values that the scope names of other
+    /// columns; the most frequent first.
+    pub fn values_in_scope(&self, column: ScopeColumn) -> Result<Vec<ValueCount>, EngineError> {
+        self.runtime.block_on(self.lookup.values_beside(&self.context, column))
     }
 
     /// True where answers show issued keys and passwords.
@@ -525,30 +537,6 @@ fn scan(name: &str, table: Arc<dyn TableProvider>) -> Result<LogicalPlanBuilder,
 
 fn in_memory(batch: RecordBatch) -> Result<Arc<dyn TableProvider>, EngineError> {
     Ok(Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?))
-}
-
-/// The newest event of the scope's accounts and regions.
-async fn newest_event(
-    context: &SessionContext,
-    events: &Arc<dyn TableProvider>,
-    scope: &Scope,
-) -> Result<Option<DateTime<Utc>>, EngineError> {
-    use datafusion::functions_aggregate::expr_fn::max;
-    let time = FieldId::EventTime.column();
-    let mut builder = scan("events", Arc::clone(events))?;
-    if let Some(filter) = conjunction(scope::identity_filters(&scope.accounts, &scope.regions)) {
-        builder = builder.filter(filter)?;
-    }
-    let plan = builder.aggregate(Vec::<Expr>::new(), vec![max(col(time))])?.build()?;
-    let batches = context.execute_logical_plan(plan).await?.collect().await?;
-    let micros =
-        batches.first().filter(|batch| batch.num_rows() > 0).and_then(|batch| {
-            match ScalarValue::try_from_array(batch.column(0), 0) {
-                Ok(ScalarValue::TimestampMicrosecond(micros, _)) => micros,
-                _ => None,
-            }
-        });
-    Ok(micros.and_then(DateTime::from_timestamp_micros))
 }
 
 /// The events of the lake as a question sees them.

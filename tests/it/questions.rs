@@ -259,6 +259,7 @@ fn the_scope_goes_below_everything() {
             tz,
             accounts: list(account),
             regions: list(region),
+            now: None,
         }
     };
     let (utc, tokyo) = (Zone::UTC, Zone::Named(Tz::Asia__Tokyo));
@@ -293,7 +294,8 @@ fn the_scope_goes_below_everything() {
     let engine = lab.engine_with(scope("7d", "", utc, "1000000000000001", ""), false);
     let resolved = engine.scope();
     assert_eq!(resolved.since.unwrap().to_rfc3339(), "2026-11-01T00:00:00+00:00");
-    assert_eq!(resolved.newest_event.unwrap() - resolved.oldest_event.unwrap(), TimeDelta::days(19));
+    assert_eq!(resolved.newest_event.unwrap().to_rfc3339(), "2026-11-08T00:00:00+00:00", "of the account");
+    assert_eq!(resolved.newest_event.unwrap() - resolved.oldest_event.unwrap(), TimeDelta::days(7));
 }
 
 #[test]

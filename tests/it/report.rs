@@ -37,7 +37,7 @@ fn report_on(events: &[Value], tz: Zone, range: Option<(&str, &str)>) -> RootUsa
     std::fs::write(folder.path().join("events.json"), format!("{lines}{far}\n")).unwrap();
 
     let now = utc("2026-11-10T00:00:00Z");
-    let scope = Scope { since: None, until: None, tz, accounts: Vec::new(), regions: Vec::new() };
+    let scope = Scope { tz, ..Scope::default() };
     let session = SessionOptions { scope, memory_limit_bytes: 256 << 20, threads: 2, show_secrets: false };
     let opened =
         open(&Source::Exports(vec![folder.path().to_path_buf()]), Question::Any, &session, now, &Silent).unwrap();
