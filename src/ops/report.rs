@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
-use crate::engine::{Engine, EngineError, Param};
+use crate::engine::{Engine, EngineError, FutureEvents, Param};
 use crate::event::time::{IsoWeek, Zone};
 use crate::report::calendar::{Day, LocalTime, NamedSpan, PERIODS_BEFORE, Span, periods};
 use crate::report::model::*;
@@ -57,6 +57,9 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
     let days_of_range = day_uses(periods[0].span.days(tz), of_range());
 
     let scope = engine.scope();
+    // An event of the future says nothing of how far the data reach.
+    let newest_event = scope.newest_event.filter(|_| scope.future_events.is_some());
+    let lake = LakeRow { newest_event: newest_event.map(|at| LocalTime::new(at, tz)).or(lake.newest_event), ..lake };
     let mut coverage = cover(&parts, &lake, &days_of_range, periods[0].span);
     coverage.trail_changes = trail_changes(engine, periods[0].span)?;
     let mut report = RootUsage {
@@ -90,6 +93,11 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
         coverage,
     };
     report.coverage.notes = coverage::notes(&report);
+    if let Some(FutureEvents { count, newest }) = scope.future_events {
+        let are = wording::count(count, "event is", "events are");
+        let text = format!("{are} dated in the future, the newest {}.", LocalTime::new(newest, tz));
+        report.coverage.notes.insert(0, Note { warning: true, text });
+    }
     report.findings = findings::findings(&report);
     Ok(report)
 }
