@@ -107,7 +107,6 @@ fn query(criterion: &mut Criterion, root: &Path) {
         show_secrets: false,
         owns_process: false,
         time_limit: None,
-        now: DateTime::UNIX_EPOCH,
     };
     let engine = Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap();
     let mut group = criterion.benchmark_group("query");
@@ -189,7 +188,6 @@ fn read_in(exports: &Path, root: &Path) {
         lake: root.to_path_buf(),
         memory_limit_bytes: MEMORY_BYTES,
         threads: THREADS,
-        now: DateTime::UNIX_EPOCH,
         scratch: None,
         retry_rejects: false,
         dry_run: false,

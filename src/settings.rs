@@ -15,7 +15,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use chrono_tz::Tz;
+use crate::event::time::{Zone, ZoneError};
 
 /// The keys of `config.toml`.
 pub const KEYS: [&str; 5] = ["color", "lake", "memory_limit", "threads", "tz"];
@@ -70,14 +70,9 @@ pub enum SettingsError {
 /// Text that is not the value it should be; used for flags, variables and the file alike.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
-    /// Not an IANA time zone.
-    #[error("not an IANA time zone: `{text}`")]
-    TimeZone {
-        /// What was given.
-        text: String,
-        /// Names that look like it.
-        similar: Vec<String>,
-    },
+    /// Not a time zone.
+    #[error(transparent)]
+    TimeZone(#[from] ZoneError),
     /// Not a size with a unit.
     #[error("not a size with a unit, such as 512MiB: `{0}`")]
     Size(String),
@@ -96,7 +91,7 @@ impl ValueError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::TimeZone { similar, .. } => similar.first().map(|name| format!("did you mean `{name}`?")),
+            Self::TimeZone(error) => Some(error.hint()),
             Self::Size(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
                 Some("a bare number could mean anything: add a unit (KiB, MiB, GiB, KB, MB, GB)".to_owned())
             }
@@ -229,20 +224,9 @@ impl FromStr for ColorChoice {
     }
 }
 
-/// Reads an IANA time zone name, in any case; an unknown one comes back with the names that look like it.
-pub fn parse_time_zone(text: &str) -> Result<Tz, ValueError> {
-    let found = chrono_tz::TZ_VARIANTS.iter().find(|tz| tz.name().eq_ignore_ascii_case(text));
-    found.copied().ok_or_else(|| {
-        let names = chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name());
-        // People type the city alone, so each name also counts by its last part.
-        let wanted = text.to_ascii_lowercase().replace(' ', "_");
-        let score = |name: &str| {
-            let name = name.to_ascii_lowercase();
-            let city = name.rsplit('/').next().unwrap_or(&name);
-            strsim::jaro_winkler(&name, &wanted).max(strsim::jaro_winkler(city, &wanted))
-        };
-        ValueError::TimeZone { text: text.to_owned(), similar: similar(names, score) }
-    })
+/// Reads a time zone: an IANA name in any case, or an offset from UTC.
+pub fn parse_time_zone(text: &str) -> Result<Zone, ValueError> {
+    Ok(text.parse::<Zone>()?)
 }
 
 /// Reads a number of threads, one or more.
@@ -300,7 +284,7 @@ pub struct Flags {
     /// `--lake`
     pub lake: Option<PathBuf>,
     /// `--tz`
-    pub tz: Option<Tz>,
+    pub tz: Option<Zone>,
     /// `--memory-limit`
     pub memory_limit: Option<MemorySize>,
     /// `--threads`
@@ -315,7 +299,7 @@ pub struct Settings {
     /// Where the lake is.
     pub lake: Setting<PathBuf>,
     /// The time zone in which times are read and printed.
-    pub tz: Setting<Tz>,
+    pub tz: Setting<Zone>,
     /// How much memory ingest and queries may use.
     pub memory_limit: Setting<MemorySize>,
     /// How many threads ingest and queries may use.
@@ -344,7 +328,7 @@ impl Settings {
                 (None, None) => file.setting("lake", folder, PathBuf::from(DEFAULT_LAKE))?,
             },
             tz: Layers { flag: flags.tz, name: "--tz", variable: "TRAILQL_TZ", read: parse_time_zone }
-                .over(file.setting("tz", parse_time_zone, Tz::UTC)?, environment)?,
+                .over(file.setting("tz", parse_time_zone, Zone::UTC)?, environment)?,
             memory_limit: Layers {
                 flag: flags.memory_limit,
                 name: "--memory-limit",
@@ -444,6 +428,7 @@ impl File {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono_tz::Tz;
 
     #[test]
     fn sizes() {
@@ -471,17 +456,6 @@ mod tests {
     }
 
     #[test]
-    fn zones() {
-        assert_eq!(parse_time_zone("asia/tokyo"), Ok(Tz::Asia__Tokyo));
-        for (typed, meant) in
-            [("Asia/Tokio", "Asia/Tokyo"), ("shanghai", "Asia/Shanghai"), ("New York", "America/New_York")]
-        {
-            let Err(ValueError::TimeZone { similar, .. }) = parse_time_zone(typed) else { panic!("{typed} was taken") };
-            assert_eq!(similar.first().map(String::as_str), Some(meant), "{typed}");
-        }
-    }
-
-    #[test]
     fn the_later_layer_wins_and_is_named() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("trailql");
@@ -490,14 +464,14 @@ mod tests {
         let xdg = home.path().to_str().unwrap();
 
         let file = Settings::resolve(Flags::default(), &Environment::of(&[("XDG_CONFIG_HOME", xdg)])).unwrap();
-        assert_eq!((file.tz.value, file.threads.value.get()), (Tz::Asia__Tokyo, 3));
+        assert_eq!((file.tz.value, file.threads.value.get()), (Zone::Named(Tz::Asia__Tokyo), 3));
         assert_eq!(file.lake.origin, Origin::File { path: folder.join("config.toml"), key: "lake" });
         assert_eq!(file.memory_limit, Setting { value: DEFAULT_MEMORY_LIMIT, origin: Origin::Default });
 
         let variables = [("XDG_CONFIG_HOME", xdg), ("TRAILQL_TZ", "UTC"), ("TRAILQL_LAKE", "named"), ("NO_COLOR", "1")];
         let environment = Environment::of(&variables);
         let named = Settings::resolve(Flags::default(), &environment).unwrap();
-        assert_eq!(named.tz, Setting { value: Tz::UTC, origin: Origin::Environment("TRAILQL_TZ") });
+        assert_eq!(named.tz, Setting { value: Zone::UTC, origin: Origin::Environment("TRAILQL_TZ") });
         assert_eq!(named.lake.value, PathBuf::from("named"));
         assert_eq!(named.color.value, ColorChoice::Never);
 
@@ -521,7 +495,7 @@ mod tests {
             let error = File::parse("/etc/x.toml".into(), text)
                 .and_then(|file| {
                     file.setting("threads", parse_threads, NonZeroUsize::MIN)?;
-                    file.setting("tz", parse_time_zone, Tz::UTC)?;
+                    file.setting("tz", parse_time_zone, Zone::UTC)?;
                     file.setting("memory_limit", str::parse, DEFAULT_MEMORY_LIMIT)
                 })
                 .unwrap_err();

@@ -7,15 +7,15 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use trailql::engine::output::OutputFormat;
 use trailql::engine::{Engine, Question, Scope, SessionOptions};
-use trailql::event::time::{Edge, TimeBound, parse_time_bound};
+use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::export::csv::CsvOptions;
 use trailql::ops::open::{self, Opened, Source};
+use trailql::ops::scope::notices;
 use trailql::settings::{ColorChoice, MemorySize, Origin, ValueError, parse_threads, parse_time_zone};
 
 use super::Context;
@@ -78,7 +78,7 @@ fn threads_parser(text: &str) -> Result<NonZeroUsize, String> {
     parse_threads(text).map_err(|error| with_hint(&error))
 }
 
-fn tz_parser(text: &str) -> Result<Tz, String> {
+fn tz_parser(text: &str) -> Result<Zone, String> {
     parse_time_zone(text).map_err(|error| with_hint(&error))
 }
 
@@ -103,15 +103,17 @@ pub(crate) struct SourceArgs {
 /// Which events are looked at.
 #[derive(Debug, Args)]
 pub(crate) struct ScopeArgs {
-    /// From this time on: 2026-11-02, 2026-11-02T08:30, with or without an offset, or 7d before the newest event
+    /// From this time on: 2026-11-02, 2026-11-02T08:30, with or without an offset, or 7d before the newest event of the
+    /// accounts and regions (before --until, where that is a time)
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
     /// Up to this time, left out; a bare date means the whole day
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// Time zone in which times are read and printed, an IANA name [default: UTC]
-    #[arg(long, value_name = "ZONE", value_parser = tz_parser)]
-    pub(crate) tz: Option<Tz>,
+    /// Time zone in which times are read and printed: an IANA name, or an offset such as +08:00 or UTC+8 (which IANA
+    /// calls Etc/GMT-8) [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = tz_parser, allow_hyphen_values = true)]
+    pub(crate) tz: Option<Zone>,
     /// Only this account (may be given more than once)
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(crate) account: Vec<String>,
@@ -141,9 +143,9 @@ pub(crate) struct CsvArgs {
     /// Text of a cell that has no value [default: an empty cell]
     #[arg(long, value_name = "TEXT")]
     csv_null: Option<String>,
-    /// Time zone of times that name none, an IANA name; without it they are kept but not read as times
-    #[arg(long, value_name = "ZONE", value_parser = tz_parser)]
-    csv_tz: Option<Tz>,
+    /// Time zone of times that name none, as in --tz of a query; without it they are kept but not read as times
+    #[arg(long, value_name = "ZONE", value_parser = tz_parser, allow_hyphen_values = true)]
+    csv_tz: Option<Zone>,
 }
 
 impl CsvArgs {
@@ -194,7 +196,7 @@ impl ClockArgs {
 
 impl ScopeArgs {
     /// The two ends as typed, read in the time zone of the settings.
-    pub(crate) fn bounds(&self, tz: Tz) -> Result<(Option<TimeBound>, Option<TimeBound>), CommandError> {
+    pub(crate) fn bounds(&self, tz: Zone) -> Result<(Option<TimeBound>, Option<TimeBound>), CommandError> {
         let now = self.clock.now();
         let read = |text: &Option<String>, edge| -> Result<Option<TimeBound>, CommandError> {
             let Some(text) = text else { return Ok(None) };
@@ -204,8 +206,9 @@ impl ScopeArgs {
     }
 
     /// The scope of a session between these ends.
-    pub(crate) fn scope(&self, tz: Tz, since: Option<TimeBound>, until: Option<TimeBound>) -> Scope {
-        Scope { since, until, tz, accounts: self.account.clone(), regions: self.region.clone() }
+    pub(crate) fn scope(&self, tz: Zone, since: Option<TimeBound>, until: Option<TimeBound>) -> Scope {
+        let trimmed = |values: &[String]| values.iter().map(|value| value.trim().to_owned()).collect();
+        Scope { since, until, tz, accounts: trimmed(&self.account), regions: trimmed(&self.region), now: None }
     }
 }
 
@@ -220,24 +223,9 @@ pub(crate) fn open(
     let (since, until) = scope.bounds(tz)?;
     let opened = open_scope(source, question, scope.scope(tz, since, until), scope.clock.now(), context)?;
     let resolved = opened.engine.scope();
-    let time = |time: DateTime<Utc>| time.with_timezone(&resolved.tz).to_rfc3339_opts(SecondsFormat::AutoSi, false);
-    let end = |bound: Option<DateTime<Utc>>, event: Option<DateTime<Utc>>, name: &str| match (bound, event) {
-        (Some(bound), _) => time(bound),
-        (None, Some(event)) => format!("{} ({name} event)", time(event)),
-        (None, None) => format!("{name} event"),
-    };
-    let only = |values: &[String], all: &str, one: &str, many: &str| match values {
-        [] => format!("all {all}"),
-        [value] => format!("{one} {value}"),
-        values => format!("{many} {}", values.join(", ")),
-    };
-    context.ui.note(&format!(
-        "scope: {} to {}, {}, {}",
-        end(resolved.since, resolved.oldest_event, "oldest"),
-        end(resolved.until, resolved.newest_event, "newest"),
-        only(&resolved.accounts, "accounts", "account", "accounts"),
-        only(&resolved.regions, "regions", "region", "regions"),
-    ));
+    context.ui.note(&super::scope::describe(resolved));
+    let notices = notices(&opened.engine, resolved.range())?;
+    super::scope::warn(&notices, resolved, false, context.ui);
     Ok(opened.engine)
 }
 
@@ -257,7 +245,6 @@ pub(crate) fn open_scope(
         threads: settings.threads.value.get(),
         show_secrets: context.show_secrets,
         time_limit: context.time_limit,
-        now,
     };
     let source = if source.from.is_empty() {
         Source::Lake(existing_lake(context)?)

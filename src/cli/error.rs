@@ -8,10 +8,9 @@ use std::io;
 use std::process::ExitCode;
 
 use chrono::{DateTime, Days};
-use chrono_tz::Tz;
 use trailql::engine::EngineError;
 use trailql::engine::output::OutputError;
-use trailql::event::time::TimeError;
+use trailql::event::time::{TimeError, Zone};
 use trailql::ops::OpsError;
 use trailql::settings::SettingsError;
 
@@ -74,7 +73,7 @@ impl CommandError {
     }
 
     /// A time that could not be read, with what was probably meant.
-    pub(crate) fn time(error: TimeError, text: &str, now: DateTime<Tz>) -> Self {
+    pub(crate) fn time(error: TimeError, text: &str, now: DateTime<Zone>) -> Self {
         let hint = match error {
             TimeError::NotATime(_) => match similar_time(text, now) {
                 Some(meant) => format!("did you mean `{meant}`?"),
@@ -147,7 +146,12 @@ impl From<EngineError> for CommandError {
             EngineError::UnknownFunction { similar, .. } => {
                 (similar, "`trailql sql 'SHOW FUNCTIONS'` names every function")
             }
-            EngineError::BadParameter { .. }
+            EngineError::Range(TimeError::Backwards { since, until }) if since == until => {
+                let hint = "the end of a range is left out, so it must be later than the start";
+                return Self { kind: Kind::User, ..failed }.hint(hint);
+            }
+            EngineError::Range(_)
+            | EngineError::BadParameter { .. }
             | EngineError::NotPossible { .. }
             | EngineError::NotAQuestion(_)
             | EngineError::NotSupported(_)
@@ -169,6 +173,7 @@ impl From<OpsError> for CommandError {
                 let examples: Vec<String> = examples.iter().map(|(path, what)| format!("`{path}` is {what}")).collect();
                 Self::of(Kind::Data, &error).hint(examples.join(", "))
             }
+            OpsError::NoEventOf(ref unknown) => Self::of(Kind::User, &error).hint(super::scope::existing(unknown)),
             OpsError::NoEvents { .. } | OpsError::NothingToRead(_) => Self::of(Kind::Data, &error).hint(EXPORTS),
             other => Self::of(Kind::Data, &other),
         }
@@ -209,7 +214,7 @@ impl From<serde_json::Error> for CommandError {
 }
 
 /// What a time that was not understood probably meant, in a notation that is understood.
-fn similar_time(text: &str, now: DateTime<Tz>) -> Option<String> {
+fn similar_time(text: &str, now: DateTime<Zone>) -> Option<String> {
     let lower = text.trim().to_ascii_lowercase();
     let days_ago = |days| now.date_naive().checked_sub_days(Days::new(days)).map(|date| date.to_string());
     match lower.as_str() {

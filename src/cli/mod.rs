@@ -14,6 +14,7 @@ pub(crate) mod lake;
 pub(crate) mod man;
 pub(crate) mod query;
 pub(crate) mod report;
+pub(crate) mod scope;
 pub(crate) mod sql;
 pub(crate) mod ui;
 pub(crate) mod usage;
@@ -24,10 +25,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use chrono_tz::Tz;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use trailql::engine::{EngineError, StopSignal, panic_message};
+use trailql::event::time::Zone;
 use trailql::settings::{Environment, Flags, Settings};
 
 use args::GlobalArgs;
@@ -175,7 +176,7 @@ impl Verb {
         }
     }
 
-    fn tz(&self) -> Option<Tz> {
+    fn tz(&self) -> Option<Zone> {
         match self {
             Self::Query(args) => args.scope.tz,
             Self::Sql(args) => args.scope.tz,

@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
-use trailql::engine::{Question, ResolvedScope};
-use trailql::event::time::{IsoWeek, TimeBound, TimeError};
+use trailql::engine::{EngineError, Question};
+use trailql::event::time::{IsoWeek, TimeRange, Zone, format_local_time};
 use trailql::ops::report::{RootUsageOptions, root_usage};
+use trailql::ops::scope::{Range, notices};
 use trailql::report;
 
 use super::args::{self, ScopeArgs, SourceArgs};
 use super::destination::Destination;
 use super::error::{CommandError, Kind};
 use super::ui::Ui;
-use super::{Context, Outcome};
+use super::{Context, Outcome, scope};
 
 /// Write a report
 #[derive(Debug, Args)]
@@ -119,15 +119,18 @@ pub(crate) fn run(args: &ReportArgs, context: &Context<'_>) -> Result<Outcome, C
         })?,
     };
     let (tz, now) = (context.settings.tz.value, args.scope.clock.now());
-    let range = Range::read(args, tz, now)?;
+    let range = read_range(args, tz, now)?;
+    range.check(tz).map_err(EngineError::from)?;
     // The report also compares with the weeks before its own, so the session is not limited to the range.
-    let scope = args.scope.scope(tz, None, None);
-    let engine = args::open_scope(&args.source, Question::Any, scope, now, context)?.engine;
-    let (since, until) = range.resolve(engine.scope(), now)?;
+    let all_times = args.scope.scope(tz, None, None);
+    let engine = args::open_scope(&args.source, Question::Any, all_times, now, context)?.engine;
+    let (since, until) = range.closed(&engine, now)?;
     let week = range.week();
-    let time = |time: DateTime<Utc>| time.with_timezone(&tz).to_rfc3339_opts(SecondsFormat::AutoSi, false);
     let name = week.map(|week| format!("{week}, ")).unwrap_or_default();
-    context.ui.note(&format!("scope: {name}{} to {}", time(since), time(until)));
+    let (start, end) = (format_local_time(since, tz), format_local_time(until, tz));
+    context.ui.note(&format!("scope: {name}{start} to {end}"));
+    let whole = TimeRange { since: Some(since), until: Some(until) };
+    scope::warn(&notices(&engine, whole)?, engine.scope(), true, context.ui);
     let options = RootUsageOptions { since, until, week, tz, now, high_frequency: args.high_frequency };
     let usage = root_usage(&engine, &options)?;
     let text = report::render(&usage, format.layout(&destination, context.ui))
@@ -139,53 +142,15 @@ pub(crate) fn run(args: &ReportArgs, context: &Context<'_>) -> Result<Outcome, C
     Ok(Outcome::Done)
 }
 
-/// What the report is about, before the events are known.
-enum Range {
-    Week(IsoWeek, Tz),
-    Between(Option<TimeBound>, Option<TimeBound>, Tz),
-}
-
-impl Range {
-    fn read(args: &RootUsageArgs, tz: Tz, now: DateTime<Utc>) -> Result<Self, CommandError> {
-        let week = match args.week.as_deref() {
-            Some("last") => IsoWeek::last_before(now, tz),
-            Some(text) => IsoWeek::parse(text).map_err(|e| CommandError::time(e, text, now.with_timezone(&tz)))?,
-            None => match args.scope.bounds(tz)? {
-                (None, None) => IsoWeek::last_before(now, tz),
-                (since, until) => return Ok(Self::Between(since, until, tz)),
-            },
-        };
-        Ok(Self::Week(week, tz))
-    }
-
-    fn week(&self) -> Option<IsoWeek> {
-        match self {
-            Self::Week(week, _) => Some(*week),
-            Self::Between(..) => None,
-        }
-    }
-
-    /// The instants; an open start is the oldest event, an open end is just after the newest.
-    fn resolve(
-        &self,
-        scope: &ResolvedScope,
-        now: DateTime<Utc>,
-    ) -> Result<(DateTime<Utc>, DateTime<Utc>), CommandError> {
-        let (since, until, tz) = match self {
-            Self::Week(week, tz) => return Ok(week.range(*tz)),
-            Self::Between(since, until, tz) => (since, until, tz),
-        };
-        let newest = scope.newest_event.unwrap_or(now);
-        let instant = |bound: TimeBound| match bound {
-            TimeBound::At(time) => time,
-            TimeBound::BeforeNewest(length) => newest.checked_sub_signed(length).unwrap_or(DateTime::UNIX_EPOCH),
-        };
-        let since = since.map_or_else(|| scope.oldest_event.unwrap_or(DateTime::UNIX_EPOCH), instant);
-        let until = until.map_or_else(|| newest + TimeDelta::microseconds(1), instant);
-        if since < until {
-            return Ok((since, until));
-        }
-        let text = |time: DateTime<Utc>| time.with_timezone(tz).to_rfc3339_opts(SecondsFormat::AutoSi, false);
-        Err(CommandError::user(TimeError::Backwards { since: text(since), until: text(until) }.to_string()))
-    }
+/// Reads what the report is about.
+fn read_range(args: &RootUsageArgs, tz: Zone, now: DateTime<Utc>) -> Result<Range, CommandError> {
+    let week = match args.week.as_deref() {
+        Some("last") => IsoWeek::last_before(now, tz),
+        Some(text) => IsoWeek::parse(text).map_err(|e| CommandError::time(e, text, now.with_timezone(&tz)))?,
+        None => match args.scope.bounds(tz)? {
+            (None, None) => IsoWeek::last_before(now, tz),
+            (since, until) => return Ok(Range::Between(since, until)),
+        },
+    };
+    Ok(Range::Week(week))
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with a question.
 
+use crate::event::time::TimeError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 use std::time::Duration;
@@ -38,6 +39,9 @@ pub enum EngineError {
     /// A statement that is right, but that is not answered here.
     #[error("not possible here: {0}")]
     NotSupported(String),
+    /// A range that is none.
+    #[error(transparent)]
+    Range(#[from] TimeError),
     /// The question needs more memory than it may have.
     #[error("the question needs more memory than the limit: {0}")]
     Memory(String),
@@ -85,7 +89,9 @@ impl EngineError {
                     Self::UnknownFunction { similar: similar(&name, functions().iter().map(String::as_str)), name }
                 }
                 None => {
-                    let said = not_grouped(text).or_else(|| wrong_arguments(text)).unwrap_or_else(|| without_tree(&plain(text)));
+                    let said = not_grouped(text)
+                        .or_else(|| wrong_arguments(text))
+                        .unwrap_or_else(|| without_tree(&plain(text)));
                     Self::Sql(format!("{said}{place}"))
                 }
             },

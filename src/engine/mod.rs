@@ -30,13 +30,14 @@ mod zones;
 pub use answer::{Answer, Events};
 pub use error::{EngineError, panic_message, similar};
 pub use question::Question;
-pub use scope::{ResolvedScope, Scope};
+pub use scope::{FutureEvents, ResolvedScope, Scope, ScopeColumn, UnknownValues, ValueCount};
 pub use stop::StopSignal;
 
 use crate::event::field::{FIELDS, FieldId, Kind};
 use crate::event::identity::Identity;
 use crate::event::rebuild::rebuild;
 use crate::event::record::{Event, Value};
+use crate::event::time::{TimeBound, TimeRange, Zone};
 use crate::lake::batch::read_row;
 use crate::lake::manifest::{Snapshot, TableFile, beginning_of_first_entry};
 use crate::lake::{Lake, schema};
@@ -45,7 +46,6 @@ use arrow::datatypes::{Date32Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use catalog::{FilesTable, LakeTable};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
 use datafusion::catalog::TableProvider;
 use datafusion::common::config::ConfigNonZeroUsize;
 use datafusion::common::tree_node::TreeNode;
@@ -60,6 +60,7 @@ use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
 use functions::Masker;
 use memory::Watch;
+use scope::Lookup;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -86,8 +87,6 @@ pub struct SessionOptions {
     pub show_secrets: bool,
     /// How long an answer may take; none means as long as it takes.
     pub time_limit: Option<Duration>,
-    /// The present time, for `now()` and its relatives.
-    pub now: DateTime<Utc>,
 }
 
 /// A parameter of [`Engine::rows`].
@@ -165,6 +164,7 @@ pub struct Engine {
     runtime: Option<Runtime>,
     context: SessionContext,
     scope: ResolvedScope,
+    lookup: Lookup,
     /// The events in scope with their secrets.
     whole: LogicalPlan,
     show_secrets: bool,
@@ -190,17 +190,11 @@ impl Engine {
             .build()
             .map_err(|error| EngineError::Sql(format!("cannot start threads: {error}")))?;
         let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
-        let context = session::build(options.scope.tz, options.now, watch, options.threads)?;
+        let context =
+            session::build(options.scope.tz, options.scope.now.unwrap_or_else(Utc::now), watch, options.threads)?;
         let events: Arc<dyn TableProvider> = Arc::new(LakeTable::events(root, snapshot));
-        let newest = if !options.scope.is_relative() {
-            None
-        } else if options.scope.accounts.is_empty() && options.scope.regions.is_empty() {
-            // The manifest knows, so that no file is opened.
-            snapshot.files.event_times().and_then(|(_, newest)| DateTime::from_timestamp_micros(newest))
-        } else {
-            runtime.block_on(newest_event(&context, &events, &options.scope))?
-        };
-        let scope = ResolvedScope::resolve(&options.scope, snapshot, newest);
+        let lookup = Lookup::new(&options.scope, &events, snapshot);
+        let scope = runtime.block_on(lookup.resolve(&context))?;
         let masker = masker_of(root);
         let scoped = scoped_events(&events, &scope, (!options.show_secrets).then_some(&masker))?;
         let whole = scoped_events(&events, &scope, None)?;
@@ -220,6 +214,7 @@ impl Engine {
             runtime: Some(runtime),
             context,
             scope,
+            lookup,
             whole,
             show_secrets: options.show_secrets,
             masker,
@@ -251,6 +246,23 @@ impl Engine {
     /// What part of the lake is seen, its ends resolved.
     pub fn scope(&self) -> &ResolvedScope {
         &self.scope
+    }
+
+    /// Resolves a range as that of the scope is resolved, whatever the range of the scope: lengths count back from the
+    /// newest event of its accounts and regions.
+    pub fn range(&self, since: Option<TimeBound>, until: Option<TimeBound>) -> Result<TimeRange, EngineError> {
+        self.runtime()?.block_on(self.lookup.range(&self.context, self.scope.newest_event, since, until))
+    }
+
+    /// Returns `true` if the accounts and regions in scope have an event in a range, whatever the range of the scope.
+    pub fn has_events(&self, range: TimeRange) -> Result<bool, EngineError> {
+        self.runtime()?.block_on(self.lookup.has_events(&self.context, range))
+    }
+
+    /// Returns the values that events of any time have in a column, beside the values that the scope names of other
+    /// columns; the most frequent first.
+    pub fn values_in_scope(&self, column: ScopeColumn) -> Result<Vec<ValueCount>, EngineError> {
+        self.runtime()?.block_on(self.lookup.values_beside(&self.context, column))
     }
 
     /// True where answers show issued keys and passwords.
@@ -671,30 +683,6 @@ fn in_memory(batch: RecordBatch) -> Result<Arc<dyn TableProvider>, EngineError> 
     Ok(Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?))
 }
 
-/// The newest event of the scope's accounts and regions.
-async fn newest_event(
-    context: &SessionContext,
-    events: &Arc<dyn TableProvider>,
-    scope: &Scope,
-) -> Result<Option<DateTime<Utc>>, EngineError> {
-    use datafusion::functions_aggregate::expr_fn::max;
-    let time = FieldId::EventTime.column();
-    let mut builder = scan("events", Arc::clone(events))?;
-    if let Some(filter) = conjunction(scope::identity_filters(&scope.accounts, &scope.regions)) {
-        builder = builder.filter(filter)?;
-    }
-    let plan = builder.aggregate(Vec::<Expr>::new(), vec![max(col(time))])?.build()?;
-    let batches = context.execute_logical_plan(plan).await?.collect().await?;
-    let micros =
-        batches.first().filter(|batch| batch.num_rows() > 0).and_then(|batch| {
-            match ScalarValue::try_from_array(batch.column(0), 0) {
-                Ok(ScalarValue::TimestampMicrosecond(micros, _)) => micros,
-                _ => None,
-            }
-        });
-    Ok(micros.and_then(DateTime::from_timestamp_micros))
-}
-
 /// The events of the lake as a question sees them.
 fn scoped_events(
     events: &Arc<dyn TableProvider>,
@@ -713,7 +701,7 @@ fn scoped_events(
     let columns = FIELDS.iter().map(|field| {
         let column = col(quoted(field.column));
         let mask = mask.as_ref().filter(|_| MASKED.iter().any(|id| id.column() == field.column));
-        if field.kind == Kind::Time && scope.tz != Tz::UTC {
+        if field.kind == Kind::Time && scope.tz != Zone::UTC {
             in_zone(column).alias(field.column)
         } else if let Some(mask) = mask {
             mask.call(vec![column]).alias(field.column)

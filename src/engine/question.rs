@@ -32,7 +32,9 @@ pub enum Question<'q> {
 impl Question<'_> {
     /// The fields that the question needs. Errors are those of the question itself.
     pub fn fields(&self, options: &SessionOptions) -> Result<FieldSet, EngineError> {
-        let engine = Engine::over(Path::new(""), &Snapshot::default(), options)?;
+        // Where there are no events, nothing can count back from one.
+        let options = SessionOptions { scope: options.scope.without_relative_ends(), ..options.clone() };
+        let engine = Engine::over(Path::new(""), &Snapshot::default(), &options)?;
         let plan = match self {
             Question::Any => return Ok(FieldSet::ALL),
             Question::Sql(sql) => {

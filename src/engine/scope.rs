@@ -1,13 +1,19 @@
 //! Which part of the lake is looked at, and how that becomes filters below every view.
 
+mod lookup;
+
+pub(super) use lookup::Lookup;
+
 use crate::event::field::FieldId;
-use crate::event::time::TimeBound;
-use crate::lake::manifest::Snapshot;
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
+use crate::event::time::{TimeBound, TimeError, TimeRange, Zone};
+use chrono::{DateTime, TimeDelta, Utc};
 use datafusion::logical_expr::{Expr, lit};
 use datafusion::prelude::col;
 use datafusion::scalar::ScalarValue;
+use std::fmt;
+
+/// Events later than the present by more than this are of the future. Clocks differ, and a day is more than they do.
+const FUTURE_FROM: TimeDelta = TimeDelta::days(1);
 
 /// What part of the lake every view and statement sees.
 #[derive(Debug, Clone)]
@@ -17,24 +23,143 @@ pub struct Scope {
     /// End, left out.
     pub until: Option<TimeBound>,
     /// Time zone of days and of printed times.
-    pub tz: Tz,
+    pub tz: Zone,
     /// Accounts; none given means all.
     pub accounts: Vec<String>,
     /// Regions; none given means all.
     pub regions: Vec<String>,
+    /// The present, from which on events are of the future: nothing counts back from those. Without it none are.
+    pub now: Option<DateTime<Utc>>,
 }
 
 impl Default for Scope {
     fn default() -> Self {
-        Self { since: None, until: None, tz: Tz::UTC, accounts: Vec::new(), regions: Vec::new() }
+        Self { since: None, until: None, tz: Zone::UTC, accounts: Vec::new(), regions: Vec::new(), now: None }
     }
 }
 
 impl Scope {
-    /// True where an end counts back from the newest event.
-    pub fn is_relative(&self) -> bool {
-        [self.since, self.until].iter().any(|bound| matches!(bound, Some(TimeBound::BeforeNewest(_))))
+    /// Checks what is known to be wrong before there are any events: a range whose typed ends are the wrong way round.
+    pub fn check(&self) -> Result<(), TimeError> {
+        let instant = |bound: Option<TimeBound>| bound.and_then(TimeBound::instant);
+        TimeRange { since: instant(self.since), until: instant(self.until) }.check(self.tz)
     }
+
+    /// Returns the scope without ends that count back from an event.
+    pub(super) fn without_relative_ends(&self) -> Self {
+        let absolute = |bound: Option<TimeBound>| bound.filter(|bound| bound.instant().is_some());
+        Self { since: absolute(self.since), until: absolute(self.until), ..self.clone() }
+    }
+
+    /// Returns `true` if only some accounts or regions are in scope.
+    fn names_values(&self) -> bool {
+        !self.accounts.is_empty() || !self.regions.is_empty()
+    }
+
+    fn values(&self, column: ScopeColumn) -> &[String] {
+        match column {
+            ScopeColumn::Account => &self.accounts,
+            ScopeColumn::Region => &self.regions,
+        }
+    }
+
+    /// The last instant that is not of the future, in microseconds since 1970.
+    fn horizon(&self) -> i64 {
+        let last = self.now.and_then(|now| now.checked_add_signed(FUTURE_FROM));
+        last.map_or(i64::MAX - 1, |last| last.timestamp_micros())
+    }
+
+    /// The scope as conditions on the columns of the lake, which prune files, row groups and pages.
+    fn filters(&self, range: TimeRange) -> Vec<Expr> {
+        let micros = |end: Option<DateTime<Utc>>| end.map(|end| end.timestamp_micros());
+        let times = time_filters(micros(range.since), micros(range.until));
+        self.value_filters().into_iter().chain(times).collect()
+    }
+
+    /// Conditions on account and region alone.
+    fn value_filters(&self) -> Vec<Expr> {
+        self.filters_of(|_| true)
+    }
+
+    /// Conditions on the values of some columns.
+    fn filters_of(&self, keep: impl Fn(ScopeColumn) -> bool) -> Vec<Expr> {
+        ScopeColumn::ALL
+            .into_iter()
+            .filter(|column| keep(*column) && !self.values(*column).is_empty())
+            .map(|column| {
+                let values = self.values(column).iter().map(|value| text(value)).collect();
+                col(column.id().column()).in_list(values, false)
+            })
+            .collect()
+    }
+}
+
+/// A column that a scope names values of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScopeColumn {
+    /// The account that an event belongs to.
+    Account,
+    /// The region of an event.
+    Region,
+}
+
+impl ScopeColumn {
+    const ALL: [Self; 2] = [Self::Account, Self::Region];
+
+    fn id(self) -> FieldId {
+        match self {
+            Self::Account => FieldId::AccountId,
+            Self::Region => FieldId::AcsRegion,
+        }
+    }
+
+    /// Its name for people, of one value.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Region => "region",
+        }
+    }
+}
+
+/// A value of a column, and the number of events that have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueCount {
+    /// The value.
+    pub value: String,
+    /// Events that have it.
+    pub events: u64,
+}
+
+/// Values that a scope names and no event of the lake has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownValues {
+    /// Their column.
+    pub column: ScopeColumn,
+    /// The values, as they were given.
+    pub values: Vec<String>,
+    /// Whether the scope names no other values of the column, so that nothing is in it.
+    pub all_unknown: bool,
+    /// The values that the lake has, the most frequent first.
+    pub existing: Vec<ValueCount>,
+}
+
+impl fmt::Display for UnknownValues {
+    /// The column and the values, to stand behind "no event of".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values: Vec<String> = self.values.iter().map(|value| format!("`{value}`")).collect();
+        let plural = if values.len() == 1 { "" } else { "s" };
+        write!(f, "{}{plural}: {}", self.column.name(), values.join(", "))
+    }
+}
+
+/// Events whose time is more than a day after the present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FutureEvents {
+    /// Their number.
+    pub count: u64,
+    /// The newest of them.
+    pub newest: DateTime<Utc>,
 }
 
 /// A [`Scope`] with its ends resolved against the lake.
@@ -45,61 +170,46 @@ pub struct ResolvedScope {
     /// End, left out.
     pub until: Option<DateTime<Utc>>,
     /// Time zone of days and of printed times.
-    pub tz: Tz,
+    pub tz: Zone,
     /// Accounts; none given means all.
     pub accounts: Vec<String>,
     /// Regions; none given means all.
     pub regions: Vec<String>,
-    /// Oldest event of the lake (all of it, not only the scope).
+    /// Oldest event of the accounts and regions, whatever the range.
     pub oldest_event: Option<DateTime<Utc>>,
-    /// Newest event of the lake (all of it, not only the scope).
+    /// Newest event of the accounts and regions, whatever the range. It is none of the future, unless all are.
     pub newest_event: Option<DateTime<Utc>>,
+    /// Events of the accounts and regions that are of the future; none where the present is not known.
+    pub future_events: Option<FutureEvents>,
+    /// Accounts and regions that were named and that no event has.
+    pub unknown: Vec<UnknownValues>,
 }
 
 impl ResolvedScope {
-    /// Resolves a scope; `newest_in_scope` is the newest event of its accounts and regions.
-    pub fn resolve(scope: &Scope, snapshot: &Snapshot, newest_in_scope: Option<DateTime<Utc>>) -> Self {
-        let range = snapshot.files.event_times();
-        let at = |micros: Option<i64>| micros.and_then(DateTime::from_timestamp_micros);
-        let newest_event = at(range.map(|(_, max)| max));
-        let resolve = |bound: Option<TimeBound>| match bound? {
-            TimeBound::At(time) => Some(time),
-            TimeBound::BeforeNewest(length) => newest_in_scope?.checked_sub_signed(length),
-        };
-        Self {
-            since: resolve(scope.since),
-            until: resolve(scope.until),
-            tz: scope.tz,
-            accounts: scope.accounts.clone(),
-            regions: scope.regions.clone(),
-            oldest_event: at(range.map(|(min, _)| min)),
-            newest_event,
-        }
+    /// Its range of time.
+    pub fn range(&self) -> TimeRange {
+        TimeRange { since: self.since, until: self.until }
     }
 
     /// The scope as conditions on the columns of the lake, which prune files, row groups and pages.
     pub fn filters(&self) -> Vec<Expr> {
-        let time = || col(FieldId::EventTime.column());
-        let mut filters = identity_filters(&self.accounts, &self.regions);
-        filters.extend(self.since.map(|since| time().gt_eq(instant(since))));
-        filters.extend(self.until.map(|until| time().lt(instant(until))));
-        filters
+        let (accounts, regions) = (self.accounts.clone(), self.regions.clone());
+        Scope { accounts, regions, ..Scope::default() }.filters(self.range())
     }
 }
 
-/// Conditions on account and region alone.
-pub fn identity_filters(accounts: &[String], regions: &[String]) -> Vec<Expr> {
-    [(FieldId::AccountId, accounts), (FieldId::AcsRegion, regions)]
-        .into_iter()
-        .filter(|(_, values)| !values.is_empty())
-        .map(|(id, values)| {
-            let values = values.iter().map(|value| lit(ScalarValue::Utf8View(Some(value.clone())))).collect();
-            col(id.column()).in_list(values, false)
-        })
-        .collect()
+/// Conditions on the time of an event, in microseconds since 1970: from `start` on and before `end`.
+fn time_filters(start: Option<i64>, end: Option<i64>) -> Vec<Expr> {
+    let time = || col(FieldId::EventTime.column());
+    let start = start.map(|start| time().gt_eq(instant(start)));
+    start.into_iter().chain(end.map(|end| time().lt(instant(end)))).collect()
 }
 
 /// An instant as a literal of the type of `event_time`.
-fn instant(time: DateTime<Utc>) -> Expr {
-    lit(ScalarValue::TimestampMicrosecond(Some(time.timestamp_micros()), Some("UTC".into())))
+fn instant(micros: i64) -> Expr {
+    lit(ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())))
+}
+
+fn text(value: &str) -> Expr {
+    lit(ScalarValue::Utf8View(Some(value.to_owned())))
 }

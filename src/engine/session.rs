@@ -10,8 +10,8 @@ use super::local_files::LocalFiles;
 use super::memory::{QueryPool, Watch};
 use super::wide_filters::JoinWideFilters;
 use super::zones::{CompareAlike, ZonedCasts};
+use crate::event::time::Zone;
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use datafusion::common::config::ConfigNonZeroUsize;
 use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::error::Result;
@@ -24,13 +24,13 @@ use std::sync::Arc;
 
 /// Builds a session without tables. `threads` is the number of partitions a scan is split into; `now` is what `now()` and
 /// its relatives give.
-pub fn build(tz: Tz, now: DateTime<Utc>, watch: Watch, threads: usize) -> Result<SessionContext> {
+pub fn build(tz: Zone, now: DateTime<Utc>, watch: Watch, threads: usize) -> Result<SessionContext> {
     let mut config = SessionConfig::new()
         .with_target_partitions(threads.max(1))
         .with_information_schema(true)
         .with_default_catalog_and_schema("trailql", "lake");
     let options = config.options_mut();
-    options.execution.time_zone = Some(tz.name().to_owned());
+    options.execution.time_zone = Some(tz.name().into_owned());
     // So that errors say the place.
     options.sql_parser.collect_spans = true;
     // Where filters are pushed down, the catalog says for each scan.
@@ -60,7 +60,7 @@ pub fn build(tz: Tz, now: DateTime<Utc>, watch: Watch, threads: usize) -> Result
         .with_physical_optimizer_rules(rules)
         .build();
     let mut context = SessionContext::new_with_state(state);
-    functions::register_all(&mut context, tz.name(), now)?;
+    functions::register_all(&mut context, &tz.name(), now)?;
     Ok(context)
 }
 
@@ -79,7 +79,7 @@ mod tests {
         ) GROUP BY day";
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
         for attempt in 0..8 {
-            let context = build(Tz::UTC, Utc::now(), Watch::new(3 << 20, false), 2).unwrap();
+            let context = build(Zone::UTC, Utc::now(), Watch::new(3 << 20, false), 2).unwrap();
             let small_batches = ConfigNonZeroUsize::try_new(64).unwrap();
             context.state_ref().write().config_mut().options_mut().execution.batch_size = small_batches;
             let answer = async { context.sql(question).await?.collect().await };

@@ -3,8 +3,13 @@
 //! Inside the project an instant is microseconds since 1970-01-01T00:00:00Z, and a range takes its start in and leaves
 //! its end out. Everything a user types is read here, once; a time that cannot be read is an error and never a guess.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
-use chrono_tz::Tz;
+mod zone;
+
+pub use zone::{Zone, ZoneError, ZoneOffset, ZoneReason};
+
+use chrono::{
+    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc, Weekday,
+};
 
 /// A time that was typed and could not be read.
 #[allow(missing_docs, reason = "the fields are what the message names them")]
@@ -19,7 +24,7 @@ pub enum TimeError {
     /// Not an ISO week.
     #[error("not an ISO week such as 2026-W45: `{0}`")]
     NotAWeek(String),
-    /// A range that ends before it begins.
+    /// A range that ends before it begins, or as it begins.
     #[error("the range ends before it begins: {since} to {until}")]
     Backwards { since: String, until: String },
 }
@@ -31,6 +36,42 @@ pub enum TimeBound {
     At(DateTime<Utc>),
     /// So long before the newest event in scope (`7d`, `36h`).
     BeforeNewest(TimeDelta),
+}
+
+impl TimeBound {
+    /// Returns the instant, where it is known without any event.
+    pub fn instant(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::At(time) => Some(time),
+            Self::BeforeNewest(_) => None,
+        }
+    }
+}
+
+/// A range of time, of which each end may be open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TimeRange {
+    /// First instant, taken in.
+    pub since: Option<DateTime<Utc>>,
+    /// End, left out.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl TimeRange {
+    /// Checks that the range is not empty; `tz` is the zone in which the error tells its ends.
+    pub fn check(self, tz: Zone) -> Result<(), TimeError> {
+        match (self.since, self.until) {
+            (Some(since), Some(until)) if until <= since => {
+                Err(TimeError::Backwards { since: format_local_time(since, tz), until: format_local_time(until, tz) })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Writes an instant as a clock in `tz` shows it, with its offset: `2026-11-02T08:30:00+09:00`.
+pub fn format_local_time(time: DateTime<Utc>, tz: Zone) -> String {
+    time.with_timezone(&tz).to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
 /// Which end of a range a text stands for: a bare date means its first instant as a start, and the whole day as an end.
@@ -83,15 +124,17 @@ pub fn utc_day(micros: i64) -> i32 {
 /// Reads one end of a range: a date, a local or an absolute time, or a length of time before the newest event.
 ///
 /// A bare date or time is of the time zone `tz`. Lengths are a number and `m`, `h`, `d` or `w`.
-pub fn parse_time_bound(text: &str, tz: Tz, edge: Edge) -> Result<TimeBound, TimeError> {
+pub fn parse_time_bound(text: &str, tz: Zone, edge: Edge) -> Result<TimeBound, TimeError> {
     let trimmed = text.trim();
     if let Some(length) = parse_length(trimmed) {
         return Ok(TimeBound::BeforeNewest(length));
     }
+    // A year outside of these has no form that every reader of the answer understands.
+    let has_form = |date: NaiveDate| (0..=9999).contains(&date.year());
     if let Ok(time) = DateTime::parse_from_rfc3339(trimmed) {
         return Ok(TimeBound::At(time.with_timezone(&Utc)));
     }
-    if let Ok(date) = NaiveDate::parse_from_str(trimmed, "%Y-%m-%d") {
+    if let Some(date) = NaiveDate::parse_from_str(trimmed, "%Y-%m-%d").ok().filter(|date| has_form(*date)) {
         let day = match edge {
             Edge::Since => Some(date),
             Edge::Until => date.checked_add_days(Days::new(1)),
@@ -99,11 +142,12 @@ pub fn parse_time_bound(text: &str, tz: Tz, edge: Edge) -> Result<TimeBound, Tim
         return day.map(|d| TimeBound::At(start_of_day(d, tz))).ok_or_else(|| TimeError::NotATime(text.to_owned()));
     }
     for format in ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
-        if let Ok(local) = NaiveDateTime::parse_from_str(trimmed, format) {
+        let local = NaiveDateTime::parse_from_str(trimmed, format).ok();
+        if let Some(local) = local.filter(|local| has_form(local.date())) {
             let time = tz.from_local_datetime(&local).earliest();
             return time
                 .map(|t| TimeBound::At(t.with_timezone(&Utc)))
-                .ok_or_else(|| TimeError::Skipped { time: trimmed.to_owned(), tz: tz.name().to_owned() });
+                .ok_or_else(|| TimeError::Skipped { time: trimmed.to_owned(), tz: tz.to_string() });
         }
     }
     Err(TimeError::NotATime(text.to_owned()))
@@ -122,7 +166,7 @@ fn parse_length(text: &str) -> Option<TimeDelta> {
 }
 
 /// The first instant of a day in a time zone; where clocks are put forward at midnight, the first that exists.
-pub fn start_of_day(date: NaiveDate, tz: Tz) -> DateTime<Utc> {
+pub fn start_of_day(date: NaiveDate, tz: Zone) -> DateTime<Utc> {
     let midnight = date.and_time(NaiveTime::MIN);
     (0..=4)
         .find_map(|half_hours| {
@@ -152,11 +196,15 @@ impl IsoWeek {
         Ok(Self { monday })
     }
 
+    /// The week of an instant, by the calendar of `tz`.
+    pub fn of(time: DateTime<Utc>, tz: Zone) -> Self {
+        let day = time.with_timezone(&tz).date_naive();
+        Self { monday: day - Days::new(u64::from(day.weekday().num_days_from_monday())) }
+    }
+
     /// The last week that was over at `now`, by the calendar of `tz`.
-    pub fn last_before(now: DateTime<Utc>, tz: Tz) -> Self {
-        let today = now.with_timezone(&tz).date_naive();
-        let this_monday = today - Days::new(u64::from(today.weekday().num_days_from_monday()));
-        Self { monday: this_monday - Days::new(7) }
+    pub fn last_before(now: DateTime<Utc>, tz: Zone) -> Self {
+        Self::of(now, tz).back(1)
     }
 
     /// The week `n` weeks earlier.
@@ -170,7 +218,7 @@ impl IsoWeek {
     }
 
     /// Its first instant, and the first instant after it, by the calendar of `tz`.
-    pub fn range(self, tz: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
+    pub fn range(self, tz: Zone) -> (DateTime<Utc>, DateTime<Utc>) {
         (start_of_day(self.monday, tz), start_of_day(self.monday + Days::new(7), tz))
     }
 }
@@ -217,7 +265,7 @@ mod tests {
 
     #[test]
     fn bounds() {
-        let tokyo = chrono_tz::Asia::Tokyo;
+        let tokyo = Zone::Named(chrono_tz::Asia::Tokyo);
         for (text, edge, expected) in [
             ("2026-11-02", Edge::Since, at("2026-11-02T00:00:00+09:00")),
             ("2026-11-02", Edge::Until, at("2026-11-03T00:00:00+09:00")),
@@ -229,17 +277,58 @@ mod tests {
         ] {
             assert_eq!(parse_time_bound(text, tokyo, edge), Ok(expected), "{text}");
         }
-        for wrong in ["", "yesterday", "7", "d", "-7d", "2026-13-01", "9999999999999999w", "日"] {
+        for wrong in [
+            "",
+            "yesterday",
+            "7",
+            "d",
+            "-7d",
+            "2026-13-01",
+            "9999999999999999w",
+            "日",
+            "+262142-12-31",
+            "-0001-01-01 00:00",
+        ] {
             assert!(parse_time_bound(wrong, tokyo, Edge::Since).is_err(), "{wrong}");
         }
     }
 
     #[test]
+    fn a_range_must_not_be_empty() {
+        let time = |text: &str| (!text.is_empty()).then(|| text.parse::<DateTime<Utc>>().unwrap());
+        let tokyo = Zone::Named(chrono_tz::Asia::Tokyo);
+        for (since, until, error) in [
+            ("", "", None),
+            ("2026-11-02T00:00:00Z", "", None),
+            ("", "2026-11-02T00:00:00Z", None),
+            ("2026-11-02T00:00:00Z", "2026-11-02T00:00:00.000001Z", None),
+            (
+                "2026-11-02T00:00:00Z",
+                "2026-11-02T00:00:00Z",
+                Some("2026-11-02T09:00:00+09:00 to 2026-11-02T09:00:00+09:00"),
+            ),
+            (
+                "2026-11-05T00:00:00Z",
+                "2026-11-01T15:00:00Z",
+                Some("2026-11-05T09:00:00+09:00 to 2026-11-02T00:00:00+09:00"),
+            ),
+        ] {
+            let found =
+                TimeRange { since: time(since), until: time(until) }.check(tokyo).err().map(|error| error.to_string());
+            assert_eq!(
+                found,
+                error.map(|error| format!("the range ends before it begins: {error}")),
+                "{since} {until}"
+            );
+        }
+    }
+
+    #[test]
     fn a_skipped_local_time_is_said_and_a_skipped_midnight_is_moved() {
-        let berlin = chrono_tz::Europe::Berlin;
+        let berlin = Zone::Named(chrono_tz::Europe::Berlin);
         let skipped = parse_time_bound("2026-03-29 02:30", berlin, Edge::Since);
         assert!(matches!(skipped, Err(TimeError::Skipped { .. })));
-        let sao_paulo = chrono_tz::America::Sao_Paulo;
+        let sao_paulo = Zone::Named(chrono_tz::America::Sao_Paulo);
         let day = start_of_day(NaiveDate::from_ymd_opt(2018, 11, 4).unwrap(), sao_paulo);
         assert_eq!(day.to_rfc3339(), "2018-11-04T03:00:00+00:00");
     }
@@ -250,7 +339,7 @@ mod tests {
         assert_eq!(week.monday(), NaiveDate::from_ymd_opt(2026, 11, 2).unwrap());
         assert_eq!(week.to_string(), "2026-W45");
         assert_eq!(week.back(45).to_string(), "2025-W52");
-        let (since, until) = week.range(chrono_tz::Asia::Tokyo);
+        let (since, until) = week.range(Zone::Named(chrono_tz::Asia::Tokyo));
         assert_eq!(since.to_rfc3339(), "2026-11-01T15:00:00+00:00");
         assert_eq!(until - since, TimeDelta::days(7));
         for wrong in ["2026-45", "2026-W54", "2025-W53", "W45", "2026-W5", "last"] {
@@ -261,7 +350,11 @@ mod tests {
     #[test]
     fn last_week_is_the_one_that_is_over_where_the_user_is() {
         let sunday_evening_utc = Utc.with_ymd_and_hms(2026, 11, 8, 20, 0, 0).unwrap();
-        assert_eq!(IsoWeek::last_before(sunday_evening_utc, Tz::UTC).to_string(), "2026-W44");
-        assert_eq!(IsoWeek::last_before(sunday_evening_utc, chrono_tz::Asia::Tokyo).to_string(), "2026-W45");
+        assert_eq!(IsoWeek::of(sunday_evening_utc, Zone::UTC).to_string(), "2026-W45");
+        assert_eq!(IsoWeek::last_before(sunday_evening_utc, Zone::UTC).to_string(), "2026-W44");
+        assert_eq!(
+            IsoWeek::last_before(sunday_evening_utc, Zone::Named(chrono_tz::Asia::Tokyo)).to_string(),
+            "2026-W45"
+        );
     }
 }

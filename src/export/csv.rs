@@ -10,7 +10,7 @@ pub mod dialect;
 use super::framing::Broken;
 use super::window::Window;
 use crate::event::json::push_string;
-use chrono_tz::Tz;
+use crate::event::time::Zone;
 use csv_core::ReadRecordResult;
 use dialect::Dialect;
 use std::io::Read;
@@ -29,7 +29,7 @@ pub struct CsvOptions {
     /// Text of a cell that has no value. Without it, an empty cell has none.
     pub null: Option<String>,
     /// Zone of times that name none; without it they are not read.
-    pub tz: Option<Tz>,
+    pub tz: Option<Zone>,
 }
 
 /// Most columns of a table.

@@ -15,7 +15,7 @@ use crate::event::field::{FieldId, FieldSet};
 use crate::event::ids::is_absent_word;
 use crate::event::json::{self, Members};
 use crate::event::record::Value;
-use chrono_tz::Tz;
+use crate::event::time::Zone;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -79,7 +79,7 @@ pub struct Peeler<'s> {
     sink: &'s mut dyn EventSink,
     /// The fields that are read.
     fields: FieldSet,
-    tz: Option<Tz>,
+    tz: Option<Zone>,
     event_bytes: usize,
     member: Option<String>,
     record: i64,

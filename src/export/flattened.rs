@@ -9,9 +9,8 @@ use super::columns::{self, Place};
 use crate::event::field::Kind;
 use crate::event::ids::is_absent_word;
 use crate::event::json::{self, Members};
-use crate::event::time::{format_event_time, parse_event_time};
+use crate::event::time::{Zone, format_event_time, parse_event_time};
 use chrono::{NaiveDateTime, TimeZone};
-use chrono_tz::Tz;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -41,7 +40,7 @@ struct Found<'m> {
 }
 
 /// Puts an event together. `tz` is the zone of times that name none; without it such a time stays as it is, unread.
-pub fn unflatten<'m>(members: &'m Members<'_>, naming: Naming, tz: Option<Tz>) -> Unflattened<'m> {
+pub fn unflatten<'m>(members: &'m Members<'_>, naming: Naming, tz: Option<Zone>) -> Unflattened<'m> {
     let mut rest: Vec<(&str, Cow<'_, str>)> = Vec::new();
     let mut found: Vec<Found<'_>> = Vec::new();
     for (key, value) in &members.0 {
@@ -111,7 +110,7 @@ struct Typed<'v> {
     replaces_time: bool,
 }
 
-fn typed<'v>(place: &Place, json: &'v str, tz: Option<Tz>) -> Typed<'v> {
+fn typed<'v>(place: &Place, json: &'v str, tz: Option<Zone>) -> Typed<'v> {
     let as_it_is = Typed { json: Cow::Borrowed(json), replaces_time: false };
     let Some(text) = json::string(json) else { return as_it_is };
     let is_json = || text.starts_with(['{', '[']) && serde_json::from_str::<&RawValue>(&text).is_ok();
@@ -125,7 +124,7 @@ fn typed<'v>(place: &Place, json: &'v str, tz: Option<Tz>) -> Typed<'v> {
     if raw { Typed { json: Cow::Owned(text.into_owned()), replaces_time: false } } else { as_it_is }
 }
 
-fn typed_time<'v>(json: &'v str, text: &str, tz: Option<Tz>) -> Typed<'v> {
+fn typed_time<'v>(json: &'v str, text: &str, tz: Option<Zone>) -> Typed<'v> {
     let zoned = tz.filter(|_| parse_event_time(text).is_none()).and_then(|tz| local_time(text, tz));
     match zoned {
         Some(time) => {
@@ -138,7 +137,7 @@ fn typed_time<'v>(json: &'v str, text: &str, tz: Option<Tz>) -> Typed<'v> {
 }
 
 /// A time without a zone, read in `tz`, as ActionTrail writes it. A time that the zone skips is none.
-fn local_time(text: &str, tz: Tz) -> Option<String> {
+fn local_time(text: &str, tz: Zone) -> Option<String> {
     let formats = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y/%m/%d %H:%M:%S%.f"];
     let local = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text.trim(), format).ok())?;
     format_event_time(tz.from_local_datetime(&local).earliest()?.timestamp_micros())
@@ -193,7 +192,7 @@ impl<'v> Tree<'v> {
 mod tests {
     use super::*;
 
-    fn check(naming: Naming, tz: Option<Tz>, text: &str, event: &str, rest: &str) {
+    fn check(naming: Naming, tz: Option<Zone>, text: &str, event: &str, rest: &str) {
         let members = Members::parse(text).unwrap();
         let found = unflatten(&members, naming, tz);
         assert_eq!(found.event, event, "{text}");
@@ -244,13 +243,13 @@ mod tests {
         check(Naming::Bare, None, text, text, "{}");
         check(
             Naming::Bare,
-            Some(chrono_tz::Asia::Shanghai),
+            Some(Zone::Named(chrono_tz::Asia::Shanghai)),
             text,
             r#"{"eventId":"A","eventTime":"2025-07-07T01:39:46Z"}"#,
             r#"{"eventTime":"2025-07-07 09:39:46.000"}"#,
         );
         let zoned = r#"{"eventId":"A","eventTime":"2025-07-07T01:39:46Z"}"#;
-        check(Naming::Bare, Some(chrono_tz::Asia::Shanghai), zoned, zoned, "{}");
+        check(Naming::Bare, Some(Zone::Named(chrono_tz::Asia::Shanghai)), zoned, zoned, "{}");
     }
 
     #[test]

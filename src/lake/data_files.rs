@@ -62,6 +62,15 @@ pub(super) fn ends(ranges: impl Iterator<Item = Option<(i64, i64)>>) -> Option<(
     ranges.flatten().reduce(|(first, last), (min, max)| (first.min(min), last.max(max)))
 }
 
+/// Event times in a range, as far as the manifest tells them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TimesIn {
+    /// The newest time of which the range is known to have an event, in microseconds since 1970 (UTC).
+    pub newest: Option<i64>,
+    /// Set where a data file reaches beyond the end of the range, so that it may hold later times of the range.
+    pub may_be_later: bool,
+}
+
 /// The data files of a snapshot. They stand by their days, and those of one day in the order they were added in.
 #[derive(Debug, Clone, Default)]
 pub struct DataFiles {
@@ -219,6 +228,22 @@ impl DataFiles {
         ends(self.whole().iter().map(|span| span.event_times))
     }
 
+    /// Event times from `start` on and before `end`, without opening a data file.
+    pub fn times_in(&self, start: i64, end: i64) -> Result<TimesIn, LakeError> {
+        let reaches_beyond = |times: Option<(i64, i64)>| times.is_some_and(|(min, max)| min < end && end <= max);
+        let spans = self.spans();
+        let parts = spans.iter().map(|span| span.event_times).filter(|times| !reaches_beyond(*times));
+        let files = self.of_parts(|at| spans.get(at).is_some_and(|span| reaches_beyond(span.event_times)))?;
+        let files = files.iter().map(|file| file.min_event_time.zip(file.max_event_time));
+        let mut found = TimesIn::default();
+        for (min, max) in parts.chain(files).flatten().filter(|(min, max)| *min < end && start <= *max) {
+            found.may_be_later |= end <= max;
+            let known = [max, min].into_iter().find(|time| (start..end).contains(time));
+            found.newest = found.newest.max(known);
+        }
+        Ok(found)
+    }
+
     /// Adds files.
     pub(super) fn extend(&mut self, files: impl IntoIterator<Item = DataFile>) {
         self.added.extend(files.into_iter().map(Arc::new));
@@ -320,6 +345,29 @@ mod tests {
             assert!(of_day == folded.of_day(day).unwrap() && of_day.iter().all(|file| file.event_day == day));
         }
         assert!(read == folded && parts_read(&read) == 5);
+    }
+
+    #[test]
+    fn times_are_told_without_reading_more_parts_than_they_need() {
+        let folder = tempfile::tempdir().unwrap();
+        let (folded, _) = files(folder.path());
+        // The file of day n holds the times from n * 1000 to n * 1000 + 999.
+        for (start, end, newest, may_be_later, parts) in [
+            (i64::MIN, i64::MAX, Some(999_999), false, 0),
+            (i64::MIN, 500_000, Some(499_999), false, 1),
+            (i64::MIN, 500_001, Some(500_000), true, 1),
+            (500_001, 500_500, None, true, 1),
+            (500_001, 501_000, Some(500_999), false, 1),
+            (499_500, 500_500, Some(500_000), true, 1),
+            (1_000_000, i64::MAX, None, false, 0),
+            (i64::MIN, 0, None, false, 0),
+        ] {
+            let (_, read) = files(folder.path());
+            let found = read.times_in(start, end).unwrap();
+            assert_eq!(found, TimesIn { newest, may_be_later }, "{start} to {end}");
+            assert_eq!(found, folded.times_in(start, end).unwrap(), "{start} to {end}");
+            assert!(parts_read(&read) <= parts, "{start} to {end}: {} parts", parts_read(&read));
+        }
     }
 
     #[test]

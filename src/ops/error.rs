@@ -1,6 +1,6 @@
 //! What can go wrong with a use case.
 
-use crate::engine::EngineError;
+use crate::engine::{EngineError, UnknownValues};
 use crate::lake::LakeError;
 use std::path::PathBuf;
 
@@ -24,6 +24,9 @@ pub enum OpsError {
         /// The first of them, and what they are.
         examples: Vec<(String, String)>,
     },
+    /// No account, or no region, that a scope names is in the lake.
+    #[error("no event of {0}")]
+    NoEventOf(UnknownValues),
     /// What was asked for could not be written.
     #[error("cannot write {path}: {source}", path = path.display())]
     Write {

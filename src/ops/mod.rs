@@ -15,6 +15,7 @@ pub mod open;
 pub mod progress;
 pub mod rejects;
 pub mod report;
+pub mod scope;
 pub mod verify;
 
 pub use error::OpsError;

@@ -3,7 +3,8 @@
 use super::OpsError;
 use super::ingest::{IngestOptions, IngestOutcome, ingest};
 use super::progress::Progress;
-use crate::engine::{Engine, EngineError, Question, SessionOptions};
+use super::scope;
+use crate::engine::{Engine, EngineError, Question, Scope, SessionOptions};
 use crate::export::csv::CsvOptions;
 use crate::lake::Lake;
 use chrono::{DateTime, Utc};
@@ -26,8 +27,10 @@ pub struct Opened {
     pub ingested: Option<IngestOutcome>,
 }
 
-/// Opens an engine for a question. Exports go through a temporary lake, so that they are de-duplicated, pruned and bounded
-/// in memory like everything else; it has the fields that the question needs, and is removed with the engine.
+/// Opens an engine for a question. Exports go through a temporary lake, so that they are de-duplicated, pruned and
+/// bounded in memory like everything else; it has the fields that the question needs, and is removed with the engine.
+///
+/// `now` is also the present of the scope. A scope of which no account, or no region, exists is an error.
 pub fn open(
     source: &Source,
     question: Question<'_>,
@@ -35,14 +38,19 @@ pub fn open(
     now: DateTime<Utc>,
     progress: &dyn Progress,
 ) -> Result<Opened, OpsError> {
-    match source {
+    session.scope.check().map_err(EngineError::from)?;
+    let scope = Scope { now: session.scope.now.or(Some(now)), ..session.scope.clone() };
+    let session = SessionOptions { scope, ..session.clone() };
+    let opened = match source {
         Source::Lake(root) => {
             let lake = Lake::open(root)?;
-            let engine = Engine::open(&lake, &lake.snapshot()?, session)?;
-            Ok(Opened { engine: engine.with_stop(progress.stop_signal()), ingested: None })
+            let engine = Engine::open(&lake, &lake.snapshot()?, &session)?;
+            Opened { engine: engine.with_stop(progress.stop_signal()), ingested: None }
         }
-        Source::Exports(inputs) => open_exports(inputs, question, session, now, progress),
-    }
+        Source::Exports(inputs) => open_exports(inputs, question, &session, now, progress)?,
+    };
+    scope::check_values(&opened.engine)?;
+    Ok(opened)
 }
 
 fn open_exports(

@@ -8,11 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use serde::Deserialize;
 
-use crate::engine::{Engine, EngineError, Param};
-use crate::event::time::IsoWeek;
+use crate::engine::{Engine, EngineError, FutureEvents, Param};
+use crate::event::time::{IsoWeek, Zone};
 use crate::report::calendar::{Day, LocalTime, NamedSpan, PERIODS_BEFORE, Span, periods};
 use crate::report::model::*;
 use crate::report::trail::{self, TrailCall};
@@ -35,7 +34,7 @@ pub struct RootUsageOptions {
     /// The ISO week that the range is, if it is one.
     pub week: Option<IsoWeek>,
     /// The time zone of days and printed times; the engine's scope has the same.
-    pub tz: Tz,
+    pub tz: Zone,
     /// When the report is made.
     pub now: DateTime<Utc>,
     /// From how many root operations a day is called a high-frequency day.
@@ -58,6 +57,9 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
     let days_of_range = day_uses(periods[0].span.days(tz), of_range());
 
     let scope = engine.scope();
+    // An event of the future says nothing of how far the data reach.
+    let newest_event = scope.newest_event.filter(|_| scope.future_events.is_some());
+    let lake = LakeRow { newest_event: newest_event.map(|at| LocalTime::new(at, tz)).or(lake.newest_event), ..lake };
     let mut coverage = cover(&parts, &lake, &days_of_range, periods[0].span);
     coverage.trail_changes = trail_changes(engine, periods[0].span)?;
     let mut report = RootUsage {
@@ -66,7 +68,7 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
             week: options.week.map(|week| week.to_string()),
             since: LocalTime::new(options.since, tz),
             until: LocalTime::new(options.until, tz),
-            time_zone: tz.name().to_owned(),
+            time_zone: tz.to_string(),
             only_accounts: scope.accounts.clone(),
             only_regions: scope.regions.clone(),
             accounts: coverage.accounts.iter().filter_map(|account| account.value.clone()).collect(),
@@ -91,6 +93,11 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
         coverage,
     };
     report.coverage.notes = coverage::notes(&report);
+    if let Some(FutureEvents { count, newest }) = scope.future_events {
+        let are = wording::count(count, "event is", "events are");
+        let text = format!("{are} dated in the future, the newest {}.", LocalTime::new(newest, tz));
+        report.coverage.notes.insert(0, Note { warning: true, text });
+    }
     report.findings = findings::findings(&report);
     Ok(report)
 }
@@ -183,7 +190,7 @@ fn day_uses<'a>(days: Vec<Day>, rows: impl Iterator<Item = &'a DayRow>) -> Vec<D
     uses
 }
 
-fn compare(periods: &[NamedSpan; PERIODS_BEFORE + 1], rows: &[DayRow], threshold: u64, tz: Tz) -> Vec<Period> {
+fn compare(periods: &[NamedSpan; PERIODS_BEFORE + 1], rows: &[DayRow], threshold: u64, tz: Zone) -> Vec<Period> {
     let one = |(n, period): (i64, &NamedSpan)| {
         let of_period = || rows.iter().filter(|row| row.period == n);
         let days = period.span.days(tz).len() as u64;

@@ -6,10 +6,9 @@
 use std::fmt;
 
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, Offset, TimeDelta, Utc};
-use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::event::time::{IsoWeek, start_of_day};
+use crate::event::time::{IsoWeek, Zone, start_of_day};
 
 /// How many ranges before its own the report compares with.
 pub const PERIODS_BEFORE: usize = 4;
@@ -20,7 +19,7 @@ pub struct LocalTime(DateTime<FixedOffset>);
 
 impl LocalTime {
     /// The instant as a clock in `tz` shows it.
-    pub fn new(at: DateTime<Utc>, tz: Tz) -> Self {
+    pub fn new(at: DateTime<Utc>, tz: Zone) -> Self {
         let local = at.with_timezone(&tz);
         Self(at.with_timezone(&local.offset().fix()))
     }
@@ -111,7 +110,7 @@ pub struct Span {
 
 impl Span {
     /// Every local day that the range touches, in order. Empty for an empty range.
-    pub fn days(self, tz: Tz) -> Vec<Day> {
+    pub fn days(self, tz: Zone) -> Vec<Day> {
         let mut days = Vec::new();
         let mut next = (self.since < self.until).then(|| LocalTime::new(self.since, tz).day());
         while let Some(day) = next.filter(|day| start_of_day(day.0, tz) < self.until) {
@@ -123,7 +122,7 @@ impl Span {
 
     /// The range of equal length right before. Whole days are counted back by the calendar, so that a change of the
     /// clocks does not shift the range by an hour; everything else by its length.
-    pub fn before(self, tz: Tz) -> Self {
+    pub fn before(self, tz: Zone) -> Self {
         let (first, end) = (LocalTime::new(self.since, tz).day().0, LocalTime::new(self.until, tz).day().0);
         let whole_days = start_of_day(first, tz) == self.since && start_of_day(end, tz) == self.until && first < end;
         let by_calendar =
@@ -149,7 +148,7 @@ pub struct NamedSpan {
 }
 
 /// The range of the report, and after it the [`PERIODS_BEFORE`] ranges before, newest first.
-pub fn periods(span: Span, week: Option<IsoWeek>, tz: Tz) -> [NamedSpan; PERIODS_BEFORE + 1] {
+pub fn periods(span: Span, week: Option<IsoWeek>, tz: Zone) -> [NamedSpan; PERIODS_BEFORE + 1] {
     let mut found = [NamedSpan { span, week }; PERIODS_BEFORE + 1];
     let (mut span, mut week) = (span, week);
     for earlier in found.iter_mut().skip(1) {
@@ -175,12 +174,12 @@ mod tests {
 
     #[test]
     fn ranges_before() {
-        let new_york = chrono_tz::America::New_York;
+        let new_york = Zone::Named(chrono_tz::America::New_York);
         // Clocks go back on 2026-11-01 in New York: a week is counted by the calendar, a range of hours by its length.
         for (since, until, tz, first_before) in [
             ("2026-11-02T05:00:00Z", "2026-11-09T05:00:00Z", new_york, "2026-10-26T04:00:00Z"),
             ("2026-11-02T05:30:00Z", "2026-11-09T05:00:00Z", new_york, "2026-10-26T06:00:00Z"),
-            ("2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z", Tz::UTC, "2026-11-01T00:00:00Z"),
+            ("2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z", Zone::UTC, "2026-11-01T00:00:00Z"),
         ] {
             let found = periods(Span { since: utc(since), until: utc(until) }, None, tz);
             assert_eq!(found.len(), PERIODS_BEFORE + 1);
@@ -193,13 +192,14 @@ mod tests {
 
     #[test]
     fn days_of_a_range() {
-        let new_york = chrono_tz::America::New_York;
+        let new_york = Zone::Named(chrono_tz::America::New_York);
+        let tokyo = Zone::Named(chrono_tz::Asia::Tokyo);
         for (since, until, tz, expected) in [
             ("2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z", new_york, vec!["2026-11-01"]),
             ("2026-11-01T03:59:59Z", "2026-11-02T05:00:01Z", new_york, vec!["2026-10-31", "2026-11-01", "2026-11-02"]),
-            ("2026-11-01T15:00:00Z", "2026-11-02T15:00:00Z", chrono_tz::Asia::Tokyo, vec!["2026-11-02"]),
-            ("2026-11-01T15:00:00Z", "2026-11-01T15:00:00Z", chrono_tz::Asia::Tokyo, vec![]),
-            ("2026-11-02T15:00:00Z", "2026-11-01T15:00:00Z", chrono_tz::Asia::Tokyo, vec![]),
+            ("2026-11-01T15:00:00Z", "2026-11-02T15:00:00Z", tokyo, vec!["2026-11-02"]),
+            ("2026-11-01T15:00:00Z", "2026-11-01T15:00:00Z", tokyo, vec![]),
+            ("2026-11-02T15:00:00Z", "2026-11-01T15:00:00Z", tokyo, vec![]),
         ] {
             let days: Vec<_> =
                 Span { since: utc(since), until: utc(until) }.days(tz).iter().map(Day::to_string).collect();

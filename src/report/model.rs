@@ -53,7 +53,7 @@ pub struct Subject {
     pub since: LocalTime,
     /// The first instant after it.
     pub until: LocalTime,
-    /// IANA name of the time zone of every time and day in the report.
+    /// Time zone of every time and day in the report: an IANA name, or an offset such as `UTC+08:00`.
     pub time_zone: String,
     /// Accounts the report was limited to; empty when it was not.
     pub only_accounts: Vec<String>,

@@ -1,15 +1,14 @@
 //! The renderers over models made by hand: what is hostile is escaped, and what is not known is said.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 use unicode_width::UnicodeWidthStr;
 
 use super::calendar::{Day, LocalTime, Span, periods};
 use super::model::*;
 use super::{ReportFormat, coverage, findings, render, text, wording};
-use crate::event::time::IsoWeek;
+use crate::event::time::{IsoWeek, Zone};
 
-const TZ: Tz = chrono_tz::Asia::Tokyo;
+const TZ: Zone = Zone::Named(chrono_tz::Asia::Tokyo);
 const HTML: ReportFormat = ReportFormat::Html;
 const MARKDOWN: ReportFormat = ReportFormat::Markdown;
 const JSON: ReportFormat = ReportFormat::Json;
@@ -46,7 +45,7 @@ fn empty_week() -> RootUsage {
             week: some("2026-W45"),
             since: LocalTime::new(since, TZ),
             until: LocalTime::new(until, TZ),
-            time_zone: TZ.name().to_owned(),
+            time_zone: TZ.to_string(),
             only_accounts: Vec::new(),
             only_regions: Vec::new(),
             accounts: Vec::new(),

@@ -17,7 +17,6 @@ fn session() -> SessionOptions {
         show_secrets: false,
         owns_process: false,
         time_limit: None,
-        now: crate::lab::now(),
     }
 }
 

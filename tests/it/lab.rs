@@ -140,7 +140,6 @@ pub(crate) fn engine(lake: &Path, scope: Scope, show_secrets: bool) -> Engine {
         show_secrets,
         owns_process: false,
         time_limit: None,
-        now: crate::lab::now(),
     };
     Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()
 }

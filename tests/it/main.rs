@@ -16,6 +16,7 @@ mod questions;
 mod report;
 mod root_account;
 mod sample_data;
+mod scope;
 mod shapes;
 mod sorting;
 mod sql;

@@ -73,7 +73,6 @@ impl Place {
             show_secrets: true,
             owns_process: false,
             time_limit: None,
-            now: crate::lab::now(),
         };
         let lake = Lake::open(&self.lake()).unwrap();
         Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()

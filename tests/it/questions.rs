@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 use trailql::engine::{Engine, EngineError, Scope};
-use trailql::event::time::{Edge, TimeBound, parse_time_bound};
+use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::ops;
 
 use crate::lab::{Lab, merge, rows, texts, whole_events};
@@ -183,7 +183,7 @@ fn a_view_by_time_and_as_whole_events() {
     assert_eq!(bars(&lab.engine()), by_hour);
     let more = lab.file("in/later.json", events(&[at("e", "2026-11-20T16:00:00Z")])[0].to_string());
     lab.ingest(&[more]);
-    let tokyo = Scope { tz: Tz::Asia__Tokyo, ..Scope::default() };
+    let tokyo = Scope { tz: Zone::Named(Tz::Asia__Tokyo), ..Scope::default() };
     let by_day = [
         ("2026-11-03T00:00:00+09:00".to_owned(), 2),
         ("2026-11-05T00:00:00+09:00".to_owned(), 1),
@@ -248,7 +248,7 @@ fn the_scope_goes_below_everything() {
         json!({"eventId": "e", "eventTime": "2026-11-07T00:00:00Z", "userIdentity": {"accountId": "(missing)"}}),
         json!({"eventId": "f", "eventTime": "(missing)"}),
     ]));
-    let scope = |since: &str, until: &str, tz: Tz, account: &str, region: &str| {
+    let scope = |since: &str, until: &str, tz: Zone, account: &str, region: &str| {
         let bound = |text: &str, edge| -> Option<TimeBound> {
             (!text.is_empty()).then(|| parse_time_bound(text, tz, edge).unwrap())
         };
@@ -259,9 +259,10 @@ fn the_scope_goes_below_everything() {
             tz,
             accounts: list(account),
             regions: list(region),
+            now: None,
         }
     };
-    let (utc, tokyo) = (Tz::UTC, Tz::Asia__Tokyo);
+    let (utc, tokyo) = (Zone::UTC, Zone::Named(Tz::Asia__Tokyo));
     for (since, until, tz, account, region, expected) in [
         ("", "", utc, "", "", "a b c d e f"),
         ("2026-11-02", "", utc, "", "", "b c d e"),
@@ -293,7 +294,8 @@ fn the_scope_goes_below_everything() {
     let engine = lab.engine_with(scope("7d", "", utc, "1000000000000001", ""), false);
     let resolved = engine.scope();
     assert_eq!(resolved.since.unwrap().to_rfc3339(), "2026-11-01T00:00:00+00:00");
-    assert_eq!(resolved.newest_event.unwrap() - resolved.oldest_event.unwrap(), TimeDelta::days(19));
+    assert_eq!(resolved.newest_event.unwrap().to_rfc3339(), "2026-11-08T00:00:00+00:00", "of the account");
+    assert_eq!(resolved.newest_event.unwrap() - resolved.oldest_event.unwrap(), TimeDelta::days(7));
 }
 
 #[test]

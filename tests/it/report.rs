@@ -4,16 +4,15 @@
 //! counted by hand.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use serde_json::{Value, json};
 use trailql::engine::{Question, Scope, SessionOptions};
-use trailql::event::time::IsoWeek;
+use trailql::event::time::{IsoWeek, Zone};
 use trailql::ops::open::{Source, open};
 use trailql::ops::progress::Silent;
 use trailql::ops::report::{RootUsageOptions, root_usage};
 use trailql::report::model::{DayState, KeyFigures, KeyKind, PeriodState, RootUsage};
 
-const TOKYO: Tz = chrono_tz::Asia::Tokyo;
+const TOKYO: Zone = Zone::Named(chrono_tz::Asia::Tokyo);
 const ROOT: &str = "root-account";
 
 fn utc(text: &str) -> DateTime<Utc> {
@@ -21,7 +20,7 @@ fn utc(text: &str) -> DateTime<Utc> {
 }
 
 /// Reports on `2026-W45`, or on a range, of these events.
-fn report_on(events: &[Value], tz: Tz, range: Option<(&str, &str)>) -> RootUsage {
+fn report_on(events: &[Value], tz: Zone, range: Option<(&str, &str)>) -> RootUsage {
     let folder = tempfile::tempdir().unwrap();
     let lines: String = events
         .iter()
@@ -38,7 +37,7 @@ fn report_on(events: &[Value], tz: Tz, range: Option<(&str, &str)>) -> RootUsage
     std::fs::write(folder.path().join("events.json"), format!("{lines}{far}\n")).unwrap();
 
     let now = utc("2026-11-10T00:00:00Z");
-    let scope = Scope { since: None, until: None, tz, accounts: Vec::new(), regions: Vec::new() };
+    let scope = Scope { tz, ..Scope::default() };
     let session = SessionOptions {
         scope,
         memory_limit_bytes: 256 << 20,
@@ -46,7 +45,6 @@ fn report_on(events: &[Value], tz: Tz, range: Option<(&str, &str)>) -> RootUsage
         show_secrets: false,
         owns_process: false,
         time_limit: None,
-        now: crate::lab::now(),
     };
     let opened =
         open(&Source::Exports(vec![folder.path().to_path_buf()]), Question::Any, &session, now, &Silent).unwrap();
@@ -180,7 +178,7 @@ fn a_day_has_25_hours_when_clocks_go_back() {
     let times = ["2026-11-01T03:59:59Z", "2026-11-01T04:00:00Z", "2026-11-02T04:59:59Z", "2026-11-02T05:00:00Z"];
     let events = times.map(|time| event(ROOT, time, "DescribeInstances", json!({})));
     let range = Some(("2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"));
-    let report = report_on(&events, chrono_tz::America::New_York, range);
+    let report = report_on(&events, Zone::Named(chrono_tz::America::New_York), range);
     let days: Vec<_> = report.days.iter().map(|day| (day.day.to_string(), day.root_events())).collect();
     assert_eq!(days, [("2026-11-01".to_owned(), 2)]);
     assert_eq!(report.comparison[1].figures.map(|f| f.root_events), Some(1));
@@ -191,7 +189,7 @@ fn an_empty_range_is_answered() {
     for (since, until) in
         [("2026-11-03T00:00:00Z", "2026-11-03T00:00:00Z"), ("2030-01-01T00:00:00Z", "2030-01-02T00:00:00Z")]
     {
-        let report = report_on(&[event(ROOT, "2026-11-03T00:00:00Z", "A", json!({}))], Tz::UTC, Some((since, until)));
+        let report = report_on(&[event(ROOT, "2026-11-03T00:00:00Z", "A", json!({}))], Zone::UTC, Some((since, until)));
         assert_eq!(report.figures, KeyFigures::default());
         assert!(report.findings[0].text.starts_with("The data hold no event of this range"), "{:?}", report.findings);
     }

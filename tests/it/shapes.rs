@@ -64,7 +64,6 @@ impl Read {
             show_secrets: true,
             owns_process: false,
             time_limit: None,
-            now: crate::lab::now(),
         };
         let engine = Engine::open(&lake, &lake.snapshot().unwrap(), &session).unwrap();
         let mut answer = engine.sql("SELECT * FROM events").unwrap();

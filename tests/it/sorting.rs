@@ -15,7 +15,6 @@ fn small_engine(lab: &Lab, memory_limit_bytes: usize) -> Engine {
         show_secrets: false,
         owns_process: false,
         time_limit: None,
-        now: crate::lab::now(),
     };
     let lake = Lake::open(&lab.lake()).unwrap();
     Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()

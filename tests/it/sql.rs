@@ -18,13 +18,12 @@ fn engine(lab: &Lab, options: SessionOptions) -> Engine {
 
 fn options(zone: &str) -> SessionOptions {
     SessionOptions {
-        scope: Scope { tz: zone.parse().unwrap(), ..Scope::default() },
+        scope: Scope { tz: zone.parse().unwrap(), now: Some(now()), ..Scope::default() },
         memory_limit_bytes: 256 << 20,
         owns_process: false,
         threads: 2,
         show_secrets: false,
         time_limit: None,
-        now: now(),
     }
 }
 

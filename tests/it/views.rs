@@ -8,10 +8,10 @@
 
 use std::collections::BTreeSet;
 
-use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use trailql::engine::{Engine, Scope, views};
+use trailql::event::time::Zone;
 
 use crate::harness::package;
 use crate::lab::{Lab, merge, rows, texts};
@@ -50,7 +50,7 @@ fn check(view: &str) {
             })
             .collect();
         let lab = Lab::with_events(&events);
-        let tz = case.tz.as_deref().map(|name| name.parse::<Tz>().unwrap());
+        let tz = case.tz.as_deref().map(|name| name.parse::<Zone>().unwrap());
         let scope = Scope { tz: tz.unwrap_or_default(), ..Scope::default() };
         check_case(view, &case, &lab.engine_with(scope, false));
     }

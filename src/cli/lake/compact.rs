@@ -8,10 +8,9 @@ use arrow::array::{ArrayRef, StringArray, UInt64Array};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use chrono::TimeDelta;
-use chrono_tz::Tz;
 use clap::{Args, ValueEnum, ValueHint};
 use trailql::engine::output::{self, OutputError, OutputFormat, Rows};
-use trailql::event::time::{Edge, TimeBound, parse_time_bound};
+use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::lake::compact::TARGET_BYTES;
 use trailql::ops::compact::{CompactOptions, Compacted, Files, TableChange, compact};
 use trailql::settings::MemorySize;
@@ -61,7 +60,7 @@ enum CompactFormat {
 }
 
 fn length_parser(text: &str) -> Result<TimeDelta, String> {
-    match parse_time_bound(text, Tz::UTC, Edge::Since) {
+    match parse_time_bound(text, Zone::UTC, Edge::Since) {
         Ok(TimeBound::BeforeNewest(length)) => Ok(length),
         _ => Err(format!("not a length of time: `{text}`\ngive a number and a unit: `90m`, `12h` or `7d`")),
     }

@@ -9,8 +9,8 @@ mod verify;
 
 use std::path::PathBuf;
 
-use chrono_tz::Tz;
 use clap::{Args, Subcommand};
+use trailql::event::time::Zone;
 
 use super::error::CommandError;
 use super::{Context, Outcome};
@@ -44,7 +44,7 @@ impl LakeArgs {
         }
     }
 
-    pub(crate) fn tz(&self) -> Option<Tz> {
+    pub(crate) fn tz(&self) -> Option<Zone> {
         match &self.verb {
             LakeVerb::Dump(args) => args.scope.tz,
             LakeVerb::Coverage(args) => args.scope.tz,

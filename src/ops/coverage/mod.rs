@@ -22,10 +22,10 @@ mod objects;
 
 use super::OpsError;
 use crate::engine::Engine;
+use crate::event::time::Zone;
 use crate::report::calendar::{Day, LocalTime};
 use crate::report::trail::{self, TrailCall, TrailChange, TrailEffect};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Timelike, Utc};
-use chrono_tz::Tz;
 use objects::{Folder, ObjectPath};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -176,6 +176,7 @@ pub fn coverage(engine: &Engine, options: &CoverageOptions) -> Result<Coverage, 
         tz: scope.tz,
         since: scope.since,
         until: scope.until,
+        newest_day: scope.newest_event.map(|newest| LocalTime::new(newest, scope.tz).day().0),
         sources: sources.into_iter().map(|row| ((row.account_id, row.region, row.day.0), row.sources)).collect(),
         places: BTreeMap::new(),
         accounts: BTreeMap::new(),
@@ -204,9 +205,11 @@ struct AccountDay {
 /// Everything that the days are judged by.
 struct View<'o> {
     options: &'o CoverageOptions,
-    tz: Tz,
+    tz: Zone,
     since: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
+    /// The day of the newest event that is not of the future: up to it there can be gaps.
+    newest_day: Option<NaiveDate>,
     sources: BTreeMap<(Option<String>, Option<String>, NaiveDate), u64>,
     places: BTreeMap<Place, BTreeMap<NaiveDate, DayRow>>,
     accounts: BTreeMap<Option<String>, BTreeMap<NaiveDate, AccountDay>>,
@@ -274,12 +277,18 @@ impl View<'_> {
         Ok(())
     }
 
+    /// The last day with events that are not of the future, if there is one.
+    fn last_day<'d>(&self, days: &'d BTreeMap<NaiveDate, AccountDay>) -> Option<(&'d NaiveDate, &'d AccountDay)> {
+        let not_future = self.newest_day.and_then(|newest| days.range(..=newest).next_back());
+        not_future.or(days.last_key_value())
+    }
+
     /// First and last day of an account: of its events, or of the scope where it says so.
     fn range(&self, account: &Option<String>, first: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
         let days = self.accounts.get(account)?;
         let local = |time: DateTime<Utc>| LocalTime::new(time, self.tz).day().0;
         let first = self.since.map_or(first, |since| local(since).min(first));
-        let last = days.keys().next_back().copied()?;
+        let last = *self.last_day(days)?.0;
         let until = self.until.map(|until| local(until - TimeDelta::microseconds(1)));
         Some((first, until.map_or(last, |until| until.max(last))))
     }
@@ -289,7 +298,8 @@ impl View<'_> {
         for ((account, region), days) in &self.places {
             let range = days.keys().next().and_then(|first| self.range(account, *first));
             let Some((first, last)) = range else { continue };
-            for day in first.iter_days().take_while(|day| *day <= last) {
+            let of_future = days.keys().filter(|day| **day > last).copied();
+            for day in first.iter_days().take_while(|day| *day <= last).chain(of_future) {
                 found.push(self.judge(account, region, day, days));
             }
         }
@@ -353,7 +363,7 @@ impl View<'_> {
         let before = weeks.map(|week| day.checked_sub_days(Days::new(7 * week)).map_or(0, hours));
         let expected = before.fold(ALL_HOURS, |all, week| all & week);
         // On the last day of the data, hours after the last event may only not have been delivered yet.
-        let last = self.accounts.get(account).and_then(|days| days.last_key_value());
+        let last = self.accounts.get(account).and_then(|days| self.last_day(days));
         let over = last.filter(|(last, _)| **last == day && self.until.is_none()).and_then(|(_, all)| all.last);
         let known = over.map_or(ALL_HOURS, |over| (2 << over.utc().with_timezone(&self.tz).hour()) - 1);
         expected & known & !hours(day)

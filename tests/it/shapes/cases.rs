@@ -1,6 +1,7 @@
 //! The shapes, each with the bytes of a file that holds the given events in it.
 
 use serde_json::{Value, json};
+use trailql::event::time::Zone;
 use trailql::export::csv::CsvOptions;
 
 use super::build::{self, Packed};
@@ -357,7 +358,7 @@ fn tables(events: &[Event]) -> Vec<Case> {
     };
     let tab_fed = CsvOptions { line_feed: Some(b'\t'), ..CsvOptions::default() };
     let dash = CsvOptions { null: Some("-".to_owned()), ..CsvOptions::default() };
-    let shanghai = CsvOptions { tz: Some(chrono_tz::Asia::Shanghai), ..CsvOptions::default() };
+    let shanghai = CsvOptions { tz: Some(Zone::Named(chrono_tz::Asia::Shanghai)), ..CsvOptions::default() };
     let with = |csv: CsvOptions, case: Case| Case { csv, ..case };
     vec![
         case(
