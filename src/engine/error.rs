@@ -234,7 +234,8 @@ pub fn similar<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Ve
             let wrong = strsim::damerau_levenshtein(&wanted, &lower);
             let close = wrong <= (wanted.chars().count().max(lower.chars().count()) / 5).max(1);
             let alike = strsim::jaro_winkler(&wanted, &lower);
-            (part || close).then_some((alike + if part { 0.3 } else { 0.0 }, name))
+            let bonus = if close { 0.4 } else { 0.3 };
+            (part || close).then_some((alike + bonus, name))
         })
         .collect();
     scored.sort_by(|(a, x), (b, y)| b.total_cmp(a).then(x.cmp(y)));
