@@ -188,7 +188,7 @@ fn the_list_of_views_comes_in_every_format() {
     let home = Home::new();
     let list = |format: &str| home.run(&["views", "list", "--format", format]).exits(0).stdout;
     assert!(list("table").starts_with("name "));
-    assert!(list("csv").starts_with("name,severity,category,title\r\n"));
+    assert!(list("csv").starts_with("name,severity,category,title\n"));
     assert!(list("markdown").starts_with("| name | severity | category | title |\n"));
     let views: Vec<serde_json::Value> = serde_json::from_str(&list("json")).unwrap();
     assert_eq!(list("jsonl").lines().count(), views.len());
@@ -275,7 +275,7 @@ mod with_events {
     fn exports_are_read_straight_away_and_leave_nothing() {
         let home = Home::new();
         let run = home.run(&from_samples(&["sql", "SELECT count(*) AS n FROM events", "-F", "csv"])).exits(0);
-        assert!(run.stdout.starts_with("n\r\n"), "{}", run.stdout);
+        assert!(run.stdout.starts_with("n\n"), "{}", run.stdout);
         assert!(run.stderr.contains("read ") && run.stderr.contains(" duplicate, "), "{}", run.stderr);
         assert!(run.stderr.contains("scope: 2026-10-"), "{}", run.stderr);
         assert!(run.stderr.contains(", all accounts, all regions\n"), "{}", run.stderr);
@@ -295,7 +295,7 @@ mod with_events {
         assert!(second.stderr.contains("skipped "), "{}", second.stderr);
         let sql = "SELECT sum(read) - sum(stored) - sum(duplicate) - sum(rejected) AS lost FROM sources";
         let run = home.run(&["sql", sql, "-F", "csv"]).exits(0);
-        assert_eq!(run.stdout, "lost\r\n0\r\n");
+        assert_eq!(run.stdout, "lost\n0\n");
         let info = home.run(&["lake", "info"]).exits(0);
         assert!(info.stdout.contains("newest event  2026-11-0"), "{}", info.stdout);
         let info = home.run(&["lake", "info", "--format", "json"]).exits(0);
@@ -320,7 +320,7 @@ mod with_events {
         }
         let raw: Vec<serde_json::Value> = serde_json::from_str(&query(&["--raw", "-F", "json"])).unwrap();
         assert_eq!(raw.len(), rows.len());
-        assert!(query(&["--histogram", "-F", "csv"]).starts_with("bucket,events\r\n"));
+        assert!(query(&["--histogram", "-F", "csv"]).starts_with("bucket,events\n"));
         let parquet = from_samples(&["query", "root_console_login", "-o", "logons.parquet"]);
         home.run(&parquet).exits(0);
         assert!(std::fs::read(home.work().join("logons.parquet")).unwrap().ends_with(b"PAR1"));
@@ -335,7 +335,7 @@ mod with_events {
         assert!(run.stdout.contains("+09:00"), "{}", run.stdout);
         let args = ["sql", "SELECT count(*) AS n FROM events", "-F", "csv", "--account", "000"];
         let run = home.run(&from_samples(&args)).exits(0);
-        assert_eq!(run.stdout, "n\r\n0\r\n");
+        assert_eq!(run.stdout, "n\n0\n");
         assert!(run.stderr.contains(", account 000, all regions"), "{}", run.stderr);
     }
 
@@ -344,10 +344,10 @@ mod with_events {
         let home = Home::new();
         home.file("q.sql", "SELECT 1 AS one");
         let from_file = home.run(&from_samples(&["sql", "-f", "q.sql", "-F", "csv"])).exits(0);
-        assert_eq!(from_file.stdout, "one\r\n1\r\n");
+        assert_eq!(from_file.stdout, "one\n1\n");
         home.run(&["ingest", sample_data().to_str().unwrap(), "--now", NOW]).exits(0);
         let from_stdin = home.run_with_stdin(&["sql", "-", "-F", "csv"], "SELECT 1 AS one");
-        assert_eq!(from_stdin.exits(0).stdout, "one\r\n1\r\n");
+        assert_eq!(from_stdin.exits(0).stdout, "one\n1\n");
         let describe = home.run(&["sql", "DESCRIBE events", "-F", "csv"]).exits(0);
         assert!(describe.stdout.contains("user_identity_access_key_id"), "{}", describe.stdout);
     }

@@ -1,4 +1,5 @@
-//! CSV as RFC 4180 has it: CRLF line ends, quotes where needed, nulls as nothing, a header line always.
+//! CSV: quotes where RFC 4180 has them, nulls as nothing, a header line always. Lines end with LF alone, which is what
+//! `cut`, `tail` and comparisons expect; a line end inside of a cell stays as it is, in quotes.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -12,7 +13,7 @@ pub(super) fn write(
     style: &OutputStyle,
     out: &mut dyn Write,
 ) -> Result<u64, OutputError> {
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+    let mut writer = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(out);
     let cell = |text: &str| {
         let safe = escape::spreadsheet(text);
         if style.terminal { escape::terminal(&safe).into_owned() } else { safe.into_owned() }

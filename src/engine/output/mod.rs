@@ -51,7 +51,7 @@ pub enum OutputError {
 pub enum OutputFormat {
     /// Columns side by side, for people.
     Table,
-    /// RFC 4180, with cells that a spreadsheet would run made harmless.
+    /// Quoted as RFC 4180 has it, lines ended by LF, with cells that a spreadsheet would run made harmless.
     Csv,
     /// One JSON array of objects.
     Json,
