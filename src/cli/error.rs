@@ -164,6 +164,8 @@ impl From<OpsError> for CommandError {
                 let examples: Vec<String> = examples.iter().map(|(path, what)| format!("`{path}` is {what}")).collect();
                 Self::of(Kind::Data, &error).hint(examples.join(", "))
             }
+            OpsError::ExportThere(_) => Self { kind: Kind::User, ..Self::of(Kind::Data, &error) }
+                .hint("give another folder: exports are not replaced"),
             OpsError::NoEvents { .. } | OpsError::NothingToRead(_) => Self::of(Kind::Data, &error).hint(EXPORTS),
             other => Self::of(Kind::Data, &other),
         }

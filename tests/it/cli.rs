@@ -217,14 +217,88 @@ fn a_file_is_whole_and_its_extension_says_the_format() {
         assert_eq!(run.stdout, "", "{name}");
         assert!(std::fs::read(home.work().join(name)).unwrap().starts_with(start), "{name}");
     }
-    home.run(&["views", "list", "--format", "json", "-o", "v.csv"]).exits(0);
+    home.run(&["views", "list", "--format", "json", "-o", "v.csv", "--force"]).exits(0);
     assert!(std::fs::read(home.work().join("v.csv")).unwrap().starts_with(b"["), "--format goes before the extension");
     let left: Vec<_> = std::fs::read_dir(home.work()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 4, "only the answers are left: {left:?}");
-    let run = home.run(&["views", "list", "-o", "gone/v.csv"]).exits(2);
-    assert!(run.stderr.contains("`gone/v.csv`"), "{}", run.stderr);
-    let run = home.run(&["views", "list", "-F", "csv", "-o", "."]).exits(2);
-    assert_eq!(run.stderr, "error: a folder, not a file: `.`\n");
+}
+
+/// Said before anything is read: the exports that are named here are not there.
+#[test]
+fn a_file_that_cannot_be_written_is_known_before_the_work() {
+    let home = Home::new();
+    home.file("there.json", "mine");
+    std::fs::create_dir(home.work().join("folder.json")).unwrap();
+    for verb in [
+        "query root_console_login --from nowhere",
+        "query root_console_login --raw --from nowhere",
+        "sql x --from nowhere",
+        "views list",
+        "report root-usage --from nowhere",
+        "event x --from nowhere",
+        "lake dump --from nowhere",
+        "lake rejects --lake nowhere",
+        "lake coverage --from nowhere",
+    ] {
+        for (target, stderr) in [
+            (
+                "there.json",
+                "error: the file is there already: `there.json`\n\
+                 hint: give `--force` to replace it, or another name\n",
+            ),
+            ("folder.json", "error: a folder, not a file: `folder.json`\n"),
+            (
+                "gone/a.json",
+                "error: no such folder: `gone`\nhint: make it first, or give another name than `gone/a.json`\n",
+            ),
+        ] {
+            let words: Vec<&str> = verb.split(' ').chain(["-F", "json", "-o", target]).collect();
+            let run = home.run(&words).exits(2);
+            assert_eq!((run.stderr.as_str(), run.stdout.as_str()), (stderr, ""), "{verb} {target}");
+        }
+        let words: Vec<&str> = verb.split(' ').chain(["-F", "json", "-o", "there.json", "--force"]).collect();
+        let run = home.run(&words);
+        assert!(!run.stderr.contains("there already"), "{verb}: {}", run.stderr);
+    }
+    let run = home.run(&["views", "list", "--force"]).exits(2);
+    assert!(run.stderr.starts_with("error: something is missing: `--output`\n"), "{}", run.stderr);
+}
+
+#[test]
+fn only_a_file_is_refused_and_only_without_force() {
+    let home = Home::new();
+    let list = home.run(&["views", "list", "-F", "csv"]).exits(0).stdout;
+    let read = |name: &str| std::fs::read_to_string(home.work().join(name)).unwrap();
+    home.file("there.csv", "mine");
+    home.run(&["views", "list", "-o", "there.csv"]).exits(2);
+    assert_eq!(read("there.csv"), "mine");
+    home.run(&["views", "list", "-o", "there.csv", "--force"]).exits(0);
+    assert_eq!(read("there.csv"), list);
+    home.run(&["views", "list", "-o", "new.csv", "--force"]).exits(0);
+    assert_eq!(read("new.csv"), list);
+    for stdout in ["-", "/dev/stdout", "/dev/fd/1"] {
+        assert_eq!(home.run(&["views", "list", "-F", "csv", "-o", stdout]).exits(0).stdout, list, "{stdout}");
+    }
+    home.run(&["views", "list", "-F", "csv", "-o", "/dev/null"]).exits(0);
+    #[cfg(unix)]
+    {
+        // What a shell has opened for us is written as it is, behind what stands there.
+        for stdout in ["-", "/dev/stdout"] {
+            let path = home.file("log.csv", "before\n");
+            let mut command = home.command(&["views", "list", "-F", "csv", "-o", stdout]);
+            command.stdout(std::fs::File::options().append(true).open(&path).unwrap());
+            assert!(command.output().unwrap().status.success());
+            assert_eq!(read("log.csv"), format!("before\n{list}"), "{stdout}");
+        }
+        // A link to a file stays a link, and one that leads nowhere is there as well.
+        for target in ["there.csv", "nowhere.csv"] {
+            std::os::unix::fs::symlink(target, home.work().join("link.csv")).unwrap();
+            home.run(&["views", "list", "-o", "link.csv"]).exits(2);
+            home.run(&["views", "list", "-o", "link.csv", "--force"]).exits(0);
+            assert_eq!(read("link.csv"), list, "{target}");
+            std::fs::remove_file(home.work().join("link.csv")).unwrap();
+        }
+    }
 }
 
 #[test]
@@ -398,6 +472,11 @@ mod with_events {
             assert!(run.stderr.contains("1 record was rejected"), "{}", run.stderr);
             assert!(run.stderr.contains("in/events.jsonl"), "{}", run.stderr);
             assert!(!run.stderr.contains('\u{1b}'), "{}", run.stderr);
+            home.run(&["lake", "rejects", "--export", "out"]).exits(0);
+            let run = home.run(&["lake", "rejects", "--export", "out"]).exits(2);
+            let said = "error: an earlier export is in this folder already: `out`\nhint: give another folder: exports are \
+                        not replaced\n";
+            assert_eq!(run.stderr, said);
         }
     }
 
