@@ -19,7 +19,7 @@ use trailql::ops::scope::notices;
 use trailql::settings::{ColorChoice, MemorySize, Origin, ValueError, parse_threads, parse_time_zone};
 
 use super::Context;
-use super::destination::Destination;
+use super::destination::{Destination, FileArgs};
 use super::error::CommandError;
 
 /// Flags of every verb.
@@ -280,15 +280,14 @@ pub(crate) struct OutputArgs {
     /// How the answer is written [default: as the extension of -o says, else table]
     #[arg(long, short = 'F', value_name = "FORMAT", value_parser = format_parser())]
     pub(crate) format: Option<OutputFormat>,
-    /// Write the answer to this file instead of stdout
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
 }
 
 impl OutputArgs {
     /// Where the answer goes.
     pub(crate) fn destination(&self) -> Destination {
-        Destination::new(self.output.as_deref())
+        self.file.destination()
     }
 
     /// The format that was typed, else that of the file's extension, else `otherwise`.
@@ -297,7 +296,7 @@ impl OutputArgs {
         match (self.format, self.destination()) {
             (Some(format), _) => Ok(format),
             (None, Destination::Stdout) => Ok(otherwise),
-            (None, Destination::File(path)) => OutputFormat::of_path(&path).ok_or_else(|| {
+            (None, Destination::File { path, .. }) => OutputFormat::of_path(&path).ok_or_else(|| {
                 CommandError::user(format!("the extension says no format: `{}`", path.display()))
                     .hint(format!("give `--format` with one of {}", names()))
             }),

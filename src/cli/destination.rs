@@ -1,14 +1,46 @@
 //! Where an answer goes: stdout, or a file that is either whole or not there.
 //!
-//! A file is written under a temporary name beside its own and renamed when it is complete. What is no regular file
-//! (`/dev/stdout`, a named pipe) is written to as it is, for a rename would replace it.
+//! A file is written under a temporary name beside its own and renamed when it is complete. A file that is there already
+//! is replaced with `--force` only, and that is found before the work is done, which may take minutes. What is no
+//! regular file (a named pipe, a device) is written to as it is, for a rename would replace it.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use clap::{Args, ValueHint};
+
 use super::error::CommandError;
 use super::ui::Ui;
+
+/// Where an answer goes, as it is typed. Every verb that writes a file takes these two flags.
+#[derive(Debug, Args)]
+pub(crate) struct FileArgs {
+    /// Write the answer to this file instead of stdout
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
+    /// Replace the file of -o where there is one already
+    #[arg(long, requires = "output")]
+    force: bool,
+}
+
+impl FileArgs {
+    /// The place that `-o` names; `-` and the names of stdout are stdout.
+    pub(crate) fn destination(&self) -> Destination {
+        match &self.output {
+            Some(path) if !STDOUT.iter().any(|stdout| path == Path::new(stdout)) => {
+                Destination::File { path: path.clone(), force: self.force }
+            }
+            _ => Destination::Stdout,
+        }
+    }
+}
+
+/// Names of stdout. Where it is a file, to open it by its name would write over what stands in it.
+const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
+/// Folders of what a process has open. It is nobody's file, whatever stands behind it.
+const OPEN_FILES: [&str; 3] = ["/dev/fd", "/dev/stderr", "/proc/self/fd"];
 
 /// Where an answer goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,15 +48,42 @@ pub(crate) enum Destination {
     /// Standard output.
     Stdout,
     /// A file.
-    File(PathBuf),
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// Whether it may replace a file that is there already.
+        force: bool,
+    },
 }
 
 impl Destination {
-    /// The place that `-o` names; `-` is stdout.
-    pub(crate) fn new(path: Option<&Path>) -> Self {
-        match path {
-            Some(path) if path != Path::new("-") => Self::File(path.to_owned()),
-            _ => Self::Stdout,
+    /// Finds what stands in the way of writing, before the answer is worked out.
+    pub(crate) fn check(&self) -> Result<(), CommandError> {
+        let Self::File { path, force } = self else { return Ok(()) };
+        let shown = path.display();
+        if is_written_in_place(path) {
+            return Ok(());
+        }
+        if path.is_dir() {
+            return Err(CommandError::user(format!("a folder, not a file: `{shown}`")));
+        }
+        // A link that leads nowhere is there as well.
+        if !force && path.symlink_metadata().is_ok() {
+            return Err(CommandError::user(format!("the file is there already: `{shown}`"))
+                .hint("give `--force` to replace it, or another name"));
+        }
+        match folder_of(path) {
+            folder if folder.is_dir() => Ok(()),
+            folder => Err(CommandError::user(format!("no such folder: `{}`", folder.display()))
+                .hint(format!("make it first, or give another name than `{shown}`"))),
+        }
+    }
+
+    /// Its name in messages.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Stdout => "stdout".to_owned(),
+            Self::File { path, .. } => path.display().to_string(),
         }
     }
 
@@ -44,32 +103,40 @@ impl Destination {
     {
         match self {
             Self::Stdout => through(ui.out(), "stdout", body).map(|(answer, _)| answer),
-            Self::File(path) => {
-                let name = path.display().to_string();
+            Self::File { path, .. } => {
+                let name = self.name();
                 let failed = |e: io::Error| CommandError::write(&name, e);
-                let existing = fs::metadata(path).ok();
-                if existing.as_ref().is_some_and(fs::Metadata::is_dir) {
-                    return Err(CommandError::user(format!("a folder, not a file: `{}`", path.display())));
-                }
-                if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
-                    let out = BufWriter::new(File::options().write(true).open(path).map_err(failed)?);
+                self.check()?;
+                if is_written_in_place(path) {
+                    let out = BufWriter::new(File::options().append(true).open(path).map_err(failed)?);
                     return through(out, &name, body).map(|(answer, _)| answer);
                 }
                 // A link to a file stays a link: its target is replaced.
                 let target = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-                let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-                let temporary = temporary_beside(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+                let temporary = temporary_beside(folder_of(&target)).map_err(failed)?;
                 let (answer, out) = through(BufWriter::new(temporary), &name, body)?;
                 let temporary = out.into_inner().map_err(|e| failed(e.into_error()))?;
-                if let Some(existing) = existing {
+                if let Ok(existing) = fs::metadata(&target) {
                     temporary.as_file().set_permissions(existing.permissions()).map_err(failed)?;
                 }
                 temporary.as_file().sync_all().map_err(failed)?;
+                // The answer took its time, and somebody may have written the file meanwhile.
+                self.check()?;
                 temporary.persist(&target).map_err(|e| failed(e.error))?;
                 Ok(answer)
             }
         }
     }
+}
+
+/// Returns `true` if a path names no regular file and no folder, so that nothing of it can be replaced.
+fn is_written_in_place(path: &Path) -> bool {
+    let open = OPEN_FILES.iter().any(|open| path.starts_with(open));
+    fs::metadata(path).is_ok_and(|metadata| open || !(metadata.is_file() || metadata.is_dir()))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Keeps the error of a destination that takes no more: whoever writes does not know its name.

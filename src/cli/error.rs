@@ -174,6 +174,8 @@ impl From<OpsError> for CommandError {
                 Self::of(Kind::Data, &error).hint(examples.join(", "))
             }
             OpsError::NoEventOf(ref unknown) => Self::of(Kind::User, &error).hint(super::scope::existing(unknown)),
+            OpsError::ExportThere(_) => Self { kind: Kind::User, ..Self::of(Kind::Data, &error) }
+                .hint("give another folder: exports are not replaced"),
             OpsError::NoEvents { .. } | OpsError::NothingToRead(_) => Self::of(Kind::Data, &error).hint(EXPORTS),
             other => Self::of(Kind::Data, &other),
         }

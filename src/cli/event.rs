@@ -1,16 +1,15 @@
 //! `trailql event`: one event, whole, and where it came from.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueEnum};
 use serde_json::Value;
 use trailql::engine::Question;
 use trailql::engine::output::escape;
 use trailql::ops::event::{FoundEvent, find};
 
 use super::args::{self, ScopeArgs, SourceArgs};
-use super::destination::Destination;
+use super::destination::FileArgs;
 use super::error::CommandError;
 use super::{Context, Outcome};
 
@@ -25,9 +24,8 @@ pub(crate) struct EventArgs {
     /// How the event is written
     #[arg(long, short = 'F', default_value = "text")]
     format: EventFormat,
-    /// Write the event to this file instead of stdout
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
@@ -78,7 +76,7 @@ pub(crate) fn run(args: &EventArgs, context: &Context<'_>) -> Result<Outcome, Co
             EventFormat::Text => describe(event, &mut text)?,
         }
     }
-    Destination::new(args.output.as_deref()).write(context.ui, |out| out.write_all(text.as_bytes()))?;
+    args.file.destination().write(context.ui, |out| out.write_all(text.as_bytes()))?;
     Ok(Outcome::Done)
 }
 

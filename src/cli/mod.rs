@@ -32,6 +32,7 @@ use trailql::event::time::Zone;
 use trailql::settings::{Environment, Flags, Settings};
 
 use args::GlobalArgs;
+use destination::FileArgs;
 use error::CommandError;
 use ui::Ui;
 
@@ -115,6 +116,7 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
     let settings = Settings::resolve(cli.flags(), &environment)?;
     ui.color(settings.color.value);
     ui.quiet(cli.global.quiet);
+    cli.verb.file().map_or(Ok(()), |file| file.destination().check())?;
     let (show_secrets, time_limit) = (cli.global.show_secrets, cli.global.time_limit);
     let context = Context { settings, show_secrets, time_limit, ui };
     stop_on_ctrl_c(&context.ui.stop_signal());
@@ -173,6 +175,18 @@ impl Verb {
             Self::Event(args) => args.source.lake.clone(),
             Self::Lake(args) => args.lake(),
             Self::Views(_) | Self::Completions(_) | Self::Man(_) => None,
+        }
+    }
+
+    fn file(&self) -> Option<&FileArgs> {
+        match self {
+            Self::Query(args) => Some(&args.output.file),
+            Self::Sql(args) => Some(&args.output.file),
+            Self::Views(args) => args.file(),
+            Self::Report(args) => Some(args.file()),
+            Self::Event(args) => Some(&args.file),
+            Self::Lake(args) => args.file(),
+            Self::Ingest(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
 

@@ -32,7 +32,7 @@ pub(crate) struct QueryArgs {
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
     #[command(flatten)]
-    output: OutputArgs,
+    pub(crate) output: OutputArgs,
 }
 
 fn param_parser(text: &str) -> Result<(String, String), String> {

@@ -11,7 +11,7 @@ use trailql::ops::scope::{Range, notices};
 use trailql::report;
 
 use super::args::{self, ScopeArgs, SourceArgs};
-use super::destination::Destination;
+use super::destination::{Destination, FileArgs};
 use super::error::{CommandError, Kind};
 use super::ui::Ui;
 use super::{Context, Outcome, scope};
@@ -40,9 +40,8 @@ struct RootUsageArgs {
     /// How the report is written [default: as the extension of -o says, else terminal]
     #[arg(long, short = 'F')]
     format: Option<ReportFormat>,
-    /// Write the report to this file instead of stdout
-    #[arg(long, short, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    output: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    file: FileArgs,
     /// Calls of root in one day from which on the day counts as one of high frequency
     #[arg(long, value_name = "CALLS", default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..))]
     high_frequency: i64,
@@ -101,6 +100,11 @@ impl ReportArgs {
         &args.source
     }
 
+    pub(crate) fn file(&self) -> &FileArgs {
+        let ReportVerb::RootUsage(args) = &self.verb;
+        &args.file
+    }
+
     pub(crate) fn scope(&self) -> &ScopeArgs {
         let ReportVerb::RootUsage(args) = &self.verb;
         &args.scope
@@ -109,11 +113,11 @@ impl ReportArgs {
 
 pub(crate) fn run(args: &ReportArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let ReportVerb::RootUsage(args) = &args.verb;
-    let destination = Destination::new(args.output.as_deref());
+    let destination = args.file.destination();
     let format = match (args.format, &destination) {
         (Some(format), _) => format,
         (None, Destination::Stdout) => ReportFormat::Terminal,
-        (None, Destination::File(path)) => ReportFormat::of_path(path).ok_or_else(|| {
+        (None, Destination::File { path, .. }) => ReportFormat::of_path(path).ok_or_else(|| {
             CommandError::user(format!("the extension says no format: `{}`", path.display()))
                 .hint("give `--format` with one of `terminal`, `markdown`, `json`, `html`")
         })?,
@@ -136,7 +140,7 @@ pub(crate) fn run(args: &ReportArgs, context: &Context<'_>) -> Result<Outcome, C
     let text = report::render(&usage, format.layout(&destination, context.ui))
         .map_err(|e| CommandError::new(Kind::Internal, e.to_string()))?;
     destination.write(context.ui, |out| out.write_all(text.as_bytes()))?;
-    if let Destination::File(path) = destination {
+    if let Destination::File { path, .. } = destination {
         context.ui.note(&format!("wrote the report: `{}`", path.display()));
     }
     Ok(Outcome::Done)

@@ -28,7 +28,7 @@ pub(crate) struct SqlArgs {
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
     #[command(flatten)]
-    output: OutputArgs,
+    pub(crate) output: OutputArgs,
 }
 
 pub(crate) fn run(args: &SqlArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {

@@ -11,6 +11,7 @@ use trailql::engine::output::{OutputError, OutputFormat, Rows, escape};
 use trailql::engine::views::{self, Severity, View};
 
 use super::args::OutputArgs;
+use super::destination::{Destination, FileArgs};
 use super::error::CommandError;
 use super::{Context, Outcome, query};
 
@@ -71,6 +72,15 @@ fn severity_parser() -> impl TypedValueParser<Value = Severity> {
     })
 }
 
+impl ViewsArgs {
+    pub(crate) fn file(&self) -> Option<&FileArgs> {
+        match &self.verb {
+            ViewsVerb::List(args) => Some(&args.output.file),
+            ViewsVerb::Show(_) => None,
+        }
+    }
+}
+
 pub(crate) fn run(args: &ViewsArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     match &args.verb {
         ViewsVerb::List(args) => list(args, context),
@@ -123,7 +133,7 @@ fn known_category(category: &str) -> Result<(), CommandError> {
 
 fn show(args: &ShowArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let text = description(views::find(&args.name)?);
-    super::destination::Destination::Stdout.write(context.ui, |out| out.write_all(text.as_bytes()))?;
+    Destination::Stdout.write(context.ui, |out| out.write_all(text.as_bytes()))?;
     Ok(Outcome::Done)
 }
 

@@ -36,7 +36,7 @@ pub enum OpsError {
         source: std::io::Error,
     },
     /// The folder of an export holds one already.
-    #[error("an earlier export is in this folder: {}", .0.display())]
+    #[error("an earlier export is in this folder already: `{}`", .0.display())]
     ExportThere(PathBuf),
     /// A temporary folder could not be made.
     #[error("cannot make a temporary folder: {0}")]

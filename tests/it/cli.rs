@@ -192,7 +192,7 @@ fn the_list_of_views_comes_in_every_format() {
     let home = Home::new();
     let list = |format: &str| home.run(&["views", "list", "--format", format]).exits(0).stdout;
     assert!(list("table").starts_with("name "));
-    assert!(list("csv").starts_with("name,severity,category,title\r\n"));
+    assert!(list("csv").starts_with("name,severity,category,title\n"));
     assert!(list("markdown").starts_with("| name | severity | category | title |\n"));
     let views: Vec<serde_json::Value> = serde_json::from_str(&list("json")).unwrap();
     assert_eq!(list("jsonl").lines().count(), views.len());
@@ -221,14 +221,88 @@ fn a_file_is_whole_and_its_extension_says_the_format() {
         assert_eq!(run.stdout, "", "{name}");
         assert!(std::fs::read(home.work().join(name)).unwrap().starts_with(start), "{name}");
     }
-    home.run(&["views", "list", "--format", "json", "-o", "v.csv"]).exits(0);
+    home.run(&["views", "list", "--format", "json", "-o", "v.csv", "--force"]).exits(0);
     assert!(std::fs::read(home.work().join("v.csv")).unwrap().starts_with(b"["), "--format goes before the extension");
     let left: Vec<_> = std::fs::read_dir(home.work()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 4, "only the answers are left: {left:?}");
-    let run = home.run(&["views", "list", "-o", "gone/v.csv"]).exits(2);
-    assert!(run.stderr.contains("`gone/v.csv`"), "{}", run.stderr);
-    let run = home.run(&["views", "list", "-F", "csv", "-o", "."]).exits(2);
-    assert_eq!(run.stderr, "error: a folder, not a file: `.`\n");
+}
+
+/// Said before anything is read: the exports that are named here are not there.
+#[test]
+fn a_file_that_cannot_be_written_is_known_before_the_work() {
+    let home = Home::new();
+    home.file("there.json", "mine");
+    std::fs::create_dir(home.work().join("folder.json")).unwrap();
+    for verb in [
+        "query root_console_login --from nowhere",
+        "query root_console_login --raw --from nowhere",
+        "sql x --from nowhere",
+        "views list",
+        "report root-usage --from nowhere",
+        "event x --from nowhere",
+        "lake dump --from nowhere",
+        "lake rejects --lake nowhere",
+        "lake coverage --from nowhere",
+    ] {
+        for (target, stderr) in [
+            (
+                "there.json",
+                "error: the file is there already: `there.json`\n\
+                 hint: give `--force` to replace it, or another name\n",
+            ),
+            ("folder.json", "error: a folder, not a file: `folder.json`\n"),
+            (
+                "gone/a.json",
+                "error: no such folder: `gone`\nhint: make it first, or give another name than `gone/a.json`\n",
+            ),
+        ] {
+            let words: Vec<&str> = verb.split(' ').chain(["-F", "json", "-o", target]).collect();
+            let run = home.run(&words).exits(2);
+            assert_eq!((run.stderr.as_str(), run.stdout.as_str()), (stderr, ""), "{verb} {target}");
+        }
+        let words: Vec<&str> = verb.split(' ').chain(["-F", "json", "-o", "there.json", "--force"]).collect();
+        let run = home.run(&words);
+        assert!(!run.stderr.contains("there already"), "{verb}: {}", run.stderr);
+    }
+    let run = home.run(&["views", "list", "--force"]).exits(2);
+    assert!(run.stderr.starts_with("error: something is missing: `--output`\n"), "{}", run.stderr);
+}
+
+#[test]
+fn only_a_file_is_refused_and_only_without_force() {
+    let home = Home::new();
+    let list = home.run(&["views", "list", "-F", "csv"]).exits(0).stdout;
+    let read = |name: &str| std::fs::read_to_string(home.work().join(name)).unwrap();
+    home.file("there.csv", "mine");
+    home.run(&["views", "list", "-o", "there.csv"]).exits(2);
+    assert_eq!(read("there.csv"), "mine");
+    home.run(&["views", "list", "-o", "there.csv", "--force"]).exits(0);
+    assert_eq!(read("there.csv"), list);
+    home.run(&["views", "list", "-o", "new.csv", "--force"]).exits(0);
+    assert_eq!(read("new.csv"), list);
+    for stdout in ["-", "/dev/stdout", "/dev/fd/1"] {
+        assert_eq!(home.run(&["views", "list", "-F", "csv", "-o", stdout]).exits(0).stdout, list, "{stdout}");
+    }
+    home.run(&["views", "list", "-F", "csv", "-o", "/dev/null"]).exits(0);
+    #[cfg(unix)]
+    {
+        // What a shell has opened for us is written as it is, behind what stands there.
+        for stdout in ["-", "/dev/stdout"] {
+            let path = home.file("log.csv", "before\n");
+            let mut command = home.command(&["views", "list", "-F", "csv", "-o", stdout]);
+            command.stdout(std::fs::File::options().append(true).open(&path).unwrap());
+            assert!(command.output().unwrap().status.success());
+            assert_eq!(read("log.csv"), format!("before\n{list}"), "{stdout}");
+        }
+        // A link to a file stays a link, and one that leads nowhere is there as well.
+        for target in ["there.csv", "nowhere.csv"] {
+            std::os::unix::fs::symlink(target, home.work().join("link.csv")).unwrap();
+            home.run(&["views", "list", "-o", "link.csv"]).exits(2);
+            home.run(&["views", "list", "-o", "link.csv", "--force"]).exits(0);
+            assert_eq!(read("link.csv"), list, "{target}");
+            std::fs::remove_file(home.work().join("link.csv")).unwrap();
+        }
+    }
 }
 
 #[test]
@@ -279,7 +353,7 @@ mod with_events {
     fn exports_are_read_straight_away_and_leave_nothing() {
         let home = Home::new();
         let run = home.run(&from_samples(&["sql", "SELECT count(*) AS n FROM events", "-F", "csv"])).exits(0);
-        assert!(run.stdout.starts_with("n\r\n"), "{}", run.stdout);
+        assert!(run.stdout.starts_with("n\n"), "{}", run.stdout);
         assert!(run.stderr.contains("read ") && run.stderr.contains(" duplicate, "), "{}", run.stderr);
         assert!(run.stderr.contains("scope: 2026-10-"), "{}", run.stderr);
         assert!(run.stderr.contains(", all accounts, all regions\n"), "{}", run.stderr);
@@ -299,7 +373,7 @@ mod with_events {
         assert!(second.stderr.contains("skipped "), "{}", second.stderr);
         let sql = "SELECT sum(read) - sum(stored) - sum(duplicate) - sum(rejected) AS lost FROM sources";
         let run = home.run(&["sql", sql, "-F", "csv"]).exits(0);
-        assert_eq!(run.stdout, "lost\r\n0\r\n");
+        assert_eq!(run.stdout, "lost\n0\n");
         let info = home.run(&["lake", "info"]).exits(0);
         assert!(info.stdout.contains("newest event  2026-11-0"), "{}", info.stdout);
         let info = home.run(&["lake", "info", "--format", "json"]).exits(0);
@@ -324,7 +398,7 @@ mod with_events {
         }
         let raw: Vec<serde_json::Value> = serde_json::from_str(&query(&["--raw", "-F", "json"])).unwrap();
         assert_eq!(raw.len(), rows.len());
-        assert!(query(&["--histogram", "-F", "csv"]).starts_with("bucket,events\r\n"));
+        assert!(query(&["--histogram", "-F", "csv"]).starts_with("bucket,events\n"));
         let parquet = from_samples(&["query", "root_console_login", "-o", "logons.parquet"]);
         home.run(&parquet).exits(0);
         assert!(std::fs::read(home.work().join("logons.parquet")).unwrap().ends_with(b"PAR1"));
@@ -340,6 +414,7 @@ mod with_events {
         let args = ["sql", "SELECT count(*) AS n FROM events", "-F", "csv", "--region", "ap-northeast-1"];
         let run = home.run(&from_samples(&args)).exits(0);
         assert!(run.stderr.contains(", all accounts, region ap-northeast-1\n"), "{}", run.stderr);
+        assert!(run.stdout.starts_with("n\n"), "{}", run.stdout);
     }
 
     #[test]
@@ -347,10 +422,10 @@ mod with_events {
         let home = Home::new();
         home.file("q.sql", "SELECT 1 AS one");
         let from_file = home.run(&from_samples(&["sql", "-f", "q.sql", "-F", "csv"])).exits(0);
-        assert_eq!(from_file.stdout, "one\r\n1\r\n");
+        assert_eq!(from_file.stdout, "one\n1\n");
         home.run(&["ingest", sample_data().to_str().unwrap(), "--now", NOW]).exits(0);
         let from_stdin = home.run_with_stdin(&["sql", "-", "-F", "csv"], "SELECT 1 AS one");
-        assert_eq!(from_stdin.exits(0).stdout, "one\r\n1\r\n");
+        assert_eq!(from_stdin.exits(0).stdout, "one\n1\n");
         let describe = home.run(&["sql", "DESCRIBE events", "-F", "csv"]).exits(0);
         assert!(describe.stdout.contains("user_identity_access_key_id"), "{}", describe.stdout);
     }
@@ -401,6 +476,11 @@ mod with_events {
             assert!(run.stderr.contains("1 record was rejected"), "{}", run.stderr);
             assert!(run.stderr.contains("in/events.jsonl"), "{}", run.stderr);
             assert!(!run.stderr.contains('\u{1b}'), "{}", run.stderr);
+            home.run(&["lake", "rejects", "--export", "out"]).exits(0);
+            let run = home.run(&["lake", "rejects", "--export", "out"]).exits(2);
+            let said = "error: an earlier export is in this folder already: `out`\nhint: give another folder: exports are \
+                        not replaced\n";
+            assert_eq!(run.stderr, said);
         }
     }
 

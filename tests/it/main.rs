@@ -5,6 +5,7 @@ mod browser;
 mod cli;
 mod compact;
 mod from;
+mod functions;
 mod generate;
 mod harness;
 mod ingest;

@@ -40,7 +40,7 @@ pub(crate) struct CoverageArgs {
     #[arg(long, value_name = "N", default_value_t = 10)]
     write_only_from: u64,
     #[command(flatten)]
-    output: OutputArgs,
+    pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]

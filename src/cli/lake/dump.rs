@@ -1,14 +1,14 @@
 //! `trailql lake dump`: every event in scope back as JSON.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueEnum};
 use trailql::engine::Question;
 use trailql::engine::output::escape;
 use trailql::ops::dump::{Dumped, dump};
 
 use super::super::args::{self, ScopeArgs, SourceArgs};
-use super::super::destination::Destination;
+use super::super::destination::{Destination, FileArgs};
 use super::super::error::CommandError;
 use super::super::ui::counted;
 use super::super::{Context, Outcome};
@@ -22,9 +22,8 @@ pub(crate) struct DumpArgs {
     /// How the events are written [default: as the extension of -o says, else jsonl]
     #[arg(long, short = 'F', value_name = "FORMAT")]
     format: Option<DumpFormat>,
-    /// Write the events to this file instead of stdout
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
@@ -51,18 +50,19 @@ impl DumpFormat {
 }
 
 pub(crate) fn run(args: &DumpArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    let format = args.format.or_else(|| args.output.as_deref().map(DumpFormat::of_path)).unwrap_or(DumpFormat::Jsonl);
+    let destination = args.file.destination();
+    let format = args.format.unwrap_or_else(|| match &destination {
+        Destination::File { path, .. } => DumpFormat::of_path(path),
+        Destination::Stdout => DumpFormat::Jsonl,
+    });
     let engine = args::open(&args.source, Question::Any, &args.scope, context)?;
-    let destination = Destination::new(args.output.as_deref());
     let (ui, mut first) = (context.ui, true);
     let dumped = destination.write(ui, |out| -> Result<Dumped, CommandError> {
         let (open, between, end, close) = match format {
             DumpFormat::Jsonl => ("", "", "\n", ""),
             DumpFormat::Json => ("[", ",", "", "\n]\n"),
         };
-        let failed = |error| {
-            CommandError::write(&args.output.as_ref().map_or("stdout".into(), |path| path.to_string_lossy()), error)
-        };
+        let failed = |error| CommandError::write(&destination.name(), error);
         out.write_all(open.as_bytes()).map_err(failed)?;
         let dumped = dump(&engine, |json| {
             let between = if std::mem::take(&mut first) { "" } else { between };

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use trailql::event::time::Zone;
 
+use super::destination::FileArgs;
 use super::error::CommandError;
 use super::{Context, Outcome};
 
@@ -41,6 +42,15 @@ impl LakeArgs {
             LakeVerb::Verify(args) => args.lake.clone(),
             LakeVerb::Compact(args) => args.lake.clone(),
             LakeVerb::Coverage(args) => args.source.lake.clone(),
+        }
+    }
+
+    pub(crate) fn file(&self) -> Option<&FileArgs> {
+        match &self.verb {
+            LakeVerb::Dump(args) => Some(&args.file),
+            LakeVerb::Rejects(args) => Some(&args.output.file),
+            LakeVerb::Coverage(args) => Some(&args.output.file),
+            LakeVerb::Info(_) | LakeVerb::Verify(_) | LakeVerb::Compact(_) => None,
         }
     }
 

@@ -25,7 +25,7 @@ pub(crate) struct RejectsArgs {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["format", "output"], value_hint = ValueHint::DirPath)]
     export: Option<PathBuf>,
     #[command(flatten)]
-    output: OutputArgs,
+    pub(crate) output: OutputArgs,
     #[command(flatten)]
     clock: ClockArgs,
 }

@@ -1,6 +1,6 @@
-//! CSV as RFC 4180 has it: CRLF line ends, quotes where needed, nulls as nothing, a header line always.
+//! CSV: quotes where RFC 4180 has them, nulls as nothing, a header line always. Lines end with LF alone, which is what
+//! `cut`, `tail` and comparisons expect; a line end inside of a cell stays as it is, in quotes.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use csv::{Terminator, WriterBuilder};
@@ -12,7 +12,7 @@ pub(super) fn write(
     style: &OutputStyle,
     out: &mut dyn Write,
 ) -> Result<u64, OutputError> {
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+    let mut writer = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(out);
     let cell = |text: &str| {
         let safe = escape::spreadsheet(text);
         if style.terminal { escape::terminal(&safe).into_owned() } else { safe.into_owned() }
@@ -26,8 +26,7 @@ pub(super) fn write(
         let columns = value::columns(&batch)?;
         for row in 0..batch.num_rows() {
             for column in &columns {
-                let text = column.text(row)?.map_or(Cow::Borrowed(""), |text| Cow::Owned(cell(&text)));
-                writer.write_field(text.as_bytes()).map_err(error)?;
+                writer.write_field(cell(&column.text(row)?.unwrap_or_default())).map_err(error)?;
             }
             writer.write_record(None::<&[u8]>).map_err(error)?;
         }

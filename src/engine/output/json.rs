@@ -1,13 +1,16 @@
 //! JSON: one array of objects, or one object a line. Written row by row.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use arrow::error::ArrowError;
-use serde::ser::{Serialize, SerializeMap};
+use serde::ser::{Error, Serialize, SerializeMap};
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
+use serde_json::value::RawValue;
 
 use super::value::{self, Column};
 use super::{BatchSource, OutputError, count, escape};
+use crate::event::json::compact;
 
 /// Compact JSON in which no character acts on what shows it; see [`escape::json`].
 struct SafeFormatter;
@@ -15,6 +18,10 @@ struct SafeFormatter;
 impl Formatter for SafeFormatter {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         CompactFormatter.write_string_fragment(writer, &escape::json(fragment))
+    }
+
+    fn write_raw_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        CompactFormatter.write_raw_fragment(writer, &escape::json(fragment))
     }
 }
 
@@ -38,6 +45,15 @@ impl Serialize for Row<'_> {
 /// A nested value as JSON text, for formats that have only text.
 pub(super) fn to_text(value: &impl Serialize) -> Result<String, ArrowError> {
     serde_json::to_string(value).map_err(|e| ArrowError::JsonError(e.to_string()))
+}
+
+/// JSON text as the value it is, on one line; text that is no JSON after all is a string.
+pub(super) fn serialize_text<S: serde::Serializer>(text: &str, out: S) -> Result<S::Ok, S::Error> {
+    let Ok(json) = serde_json::from_str::<&RawValue>(text) else { return out.serialize_str(text) };
+    match compact(json.get()) {
+        Cow::Borrowed(_) => json.serialize(out),
+        Cow::Owned(text) => RawValue::from_string(text).map_err(S::Error::custom)?.serialize(out),
+    }
 }
 
 pub(super) fn write_array(answer: &mut dyn BatchSource, out: &mut dyn Write) -> Result<u64, OutputError> {

@@ -11,6 +11,7 @@ mod csv;
 pub mod escape;
 mod json;
 mod markdown;
+mod names;
 mod parquet;
 mod table;
 mod value;
@@ -38,6 +39,12 @@ pub enum OutputError {
     /// A value that cannot be shown.
     #[error("cannot show a value of the answer: {0}")]
     Value(#[from] ArrowError),
+    /// A column of lists of lists of lists, and so on.
+    #[error("cannot write a column of more than {} levels inside each other: `{column}`", value::DEEPEST)]
+    TooDeep {
+        /// The column's name.
+        column: String,
+    },
     /// The Parquet writer refused a column or a value.
     #[error("cannot write the answer as parquet: {0}")]
     Parquet(::parquet::errors::ParquetError),
@@ -51,7 +58,7 @@ pub enum OutputError {
 pub enum OutputFormat {
     /// Columns side by side, for people.
     Table,
-    /// RFC 4180, with cells that a spreadsheet would run made harmless.
+    /// Quoted as RFC 4180 has it, lines ended by LF, with cells that a spreadsheet would run made harmless.
     Csv,
     /// One JSON array of objects.
     Json,
@@ -165,15 +172,37 @@ impl BatchSource for Rows {
     }
 }
 
+/// An answer in which every column has a name of its own. Batches keep the names that they came with.
+struct Named<'a> {
+    answer: &'a mut dyn BatchSource,
+    schema: SchemaRef,
+}
+
+impl BatchSource for Named<'_> {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, EngineError> {
+        self.answer.next_batch()
+    }
+}
+
 /// Writes a whole answer and says how many rows it had.
 ///
-/// `out` is `Send` because the Parquet writer wants it so. It is flushed at the end.
+/// Where columns have one name, all but the first get a number: `id`, `id_1`, `id_2`. `out` is `Send` because the
+/// Parquet writer wants it so. It is flushed at the end.
 pub fn write(
     answer: &mut dyn BatchSource,
     format: OutputFormat,
     style: &OutputStyle,
     out: &mut (dyn Write + Send),
 ) -> Result<u64, OutputError> {
+    let schema = names::unique_schema(answer.schema());
+    if let Some(field) = schema.fields().iter().find(|field| value::is_deeper(field.data_type(), value::DEEPEST)) {
+        return Err(OutputError::TooDeep { column: field.name().clone() });
+    }
+    let answer = &mut Named { answer, schema };
     let rows = match format {
         OutputFormat::Table => table::write(answer, style, out),
         OutputFormat::Csv => csv::write(answer, style, out),
@@ -193,3 +222,6 @@ fn count(batch: &RecordBatch) -> u64 {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod value_tests;

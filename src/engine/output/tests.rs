@@ -63,13 +63,22 @@ fn csv() {
     let csv = written(OutputFormat::Csv, OutputStyle::default(), nasty());
     assert_eq!(
         csv,
-        "event_time,event_date,user_agent,n,share,mfa_used,ports,region,who\r\n\
-         2025-07-07T10:39:09+09:00,1970-01-01,'=1+1,-5,0.5,true,\"[22,null]\",cn-hangzhou,\"{\"\"name\"\":\"\"r\\\"\"oot\"\"}\"\r\n\
-         2025-07-07T10:39:09.500+09:00,2025-07-07,\"a|b\n\"\"\u{1b}[31m\u{202e}\",1234567,NaN,false,[],cn-hangzhou,\"{\"\"name\"\":null}\"\r\n\
-         ,,,,,,,,\"{\"\"name\"\":null}\"\r\n"
+        "event_time,event_date,user_agent,n,share,mfa_used,ports,region,who\n\
+         2025-07-07T10:39:09+09:00,1970-01-01,'=1+1,-5,0.5,true,\"[22,null]\",cn-hangzhou,\"{\"\"name\"\":\"\"r\\\"\"oot\"\"}\"\n\
+         2025-07-07T10:39:09.500+09:00,2025-07-07,\"a|b\n\"\"\u{1b}[31m\u{202e}\",1234567,NaN,false,[],cn-hangzhou,\"{\"\"name\"\":null}\"\n\
+         ,,,,,,,,\"{\"\"name\"\":null}\"\n"
     );
     let shown = written(OutputFormat::Csv, OutputStyle { terminal: true, width: None }, nasty());
     assert!(shown.contains("a|b\\u{a}\"\"\\u{1b}[31m\\u{202e}"), "{shown}");
+}
+
+#[test]
+fn a_csv_cell_with_a_line_end_stays_quoted() {
+    for (text, cell) in [("a\nb", "\"a\nb\""), ("a\r\nb", "\"a\r\nb\""), ("a\rb", "\"a\rb\""), ("a", "a"), ("", "\"\"")]
+    {
+        let batch = RecordBatch::try_from_iter([("t", Arc::new(StringArray::from(vec![text])) as ArrayRef)]).unwrap();
+        assert_eq!(written(OutputFormat::Csv, OutputStyle::default(), batch.into()), format!("t\n{cell}\n"));
+    }
 }
 
 #[test]

@@ -104,10 +104,10 @@ fn a_full_disk_loses_nothing_wherever_it_fills_up() {
         // What the full disk shows is the lake before the run or after it, and sound.
         assert_eq!(steps["verify-full"].code, 0, "{what}{}", steps["verify-full"].stdout);
         let count = &steps["count-full"].stdout;
-        assert!(["n\r\n31\r\n", "n\r\n71\r\n"].contains(&count.as_str()), "{what}{count}");
+        assert!(["n\n31\n", "n\n71\n"].contains(&count.as_str()), "{what}{count}");
         assert_eq!(steps["room"].code, 0, "{what}{}", steps["room"].stderr);
         assert_eq!(steps["verify"].code, 0, "{what}{}", steps["verify"].stdout);
-        assert_eq!(steps["count"].stdout, "n,ids\r\n71,71\r\n", "{what}");
+        assert_eq!(steps["count"].stdout, "n,ids\n71,71\n", "{what}");
         let verified = format!("{}{}", steps["verify"].stdout, steps["verify"].stderr);
         assert!(verified.contains("orphans       0"), "files that nobody needs are left: {what}{verified}");
     }
@@ -126,7 +126,7 @@ fn a_disk_that_is_full_from_the_first_run_on_becomes_a_lake_later() {
         assert_eq!(steps["full"].code, 2, "{what}");
         assert!(steps["full"].stderr.contains("No space left on device"), "{what}");
         assert_eq!(steps["room"].code, 0, "{what}{}", steps["room"].stderr);
-        assert_eq!((steps["verify"].code, steps["count"].stdout.as_str()), (0, "n,ids\r\n2,2\r\n"), "{what}");
+        assert_eq!((steps["verify"].code, steps["count"].stdout.as_str()), (0, "n,ids\n2,2\n"), "{what}");
     }
 }
 
@@ -242,5 +242,5 @@ fn a_lake_on_read_only_media_answers() {
             assert!(step.stderr.contains("disk/"), "{name}: {}", step.stderr);
         }
     }
-    assert_eq!(steps(&home)["sql"].stdout, "event_id\r\na\r\n");
+    assert_eq!(steps(&home)["sql"].stdout, "event_id\na\n");
 }

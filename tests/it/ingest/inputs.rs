@@ -168,12 +168,12 @@ fn files_that_may_not_be_read_are_named_and_read_when_they_may_be() {
     }
     assert!(first.stdout.contains("\nall "), "{}", first.stdout);
     let ids = |home: &Home| home.run(&["sql", "SELECT event_id FROM events ORDER BY 1", "-F", "csv"]).exits(0).stdout;
-    assert_eq!(ids(&home), "event_id\r\nall.json\r\nowner.json\r\nx\r\n");
+    assert_eq!(ids(&home), "event_id\nall.json\nowner.json\nx\n");
     Run::of(as_user(&["ingest", "in", "--now", NOW, "--strict"]).unwrap()).exits(1);
     chmod(&closed, 0o600);
     chmod(&shut, 0o700);
     home.run(&["ingest", "in", "--now", NOW, "--strict"]).exits(0);
-    assert_eq!(ids(&home), "event_id\r\nall.json\r\nclosed\r\nowner.json\r\nx\r\ny\r\n");
+    assert_eq!(ids(&home), "event_id\nall.json\nclosed\nowner.json\nx\ny\n");
     let lake = home.work().join("trail-lake/_manifest");
     chmod(&lake, 0o555);
     home.file("in/new.json", lines(&[event("new")]));
