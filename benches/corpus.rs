@@ -36,6 +36,9 @@ struct Args {
     /// Records in 1,000 that are copies of a record in an earlier file
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=500))]
     copies_permille: u64,
+    /// Role sessions in 1,000 that have a name of their own: principals in the hundred thousands
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1000))]
+    named_sessions_permille: u64,
     /// Effort of gzip, 0 to 9
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=9))]
     gzip_level: u32,
@@ -67,8 +70,8 @@ impl Written {
 
 fn main() -> io::Result<()> {
     let args = Args::parse();
-    let Args { events, days, per_file, seed, copies_permille, .. } = args;
-    let corpus = Corpus { events, days, per_file, seed, copies_permille };
+    let Args { events, days, per_file, seed, copies_permille, named_sessions_permille, .. } = args;
+    let corpus = Corpus { events, days, per_file, seed, copies_permille, named_sessions_permille };
     let write = |number: u64| -> io::Result<Written> {
         let file = corpus.file(number, args.gzip_level)?;
         let path = args.out_dir.join(&file.path);

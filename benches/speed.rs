@@ -45,7 +45,8 @@ const MEMORY_BYTES: usize = 512 << 20;
 const THREADS: usize = 2;
 
 /// The corpus: ten files over ten days, without copies.
-const CORPUS: Corpus = Corpus { events: EVENTS, days: 10, per_file: EVENTS / 10, seed: 1, copies_permille: 0 };
+const CORPUS: Corpus =
+    Corpus { events: EVENTS, days: 10, per_file: EVENTS / 10, seed: 1, copies_permille: 0, named_sessions_permille: 0 };
 
 fn main() {
     let mut criterion = Criterion::default().sample_size(20).configure_from_args();
@@ -188,6 +189,7 @@ fn read_in(exports: &Path, root: &Path) {
         lake: root.to_path_buf(),
         memory_limit_bytes: MEMORY_BYTES,
         threads: THREADS,
+        now: DateTime::UNIX_EPOCH,
         scratch: None,
         retry_rejects: false,
         dry_run: false,

@@ -47,6 +47,10 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
     let periods = periods(Span { since: options.since, until: options.until }, options.week, tz);
     let threshold = u64::try_from(options.high_frequency).unwrap_or(0).max(1);
     let range = [("since", Param::Time(options.since)), ("until", Param::Time(options.until))];
+    let listed =
+        |most: usize| [&range[..], &[("listed", Param::Int(i64::try_from(most).unwrap_or(i64::MAX)))]].concat();
+    let listed_per_key = listed(LISTED_PER_KEY);
+    let listed = listed(LISTED);
 
     let days: Vec<DayRow> = engine.rows(include_str!("../report/sql/days.sql"), &period_params(&periods))?;
     let of_range = || days.iter().filter(|row| row.period == 0);
@@ -78,15 +82,15 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
         findings: Vec::new(),
         figures,
         logons: logons(engine, options, &figures)?,
-        access_keys: access_keys(engine.rows(include_str!("../report/sql/access_keys.sql"), &range)?),
-        changes: changes(engine.rows(include_str!("../report/sql/changes.sql"), &range)?),
+        access_keys: access_keys(engine.rows(include_str!("../report/sql/access_keys.sql"), &listed_per_key)?),
+        changes: changes(engine.rows(include_str!("../report/sql/changes.sql"), &listed)?),
         high_frequency: HighFrequency { threshold, days: busy_days(of_range(), threshold) },
-        denied: cut(engine.rows(include_str!("../report/sql/denied.sql"), &range)?, LISTED),
+        denied: counted(engine.rows(include_str!("../report/sql/denied.sql"), &listed)?),
         others: Others {
             chosen_by: wording::OTHERS_CHOSEN_BY.to_owned(),
             cannot_tell: wording::CANNOT_TELL.to_owned(),
-            same_address: cut(engine.rows(include_str!("../report/sql/same_address.sql"), &range)?, LISTED),
-            administrators: cut(engine.rows(include_str!("../report/sql/administrators.sql"), &range)?, LISTED),
+            same_address: counted(engine.rows(include_str!("../report/sql/same_address.sql"), &listed)?),
+            administrators: counted(engine.rows(include_str!("../report/sql/administrators.sql"), &listed)?),
         },
         comparison: compare(&periods, &days, threshold, tz),
         days: days_of_range,
@@ -265,12 +269,22 @@ fn logons(engine: &Engine, options: &RootUsageOptions, figures: &KeyFigures) -> 
 struct KeyRow {
     access_key_id: String,
     account_id: Option<String>,
-    address: Option<String>,
-    service: Option<String>,
+    part: KeyPart,
+    value: Option<String>,
     calls: u64,
     failed: u64,
     first: LocalTime,
     last: LocalTime,
+    total: u64,
+}
+
+/// A row about a key counts all of its calls, or those from one address, or those of one service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum KeyPart {
+    Key,
+    Address,
+    Service,
 }
 
 fn access_keys(rows: Vec<KeyRow>) -> Vec<AccessKeyUse> {
@@ -278,19 +292,27 @@ fn access_keys(rows: Vec<KeyRow>) -> Vec<AccessKeyUse> {
     for row in rows {
         groups.entry((row.access_key_id.clone(), row.account_id.clone())).or_default().push(row);
     }
+    let listed = |rows: &[KeyRow], part: KeyPart| {
+        let of_part = || rows.iter().filter(|row| row.part == part);
+        Listed {
+            items: of_part().map(|row| Counted { value: row.value.clone(), count: row.calls }).collect(),
+            total: of_part().next().map_or(0, |row| row.total),
+        }
+    };
     let mut keys: Vec<_> = groups
         .into_iter()
         .filter_map(|((access_key_id, account_id), rows)| {
+            let all = rows.iter().find(|row| row.part == KeyPart::Key)?;
             Some(AccessKeyUse {
                 kind: KeyKind::of(&access_key_id),
                 access_key_id,
                 account_id,
-                calls: rows.iter().map(|row| row.calls).sum(),
-                failed: rows.iter().map(|row| row.failed).sum(),
-                first: rows.iter().map(|row| row.first).min()?,
-                last: rows.iter().map(|row| row.last).max()?,
-                addresses: top(rows.iter().map(|row| (row.address.clone(), row.calls)), LISTED_PER_KEY),
-                services: top(rows.iter().map(|row| (row.service.clone(), row.calls)), LISTED_PER_KEY),
+                calls: all.calls,
+                failed: all.failed,
+                first: all.first,
+                last: all.last,
+                addresses: listed(&rows, KeyPart::Address),
+                services: listed(&rows, KeyPart::Service),
             })
         })
         .collect();
@@ -310,6 +332,7 @@ struct ChangeRow {
     first_resource: Option<String>,
     last_resource: Option<String>,
     resources: u64,
+    total: u64,
 }
 
 fn changes(rows: Vec<ChangeRow>) -> Changes {
@@ -327,10 +350,11 @@ fn changes(rows: Vec<ChangeRow>) -> Changes {
             denied: row.denied,
         }
     };
-    Changes {
-        done: cut(done.into_iter().map(group).collect(), LISTED),
-        not_done: cut(not_done.into_iter().map(group).collect(), LISTED),
-    }
+    let listed = |rows: Vec<ChangeRow>| {
+        let total = rows.first().map_or(0, |row| row.total);
+        Listed { items: rows.into_iter().map(group).collect(), total }
+    };
+    Changes { done: listed(done), not_done: listed(not_done) }
 }
 
 #[derive(Debug, Deserialize)]
@@ -401,6 +425,19 @@ fn top(counts: impl Iterator<Item = (Option<String>, u64)>, listed: usize) -> Li
     let mut items: Vec<_> = sums.into_iter().map(|(value, count)| Counted { value, count }).collect();
     items.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
     cut(items, listed)
+}
+
+/// A row of a list that was cut where it was made, with how many there are in all.
+#[derive(Debug, Deserialize)]
+struct OfTotal<T> {
+    total: u64,
+    #[serde(flatten)]
+    item: T,
+}
+
+fn counted<T>(rows: Vec<OfTotal<T>>) -> Listed<T> {
+    let total = rows.first().map_or(0, |row| row.total);
+    Listed { items: rows.into_iter().map(|row| row.item).collect(), total }
 }
 
 fn cut<T>(mut items: Vec<T>, listed: usize) -> Listed<T> {

@@ -26,7 +26,8 @@ use crate::generate::corpus::Corpus;
 use crate::harness::{Home, NOW};
 use crate::lab::{Lab, ask, balances, engine, ingest_into, now, texts};
 
-const CORPUS: Corpus = Corpus { events: 600, days: 3, per_file: 50, seed: 5, copies_permille: 20 };
+const CORPUS: Corpus =
+    Corpus { events: 600, days: 3, per_file: 50, seed: 5, copies_permille: 20, named_sessions_permille: 0 };
 
 /// The corpus, and in every fourth file a record that cannot be read.
 fn corpus(folder: &Path) -> Vec<PathBuf> {

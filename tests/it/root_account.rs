@@ -17,7 +17,8 @@ use crate::lab::{Lab, ask, engine, rows, write};
 use crate::proof::rewrite_entry;
 use crate::pruning::opened;
 
-const CORPUS: Corpus = Corpus { events: 3_000, days: 12, per_file: 250, seed: 11, copies_permille: 10 };
+const CORPUS: Corpus =
+    Corpus { events: 3_000, days: 12, per_file: 250, seed: 11, copies_permille: 10, named_sessions_permille: 0 };
 
 /// A lake of as many commits as the corpus has files, and one more with events of the account that have no time.
 fn many_commits() -> Lab {

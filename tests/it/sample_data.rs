@@ -98,7 +98,8 @@ fn every_event_of_the_story_is_in_the_folder() {
 
 #[test]
 fn a_corpus_is_the_same_every_time_and_has_something_for_every_view() {
-    let corpus = Corpus { events: 3_000, days: 30, per_file: 500, seed: 7, copies_permille: 20 };
+    let corpus =
+        Corpus { events: 3_000, days: 30, per_file: 500, seed: 7, copies_permille: 20, named_sessions_permille: 0 };
     let files: Vec<_> = (0..corpus.files()).map(|n| corpus.file(n, 1).unwrap()).collect();
     let again = corpus.file(3, 1).unwrap();
     assert_eq!((&again.path, &again.bytes), (&files[3].path, &files[3].bytes));

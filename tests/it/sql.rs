@@ -292,9 +292,11 @@ fn errors_are_said_in_our_own_words() {
     ] {
         assert_eq!(error(sql).to_string(), expected, "{sql}");
     }
-    for (sql, similar) in
-        [("SELECT lowr('a')", vec!["lower"]), ("SELECT ip_in('a')", vec![]), ("SELECT cont(1)", vec!["count", "cot", "concat"])]
-    {
+    for (sql, similar) in [
+        ("SELECT lowr('a')", vec!["lower"]),
+        ("SELECT ip_in('a')", vec![]),
+        ("SELECT cont(1)", vec!["count", "cot", "concat"]),
+    ] {
         let EngineError::UnknownFunction { similar: found, .. } = error(sql) else { panic!("{sql}") };
         assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), similar, "{sql}");
     }

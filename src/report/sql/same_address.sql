@@ -7,20 +7,25 @@ WITH root_addresses AS (
         AND source_kind IN ('ipv4', 'ipv6')
         AND event_time >= $since AND event_time < $until
     GROUP BY source_ip_address
+),
+found AS (
+    SELECT
+        root_addresses.address,
+        nullif(e.user_identity_type, '') AS identity_type,
+        nullif(e.user_identity_user_name, '') AS user_name,
+        nullif(e.user_identity_principal_id, '') AS principal_id,
+        nullif(e.user_identity_account_id, '') AS account_id,
+        count(*) AS calls,
+        min(e.event_time) AS first,
+        max(e.event_time) AS last,
+        max(root_addresses.root_events) AS root_events
+    FROM events AS e
+    JOIN root_addresses ON e.source_ip_address = root_addresses.address
+    WHERE coalesce(e.user_identity_type, '') NOT IN ('root-account', 'system', '')
+        AND e.event_time >= $since AND e.event_time < $until
+    GROUP BY 1, 2, 3, 4, 5
 )
-SELECT
-    root_addresses.address,
-    nullif(e.user_identity_type, '') AS identity_type,
-    nullif(e.user_identity_user_name, '') AS user_name,
-    nullif(e.user_identity_principal_id, '') AS principal_id,
-    nullif(e.user_identity_account_id, '') AS account_id,
-    count(*) AS calls,
-    min(e.event_time) AS first,
-    max(e.event_time) AS last,
-    max(root_addresses.root_events) AS root_events
-FROM events AS e
-JOIN root_addresses ON e.source_ip_address = root_addresses.address
-WHERE coalesce(e.user_identity_type, '') NOT IN ('root-account', 'system', '')
-    AND e.event_time >= $since AND e.event_time < $until
-GROUP BY 1, 2, 3, 4, 5
+SELECT *, count(*) OVER () AS total
+FROM found
 ORDER BY calls DESC, address, identity_type, user_name, principal_id, account_id
+LIMIT $listed

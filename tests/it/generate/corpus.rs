@@ -18,7 +18,7 @@ use super::json::{Json, object};
 use super::random::Random;
 use super::signin::{self, MfaKey, Signin};
 
-/// What to make; the same five numbers always make the same bytes.
+/// What to make; the same numbers always make the same bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Corpus {
     /// Records in all files together, copies included.
@@ -29,6 +29,9 @@ pub struct Corpus {
     pub seed: u64,
     /// Records in 1,000 that are copies of a record in an earlier file, about.
     pub copies_permille: u64,
+    /// Role sessions in 1,000 that have a name of their own, as pipelines and federated users give them. The others share
+    /// four names. Real accounts have hundreds of thousands of principals this way.
+    pub named_sessions_permille: u64,
 }
 
 /// One file of a corpus.
@@ -127,6 +130,17 @@ impl Corpus {
         start + TimeDelta::seconds(seconds as i64)
     }
 
+    /// The name of the role session that an event would be of. It has a source of chance of its own, so that a corpus
+    /// without such names stays what it was.
+    fn session(&self, index: u64) -> String {
+        let random = &mut Random::of(self.seed ^ 0x7365_7373, index);
+        if random.chance(self.named_sessions_permille) {
+            format!("run-{}", random.alphanumeric(12))
+        } else {
+            "session".to_owned()
+        }
+    }
+
     fn event(&self, index: u64) -> Event {
         let random = &mut Random::of(self.seed, index);
         // Ten minutes of disorder, but never before the first day.
@@ -136,8 +150,11 @@ impl Corpus {
         let day = (time - self.time(0)).num_days();
         let account = *random.pick(ACCOUNTS);
         let root_permille = if day % 9 == 4 { 40 } else { 6 };
-        let draft =
-            if random.chance(root_permille) { root(random, time, account) } else { others(random, time, account) };
+        let draft = if random.chance(root_permille) {
+            root(random, time, account)
+        } else {
+            others(random, time, account, &self.session(index))
+        };
         irregular(random, draft).finish()
     }
 }
@@ -187,7 +204,7 @@ fn root(random: &mut Random, time: DateTime<Utc>, account: &str) -> Draft {
 }
 
 /// An event of anybody else: mostly RAM users, roles and services.
-fn others(random: &mut Random, time: DateTime<Utc>, account: &str) -> Draft {
+fn others(random: &mut Random, time: DateTime<Utc>, account: &str, session: &str) -> Draft {
     let region = *random.pick(REGIONS);
     let ip = address(random);
     let n = random.below(PEOPLE.len() as u64);
@@ -217,7 +234,7 @@ fn others(random: &mut Random, time: DateTime<Utc>, account: &str) -> Draft {
         _ => {
             let issued = format!("STS.NEXAMPLE{}", random.alphanumeric(46));
             let role = *random.pick(&["ci-deploy", "backup-runner", "aliyunserviceroleforactiontrail", "audit-reader"]);
-            let caller = Caller::role(account, "300000000000000002", role, "session", time - TimeDelta::minutes(20));
+            let caller = Caller::role(account, "300000000000000002", role, session, time - TimeDelta::minutes(20));
             work(random, time, &caller.with_key(&issued).at(&ip, PYTHON_SDK), region, 150)
         }
     }

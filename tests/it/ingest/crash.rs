@@ -12,7 +12,7 @@ use crate::lab::{Lab, ask, balances, ingest_into, texts, write};
 
 /// Writes a corpus, and returns how many events it holds, copies not counted.
 fn corpus(folder: &Path, events: u64, per_file: u64) -> i64 {
-    let corpus = Corpus { events, days: 6, per_file, seed: 11, copies_permille: 20 };
+    let corpus = Corpus { events, days: 6, per_file, seed: 11, copies_permille: 20, named_sessions_permille: 0 };
     let mut copies = 0;
     for number in 0..corpus.files() {
         let file = corpus.file(number, 1).unwrap();

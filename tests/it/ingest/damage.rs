@@ -185,7 +185,7 @@ fn text_of_hex(hex: &str) -> String {
 
 /// One array of many events, large enough for several blocks of any packer.
 fn large_array(events: u64) -> Vec<u8> {
-    let corpus = Corpus { events, days: 3, per_file: events, seed: 3, copies_permille: 20 };
+    let corpus = Corpus { events, days: 3, per_file: events, seed: 3, copies_permille: 20, named_sessions_permille: 0 };
     let records: Vec<String> = (0..events).map(|n| corpus.record(n).compact()).collect();
     format!("[{}]", records.join(",")).into_bytes()
 }
@@ -195,7 +195,14 @@ fn what_is_readable_of_a_damaged_file_is_stored() {
     const EVENTS: u64 = 400;
     let array = large_array(EVENTS);
     let lines = {
-        let corpus = Corpus { events: EVENTS, days: 3, per_file: EVENTS, seed: 3, copies_permille: 20 };
+        let corpus = Corpus {
+            events: EVENTS,
+            days: 3,
+            per_file: EVENTS,
+            seed: 3,
+            copies_permille: 20,
+            named_sessions_permille: 0,
+        };
         (0..EVENTS).map(|n| corpus.record(n).compact() + "\n").collect::<String>().into_bytes()
     };
     let half = |bytes: Vec<u8>| bytes[..bytes.len() / 2].to_vec();

@@ -18,7 +18,14 @@ const MANY: u64 = 4;
 #[test]
 fn the_views_return_what_the_slow_evaluation_returns() {
     let events = std::env::var("TRAILQL_ORACLE_EVENTS").map_or(6_000, |text| text.parse().unwrap());
-    let corpus = Corpus { events, days: 12, per_file: (events / 15).clamp(100, 4_000), seed: 7, copies_permille: 20 };
+    let corpus = Corpus {
+        events,
+        days: 12,
+        per_file: (events / 15).clamp(100, 4_000),
+        seed: 7,
+        copies_permille: 20,
+        named_sessions_permille: 300,
+    };
     let folder = tempfile::tempdir().unwrap();
     let (exports, lake) = (folder.path().join("exports"), folder.path().join("lake"));
     for number in 0..corpus.files() {
