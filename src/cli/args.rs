@@ -237,7 +237,9 @@ pub(crate) fn open_scope(
         show_secrets: context.show_secrets,
     };
     let source = if source.from.is_empty() {
-        Source::Lake(existing_lake(context)?)
+        let hint = "make one with `trailql ingest EXPORT...`, name one with `--lake`, \
+                    or read exports straight away with `--from EXPORT...`";
+        Source::Lake(existing_lake(context).map_err(|error| error.hint(hint))?)
     } else {
         Source::Exports(source.from.clone())
     };
@@ -260,8 +262,7 @@ pub(crate) fn existing_lake(context: &Context<'_>) -> Result<PathBuf, CommandErr
         Origin::Flag(_) => format!("no lake at: `{path}`"),
         origin => format!("no lake at the place that {origin} names: `{path}`"),
     };
-    Err(CommandError::user(message)
-        .hint("make one with `trailql ingest EXPORT...`, name one with `--lake`, or read exports straight away with `--from EXPORT...`"))
+    Err(CommandError::user(message).hint("make one with `trailql ingest EXPORT...`, or name one with `--lake`"))
 }
 
 /// How the answer is written, and where.
