@@ -4,7 +4,6 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
@@ -15,7 +14,9 @@ use trailql::engine::{Engine, Question, Scope, SessionOptions};
 use trailql::event::time::{Edge, TimeBound, parse_time_bound};
 use trailql::export::csv::CsvOptions;
 use trailql::ops::open::{self, Opened, Source};
-use trailql::settings::{ColorChoice, MemorySize, Origin, ValueError, parse_threads, parse_time_zone};
+use trailql::settings::{
+    ColorChoice, MemorySize, Origin, ValueError, parse_memory_limit, parse_threads, parse_time_zone,
+};
 
 use super::Context;
 use super::destination::{Destination, FileArgs};
@@ -24,8 +25,8 @@ use super::error::CommandError;
 /// Flags of every verb.
 #[derive(Debug, Args)]
 pub(crate) struct GlobalArgs {
-    /// Memory that ingest and queries may use, with its unit [default: 512MiB]
-    #[arg(long, global = true, value_name = "SIZE", value_parser = value_with_hint::<MemorySize>)]
+    /// Memory that ingest and queries may use, with its unit, 32MiB or more [default: 512MiB]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = memory_limit_parser)]
     pub(crate) memory_limit: Option<MemorySize>,
     /// Threads that ingest and queries may use [default: one for each processor]
     #[arg(long, global = true, value_name = "N", value_parser = threads_parser)]
@@ -49,9 +50,8 @@ fn format_parser() -> impl TypedValueParser<Value = OutputFormat> {
     PossibleValuesParser::new(OutputFormat::ALL.map(OutputFormat::name)).try_map(|text| text.parse::<OutputFormat>())
 }
 
-/// A value whose error carries its hint on a second line; `usage` takes it apart again.
-fn value_with_hint<T: FromStr<Err = ValueError>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|error: ValueError| with_hint(&error))
+fn memory_limit_parser(text: &str) -> Result<MemorySize, String> {
+    parse_memory_limit(text).map_err(|error| with_hint(&error))
 }
 
 fn threads_parser(text: &str) -> Result<NonZeroUsize, String> {
@@ -62,6 +62,7 @@ fn tz_parser(text: &str) -> Result<Tz, String> {
     parse_time_zone(text).map_err(|error| with_hint(&error))
 }
 
+/// An error with its hint on a second line; `usage` takes them apart again.
 fn with_hint(error: &ValueError) -> String {
     match error.hint() {
         Some(hint) => format!("{error}\n{hint}"),

@@ -145,6 +145,7 @@ impl From<EngineError> for CommandError {
                 (similar, "`trailql views show VIEW` names its parameters")
             }
             EngineError::BadParameter { .. }
+            | EngineError::RepeatedParameter { .. }
             | EngineError::NotPossible { .. }
             | EngineError::NotAQuestion(_)
             | EngineError::Sql(_) => return Self { kind: Kind::User, ..failed },

@@ -87,6 +87,19 @@ fn wrong_usage_says_what_and_what_to_do() {
             "error: not a size with a unit, such as 512MiB: `512`\n\
              hint: a bare number could mean anything: add a unit (KiB, MiB, GiB, KB, MB, GB)\n",
         ),
+        ("views list --memory-limit 1MB", "error: too little memory to work with: `1MB`\nhint: give 32MiB or more\n"),
+        (
+            "query root_high_frequency -p n=-1 --from nowhere",
+            "error: the parameter `n` of the view `root_high_frequency` is a whole number, 1 or more: `-1`\n",
+        ),
+        (
+            "query root_high_frequency -p n=1.5 --from nowhere",
+            "error: the parameter `n` of the view `root_high_frequency` is a whole number, 1 or more: `1.5`\n",
+        ),
+        (
+            "query root_high_frequency -p n=5 -p n=6 --from nowhere",
+            "error: the parameter `n` of the view `root_high_frequency` is given more than once\n",
+        ),
         ("views list --threads 0", "error: not a number of threads, 1 or more: `0`\n"),
         (
             "query root_console_login -p n",
@@ -159,6 +172,16 @@ fn wrong_settings_name_their_place() {
     let run = home.run(&["views", "list"]).exits(2);
     assert!(run.stderr.starts_with("error: unknown key `laek` in the settings: `"), "{}", run.stderr);
     assert!(run.stderr.ends_with("config.toml`\nhint: did you mean `lake`?\n"), "{}", run.stderr);
+    home.config("memory_limit = \"1MiB\"");
+    let run = home.run(&["views", "list"]).exits(2);
+    assert!(
+        run.stderr.ends_with(": too little memory to work with: `1MiB`\nhint: give 32MiB or more\n"),
+        "{}",
+        run.stderr
+    );
+    let run = Home::new().env("TRAILQL_MEMORY_LIMIT", "1MB").run(&["views", "list"]).exits(2);
+    let said = "error: $TRAILQL_MEMORY_LIMIT: too little memory to work with: `1MB`\nhint: give 32MiB or more\n";
+    assert_eq!(run.stderr, said);
     let run = Home::new().env("TRAILQL_TZ", "!").run(&["views", "list"]).exits(2);
     assert_eq!(run.stderr, "error: $TRAILQL_TZ: not an IANA time zone: `!`\n");
 }
@@ -427,6 +450,56 @@ mod with_events {
         let parquet = from_samples(&["query", "root_console_login", "-o", "logons.parquet"]);
         home.run(&parquet).exits(0);
         assert!(std::fs::read(home.work().join("logons.parquet")).unwrap().ends_with(b"PAR1"));
+    }
+
+    #[test]
+    fn an_answer_without_rows_still_names_its_columns() {
+        let home = Home::new();
+        let event = r#"{"eventId":"a","eventTime":"2026-11-02T00:00:00Z","eventName":"A","eventVersion":"1"}"#;
+        home.file("in/events.jsonl", format!("{event}\n"));
+        home.run(&["ingest", "in", "--now", NOW]).exits(0);
+        for (args, names) in [
+            (
+                &["sql", "SELECT a.event_id, b.event_id FROM events a JOIN events b USING (event_time) WHERE false"][..],
+                &["event_id", "event_id_1"][..],
+            ),
+            (&["sql", "SELECT request_parameters->'a' AS v FROM events LIMIT 0"], &["v"]),
+            (
+                &["query", "root_high_frequency"],
+                &[
+                    "day",
+                    "account_id",
+                    "operations",
+                    "writes",
+                    "failed",
+                    "services",
+                    "addresses",
+                    "first_event",
+                    "last_event",
+                ],
+            ),
+            (&["query", "root_console_login", "--histogram"], &["bucket", "events"]),
+            (&["lake", "rejects"], &["path", "record", "offset", "length", "reason", "source_id"]),
+            (
+                &["lake", "coverage", "--show", "suspicious"],
+                &["since", "until", "kind", "account_id", "region", "what"],
+            ),
+            (
+                &["views", "list", "--severity", "critical", "--category", "summary"],
+                &["name", "severity", "category", "title"],
+            ),
+        ] {
+            let answer = |format: &str| home.run(&[args, &["-q", "-F", format]].concat()).exits(0).stdout;
+            assert_eq!(answer("csv"), format!("{}\n", names.join(",")), "{args:?}");
+            let table = answer("table");
+            assert_eq!(table.lines().next().unwrap().split_whitespace().collect::<Vec<_>>(), names, "{args:?}");
+            assert_eq!(table.lines().count(), 2, "{args:?}: {table}");
+            let markdown = answer("markdown");
+            assert_eq!(markdown.lines().next(), Some(&*format!("| {} |", names.join(" | "))), "{args:?}");
+            assert_eq!((answer("json"), answer("jsonl")), ("[]\n".to_owned(), String::new()), "{args:?}");
+            home.run(&[args, &["-q", "-o", "none.parquet", "--force"]].concat()).exits(0);
+            assert!(std::fs::read(home.work().join("none.parquet")).unwrap().ends_with(b"PAR1"), "{args:?}");
+        }
     }
 
     #[test]
