@@ -30,7 +30,7 @@ const ANY: [&str; 24] = [
 ];
 
 /// Answers of [`ANY`] that are enough for a function.
-const ENOUGH: usize = 5;
+const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
 const CALLS: [&str; 82] = [
