@@ -17,8 +17,8 @@ use super::{Context, Outcome};
 
 /// Show events by their ids: basics, JSON, and where they came from
 ///
-/// Upper and lower case count as the same where no event has the id as it is written. Exits with 1 when no event in scope
-/// has one of the ids.
+/// Upper and lower case count as the same where no event has the id as it is written. Exits with 1 when no event in
+/// scope has one of the ids.
 #[derive(Debug, Args)]
 pub(crate) struct EventArgs {
     /// The event id (may be more than one)

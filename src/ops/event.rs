@@ -52,8 +52,8 @@ struct CopyRow {
 
 /// Finds every event in scope with this id, each with every place it was found at, that of the stored event first.
 ///
-/// Where no event has the id as it is written, its letters may be of the other case. Ids are unique but for masked ones;
-/// nothing found is an empty list.
+/// Where no event has the id as it is written, its letters may be of the other case. Ids are unique but for masked
+/// ones; nothing found is an empty list.
 pub fn find(engine: &Engine, event_id: &str) -> Result<Vec<FoundEvent>, OpsError> {
     let mut found = find_exactly(engine, event_id)?;
     if !found.is_empty() {

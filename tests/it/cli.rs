@@ -460,7 +460,7 @@ mod with_events {
         home.run(&["ingest", "in", "--now", NOW]).exits(0);
         for (args, names) in [
             (
-                &["sql", "SELECT a.event_id, b.event_id FROM events a JOIN events b USING (event_time) WHERE false"][..],
+                &["sql", "SELECT a.event_id, b.event_id FROM events a, events b WHERE false"][..],
                 &["event_id", "event_id_1"][..],
             ),
             (&["sql", "SELECT request_parameters->'a' AS v FROM events LIMIT 0"], &["v"]),
@@ -665,8 +665,8 @@ mod with_events {
             assert!(!run.stderr.contains('\u{1b}'), "{}", run.stderr);
             home.run(&["lake", "rejects", "--export", "out"]).exits(0);
             let run = home.run(&["lake", "rejects", "--export", "out"]).exits(2);
-            let said = "error: an earlier export is in this folder already: `out`\nhint: give another folder: exports are \
-                        not replaced\n";
+            let said = "error: an earlier export is in this folder already: `out`\n\
+                        hint: give another folder: exports are not replaced\n";
             assert_eq!(run.stderr, said);
         }
     }
