@@ -99,7 +99,7 @@ measure() {
     if [ "$code" != "$expected" ]; then good="exit $code"; fi
 }
 counts() { grep '^all' out | awk '{ print "read " $3 ", stored " $4 ", duplicate " $5 ", rejected " $6 }' || true; }
-value() { "$trailql" -q sql "$2" --lake "$1" -F csv | tail -n 1 | tr -d '\r'; }
+value() { "$trailql" -q sql "$2" --lake "$1" -F csv | tail -n 1; }
 # sound LAKE EVENTS: every event once, all accounted for
 sound() {
     local found

@@ -26,6 +26,9 @@ pub const DEFAULT_LAKE: &str = "./trail-lake";
 /// The memory limit when none is given: 512 MiB, so that a small machine can run a query beside other work.
 pub const DEFAULT_MEMORY_LIMIT: MemorySize = MemorySize(512 * 1024 * 1024);
 
+/// The least memory limit: with less, hardly a file can be read or a question be answered.
+pub const LEAST_MEMORY_LIMIT: MemorySize = MemorySize(32 * 1024 * 1024);
+
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -76,6 +79,9 @@ pub enum ValueError {
     /// Not a size with a unit.
     #[error("not a size with a unit, such as 512MiB: `{0}`")]
     Size(String),
+    /// Less memory than [`LEAST_MEMORY_LIMIT`].
+    #[error("too little memory to work with: `{0}`")]
+    TooLittleMemory(String),
     /// Not a number of threads.
     #[error("not a number of threads, 1 or more: `{0}`")]
     Threads(String),
@@ -96,6 +102,7 @@ impl ValueError {
                 Some("a bare number could mean anything: add a unit (KiB, MiB, GiB, KB, MB, GB)".to_owned())
             }
             Self::Size(_) => Some("give a whole number and a unit: KiB, MiB, GiB, TiB, KB, MB, GB or TB".to_owned()),
+            Self::TooLittleMemory(_) => Some(format!("give {LEAST_MEMORY_LIMIT} or more")),
             Self::Threads(_) | Self::Color(_) | Self::NotText(_) => None,
         }
     }
@@ -229,6 +236,12 @@ pub fn parse_time_zone(text: &str) -> Result<Zone, ValueError> {
     Ok(text.parse::<Zone>()?)
 }
 
+/// Reads a memory limit, [`LEAST_MEMORY_LIMIT`] or more.
+pub fn parse_memory_limit(text: &str) -> Result<MemorySize, ValueError> {
+    let size: MemorySize = text.parse()?;
+    if size < LEAST_MEMORY_LIMIT { Err(ValueError::TooLittleMemory(text.trim().to_owned())) } else { Ok(size) }
+}
+
 /// Reads a number of threads, one or more.
 pub fn parse_threads(text: &str) -> Result<NonZeroUsize, ValueError> {
     text.trim().parse().map_err(|_| ValueError::Threads(text.to_owned()))
@@ -333,9 +346,9 @@ impl Settings {
                 flag: flags.memory_limit,
                 name: "--memory-limit",
                 variable: "TRAILQL_MEMORY_LIMIT",
-                read: str::parse,
+                read: parse_memory_limit,
             }
-            .over(file.setting("memory_limit", str::parse, DEFAULT_MEMORY_LIMIT)?, environment)?,
+            .over(file.setting("memory_limit", parse_memory_limit, DEFAULT_MEMORY_LIMIT)?, environment)?,
             threads: Layers {
                 flag: flags.threads,
                 name: "--threads",
@@ -456,6 +469,19 @@ mod tests {
     }
 
     #[test]
+    fn memory_limits_have_a_least() {
+        for (text, wrong) in [
+            ("32MiB", None),
+            ("1GiB", None),
+            ("32MB", Some(ValueError::TooLittleMemory("32MB".to_owned()))),
+            (" 1 KiB ", Some(ValueError::TooLittleMemory("1 KiB".to_owned()))),
+            ("512", Some(ValueError::Size("512".to_owned()))),
+        ] {
+            assert_eq!(parse_memory_limit(text).err(), wrong, "{text}");
+        }
+    }
+
+    #[test]
     fn the_later_layer_wins_and_is_named() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("trailql");
@@ -490,13 +516,18 @@ mod tests {
             ("zzz = 1", "unknown key `zzz`", Some("the keys are `color`")),
             ("threads = 0", "`threads` in /etc/x.toml: not a number of threads", None),
             ("memory_limit = 512", "`memory_limit` in /etc/x.toml: not a size", Some("a bare number")),
+            (
+                "memory_limit = \"31MiB\"",
+                "`memory_limit` in /etc/x.toml: too little memory to work with: `31MiB`",
+                Some("give 32MiB or more"),
+            ),
             ("tz = true", "`tz` in /etc/x.toml: not text: `boolean`", None),
         ] {
             let error = File::parse("/etc/x.toml".into(), text)
                 .and_then(|file| {
                     file.setting("threads", parse_threads, NonZeroUsize::MIN)?;
                     file.setting("tz", parse_time_zone, Zone::UTC)?;
-                    file.setting("memory_limit", str::parse, DEFAULT_MEMORY_LIMIT)
+                    file.setting("memory_limit", parse_memory_limit, DEFAULT_MEMORY_LIMIT)
                 })
                 .unwrap_err();
             assert!(error.to_string().starts_with(message), "{text}: {error}");
@@ -510,8 +541,13 @@ mod tests {
 
     #[test]
     fn a_wrong_variable_is_named() {
-        let error = Settings::resolve(Flags::default(), &Environment::of(&[("TRAILQL_THREADS", "many")])).unwrap_err();
-        assert_eq!(error.to_string(), "$TRAILQL_THREADS: not a number of threads, 1 or more: `many`");
+        for (name, value, message) in [
+            ("TRAILQL_THREADS", "many", "$TRAILQL_THREADS: not a number of threads, 1 or more: `many`"),
+            ("TRAILQL_MEMORY_LIMIT", "1MB", "$TRAILQL_MEMORY_LIMIT: too little memory to work with: `1MB`"),
+        ] {
+            let error = Settings::resolve(Flags::default(), &Environment::of(&[(name, value)])).unwrap_err();
+            assert_eq!(error.to_string(), message);
+        }
         let empty = Environment::of(&[("TRAILQL_THREADS", ""), ("NO_COLOR", "")]);
         let settings = Settings::resolve(Flags::default(), &empty).unwrap();
         assert_eq!(settings.color.value, ColorChoice::Auto);

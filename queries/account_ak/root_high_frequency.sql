@@ -8,7 +8,7 @@
 -- cis: 1.1
 -- source: source-documents
 -- why: Many operations on one day mean that the root account is used for daily work, or that a program holds its AccessKey. The days are those of the time zone given with --tz.
--- param: n int 100 Least number of operations on one day
+-- param: n count 100 Least number of operations on one day
 WITH root AS (
     SELECT CAST(date_trunc('day', event_time) AS DATE) AS day, *
     FROM events

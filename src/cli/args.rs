@@ -4,7 +4,6 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -16,7 +15,9 @@ use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::export::csv::CsvOptions;
 use trailql::ops::open::{self, Opened, Source};
 use trailql::ops::scope::notices;
-use trailql::settings::{ColorChoice, MemorySize, Origin, ValueError, parse_threads, parse_time_zone};
+use trailql::settings::{
+    ColorChoice, MemorySize, Origin, ValueError, parse_memory_limit, parse_threads, parse_time_zone,
+};
 
 use super::Context;
 use super::destination::{Destination, FileArgs};
@@ -25,8 +26,8 @@ use super::error::CommandError;
 /// Flags of every verb.
 #[derive(Debug, Args)]
 pub(crate) struct GlobalArgs {
-    /// Memory that ingest and queries may use, with its unit [default: 512MiB]
-    #[arg(long, global = true, value_name = "SIZE", value_parser = value_with_hint::<MemorySize>)]
+    /// Memory that ingest and queries may use, with its unit, 32MiB or more [default: 512MiB]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = memory_limit_parser)]
     pub(crate) memory_limit: Option<MemorySize>,
     /// Threads that ingest and queries may use [default: one for each processor]
     #[arg(long, global = true, value_name = "N", value_parser = threads_parser)]
@@ -69,9 +70,8 @@ fn format_parser() -> impl TypedValueParser<Value = OutputFormat> {
     PossibleValuesParser::new(OutputFormat::ALL.map(OutputFormat::name)).try_map(|text| text.parse::<OutputFormat>())
 }
 
-/// A value whose error carries its hint on a second line; `usage` takes it apart again.
-fn value_with_hint<T: FromStr<Err = ValueError>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|error: ValueError| with_hint(&error))
+fn memory_limit_parser(text: &str) -> Result<MemorySize, String> {
+    parse_memory_limit(text).map_err(|error| with_hint(&error))
 }
 
 fn threads_parser(text: &str) -> Result<NonZeroUsize, String> {
@@ -82,6 +82,7 @@ fn tz_parser(text: &str) -> Result<Zone, String> {
     parse_time_zone(text).map_err(|error| with_hint(&error))
 }
 
+/// An error with its hint on a second line; `usage` takes them apart again.
 fn with_hint(error: &ValueError) -> String {
     match error.hint() {
         Some(hint) => format!("{error}\n{hint}"),
@@ -247,7 +248,9 @@ pub(crate) fn open_scope(
         time_limit: context.time_limit,
     };
     let source = if source.from.is_empty() {
-        Source::Lake(existing_lake(context)?)
+        let hint = "make one with `trailql ingest EXPORT...`, name one with `--lake`, \
+                    or read exports straight away with `--from EXPORT...`";
+        Source::Lake(existing_lake(context).map_err(|error| error.hint(hint))?)
     } else {
         Source::Exports(source.from.clone())
     };
@@ -270,8 +273,7 @@ pub(crate) fn existing_lake(context: &Context<'_>) -> Result<PathBuf, CommandErr
         Origin::Flag(_) => format!("no lake at: `{path}`"),
         origin => format!("no lake at the place that {origin} names: `{path}`"),
     };
-    Err(CommandError::user(message)
-        .hint("make one with `trailql ingest EXPORT...`, name one with `--lake`, or read exports straight away with `--from EXPORT...`"))
+    Err(CommandError::user(message).hint("make one with `trailql ingest EXPORT...`, or name one with `--lake`"))
 }
 
 /// How the answer is written, and where.

@@ -1,7 +1,7 @@
 //! Where an answer goes: stdout, or a file that is either whole or not there.
 //!
-//! A file is written under a temporary name beside its own and renamed when it is complete. A file that is there already
-//! is replaced with `--force` only, and that is found before the work is done, which may take minutes. What is no
+//! A file is written under a temporary name beside its own and renamed when it is complete. A file that is there
+//! already is replaced with `--force` only. That is found before the work is done, which may take minutes. What is no
 //! regular file (a named pipe, a device) is written to as it is, for a rename would replace it.
 
 use std::fs::{self, File, Permissions};

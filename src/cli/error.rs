@@ -152,6 +152,7 @@ impl From<EngineError> for CommandError {
             }
             EngineError::Range(_)
             | EngineError::BadParameter { .. }
+            | EngineError::RepeatedParameter { .. }
             | EngineError::NotPossible { .. }
             | EngineError::NotAQuestion(_)
             | EngineError::NotSupported(_)

@@ -1,11 +1,13 @@
-//! `trailql event`: one event, whole, and where it came from.
+//! `trailql event`: events by their ids, whole, and where they came from.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
+use chrono::{DateTime, SecondsFormat, TimeZone};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 use trailql::engine::Question;
 use trailql::engine::output::escape;
+use trailql::event::time::parse_event_time;
 use trailql::ops::event::{FoundEvent, find};
 
 use super::args::{self, ScopeArgs, SourceArgs};
@@ -13,14 +15,15 @@ use super::destination::FileArgs;
 use super::error::CommandError;
 use super::{Context, Outcome};
 
-/// Show one event: basics, JSON, and where it came from
+/// Show events by their ids: basics, JSON, and where they came from
 ///
-/// Exits with 1 when no event in scope has the id.
+/// Upper and lower case count as the same where no event has the id as it is written. Exits with 1 when no event in
+/// scope has one of the ids.
 #[derive(Debug, Args)]
 pub(crate) struct EventArgs {
-    /// The event id
-    #[arg(value_name = "EVENT_ID")]
-    event_id: String,
+    /// The event id (may be more than one)
+    #[arg(value_name = "EVENT_ID", required = true, value_parser = id_parser)]
+    event_ids: Vec<String>,
     /// How the event is written
     #[arg(long, short = 'F', default_value = "text")]
     format: EventFormat,
@@ -41,10 +44,20 @@ enum EventFormat {
     Json,
 }
 
+fn id_parser(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("an event id is empty\nan id looks like `BF5FD866-EB06-5BC0-B2B6-E66925653F5A`".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// Path of the time, which is shown in the time zone of the scope; in the JSON it stays as it was recorded.
+const TIME: &str = "/eventTime";
+
 /// What a person looks at first, by its path in the event.
 const BASICS: [(&str, &str); 11] = [
     ("event", "/eventId"),
-    ("time", "/eventTime"),
+    ("time", TIME),
     ("name", "/eventName"),
     ("service", "/serviceName"),
     ("region", "/acsRegion"),
@@ -58,35 +71,64 @@ const BASICS: [(&str, &str); 11] = [
 
 pub(crate) fn run(args: &EventArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let engine = args::open(&args.source, Question::Any, &args.scope, context)?;
-    let found = find(&engine, &args.event_id)?;
-    if found.is_empty() {
-        context.ui.warning(&format!("no event in scope has the id: `{}`", args.event_id));
-        context.ui.hint(
-            "widen the scope (`--since`, `--until`, `--account`, `--region`), or look the id up in the table `rejects`",
-        );
-        return Ok(Outcome::Negative);
-    }
-    let mut text = String::new();
-    for event in &found {
-        match args.format {
-            EventFormat::Json => {
-                text.push_str(&escape::json(&event.json));
-                text.push('\n');
+    let (mut text, mut missing) = (String::new(), false);
+    for (place, id) in args.event_ids.iter().enumerate() {
+        if args.event_ids[..place].contains(id) {
+            continue;
+        }
+        let found = find(&engine, id)?;
+        if found.is_empty() {
+            context.ui.warning(&format!("no event in scope has the id: `{id}`"));
+            missing = true;
+        }
+        for event in &found {
+            match args.format {
+                EventFormat::Json => {
+                    text.push_str(&escape::json(&event.json));
+                    text.push('\n');
+                }
+                EventFormat::Text => {
+                    if !text.is_empty() {
+                        text.push('\n');
+                    }
+                    describe(event, engine.scope().tz, &mut text)?;
+                }
             }
-            EventFormat::Text => describe(event, &mut text)?,
         }
     }
-    args.file.destination().write(context.ui, |out| out.write_all(text.as_bytes()))?;
-    Ok(Outcome::Done)
+    if !text.is_empty() {
+        args.file.destination().write(context.ui, |out| out.write_all(text.as_bytes()))?;
+    }
+    if !missing {
+        return Ok(Outcome::Done);
+    }
+    let look = "look the id up in the table `rejects`";
+    context.ui.hint(&match &narrowed_by(&args.scope)[..] {
+        [] => look.to_owned(),
+        flags => format!("widen the scope ({}), or {look}", flags.join(", ")),
+    });
+    Ok(Outcome::Negative)
 }
 
-fn describe(event: &FoundEvent, text: &mut String) -> Result<(), CommandError> {
+/// The flags that were given and leave events out.
+fn narrowed_by(scope: &ScopeArgs) -> Vec<&'static str> {
+    let given = [
+        ("`--since`", scope.since.is_some()),
+        ("`--until`", scope.until.is_some()),
+        ("`--account`", !scope.account.is_empty()),
+        ("`--region`", !scope.region.is_empty()),
+    ];
+    given.into_iter().filter_map(|(flag, given)| given.then_some(flag)).collect()
+}
+
+fn describe(event: &FoundEvent, tz: impl TimeZone<Offset: Display>, text: &mut String) -> Result<(), CommandError> {
     let value: Value = serde_json::from_str(&event.json)?;
     // Writing to a String cannot fail, so its results are dropped here and below.
     for (name, path) in BASICS {
         match value.pointer(path) {
             Some(Value::String(found)) if !found.is_empty() => {
-                let _ = writeln!(text, "{name:12}{}", escape::terminal(found));
+                let time = if path == TIME { in_zone(found, &tz) } else { None };
+                let _ = writeln!(text, "{name:12}{}", escape::terminal(time.as_deref().unwrap_or(found)));
             }
             _ => {}
         }
@@ -106,6 +148,13 @@ fn describe(event: &FoundEvent, text: &mut String) -> Result<(), CommandError> {
         );
     }
     Ok(())
+}
+
+/// The time of an event in a time zone, with its offset; `None` for text that is no time.
+fn in_zone(text: &str, tz: &impl TimeZone<Offset: Display>) -> Option<String> {
+    let (micros, _) = parse_event_time(text)?;
+    let time = DateTime::from_timestamp_micros(micros)?;
+    Some(time.with_timezone(tz).to_rfc3339_opts(SecondsFormat::AutoSi, false))
 }
 
 /// The same JSON text over several lines. It works on the text, because a parsed document would lose the order of its

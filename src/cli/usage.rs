@@ -50,12 +50,14 @@ pub(crate) fn command_error(error: &clap::Error) -> CommandError {
         },
         ErrorKind::MissingRequiredArgument => {
             let missing: Vec<String> = all(ContextKind::InvalidArg);
-            let error = CommandError::user(format!("something is missing: `{}`", missing.join(" ")));
-            if matches!(missing[..], [ref one] if ["<SQL>", "<VIEW>", "<EVENT_ID>"].contains(&one.as_str())) {
-                error.hint("`--from` takes every word after it: put it last, or write `--` after its exports")
-            } else {
-                error.hint(help)
-            }
+            let message = format!("something is missing: `{}`", missing.join(" "));
+            // The usage names the flags that were given, among them the one that may have taken the missing word.
+            let given = match error.get(ContextKind::Usage) {
+                Some(ContextValue::StyledStr(usage)) => usage.to_string(),
+                _ => String::new(),
+            };
+            let from = "`--from` takes every word after it: put it last, or write `--` after its exports";
+            CommandError::user(message).hint(if given.contains(" --from ") { from } else { help })
         }
         ErrorKind::ArgumentConflict => match first(ContextKind::PriorArg) {
             Some(other) if other == argument => CommandError::user(format!("given more than once: `{argument}`")),

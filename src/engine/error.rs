@@ -24,6 +24,9 @@ pub enum EngineError {
     /// A parameter of a view that cannot be read as what it is.
     #[error("the parameter `{name}` of the view `{view}` is {expected}: `{value}`")]
     BadParameter { view: String, name: String, expected: &'static str, value: String },
+    /// A parameter of a view that has two values.
+    #[error("the parameter `{name}` of the view `{view}` is given more than once")]
+    RepeatedParameter { view: String, name: String },
     /// A view that cannot be told by time or by event.
     #[error("the view `{view}` has no column `{column}`, which {what} needs")]
     NotPossible { view: String, column: &'static str, what: &'static str },

@@ -70,7 +70,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use views::{ParamKind, View};
+use views::View;
 
 /// How a session is built.
 #[derive(Debug, Clone)]
@@ -626,12 +626,12 @@ fn param_values(view: &View, given: &[(String, String)]) -> Result<ParamValues, 
     }
     let mut values: HashMap<String, ScalarValue> = HashMap::new();
     for param in &view.params {
-        let text = given.iter().rev().find(|(name, _)| *name == param.name).map_or(&param.default, |(_, value)| value);
-        let value = match param.kind {
-            ParamKind::Text => Some(ScalarValue::Utf8View(Some(text.clone()))),
-            ParamKind::Int => text.parse().ok().map(|number| ScalarValue::Int64(Some(number))),
-        };
-        let value = value.ok_or_else(|| EngineError::BadParameter {
+        let mut given = given.iter().filter(|(name, _)| *name == param.name).map(|(_, value)| value);
+        let text = given.next().unwrap_or(&param.default);
+        if given.next().is_some() {
+            return Err(EngineError::RepeatedParameter { view: view.name.clone(), name: param.name.clone() });
+        }
+        let value = param.kind.value(text).ok_or_else(|| EngineError::BadParameter {
             view: view.name.clone(),
             name: param.name.clone(),
             expected: param.kind.described(),

@@ -2,10 +2,11 @@
 //!
 //! A view file begins with comment lines `-- key: value`; what follows is one SELECT. Keys are `name`, `title.en`,
 //! `title.ja`, `title.zh`, `category`, `severity`, `attack`, `cis`, `source`, `why`, and `param` any number of times, as
-//! `param: NAME int|text DEFAULT MEANING`. The SQL names a parameter `$NAME`. Any other key is an error.
+//! `param: NAME count|int|text DEFAULT MEANING`. The SQL names a parameter `$NAME`. Any other key is an error.
 
 use super::error::{EngineError, similar};
 pub use crate::event::severity::Severity;
+use datafusion::scalar::ScalarValue;
 use std::sync::LazyLock;
 
 /// A view's title in each language.
@@ -22,6 +23,8 @@ pub struct Titles {
 /// What a parameter of a view is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParamKind {
+    /// A number of things, one or more.
+    Count,
     /// A whole number.
     Int,
     /// Text.
@@ -32,8 +35,19 @@ impl ParamKind {
     /// The kind for a message: "a whole number".
     pub fn described(self) -> &'static str {
         match self {
+            ParamKind::Count => "a whole number, 1 or more",
             ParamKind::Int => "a whole number",
             ParamKind::Text => "text",
+        }
+    }
+
+    /// The value that a text stands for; `None` for text that is none of this kind.
+    pub(super) fn value(self, text: &str) -> Option<ScalarValue> {
+        let number = || text.parse::<i64>().ok();
+        match self {
+            ParamKind::Count => number().filter(|number| *number >= 1).map(ScalarValue::from),
+            ParamKind::Int => number().map(ScalarValue::from),
+            ParamKind::Text => Some(ScalarValue::Utf8View(Some(text.to_owned()))),
         }
     }
 }
@@ -153,16 +167,17 @@ pub fn parse(path: &str, text: &str) -> Result<View, String> {
 }
 
 fn parse_param(text: &str) -> Result<ViewParam, String> {
-    let wrong = || format!("not `NAME int|text DEFAULT MEANING`: {text}");
+    let wrong = || format!("not `NAME count|int|text DEFAULT MEANING`: {text}");
     let mut parts = text.splitn(4, ' ').map(str::trim);
     let mut next = || parts.next().filter(|part| !part.is_empty()).ok_or_else(wrong);
     let (name, kind, default, meaning) = (next()?, next()?, next()?, next()?);
     let kind = match kind {
+        "count" => ParamKind::Count,
         "int" => ParamKind::Int,
         "text" => ParamKind::Text,
         _ => return Err(wrong()),
     };
-    if kind == ParamKind::Int && default.parse::<i64>().is_err() {
+    if kind.value(default).is_none() {
         return Err(wrong());
     }
     Ok(ViewParam { name: name.to_owned(), kind, default: default.to_owned(), meaning: meaning.to_owned() })
@@ -189,12 +204,31 @@ mod tests {
     }
 
     #[test]
+    fn values_are_of_their_kind() {
+        for (kind, text, number) in [
+            (ParamKind::Count, "1", Some(1)),
+            (ParamKind::Count, "9223372036854775807", Some(i64::MAX)),
+            (ParamKind::Count, "0", None),
+            (ParamKind::Count, "-1", None),
+            (ParamKind::Count, "1.5", None),
+            (ParamKind::Count, "", None),
+            (ParamKind::Int, "-1", Some(-1)),
+            (ParamKind::Int, "9223372036854775808", None),
+            (ParamKind::Int, "x", None),
+        ] {
+            assert_eq!(kind.value(text), number.map(ScalarValue::from), "{kind:?} {text}");
+        }
+    }
+
+    #[test]
     fn wrong_headers_are_errors() {
         for (change, to, expected) in [
             ("-- attack", "-- atack", "unknown key `atack`"),
             ("-- why: Because: of that.\n", "", "the key `why` is missing"),
             ("severity: high", "severity: bad", "not a severity: `bad`"),
-            ("int 5", "int five", "not `NAME int|text DEFAULT MEANING`: n int five Least number"),
+            ("int 5", "int five", "not `NAME count|int|text DEFAULT MEANING`: n int five Least number"),
+            ("int 5", "count 0", "not `NAME count|int|text DEFAULT MEANING`: n count 0 Least number"),
+            ("int 5", "number 5", "not `NAME count|int|text DEFAULT MEANING`: n number 5 Least number"),
             ("-- name: v", "-- name: w", "a view of this name and category belongs in k/w.sql"),
             ("-- name: v", "-- name: v\n-- name: v", "the key `name` comes twice"),
             ("SELECT $n -- no header", "", "there is no SQL"),

@@ -30,6 +30,11 @@ pub struct FoundIn {
 }
 
 #[derive(Deserialize)]
+struct IdRow {
+    event_id: String,
+}
+
+#[derive(Deserialize)]
 struct SourceRow {
     path: String,
     shape: String,
@@ -45,9 +50,32 @@ struct CopyRow {
     offset: i64,
 }
 
-/// Finds every event in scope with this id, each with every place it was found at, that of the stored event first. Ids
-/// are unique but for masked ones; nothing found is an empty list.
+/// Finds every event in scope with this id, each with every place it was found at, that of the stored event first.
+///
+/// Where no event has the id as it is written, its letters may be of the other case. Ids are unique but for masked
+/// ones; nothing found is an empty list.
 pub fn find(engine: &Engine, event_id: &str) -> Result<Vec<FoundEvent>, OpsError> {
+    let mut found = find_exactly(engine, event_id)?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    // Letters of an id have one case nearly always, and bloom filters know such ids. Any other way reads every id.
+    for spelled in [event_id.to_ascii_uppercase(), event_id.to_ascii_lowercase()] {
+        if spelled != event_id {
+            found.extend(find_exactly(engine, &spelled)?);
+        }
+    }
+    if found.is_empty() {
+        let sql = "SELECT DISTINCT event_id FROM events WHERE lower(event_id) = $id ORDER BY event_id";
+        let spelled: Vec<IdRow> = engine.rows(sql, &[("id", Param::Text(event_id.to_lowercase()))])?;
+        for row in spelled {
+            found.extend(find_exactly(engine, &row.event_id)?);
+        }
+    }
+    Ok(found)
+}
+
+fn find_exactly(engine: &Engine, event_id: &str) -> Result<Vec<FoundEvent>, OpsError> {
     let events = engine.events_by_id(event_id)?;
     if events.is_empty() {
         return Ok(Vec::new());

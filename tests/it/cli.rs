@@ -87,6 +87,19 @@ fn wrong_usage_says_what_and_what_to_do() {
             "error: not a size with a unit, such as 512MiB: `512`\n\
              hint: a bare number could mean anything: add a unit (KiB, MiB, GiB, KB, MB, GB)\n",
         ),
+        ("views list --memory-limit 1MB", "error: too little memory to work with: `1MB`\nhint: give 32MiB or more\n"),
+        (
+            "query root_high_frequency -p n=-1 --from nowhere",
+            "error: the parameter `n` of the view `root_high_frequency` is a whole number, 1 or more: `-1`\n",
+        ),
+        (
+            "query root_high_frequency -p n=1.5 --from nowhere",
+            "error: the parameter `n` of the view `root_high_frequency` is a whole number, 1 or more: `1.5`\n",
+        ),
+        (
+            "query root_high_frequency -p n=5 -p n=6 --from nowhere",
+            "error: the parameter `n` of the view `root_high_frequency` is given more than once\n",
+        ),
         ("views list --threads 0", "error: not a number of threads, 1 or more: `0`\n"),
         (
             "query root_console_login -p n",
@@ -96,6 +109,31 @@ fn wrong_usage_says_what_and_what_to_do() {
             "sql --from exports 1",
             "error: something is missing: `<SQL>`\n\
              hint: `--from` takes every word after it: put it last, or write `--` after its exports\n",
+        ),
+        (
+            "event",
+            "error: something is missing: `<EVENT_ID>...`\n\
+             hint: `trailql help` and `trailql VERB --help` say what there is\n",
+        ),
+        (
+            "event --from exports AAAA-1",
+            "error: something is missing: `<EVENT_ID>...`\n\
+             hint: `--from` takes every word after it: put it last, or write `--` after its exports\n",
+        ),
+        (
+            "sql --since 7d",
+            "error: something is missing: `<SQL>`\n\
+             hint: `trailql help` and `trailql VERB --help` say what there is\n",
+        ),
+        (
+            "lake info",
+            "error: no lake at the default place: `./trail-lake`\n\
+             hint: make one with `trailql ingest EXPORT...`, or name one with `--lake`\n",
+        ),
+        (
+            "lake rejects",
+            "error: no lake at the default place: `./trail-lake`\n\
+             hint: make one with `trailql ingest EXPORT...`, or name one with `--lake`\n",
         ),
         (
             "views list -o list.xyz",
@@ -134,6 +172,16 @@ fn wrong_settings_name_their_place() {
     let run = home.run(&["views", "list"]).exits(2);
     assert!(run.stderr.starts_with("error: unknown key `laek` in the settings: `"), "{}", run.stderr);
     assert!(run.stderr.ends_with("config.toml`\nhint: did you mean `lake`?\n"), "{}", run.stderr);
+    home.config("memory_limit = \"1MiB\"");
+    let run = home.run(&["views", "list"]).exits(2);
+    assert!(
+        run.stderr.ends_with(": too little memory to work with: `1MiB`\nhint: give 32MiB or more\n"),
+        "{}",
+        run.stderr
+    );
+    let run = Home::new().env("TRAILQL_MEMORY_LIMIT", "1MB").run(&["views", "list"]).exits(2);
+    let said = "error: $TRAILQL_MEMORY_LIMIT: too little memory to work with: `1MB`\nhint: give 32MiB or more\n";
+    assert_eq!(run.stderr, said);
     let run = Home::new().env("TRAILQL_TZ", "!").run(&["views", "list"]).exits(2);
     assert_eq!(
         run.stderr,
@@ -266,6 +314,10 @@ fn a_file_that_cannot_be_written_is_known_before_the_work() {
     }
     let run = home.run(&["views", "list", "--force"]).exits(2);
     assert!(run.stderr.starts_with("error: something is missing: `--output`\n"), "{}", run.stderr);
+    for empty in ["", " "] {
+        let run = home.run(&["event", "a", empty]).exits(2);
+        assert!(run.stderr.starts_with("error: an event id is empty\nhint: "), "{}", run.stderr);
+    }
 }
 
 #[test]
@@ -405,6 +457,56 @@ mod with_events {
     }
 
     #[test]
+    fn an_answer_without_rows_still_names_its_columns() {
+        let home = Home::new();
+        let event = r#"{"eventId":"a","eventTime":"2026-11-02T00:00:00Z","eventName":"A","eventVersion":"1"}"#;
+        home.file("in/events.jsonl", format!("{event}\n"));
+        home.run(&["ingest", "in", "--now", NOW]).exits(0);
+        for (args, names) in [
+            (
+                &["sql", "SELECT a.event_id, b.event_id FROM events a, events b WHERE false"][..],
+                &["event_id", "event_id_1"][..],
+            ),
+            (&["sql", "SELECT request_parameters->'a' AS v FROM events LIMIT 0"], &["v"]),
+            (
+                &["query", "root_high_frequency"],
+                &[
+                    "day",
+                    "account_id",
+                    "operations",
+                    "writes",
+                    "failed",
+                    "services",
+                    "addresses",
+                    "first_event",
+                    "last_event",
+                ],
+            ),
+            (&["query", "root_console_login", "--histogram"], &["bucket", "events"]),
+            (&["lake", "rejects"], &["path", "record", "offset", "length", "reason", "source_id"]),
+            (
+                &["lake", "coverage", "--show", "suspicious"],
+                &["since", "until", "kind", "account_id", "region", "what"],
+            ),
+            (
+                &["views", "list", "--severity", "critical", "--category", "summary"],
+                &["name", "severity", "category", "title"],
+            ),
+        ] {
+            let answer = |format: &str| home.run(&[args, &["-q", "-F", format]].concat()).exits(0).stdout;
+            assert_eq!(answer("csv"), format!("{}\n", names.join(",")), "{args:?}");
+            let table = answer("table");
+            assert_eq!(table.lines().next().unwrap().split_whitespace().collect::<Vec<_>>(), names, "{args:?}");
+            assert_eq!(table.lines().count(), 2, "{args:?}: {table}");
+            let markdown = answer("markdown");
+            assert_eq!(markdown.lines().next(), Some(&*format!("| {} |", names.join(" | "))), "{args:?}");
+            assert_eq!((answer("json"), answer("jsonl")), ("[]\n".to_owned(), String::new()), "{args:?}");
+            home.run(&[args, &["-q", "-o", "none.parquet", "--force"]].concat()).exits(0);
+            assert!(std::fs::read(home.work().join("none.parquet")).unwrap().ends_with(b"PAR1"), "{args:?}");
+        }
+    }
+
+    #[test]
     fn the_scope_is_said_and_kept() {
         let home = Home::new();
         let args = ["sql", "SELECT min(event_time) AS t FROM events", "-F", "csv", "--tz", "Asia/Tokyo"];
@@ -460,9 +562,98 @@ mod with_events {
         let event: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
         assert_eq!(event["eventId"], id.as_str());
         assert_eq!(shown, event, "laid out, and nothing else");
-        let run = home.run(&["event", "no-such-id"]).exits(1);
-        assert!(run.stderr.contains("no event in scope has the id: `no-such-id`\nhint: "), "{}", run.stderr);
-        assert_eq!(run.stdout, "");
+        assert_eq!(home.run(&["event", &id, &id, "-F", "json"]).exits(0).stdout, run.stdout, "an id counts once");
+    }
+
+    #[test]
+    fn events_are_found_by_ids_of_any_case() {
+        let home = Home::new();
+        let event = |id: &str| {
+            let time = "2026-11-02T00:00:00Z";
+            format!("{{\"eventId\":\"{id}\",\"eventTime\":\"{time}\",\"eventName\":\"A\",\"eventVersion\":\"1\"}}\n")
+        };
+        let ids = ["AAAA-1", "bbbb-2", "Cccc-3", "dDDD-4", "Dddd-4", "eeee-5", "EEEE-5"];
+        home.file("in/events.jsonl", ids.map(event).concat());
+        home.run(&["ingest", "in", "--now", NOW]).exits(0);
+        for (asked, found) in [
+            ("AAAA-1", &["AAAA-1"][..]),
+            ("aaaa-1", &["AAAA-1"]),
+            ("BBBB-2", &["bbbb-2"]),
+            ("cccc-3", &["Cccc-3"]),
+            ("cCCC-3", &["Cccc-3"]),
+            ("dddd-4", &["Dddd-4", "dDDD-4"]),
+            ("dDDD-4", &["dDDD-4"]),
+            ("eeee-5", &["eeee-5"]),
+            ("Eeee-5", &["EEEE-5", "eeee-5"]),
+            ("AAAA-1 bbbb-2", &["AAAA-1", "bbbb-2"]),
+            ("bbbb-2 AAAA-1", &["bbbb-2", "AAAA-1"]),
+        ] {
+            let words: Vec<&str> = ["event", "-F", "json"].into_iter().chain(asked.split(' ')).collect();
+            let run = home.run(&words).exits(0);
+            let event = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
+            let shown: Vec<_> =
+                run.stdout.lines().map(|line| event(line)["eventId"].as_str().unwrap().to_owned()).collect();
+            assert_eq!(shown, found, "{asked}");
+        }
+    }
+
+    #[test]
+    fn an_event_that_is_not_there_is_named_and_only_flags_that_were_given() {
+        let home = Home::new();
+        home.run(&["ingest", sample_data().to_str().unwrap(), "--now", NOW]).exits(0);
+        let id = "BF5FD866-EB06-5BC0-B2B6-E66925653F5A";
+        let look = "look the id up in the table `rejects`";
+        for (flags, hint) in [
+            (&[][..], look.to_owned()),
+            (&["--since", "2026-10-01"], format!("widen the scope (`--since`), or {look}")),
+            (
+                &["--until", "2026-12-01", "--region", "cn-shanghai", "--account", "1"],
+                format!("widen the scope (`--until`, `--account`, `--region`), or {look}"),
+            ),
+        ] {
+            let run = home.run(&[&["event", "--quiet", "no-1", "no-2"], flags].concat()).exits(1);
+            let missing =
+                ["no-1", "no-2"].map(|id| format!("warning: no event in scope has the id: `{id}`\n")).concat();
+            assert_eq!((run.stderr, run.stdout), (format!("{missing}hint: {hint}\n"), String::new()), "{flags:?}");
+        }
+        let run = home.run(&["event", "no-1", id, "-F", "json", "-o", "found.jsonl"]).exits(1);
+        assert!(run.stderr.contains("has the id: `no-1`") && !run.stderr.contains(id), "{}", run.stderr);
+        assert_eq!(std::fs::read_to_string(home.work().join("found.jsonl")).unwrap().lines().count(), 1);
+        home.run(&["event", "no-1", "-o", "none.txt"]).exits(1);
+        assert!(!home.work().join("none.txt").exists());
+    }
+
+    #[test]
+    fn the_time_of_an_event_is_in_the_zone_and_its_json_is_as_recorded() {
+        let home = Home::new();
+        let event = r#"{"eventId":"a","eventTime":"2026-11-03T20:30:00Z","eventName":"A","eventVersion":"1"}"#;
+        let odd = r#"{"eventId":"b","eventTime":"yesterday","eventName":"A","eventVersion":"1"}"#;
+        home.file("in/events.jsonl", format!("{event}\n{odd}\n"));
+        home.run(&["ingest", "in", "--now", NOW]).exits(0);
+        for (id, tz, shown, recorded) in [
+            ("a", "UTC", "2026-11-03T20:30:00+00:00", "2026-11-03T20:30:00Z"),
+            ("a", "Asia/Tokyo", "2026-11-04T05:30:00+09:00", "2026-11-03T20:30:00Z"),
+            ("a", "America/St_Johns", "2026-11-03T17:00:00-03:30", "2026-11-03T20:30:00Z"),
+            ("b", "Asia/Tokyo", "yesterday", "yesterday"),
+        ] {
+            let run = home.run(&["event", id, "--tz", tz]).exits(0);
+            assert!(run.stdout.contains(&format!("\ntime        {shown}\n")), "{tz}: {}", run.stdout);
+            assert!(run.stdout.contains(&format!("\"eventTime\": \"{recorded}\"")), "{tz}: {}", run.stdout);
+            let run = home.run(&["event", id, "--tz", tz, "-F", "json"]).exits(0);
+            assert!(run.stdout.contains(&format!("\"eventTime\":\"{recorded}\"")), "{tz}: {}", run.stdout);
+        }
+    }
+
+    #[test]
+    fn the_event_of_the_readme_is_in_the_samples() {
+        let readme = std::fs::read_to_string(crate::harness::package().join("README.md")).unwrap();
+        let lines = readme.lines().filter_map(|line| line.strip_prefix("trailql event "));
+        let ids: Vec<&str> = lines.map(|rest| rest.split(' ').next().unwrap()).collect();
+        assert!(!ids.is_empty(), "the README shows no event");
+        let run = Home::new().run(&from_samples(&[&["event"], &ids[..]].concat())).exits(0);
+        for id in ids {
+            assert!(run.stdout.contains(&format!("event       {id}\n")), "{}", run.stdout);
+        }
     }
 
     #[test]
@@ -478,8 +669,8 @@ mod with_events {
             assert!(!run.stderr.contains('\u{1b}'), "{}", run.stderr);
             home.run(&["lake", "rejects", "--export", "out"]).exits(0);
             let run = home.run(&["lake", "rejects", "--export", "out"]).exits(2);
-            let said = "error: an earlier export is in this folder already: `out`\nhint: give another folder: exports are \
-                        not replaced\n";
+            let said = "error: an earlier export is in this folder already: `out`\n\
+                        hint: give another folder: exports are not replaced\n";
             assert_eq!(run.stderr, said);
         }
     }

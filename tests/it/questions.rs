@@ -142,17 +142,17 @@ fn parameters_are_checked() {
         (
             "root_high_frequency",
             given("n", "many"),
-            "the parameter `n` of the view `root_high_frequency` is a whole number: `many`",
+            "the parameter `n` of the view `root_high_frequency` is a whole number, 1 or more: `many`",
         ),
         (
             "root_high_frequency",
             given("n", ""),
-            "the parameter `n` of the view `root_high_frequency` is a whole number: ``",
+            "the parameter `n` of the view `root_high_frequency` is a whole number, 1 or more: ``",
         ),
         (
             "root_high_frequency",
             given("n", "1) OR 1=1 --"),
-            "the parameter `n` of the view `root_high_frequency` is a whole number: `1) OR 1=1 --`",
+            "the parameter `n` of the view `root_high_frequency` is a whole number, 1 or more: `1) OR 1=1 --`",
         ),
     ] {
         assert_eq!(engine.view(view, &params).err().unwrap().to_string(), message);
@@ -161,8 +161,12 @@ fn parameters_are_checked() {
         EngineError::UnknownParameter { similar, .. } => assert_eq!(similar, ["n"]),
         other => panic!("{other:?}"),
     }
-    let last_wins = [given("n", "9"), given("n", "2")].concat();
-    assert_eq!(rows(engine.view("root_high_frequency", &last_wins)).len(), 1);
+    assert_eq!(rows(engine.view("root_high_frequency", &given("n", "2"))).len(), 1);
+    let twice = [given("n", "9"), given("n", "2")].concat();
+    match engine.view("root_high_frequency", &twice).err().unwrap() {
+        EngineError::RepeatedParameter { name, .. } => assert_eq!(name, "n"),
+        other => panic!("{other:?}"),
+    }
     assert_eq!(rows(engine.sql("SELECT * FROM root_high_frequency")).len(), 0, "as a table it has its defaults");
 }
 

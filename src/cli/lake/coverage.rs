@@ -37,7 +37,7 @@ pub(crate) struct CoverageArgs {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=24))]
     silent_hours: u32,
     /// From how many write events on a day without reads is write_only; fewer are where a trail was set so
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     write_only_from: u64,
     #[command(flatten)]
     pub(crate) output: OutputArgs,

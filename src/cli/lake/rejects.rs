@@ -36,6 +36,7 @@ const LISTED: &str = "SELECT path, record, \"offset\", length, reason, source_id
 pub(crate) fn run(args: &RejectsArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let Some(folder) = &args.export else {
         let format = args.output.format(OutputFormat::Table)?;
+        args::existing_lake(context)?;
         let source = SourceArgs { lake: args.lake.clone(), from: Vec::new() };
         let opened =
             args::open_scope(&source, Question::Any, trailql::engine::Scope::default(), args.clock.now(), context)?;

@@ -106,7 +106,9 @@ fn written_type(kind: &DataType) -> DataType {
         }
         DataType::Dictionary(_, values) => written_type(values),
         DataType::RunEndEncoded(_, values) => written_type(values.data_type()),
-        DataType::List(item) if written_field(item, item.name()) == *item => kind.clone(),
+        DataType::List(item) if item.metadata().is_empty() && written_type(item.data_type()) == *item.data_type() => {
+            kind.clone()
+        }
         DataType::List(item)
         | DataType::LargeList(item)
         | DataType::FixedSizeList(item, _)
@@ -119,7 +121,12 @@ fn written_type(kind: &DataType) -> DataType {
         }
         DataType::Map(entries, sorted) => match entries.data_type() {
             DataType::Struct(fields) => {
-                let fields = fields.iter().map(|field| written_field(field, field.name())).collect();
+                // Keys are never null, whatever else is.
+                let field = |(place, field): (usize, &FieldRef)| {
+                    let written = written_field(field, field.name());
+                    if place == 0 { Arc::new(written.as_ref().clone().with_nullable(false)) } else { written }
+                };
+                let fields = fields.iter().enumerate().map(field).collect();
                 let entries = entries.as_ref().clone().with_data_type(DataType::Struct(fields));
                 DataType::Map(entries.into(), *sorted)
             }
@@ -129,9 +136,9 @@ fn written_type(kind: &DataType) -> DataType {
     }
 }
 
-/// A field inside of another; the keys of a map are still never null.
+/// A field inside of another. What is converted may become null.
 fn written_field(field: &Field, name: &str) -> FieldRef {
-    Field::new(name, written_type(field.data_type()), field.is_nullable()).into()
+    Field::new(name, written_type(field.data_type()), true).into()
 }
 
 /// A column converted to `to`, which is what [`written_type`] makes of its type.
@@ -186,7 +193,8 @@ fn written_array(array: &ArrayRef, field: &Field, to: &DataType) -> Result<Array
             let all = written_array(&all, of, entries.data_type())?.as_struct().clone();
             Arc::new(MapArray::try_new(entries.clone(), map.offsets().clone(), all, map.nulls().cloned(), *sorted)?)
         }
-        (from, to) => return Err(ArrowError::CastError(format!("no way from {from} to {to}"))),
+        // A batch of another type than the answer promised.
+        _ => arrow::compute::cast(array, to)?,
     })
 }
 
@@ -202,7 +210,7 @@ fn list_parts(array: &ArrayRef) -> Result<(&FieldRef, &ArrayRef), ArrowError> {
     })
 }
 
-/// The values of these rows; no row is null.
+/// The values of these rows; a row that is none gives null.
 fn taken(values: &ArrayRef, rows: impl Iterator<Item = Option<usize>>) -> Result<ArrayRef, ArrowError> {
     take(values, &rows.map(|row| row.map(|row| row as u64)).collect::<UInt64Array>(), None)
 }

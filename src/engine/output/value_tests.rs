@@ -8,7 +8,8 @@ use arrow::array::types::*;
 use arrow::array::*;
 use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{
-    DataType, Field, FieldRef, Fields, IntervalDayTime, IntervalMonthDayNano, Schema, UnionFields, UnionMode, i256,
+    DataType, Field, FieldRef, Fields, IntervalDayTime, IntervalMonthDayNano, Schema, TimeUnit, UnionFields, UnionMode,
+    i256,
 };
 use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
@@ -591,6 +592,13 @@ fn odd_lists() {
     check_whole(&Case::new("ListView out of order", views, rows));
     let nothing = FixedSizeListArray::try_new_with_length(item(), 0, new_null_array(&DataType::Int32, 0), None, 2);
     check_whole(&Case::new("FixedSizeList of nothing", nothing.unwrap(), vec![Forms::same("[]"); 2]));
+    let never_null = Arc::new(Field::new("item", DataType::Timestamp(TimeUnit::Second, None), false));
+    let far: ArrayRef = Arc::new(TimestampSecondArray::from(vec![0, i64::MAX]));
+    let lists = ListArray::new(never_null, OffsetBuffer::from_lengths([2]), far, None);
+    let forms = Forms::new(r#"["1970-01-01T00:00:00","9223372036854775807"]"#, "");
+    let json = forms.text.clone().unwrap();
+    let forms = Forms { json, read_text: Some(r#"["1970-01-01T00:00:00",null]"#.to_owned()), ..forms };
+    check(&Case::new("List of what is never null", lists, vec![forms]));
     let numbers = MapArray::new_from_strings(["x"].into_iter(), &Int32Array::from(vec![1]), &[0, 1, 1]).unwrap();
     check_whole(&Case::new("Map", numbers, vec![Forms::same(r#"{"x":1}"#), Forms::same("{}")]));
 }
