@@ -607,7 +607,7 @@ mod with_events {
             (&[][..], look.to_owned()),
             (&["--since", "2026-10-01"], format!("widen the scope (`--since`), or {look}")),
             (
-                &["--until", "2026-12-01", "--region", "cn-shanghai", "--account", "1"],
+                &["--until", "2026-12-01", "--region", "cn-hangzhou", "--account", "1234567812345678"],
                 format!("widen the scope (`--until`, `--account`, `--region`), or {look}"),
             ),
         ] {

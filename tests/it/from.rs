@@ -31,6 +31,20 @@ fn sorted(answer: Result<trailql::engine::Answer<'_>, EngineError>) -> Vec<Strin
     lines
 }
 
+/// The rows with the marks of secrets alone.
+fn without_fingerprints(rows: Vec<String>) -> Vec<String> {
+    let mark = |row: String| {
+        let mut parts = row.split("***").map(str::to_owned).collect::<Vec<_>>();
+        for part in parts.iter_mut().skip(1) {
+            if part.len() >= 12 && part.as_bytes()[..12].iter().all(u8::is_ascii_hexdigit) {
+                part.replace_range(..12, "");
+            }
+        }
+        parts.join("***")
+    };
+    rows.into_iter().map(mark).collect()
+}
+
 #[test]
 fn answers_are_those_of_a_lake() {
     let lab = Lab::new();
@@ -68,7 +82,9 @@ fn answers_are_those_of_a_lake() {
         "DESCRIBE events",
     ] {
         let engine = engine_for(Question::Sql(sql)).unwrap();
-        assert_eq!(sorted(engine.sql(sql)), sorted(lake.sql(sql)), "{sql}");
+        // Fingerprints of secrets are those of one lake.
+        let rows = |engine: &Engine| without_fingerprints(sorted(engine.sql(sql)));
+        assert_eq!(rows(&engine), rows(&lake), "{sql}");
     }
 }
 
