@@ -4,8 +4,10 @@
 //!
 //! - `time AT TIME ZONE 'zone'` to our own function, and timestamps to microseconds, which is what the lake has and which
 //!   reaches further than nanoseconds (1677 to 2262);
-//! - a projection of a cast, which DataFusion names like the column inside it, so that the two cannot stand side by side;
-//!   and a column that is selected twice;
+//! - the names of projections: what has none is called as it was written, where DataFusion calls a cast like the column inside
+//!   of it, so that the two cannot stand side by side; and a column that is selected twice gets a second name;
+//! - casts of one column to several types, where they are grouped by or aggregated, for the same reason;
+//! - `x = ANY (SELECT …)`, `count(DISTINCT a, b)`;
 //! - ordinals inside of ROLLUP, CUBE and GROUPING SETS.
 //!
 //! Everything here is bounded by the length of the statement: one that could exhaust the stack later is refused.
@@ -14,9 +16,9 @@ use super::EngineError;
 use super::functions::time::AT_TIME_ZONE;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{
-    self, DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, GroupByExpr, Ident,
-    ObjectName, OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, TableFactor, TypedString, Value,
-    VisitMut, VisitorMut,
+    self, BinaryOperator, DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
+    GroupByExpr, Ident, ObjectName, OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, SetOperator,
+    SetQuantifier, TableFactor, TypedString, Value, VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::{Dialect, GenericDialect, Precedence};
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
@@ -51,8 +53,10 @@ pub(super) fn parse(sql: &str) -> Result<Statement, EngineError> {
         datafusion::error::DataFusionError::SQL(error, _) => unreadable(sql, error),
         _ => EngineError::from(error),
     })?;
-    if let Some(sql) = inner_mut(&mut statement) {
-        let _: ControlFlow<()> = sql.visit(&mut Rewriter);
+    if let Some(sql) = inner_mut(&mut statement)
+        && let ControlFlow::Break(error) = sql.visit(&mut Rewriter)
+    {
+        return Err(error);
     }
     Ok(statement)
 }
@@ -271,9 +275,13 @@ impl Dialect for LakeDialect {
 struct Rewriter;
 
 impl VisitorMut for Rewriter {
-    type Break = ();
+    type Break = EngineError;
 
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<EngineError> {
+        if let Some(what) = wrong_set_operation(&query.body) {
+            let text = format!("{what} ALL: DataFusion takes it for one that only looks whether a row is there");
+            return ControlFlow::Break(EngineError::NotSupported(text));
+        }
         let named = name_projections(&mut query.body);
         if let Some(OrderBy { kind: OrderByKind::Expressions(exprs), .. }) = &mut query.order_by {
             for OrderByExpr { expr, .. } in exprs {
@@ -285,8 +293,26 @@ impl VisitorMut for Rewriter {
         ControlFlow::Continue(())
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<EngineError> {
+        let refused = |what: &str| ControlFlow::Break(EngineError::NotSupported(what.to_owned()));
         match expr {
+            Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } => match right.as_ref() {
+                Expr::Subquery(subquery) => *expr = in_subquery(left, subquery, false),
+                // Of a list there is a function.
+                _ => {}
+            },
+            Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } => match right.as_ref() {
+                Expr::Subquery(subquery) => *expr = in_subquery(left, subquery, true),
+                _ => return refused("ALL of a list: write NOT IN"),
+            },
+            Expr::AnyOp { right, .. } if matches!(right.as_ref(), Expr::Subquery(_)) => {
+                return refused("a comparison with ANY of a subquery: compare with its minimum or maximum");
+            }
+            Expr::AllOp { .. } => {
+                return refused("a comparison with ALL of a subquery: compare with its minimum or maximum");
+            }
+            Expr::SimilarTo { .. } => return refused("SIMILAR TO: use LIKE, or a regular expression with `~`"),
+            Expr::Function(function) => distinct_of_several(function),
             Expr::AtTimeZone { timestamp, time_zone } => {
                 *expr = call(AT_TIME_ZONE, vec![timestamp.as_ref().clone(), time_zone.as_ref().clone()]);
             }
@@ -297,6 +323,56 @@ impl VisitorMut for Rewriter {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// INTERSECT ALL and EXCEPT ALL count rows, which DataFusion does not.
+fn wrong_set_operation(body: &SetExpr) -> Option<&'static str> {
+    let mut bodies = vec![body];
+    while let Some(body) = bodies.pop() {
+        if let SetExpr::SetOperation { op, set_quantifier, left, right } = body {
+            let all = matches!(set_quantifier, SetQuantifier::All | SetQuantifier::AllByName);
+            match op {
+                SetOperator::Intersect if all => return Some("INTERSECT"),
+                SetOperator::Except | SetOperator::Minus if all => return Some("EXCEPT"),
+                _ => bodies.extend([left.as_ref(), right.as_ref()]),
+            }
+        }
+    }
+    None
+}
+
+fn in_subquery(left: &Expr, subquery: &Query, negated: bool) -> Expr {
+    Expr::InSubquery { expr: Box::new(left.clone()), subquery: Box::new(subquery.clone()), negated }
+}
+
+/// Makes `count(DISTINCT a, b)` a count of pairs in which both are there.
+fn distinct_of_several(function: &mut ast::Function) {
+    let FunctionArguments::List(arguments) = &mut function.args else { return };
+    let is_distinct = arguments.duplicate_treatment == Some(ast::DuplicateTreatment::Distinct);
+    if !is_distinct || arguments.args.len() < 2 || !function.name.to_string().eq_ignore_ascii_case("count") {
+        return;
+    }
+    let exprs = arguments.args.iter().map(|argument| match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr.clone()),
+        _ => None,
+    });
+    let Some(exprs) = exprs.collect::<Option<Vec<_>>>() else { return };
+    let all_there = exprs.iter().map(|expr| Expr::IsNotNull(Box::new(Expr::Nested(Box::new(expr.clone())))));
+    let Some(condition) = all_there.reduce(|left, right| Expr::BinaryOp {
+        left: Box::new(left),
+        op: BinaryOperator::And,
+        right: Box::new(right),
+    }) else {
+        return;
+    };
+    let pairs = Expr::Case {
+        case_token: ast::helpers::attached_token::AttachedToken::empty(),
+        end_token: ast::helpers::attached_token::AttachedToken::empty(),
+        operand: None,
+        conditions: vec![ast::CaseWhen { condition, result: call("struct", exprs) }],
+        else_result: None,
+    };
+    arguments.args = vec![FunctionArg::Unnamed(FunctionArgExpr::Expr(pairs))];
 }
 
 fn in_microseconds(data_type: &mut DataType) {
@@ -329,6 +405,7 @@ fn name_projections(body: &mut SetExpr) -> HashMap<String, Ident> {
             SetExpr::Select(select) => {
                 resolve_ordinals(select);
                 name_projection(&mut select.projection, &mut named);
+                tell_casts_apart(select);
             }
             SetExpr::SetOperation { left, right, .. } => bodies.extend([left.as_mut(), right.as_mut()]),
             // A query in parentheses is visited by itself.
@@ -343,6 +420,11 @@ fn name_projection(projection: &mut [SelectItem], named: &mut HashMap<String, Id
         projection.iter().any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
     let mut seen: HashSet<String> = HashSet::new();
     for item in projection {
+        if let SelectItem::ExprWithAlias { expr, alias } = item
+            && is_named_as_column(expr)
+        {
+            named.insert(expr.to_string().to_lowercase(), alias.clone());
+        }
         let SelectItem::UnnamedExpr(expr) = item else { continue };
         let text = expr.to_string();
         let first = seen.insert(text.to_lowercase());
@@ -357,8 +439,7 @@ fn name_projection(projection: &mut [SelectItem], named: &mut HashMap<String, Id
             Some(column) if !first || has_wildcard => unused(&column, &mut seen),
             Some(_) => continue,
             None if !first => unused(&text, &mut seen),
-            None if is_named_as_column(expr) => text,
-            None => continue,
+            None => text,
         };
         let alias = Ident::with_quote('"', name);
         if !is_column && first {
@@ -381,6 +462,67 @@ fn is_named_as_column(expr: &Expr) -> bool {
             matches!(expr.as_ref(), Expr::Identifier(_) | Expr::CompoundIdentifier(_)) || is_named_as_column(expr)
         }
         _ => false,
+    }
+}
+
+/// Has casts of one column to several types, and the column itself, go by different names where they are grouped by or
+/// aggregated. DataFusion names all of them like the column; it names a function like its call.
+fn tell_casts_apart(select: &mut Select) {
+    let mut names = CastNames::default();
+    let mut visit = |names: &mut CastNames| {
+        for item in &mut select.projection {
+            if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
+                let _ = expr.visit(names);
+            }
+        }
+        let _ = select.group_by.visit(names);
+        let _ = select.having.visit(names);
+    };
+    visit(&mut names);
+    names.wraps = true;
+    visit(&mut names);
+}
+
+/// The names of columns and of casts of them.
+#[derive(Default)]
+struct CastNames {
+    /// Columns, each with the types that it is cast to.
+    casts: HashMap<String, Vec<String>>,
+    /// How often a column stands there by itself; inside of a cast it is taken away again.
+    bare: HashMap<String, i64>,
+    /// Wraps columns inside of casts, and counts no more.
+    wraps: bool,
+}
+
+impl VisitorMut for CastNames {
+    type Break = ();
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        let is_name = |expr: &Expr| matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
+        match expr {
+            Expr::Cast { expr, data_type, .. } if is_name(expr) => {
+                let (column, kind) = (expr.to_string().to_lowercase(), data_type.to_string());
+                let kinds = self.casts.entry(column.clone()).or_default();
+                if !self.wraps {
+                    *self.bare.entry(column).or_default() -= 1;
+                    if !kinds.contains(&kind) {
+                        kinds.push(kind);
+                    }
+                    return ControlFlow::Continue(());
+                }
+                let before = usize::from(self.bare.get(&column).is_some_and(|times| *times > 0));
+                let place = kinds.iter().position(|known| *known == kind).unwrap_or_default() + before;
+                for _ in 0..place {
+                    let inner = std::mem::replace(expr.as_mut(), Expr::value(Value::Null));
+                    **expr = call("unordered", vec![inner]);
+                }
+            }
+            name if is_name(name) && !self.wraps => {
+                *self.bare.entry(name.to_string().to_lowercase()).or_default() += 1;
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
     }
 }
 
@@ -469,7 +611,7 @@ fn parameter(argument: &FunctionArg) -> Option<(String, String)> {
             (name.value.clone(), value)
         }
         // `n = 5` is a comparison to the parser.
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::BinaryOp { left, op: ast::BinaryOperator::Eq, right })) => {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::BinaryOp { left, op: BinaryOperator::Eq, right })) => {
             match left.as_ref() {
                 Expr::Identifier(name) => (name.value.clone(), right.as_ref()),
                 _ => return None,
@@ -516,10 +658,22 @@ mod tests {
             ("SELECT a, a, b, A FROM t", "SELECT a, a AS \"a_1\", b, A AS \"A_2\" FROM t"),
             ("SELECT *, a FROM t", "SELECT *, a AS \"a_1\" FROM t"),
             ("SELECT x.a, y.a FROM x, y", "SELECT x.a, y.a FROM x, y"),
-            ("SELECT a, count(*) FROM t GROUP BY ROLLUP(1)", "SELECT a, count(*) FROM t GROUP BY ROLLUP (a)"),
+            (
+                "SELECT a, count(*) FROM t GROUP BY ROLLUP(1)",
+                "SELECT a, count(*) AS \"count(*)\" FROM t GROUP BY ROLLUP (a)",
+            ),
+            (
+                "SELECT max(a) AS x, max(a::date) AS y, min(a::int) AS z FROM t",
+                "SELECT max(a) AS x, max(unordered(a)::DATE) AS y, min(unordered(unordered(a))::INT) AS z FROM t",
+            ),
+            ("SELECT a FROM t WHERE a = ANY (SELECT b FROM u)", "SELECT a FROM t WHERE a IN (SELECT b FROM u)"),
+            (
+                "SELECT count(DISTINCT a, b) AS n FROM t",
+                "SELECT count(DISTINCT CASE WHEN (a) IS NOT NULL AND (b) IS NOT NULL THEN struct(a, b) END) AS n FROM t",
+            ),
             ("SELECT t AT TIME ZONE 'UTC' AS a", "SELECT at_time_zone(t, 'UTC') AS a"),
             ("SELECT TIMESTAMP '2026-01-01' AS a", "SELECT TIMESTAMP(6) '2026-01-01' AS a"),
-            ("\u{feff}SELECT 1 ; ", "SELECT 1"),
+            ("\u{feff}SELECT 1 ; ", "SELECT 1 AS \"1\""),
             ("EXPLAIN SELECT b::int FROM t", "EXPLAIN SELECT b::INT AS \"b::INT\" FROM t"),
         ] {
             assert_eq!(rewritten(sql), expected, "{sql}");

@@ -23,7 +23,9 @@ use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
-    Between, BinaryExpr, Cast, Expr, ExprSchemable, LogicalPlan, Operator, TryCast, cast, expr::InList, lit,
+    Between, BinaryExpr, Cast, Expr, ExprSchemable, GroupingSet, LogicalPlan, Operator, TryCast, cast,
+    expr::{InList, ScalarFunction},
+    lit,
 };
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::scalar::ScalarValue;
@@ -97,12 +99,28 @@ fn rewrite_plan(
         let names = NamePreserver::new(&plan);
         plan.map_expressions(|expr| {
             let name = names.save(&expr);
-            let rewritten = expr.transform_up(|expr| rewrite(expr, &schema))?;
+            let rewritten = match expr {
+                // Each of a set is a column of its own name.
+                Expr::GroupingSet(sets) => Transformed::yes(Expr::GroupingSet(in_sets(sets, |expr| {
+                    let name = NamePreserver::new_for_projection().save(&expr);
+                    Ok(name.restore(expr.transform_up(|expr| rewrite(expr, &schema))?.data))
+                })?)),
+                expr => expr.transform_up(|expr| rewrite(expr, &schema))?,
+            };
             Ok(rewritten.update_data(|expr| name.restore(expr)))
         })?
         .map_data(LogicalPlan::recompute_schema)
     })
     .data()
+}
+
+fn in_sets(sets: GroupingSet, mut rewrite: impl FnMut(Expr) -> Result<Expr>) -> Result<GroupingSet> {
+    let mut all = |exprs: Vec<Expr>| exprs.into_iter().map(&mut rewrite).collect::<Result<Vec<_>>>();
+    Ok(match sets {
+        GroupingSet::Rollup(exprs) => GroupingSet::Rollup(all(exprs)?),
+        GroupingSet::Cube(exprs) => GroupingSet::Cube(all(exprs)?),
+        GroupingSet::GroupingSets(sets) => GroupingSet::GroupingSets(sets.into_iter().map(all).collect::<Result<_>>()?),
+    })
 }
 
 /// The zone of an instant.
@@ -123,7 +141,35 @@ fn compare_alike(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if is_comparison(op) => {
             let right = like(*right, &left, schema)?;
             let left = like(*left, &right, schema)?;
+            // The literal goes to the right: DataFusion folds `a = 'x' AND 'x' = a` to false.
+            let (left, op, right) = match op.swap() {
+                Some(swapped) if left.as_literal().is_some() && right.as_literal().is_none() => (right, swapped, left),
+                _ => (left, op, right),
+            };
             Transformed::yes(Expr::BinaryExpr(BinaryExpr { left: Box::new(left), op, right: Box::new(right) }))
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op: op @ (Operator::Plus | Operator::Minus), right }) => {
+            Transformed::yes(arithmetic(*left, op, *right, schema)?)
+        }
+        Expr::Case(mut case) => {
+            let zone = case.when_then_expr.iter().map(|(_, then)| then).chain(&case.else_expr);
+            if let Some(zone) = zone.into_iter().find_map(|value| zone_of(value, schema)) {
+                for (_, then) in &mut case.when_then_expr {
+                    **then = in_zone(std::mem::take(then.as_mut()), &zone, schema);
+                }
+                if let Some(otherwise) = &mut case.else_expr {
+                    **otherwise = in_zone(std::mem::take(otherwise.as_mut()), &zone, schema);
+                }
+            }
+            Transformed::yes(Expr::Case(case))
+        }
+        Expr::ScalarFunction(ScalarFunction { func, args }) if ALIKE.contains(&func.name()) => {
+            let zone = args.iter().find_map(|value| zone_of(value, schema));
+            let args = match zone {
+                Some(zone) => args.into_iter().map(|value| in_zone(value, &zone, schema)).collect(),
+                None => args,
+            };
+            Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
         }
         Expr::Between(Between { expr, negated, low, high }) => {
             let (low, high) = (like(*low, &expr, schema)?, like(*high, &expr, schema)?);
@@ -138,12 +184,72 @@ fn compare_alike(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr
     })
 }
 
+/// Functions whose arguments have one type, or that count from one to the other.
+const ALIKE: [&str; 7] = ["coalesce", "greatest", "least", "nullif", "nvl", "nvl2", "date_bin"];
+
+/// A bare time as an instant of the zone; anything else as it is.
+fn in_zone(value: Expr, zone: &str, schema: &dyn ExprSchema) -> Expr {
+    if is_bare(&value, schema) { functions::time::to_instant().call(vec![value, lit(zone)]) } else { value }
+}
+
+/// A sum or difference with a time in it.
+fn arithmetic(left: Expr, op: Operator, right: Expr, schema: &dyn ExprSchema) -> Result<Expr> {
+    let kind = |expr: &Expr| expr.get_type(schema).unwrap_or(DataType::Null);
+    let plain =
+        |left: Expr, right: Expr| Expr::BinaryExpr(BinaryExpr { left: Box::new(left), op, right: Box::new(right) });
+    Ok(match (kind(&left), kind(&right)) {
+        // Days and months are added on the clock of the zone, where Arrow fails at times that do not occur once.
+        (DataType::Timestamp(_, Some(zone)), DataType::Interval(_)) if !functions::time::is_utc(&zone) => {
+            let sign = lit(if op == Operator::Plus { 1i64 } else { -1 });
+            functions::time::shift().call(vec![left, right, sign])
+        }
+        (DataType::Interval(_), DataType::Timestamp(_, Some(zone)))
+            if op == Operator::Plus && !functions::time::is_utc(&zone) =>
+        {
+            functions::time::shift().call(vec![right, left, lit(1i64)])
+        }
+        // A date stays a date where whole days are added, and DataFusion drops what is less.
+        (DataType::Date32 | DataType::Date64, DataType::Interval(_)) if !is_whole_days(&right) => {
+            plain(cast(left, DataType::Timestamp(TimeUnit::Microsecond, None)), right)
+        }
+        (DataType::Timestamp(_, Some(zone)), _) if op == Operator::Minus => {
+            let right = in_zone(right, &zone, schema);
+            plain(left, right)
+        }
+        (_, DataType::Timestamp(_, Some(zone))) if op == Operator::Minus => plain(in_zone(left, &zone, schema), right),
+        _ => plain(left, right),
+    })
+}
+
+/// Returns `true` for an interval that is known to have no hours.
+fn is_whole_days(interval: &Expr) -> bool {
+    match interval.as_literal() {
+        Some(ScalarValue::IntervalMonthDayNano(Some(length))) => length.nanoseconds == 0,
+        Some(ScalarValue::IntervalDayTime(Some(length))) => length.milliseconds == 0,
+        Some(ScalarValue::IntervalYearMonth(_)) => true,
+        _ => false,
+    }
+}
+
+fn is_length(kind: &DataType) -> bool {
+    matches!(kind, DataType::Interval(_) | DataType::Duration(_))
+}
+
 /// The operand in the type of the other.
 fn like(operand: Expr, other: &Expr, schema: &dyn ExprSchema) -> Result<Expr> {
-    if let Some(zone) = zone_of(other, schema)
-        && is_bare(&operand, schema)
+    if let Some(zone) = zone_of(other, schema) {
+        let is_text = operand.as_literal().is_some_and(|value| value.try_as_str().flatten().is_some());
+        if is_text || is_bare(&operand, schema) {
+            return Ok(functions::time::to_instant().call(vec![operand, lit(zone)]));
+        }
+    }
+    // An interval is months, days and a rest, which Arrow compares one after the other: seven days are more than any rest.
+    if let (Ok(kind), Ok(other)) = (operand.get_type(schema), other.get_type(schema))
+        && is_length(&kind)
+        && (other == DataType::Int64 || is_length(&other))
+        && (matches!(kind, DataType::Interval(_)) || other == DataType::Int64 || matches!(other, DataType::Interval(_)))
     {
-        return Ok(functions::time::to_instant().call(vec![operand, lit(zone)]));
+        return Ok(functions::time::length_micros().call(vec![operand]));
     }
     let Some(literal) = operand.as_literal() else { return Ok(operand) };
     match (other.get_type(schema), literal, literal.try_as_str().flatten()) {
@@ -163,6 +269,18 @@ fn is_comparison(op: Operator) -> bool {
 }
 
 fn zoned(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr>> {
+    if let Expr::ScalarFunction(ScalarFunction { func, args }) = &expr
+        && matches!(func.name(), "arrow_cast" | "arrow_try_cast")
+        && let (Some(value), Ok(kind)) = (args.first(), expr.get_type(schema))
+    {
+        // It becomes a cast later, behind this rule.
+        let cast = if func.name() == "arrow_cast" {
+            Expr::Cast(Cast::new(Box::new(value.clone()), kind))
+        } else {
+            Expr::TryCast(TryCast::new(Box::new(value.clone()), kind))
+        };
+        return Ok(Transformed::yes(zoned(cast, schema)?.data));
+    }
     let (inner, to, lenient) = match &expr {
         Expr::Cast(Cast { expr, field }) => (expr, field.data_type(), false),
         Expr::TryCast(TryCast { expr, field }) => (expr, field.data_type(), true),
@@ -188,22 +306,13 @@ fn zoned(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr>> {
             let instant = to_instant().call(vec![inner.as_ref().clone(), lit(zone.as_ref())]);
             if *unit == TimeUnit::Microsecond { instant } else { cast(instant, to.clone()) }
         }
-        (from, to) if !keeps_order(from, to) && is_column(inner) => {
+        // A function inside may become a column or a cast of one when it is simplified.
+        (from, to) if !keeps_order(from, to) && inner.as_literal().is_none() => {
             again(functions::unordered().call(vec![inner.as_ref().clone()]))
         }
         _ => return Ok(Transformed::no(expr)),
     };
     Ok(Transformed::yes(replaced))
-}
-
-/// Returns `true` for what pruning looks through: a column, or casts of one.
-fn is_column(expr: &Expr) -> bool {
-    match expr {
-        Expr::Column(_) | Expr::OuterReferenceColumn(..) => true,
-        Expr::Cast(Cast { expr, .. }) | Expr::TryCast(TryCast { expr, .. }) | Expr::Negative(expr) => is_column(expr),
-        Expr::Alias(alias) => is_column(&alias.expr),
-        _ => false,
-    }
 }
 
 fn is_text(kind: &DataType) -> bool {

@@ -93,6 +93,29 @@ fn conditions_on_times_find_the_same_rows_however_they_are_asked() {
                 Box::new(|time| local(time) > day("2026-10-31").and_hms_opt(18, 0, 0).unwrap())
             }),
             ("event_time > to_timestamp(1793448000)", Box::new(|time| time.timestamp() > 1_793_448_000)),
+            ("(event_time AT TIME ZONE 'Asia/Tokyo')::time < TIME '03:00:00'", {
+                Box::new(|time| time.with_timezone(&chrono_tz::Asia::Tokyo).hour() < 3)
+            }),
+            ("arrow_cast(event_time, 'Time64(Nanosecond)') < TIME '03:00:00'", Box::new(|time| local(time).hour() < 3)),
+            ("event_time + INTERVAL '1 day' >= TIMESTAMP '2026-11-01 00:30:00'", {
+                // The same time of the next day; what occurs twice there is the first.
+                Box::new(move |time| {
+                    let next = local(time) + TimeDelta::days(1);
+                    let first = |at: chrono::NaiveDateTime| match at.and_local_timezone(tz) {
+                        chrono::LocalResult::None => {
+                            (at + TimeDelta::hours(1)).and_local_timezone(tz).earliest().unwrap()
+                        }
+                        found => found.earliest().unwrap(),
+                    };
+                    first(next) >= first(day("2026-11-01").and_hms_opt(0, 30, 0).unwrap())
+                })
+            }),
+            ("event_time - DATE '2026-11-01' > INTERVAL '12 hours'", {
+                Box::new(|time| {
+                    let begin = day("2026-11-01").and_time(chrono::NaiveTime::MIN).and_local_timezone(tz).earliest();
+                    time - begin.unwrap().to_utc() > TimeDelta::hours(12)
+                })
+            }),
             ("event_id::varchar > 'id-0100' AND substr(event_id, 4)::int < 120", Box::new(|_| false)),
         ];
         for (condition, holds) in cases {
@@ -152,7 +175,21 @@ fn values_of_times_are_those_of_the_session() {
         ("America/Havana", "TIMESTAMP '2026-11-01 00:30:00'::timestamptz", "2026-11-01T00:30:00-04:00"),
         ("America/Havana", "DATE '2026-03-08'::timestamptz", "2026-03-08T01:00:00-04:00"),
         ("Europe/Berlin", "'2026-03-29 02:30'::timestamptz", "2026-03-29T03:30:00+02:00"),
-        ("Europe/Berlin", "coalesce(now(), DATE '2026-07-01')", "2026-11-09T09:00:00"),
+        ("Europe/Berlin", "coalesce(NULL::timestamptz, DATE '2026-07-01')", "2026-07-01T00:00:00+02:00"),
+        ("Europe/Berlin", "CASE WHEN false THEN now() ELSE DATE '2026-07-01' END", "2026-07-01T00:00:00+02:00"),
+        (
+            "America/Havana",
+            "TIMESTAMP '2026-10-31 00:30:00'::timestamptz + INTERVAL '1 day'",
+            "2026-11-01T00:30:00-04:00",
+        ),
+        ("America/Havana", "to_timestamp('2300-07-01')", "2300-07-01T00:00:00-04:00"),
+        ("Asia/Tokyo", "date_bin(INTERVAL '1 day', to_timestamp('2026-11-03 12:00'), TIMESTAMP '2026-01-01 06:00')", {
+            "2026-11-03T06:00:00+09:00"
+        }),
+        ("UTC", "date_trunc('month', to_timestamp('9999-12-31 12:00'))", "9999-12-01T00:00:00Z"),
+        ("Asia/Tokyo", "to_char(to_timestamp('9999-12-31 12:00'), '%Y-%m-%d')", "9999-12-31"),
+        ("UTC", "to_unixtime(to_timestamp(-0.5))", "-1"),
+        ("UTC", "DATE '2026-11-01' + INTERVAL '12 hours'", "2026-11-01T12:00:00"),
         ("Asia/Tokyo", "TIMESTAMP '9999-12-31 00:00:00'", "9999-12-31T00:00:00"),
         ("Asia/Tokyo", "max(to_timestamp(event_time::varchar)) FROM events", "2026-11-03T14:50:00+09:00"),
         ("Asia/Tokyo", "max(to_timestamp_seconds(event_source)) FROM events", "(null)"),
@@ -227,6 +264,16 @@ fn statements_of_other_databases_are_taken() {
             json!([{"a": 1, "b": 0}]),
         ),
         ("\u{feff}SELECT 1 AS x;\n", json!([{"x": 1}])),
+        ("SELECT event_id FROM events WHERE event_id = 'a' AND 'a' = event_id", json!([{"event_id": "a"}])),
+        ("SELECT count(DISTINCT event_name, event_rw) AS n FROM events", json!([{"n": 2}])),
+        (
+            "SELECT max(event_time::date), max(event_time)::varchar AS t FROM events",
+            json!([{"max(event_time::DATE)": "2026-11-03", "t": "2026-11-03T11:00:00Z"}]),
+        ),
+        ("SELECT count(*) AS n FROM events WHERE now() - event_time < INTERVAL '5 days'", json!([{"n": 0}])),
+        ("SELECT count(*) AS n FROM events WHERE now() - event_time < INTERVAL '1 year'", json!([{"n": 2}])),
+        ("SELECT INTERVAL '25 hours' > INTERVAL '1 day' AS x", json!([{"x": true}])),
+        ("SELECT event_id FROM events WHERE event_id = ANY (SELECT 'b')", json!([{"event_id": "b"}])),
         (
             "SELECT count(DISTINCT event_name) AS a, count(DISTINCT event_rw) AS b FROM events",
             json!([{"a": 2, "b": 2}]),
@@ -287,6 +334,14 @@ fn errors_are_said_in_our_own_words() {
         (
             "SELECT repeat('x', 1500000000)",
             "the question needs more memory than the limit: `repeat` would make 1430 MiB at once, and may make 32 MiB",
+        ),
+        (
+            "SELECT event_id FROM events INTERSECT ALL SELECT event_id FROM events",
+            "not possible here: INTERSECT ALL: DataFusion takes it for one that only looks whether a row is there",
+        ),
+        (
+            "SELECT event_id FROM events WHERE event_name SIMILAR TO 'a%'",
+            "not possible here: SIMILAR TO: use LIKE, or a regular expression with `~`",
         ),
         ("DROP TABLE events", "only questions are answered here (SELECT, EXPLAIN, DESCRIBE, SHOW): DROP TABLE events"),
     ] {

@@ -42,8 +42,12 @@ fn counts_pairs(args: &AccumulatorArgs<'_>) -> bool {
 /// Returns `true` for types of which DataFusion keeps a set for each group, and whose values a dictionary can hold.
 fn is_counted(field: &FieldRef) -> bool {
     let kind = field.data_type();
+    let is_flat = !kind.is_nested() && !matches!(kind, DataType::Null | DataType::Dictionary(..));
     // Integers are counted by pairs already; unions have no order or hash.
-    !kind.is_integer() && !kind.is_nested() && !matches!(kind, DataType::Null | DataType::Dictionary(..))
+    match kind {
+        DataType::Struct(fields) => fields.iter().all(|field| !field.data_type().is_nested()),
+        _ => is_flat && !kind.is_integer(),
+    }
 }
 
 impl AggregateUDFImpl for Count {

@@ -1,12 +1,12 @@
 //! `date_trunc`, as DataFusion has it, for the clock of the instant's zone.
 //!
-//! Two things differ. A day, or anything longer, begins with its first instant: DataFusion gives two beginnings to a day
-//! whose midnight occurs twice, and fails where midnight is skipped. And instants in UTC, the zone of the lake, are
-//! truncated by division, which makes a daily histogram several times as fast (`benches/RESULTS.md`); DataFusion takes
-//! each through the rules of its zone.
+//! Three things differ. A day, or anything longer, begins with its first instant: DataFusion gives two beginnings to a day
+//! whose midnight occurs twice, and fails where midnight is skipped. Times of any year are truncated, where DataFusion goes
+//! through nanoseconds and fails from 2262 on. And instants in UTC, the zone of the lake, are truncated by division, which
+//! makes a daily histogram several times as fast (`benches/RESULTS.md`).
 
 use super::super::udf;
-use super::{as_micros, instant_of, is_utc, of_unit, parse_zone, retyped, zone_of};
+use super::{as_micros, instant_of, is_utc, of_unit, parse_zone};
 use arrow::array::timezone::Tz;
 use arrow::array::{ArrayRef, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, FieldRef, TimestampMicrosecondType};
@@ -52,31 +52,17 @@ impl ScalarUDFImpl for DateTrunc {
         datetime::date_trunc().inner().return_field_from_args(arguments)
     }
 
-    fn invoke_with_args(&self, mut arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let plain = datetime::date_trunc();
-        let Some(kind) = arguments.args.get(1).map(ColumnarValue::data_type) else {
-            return plain.inner().invoke_with_args(arguments);
-        };
-        match (zone_of(&kind), arguments.args.as_mut_slice()) {
-            (Some(zone), [_, ColumnarValue::Array(times)]) if is_utc(zone) => {
-                *times = retyped(times, without_zone(&kind))?;
-                let rows = arguments.number_rows;
-                let truncated = plain.inner().invoke_with_args(arguments)?.into_array(rows)?;
-                Ok(ColumnarValue::Array(retyped(&truncated, kind)?))
+        let [unit, times] = arguments.args.as_slice() else { return plain.inner().invoke_with_args(arguments) };
+        let DataType::Timestamp(..) = times.data_type() else { return plain.inner().invoke_with_args(arguments) };
+        let unit = Unit::of(unit)?;
+        Ok(match times {
+            ColumnarValue::Array(times) => ColumnarValue::Array(truncate(times, unit)?),
+            ColumnarValue::Scalar(time) => {
+                ColumnarValue::Scalar(ScalarValue::try_from_array(&truncate(&time.to_array()?, unit)?, 0)?)
             }
-            (Some(zone), [unit, times]) if !is_utc(zone) => {
-                let zone = parse_zone(zone)?;
-                let unit = Unit::of(unit)?;
-                Ok(match times {
-                    ColumnarValue::Array(times) => ColumnarValue::Array(truncate(times, unit, &zone)?),
-                    ColumnarValue::Scalar(time) => {
-                        let truncated = truncate(&time.to_array()?, unit, &zone)?;
-                        ColumnarValue::Scalar(ScalarValue::try_from_array(&truncated, 0)?)
-                    }
-                })
-            }
-            _ => plain.inner().invoke_with_args(arguments),
-        }
+        })
     }
 }
 
@@ -133,12 +119,23 @@ impl Unit {
     }
 }
 
-/// Instants truncated on the clock of a zone, of the type that they have.
-fn truncate(times: &ArrayRef, unit: Unit, zone: &Tz) -> Result<ArrayRef> {
+/// Times truncated on the clock of their zone, of the type that they have. What has no zone is a clock already.
+fn truncate(times: &ArrayRef, unit: Unit) -> Result<ArrayRef> {
     let DataType::Timestamp(time_unit, name) = times.data_type() else {
         return exec_err!("`date_trunc` takes an instant");
     };
     let micros = as_micros(times)?;
+    let zone_name = name.as_deref().unwrap_or("UTC");
+    let zone = &parse_zone(zone_name)?;
+    let by_division = match unit {
+        Unit::Clock(length) => Some(length),
+        Unit::Day => Some(86_400_000_000),
+        Unit::Week | Unit::Months(_) => None,
+    };
+    if let Some(length) = by_division.filter(|_| is_utc(zone_name)) {
+        let truncated = micros.unary_opt::<_, TimestampMicrosecondType>(|at| at.checked_sub(at.rem_euclid(length)));
+        return of_unit(truncated.with_timezone_opt(name.clone()), *time_unit);
+    }
     let truncated: TimestampMicrosecondArray = match unit {
         Unit::Clock(length) => micros.unary_opt::<_, TimestampMicrosecondType>(|at| truncate_clock(at, length, zone)),
         calendar => {
@@ -189,13 +186,6 @@ fn span_of(at: i64, unit: Unit, zone: &Tz) -> Option<(i64, i64)> {
         from = from.min(at);
     }
     Some((from, to))
-}
-
-fn without_zone(times: &DataType) -> DataType {
-    match times {
-        DataType::Timestamp(unit, _) => DataType::Timestamp(*unit, None),
-        other => other.clone(),
-    }
 }
 
 #[cfg(test)]

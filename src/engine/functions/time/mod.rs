@@ -12,15 +12,18 @@
 mod at_time_zone;
 mod date_bin;
 mod date_trunc;
+mod length_micros;
 mod local_clock;
 mod local_date;
 mod now;
+mod shift;
+mod to_char;
 mod to_instant;
 mod to_timestamp;
 mod to_unixtime;
 
 use arrow::array::timezone::Tz;
-use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray, make_array};
+use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
 use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use datafusion::error::{DataFusionError, Result};
@@ -30,8 +33,10 @@ use std::sync::Arc;
 
 pub use at_time_zone::NAME as AT_TIME_ZONE;
 pub use date_trunc::date_trunc;
+pub use length_micros::length_micros;
 pub use local_clock::local_clock;
 pub use local_date::local_date;
+pub use shift::shift;
 pub use to_instant::{to_instant, try_to_instant};
 
 /// The functions of times of a session with this zone, at this time.
@@ -41,7 +46,10 @@ pub fn functions(zone: &str, now: DateTime<Utc>) -> Vec<ScalarUDF> {
         date_bin::date_bin(),
         date_trunc(),
         local_clock(),
+        length_micros(),
         local_date(),
+        shift(),
+        to_char::to_char(),
         to_instant(),
         try_to_instant(),
         to_unixtime::to_unixtime(zone),
@@ -111,11 +119,6 @@ fn as_micros(times: &ArrayRef) -> Result<PrimitiveArray<TimestampMicrosecondType
     };
     let micros = arrow::compute::cast(times, &kind)?;
     Ok(micros.as_primitive::<TimestampMicrosecondType>().clone())
-}
-
-/// The same numbers as an array of another type. Casting would take each through the rules of its zone.
-fn retyped(array: &ArrayRef, to: DataType) -> Result<ArrayRef> {
-    Ok(make_array(array.to_data().into_builder().data_type(to).build()?))
 }
 
 /// Microseconds with a zone, or without one, as an array of the unit that is wanted.

@@ -1,7 +1,7 @@
 //! `to_unixtime(time)`: seconds since 1970; a time without a zone is of the zone of the session.
 
 use super::super::udf;
-use super::to_instant;
+use super::{date_trunc, to_instant};
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{internal_err, plan_err};
 use datafusion::error::Result;
@@ -44,7 +44,9 @@ impl ScalarUDFImpl for ToUnixtime {
         }
         arguments.insert(1, lit(self.zone.as_ref()));
         let seconds = DataType::Timestamp(TimeUnit::Second, Some(Arc::clone(&self.zone)));
-        let seconds = cast(cast(to_instant().call(arguments), seconds), DataType::Int64);
+        // Seconds before 1970 are rounded down as well.
+        let instant = date_trunc().call(vec![lit("second"), to_instant().call(arguments)]);
+        let seconds = cast(cast(instant, seconds), DataType::Int64);
         Ok(ExprSimplifyResult::Simplified(seconds))
     }
 
