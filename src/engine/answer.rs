@@ -192,3 +192,41 @@ impl<'e> Events<'e> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Engine, Scope, SessionOptions};
+    use crate::lake::manifest::Snapshot;
+    use arrow::datatypes::DataType;
+    use datafusion::logical_expr::{Volatility, create_udf};
+    use std::path::Path;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_panic_is_an_error_and_the_next_question_is_answered() {
+        let options = SessionOptions {
+            scope: Scope::default(),
+            memory_limit_bytes: 64 << 20,
+            owns_process: false,
+            threads: 2,
+            show_secrets: false,
+            time_limit: None,
+        };
+        let engine = Engine::over(Path::new(""), &Snapshot::default(), &options).unwrap();
+        let explode = Arc::new(|_: &[_]| panic!("boom"));
+        let (int, volatile) = (DataType::Int64, Volatility::Volatile);
+        engine.context.register_udf(create_udf("explode", vec![int.clone()], int, volatile, explode));
+        for sql in [
+            "SELECT explode(1)",
+            "SELECT explode(value) FROM generate_series(1, 3)",
+            "SELECT value, sum(explode(value)) FROM generate_series(1, 100000) GROUP BY value",
+            "SELECT a.value FROM generate_series(1, 9) a JOIN generate_series(1, 9) b ON explode(a.value) = b.value",
+        ] {
+            let read = engine.sql(sql).and_then(|mut answer| answer.next_batch());
+            let error = read.unwrap_err();
+            assert!(matches!(&error, EngineError::Crashed(said) if said.contains("boom")), "{sql}: {error}");
+        }
+        assert_eq!(engine.rows::<serde_json::Value>("SELECT 1 AS x", &[]).unwrap()[0]["x"], 1);
+    }
+}

@@ -2,8 +2,8 @@
 //!
 //! Operators reserve what they hold from a pool, and spill or fail when it is used up. But a reservation is an estimate:
 //! functions, decoders and some accumulators hold memory that they never reserve, and what was freed may stay with the
-//! process. So the pool gives away three quarters of the limit, and grants nothing more while the process as a whole is
-//! above the limit, which makes operators spill that can. A question that lets the process grow past the limit all the
+//! process. So the pool grants nothing more while the process as a whole is above the limit, which makes operators spill
+//! that can. A question that lets the process grow past the limit all the
 //! same is given up by whoever waits for its answer ([`Watch`]).
 //!
 //! The measure is the resident memory of the process, all of it. Limits below 512 MiB leave room for the program itself,
@@ -19,9 +19,6 @@ use std::time::{Duration, Instant};
 
 /// What a process takes before it is asked anything: code, tables of the C library, threads.
 const BASE_BYTES: usize = 64 << 20;
-
-/// Below this the pool gives away the whole of a limit: a sort that merges what it spilled needs some memory.
-const ALWAYS_GIVEN_BYTES: usize = 96 << 20;
 
 /// How old a measurement may be.
 const MEASURED_EVERY: Duration = Duration::from_millis(5);
@@ -77,7 +74,7 @@ impl QueryPool {
     /// A pool for questions that may use this much.
     pub fn new(limit_bytes: usize, watch: Watch) -> Self {
         Self {
-            pool: FairSpillPool::new(limit_bytes.min((limit_bytes / 4 * 3).max(ALWAYS_GIVEN_BYTES))),
+            pool: FairSpillPool::new(limit_bytes),
             watch,
             begun: Instant::now(),
             measured_at_ms: AtomicU64::new(0),

@@ -650,7 +650,7 @@ mod tests {
     #[test]
     fn common_forms_are_rewritten() {
         for (sql, expected) in [
-            ("SELECT a->>'x' = 'y' FROM t", "SELECT a ->> 'x' = 'y' FROM t"),
+            ("SELECT a->>'x' = 'y' FROM t", "SELECT a ->> 'x' = 'y' AS \"a ->> 'x' = 'y'\" FROM t"),
             (
                 "SELECT event_time::date, event_name FROM t",
                 "SELECT event_time::DATE AS \"event_time::DATE\", event_name FROM t",

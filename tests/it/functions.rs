@@ -33,7 +33,7 @@ const ANY: [&str; 24] = [
 const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
-const CALLS: [&str; 82] = [
+const CALLS: [&str; 85] = [
     "approx_percentile_cont(f, 0.5)",
     "approx_percentile_cont_with_weight(f, 1, 0.5)",
     "array_agg(json_get(j, 'a'))",
