@@ -108,10 +108,9 @@ impl EngineError {
             }
             DataFusionError::Internal(text) => Self::Crashed(plain(text)),
             DataFusionError::ExecutionJoin(error) => Self::Crashed(error.to_string()),
-            DataFusionError::External(error) if error.is::<tokio::task::JoinError>() => {
-                Self::Crashed(error.to_string())
-            }
             DataFusionError::ArrowError(error, _) => Self::Sql(plain(&error.to_string())),
+            // The error of a thread that a step started comes wrapped.
+            other if other.to_string().contains(" panicked with message ") => Self::Crashed(plain(&other.to_string())),
             other => Self::Sql(plain(&other.strip_backtrace())),
         }
     }

@@ -243,6 +243,12 @@ fn like(operand: Expr, other: &Expr, schema: &dyn ExprSchema) -> Result<Expr> {
             return Ok(functions::time::to_instant().call(vec![operand, lit(zone)]));
         }
     }
+    // A text would be compared as nanoseconds, which do not reach the year 2263.
+    if let (Ok(kind @ DataType::Timestamp(_, None)), Some(Some(_))) =
+        (other.get_type(schema), operand.as_literal().map(|value| value.try_as_str().flatten()))
+    {
+        return Ok(cast(operand, kind));
+    }
     // An interval is months, days and a rest, which Arrow compares one after the other: seven days are more than any rest.
     if let (Ok(kind), Ok(other)) = (operand.get_type(schema), other.get_type(schema))
         && is_length(&kind)
