@@ -6,7 +6,7 @@
 //! that can. A question that lets the process grow past the limit all the
 //! same is given up by whoever waits for its answer ([`Watch`]).
 //!
-//! The measure is the resident memory of the process, all of it. Limits below 512 MiB leave room for the program itself,
+//! The measure is the resident memory of the process, all of it. Limits below 384 MiB leave room for the program itself,
 //! and a process that is large already leaves half of the limit to a question. Where the process does other things
 //! beside, its memory says nothing about the question, and only reservations count.
 
@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// What a process takes before it is asked anything: code, tables of the C library, threads.
-const BASE_BYTES: usize = 64 << 20;
+const BASE_BYTES: usize = 96 << 20;
 
 /// How old a measurement may be.
 const MEASURED_EVERY: Duration = Duration::from_millis(5);
@@ -43,7 +43,7 @@ impl Watch {
             return Self { limit_bytes, ceiling_bytes: None };
         }
         let begun = resident_bytes().unwrap_or_default();
-        let with_program = BASE_BYTES.saturating_add(limit_bytes / 8 * 7);
+        let with_program = BASE_BYTES.saturating_add(limit_bytes / 4 * 3);
         let with_all = begun.saturating_add(limit_bytes / 2);
         Self { limit_bytes, ceiling_bytes: Some(limit_bytes.max(with_program).max(with_all)) }
     }

@@ -296,11 +296,12 @@ impl VisitorMut for Rewriter {
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<EngineError> {
         let refused = |what: &str| ControlFlow::Break(EngineError::NotSupported(what.to_owned()));
         match expr {
-            Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } => match right.as_ref() {
-                Expr::Subquery(subquery) => *expr = in_subquery(left, subquery, false),
-                // Of a list there is a function.
-                _ => {}
-            },
+            // Of a list there is a function.
+            Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } => {
+                if let Expr::Subquery(subquery) = right.as_ref() {
+                    *expr = in_subquery(left, subquery, false);
+                }
+            }
             Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } => match right.as_ref() {
                 Expr::Subquery(subquery) => *expr = in_subquery(left, subquery, true),
                 _ => return refused("ALL of a list: write NOT IN"),

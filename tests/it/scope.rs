@@ -482,7 +482,7 @@ fn offsets_are_zones() {
     home.file("in.csv", csv);
     home.run(&["ingest", "in.csv", "--csv-tz", "+0530", "--now", NOW]).exits(0);
     let run = home.run(&["sql", "SELECT event_time FROM events", "-F", "csv", "--now", NOW]).exits(0);
-    assert_eq!(run.stdout, "event_time\r\n2026-11-02T02:30:00+00:00\r\n");
+    assert_eq!(run.stdout, "event_time\n2026-11-02T02:30:00+00:00\n");
 }
 
 /// What a caller of the library sees of the same.

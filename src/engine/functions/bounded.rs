@@ -50,7 +50,7 @@ const BOUNDED: [(&str, Estimate); 14] = [
 /// How often a text could be found, each time for its replacement.
 fn replaced(cells: &[Cell<'_>]) -> u64 {
     let (text, from, to) = (cells[0].bytes(), cells[1].bytes(), cells[2].bytes());
-    let times = if from == 0 { text + 1 } else { text / from };
+    let times = text.checked_div(from).unwrap_or(text + 1);
     text.saturating_add(times.saturating_mul(to))
 }
 

@@ -36,7 +36,7 @@ pub fn count() -> AggregateUDF {
 
 /// Returns `true` for a count of distinct values of one column.
 fn counts_pairs(args: &AccumulatorArgs<'_>) -> bool {
-    args.is_distinct && args.exprs.len() == 1 && args.expr_fields.first().is_some_and(|field| is_counted(field))
+    args.is_distinct && args.exprs.len() == 1 && args.expr_fields.first().is_some_and(is_counted)
 }
 
 /// Returns `true` for types of which DataFusion keeps a set for each group, and whose values a dictionary can hold.

@@ -10,11 +10,12 @@ use arrow::array::{Array, ArrayRef, StringViewBuilder};
 use arrow::datatypes::DataType;
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, Offset, TimeZone};
-use datafusion::common::exec_err;
 use datafusion::common::utils::take_function_args;
+use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::functions::datetime;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::scalar::ScalarValue;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -43,12 +44,20 @@ impl ScalarUDFImpl for ToChar {
         &self.signature
     }
 
-    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
+    fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
+        use DataType::*;
+        let is_time = |kind: &DataType| is_shown_here(kind) || matches!(kind, Time32(_) | Time64(_) | Duration(_));
+        match arguments {
+            [time, Utf8 | LargeUtf8 | Utf8View | Null] if is_time(time) || *time == Null => Ok(Utf8View),
+            _ => plan_err!("`to_char` takes a date or a time, and a format"),
+        }
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = arguments.number_rows;
+        if arguments.args.iter().any(|value| value.data_type() == DataType::Null) {
+            return Ok(ColumnarValue::Scalar(ScalarValue::Utf8View(None)));
+        }
         if !arguments.args.first().is_some_and(|times| is_shown_here(&times.data_type())) {
             // Times of day and durations stay within nanoseconds.
             let texts = datetime::to_char().inner().invoke_with_args(arguments)?.into_array(rows)?;
