@@ -33,7 +33,7 @@ const ANY: [&str; 24] = [
 const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
-const CALLS: [&str; 85] = [
+const CALLS: [&str; 87] = [
     "approx_percentile_cont(f, 0.5)",
     "approx_percentile_cont_with_weight(f, 1, 0.5)",
     "array_agg(json_get(j, 'a'))",
@@ -114,6 +114,8 @@ const CALLS: [&str; 85] = [
     "try_to_instant(s, 'Asia/Tokyo')",
     "string_to_array(s, ' ')",
     "struct(n, s, t)",
+    "length_micros(INTERVAL '1 day')",
+    "shift(t AT TIME ZONE 'Asia/Tokyo', INTERVAL '1 day', 1)",
     "to_char(t, '%Y')",
     "union_extract(json_get(j, 'a'), 'int')",
     "union_tag(json_get(j, 'a'))",
