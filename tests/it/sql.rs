@@ -183,9 +183,11 @@ fn values_of_times_are_those_of_the_session() {
             "2026-11-01T00:30:00-04:00",
         ),
         ("America/Havana", "to_timestamp('2300-07-01')", "2300-07-01T00:00:00-05:00"),
-        ("Asia/Tokyo", "date_bin(INTERVAL '1 day', to_timestamp('2026-11-03 12:00'), TIMESTAMP '2026-01-01 06:00')", {
-            "2026-11-03T06:00:00+09:00"
-        }),
+        (
+            "Asia/Tokyo",
+            "date_bin(INTERVAL '1 day', to_timestamp('2026-11-03 12:00'), TIMESTAMP '2026-01-01 06:00:00')",
+            { "2026-11-03T06:00:00+09:00" },
+        ),
         ("UTC", "date_trunc('month', to_timestamp('9999-12-31 12:00'))", "9999-12-01T00:00:00Z"),
         ("Asia/Tokyo", "to_char(to_timestamp('9999-12-31 12:00'), '%Y-%m-%d')", "9999-12-31"),
         ("UTC", "to_unixtime(to_timestamp(-0.5))", "-1"),
