@@ -148,6 +148,9 @@ fields! {
     Outcome = own("outcome", Kind::Text, Role::Derived, "success, denied (no permission) or error");
     MfaUsed = own("mfa_used", Kind::Flag, Role::Derived, "Whether a logon was checked with MFA, from isMFAChecked or mfaChecked; null where it is not said");
     SourceKind = own("source_kind", Kind::Text, Role::Derived, "Kind of source_ip_address: ipv4, ipv6, service, internal, masked or other; null where there is none");
+    Unread = own("unread", Kind::Text, Role::Derived, "Fields that came with a value which could not be read, separated by commas; extra keeps the value");
+    Normalised = own("normalised", Kind::Text, Role::Derived, "Fields whose value came in another spelling than ActionTrail's, separated by commas; extra keeps the value");
+    Completeness = own("completeness", Kind::Int, Role::Derived, "How many members the event came with: of two copies the one with more is kept");
     Extra = own("extra", Kind::Json, Role::Extra, "Top-level members, as they came, that the other columns alone would not give back (JSON)");
     SlsTime = own("__time__", Kind::Int, Role::Provenance, "SLS: when the log was written, seconds since 1970 (not when the event happened)");
     SlsTopic = own("__topic__", Kind::Text, Role::Provenance, "SLS: topic of the log");

@@ -49,6 +49,8 @@ static SOURCES: LazyLock<SchemaRef> = LazyLock::new(|| {
         number("duplicate"),
         number("rejected"),
         text("run_id"),
+        Field::new("incomplete", DataType::Utf8, true),
+        Field::new("suspicious", DataType::Utf8, true),
     ]))
 });
 

@@ -7,7 +7,8 @@ use super::parquet_file::{self, Written};
 use super::schema;
 use crate::event::identity::Identity;
 use arrow::array::{
-    ArrayRef, AsArray, BinaryBuilder, Int64Builder, RecordBatch, StringBuilder, TimestampNanosecondBuilder, UInt64Array,
+    Array, ArrayRef, AsArray, BinaryBuilder, Int64Builder, RecordBatch, StringBuilder, TimestampNanosecondBuilder,
+    UInt64Array,
 };
 use arrow::datatypes::{Int64Type, TimestampNanosecondType, UInt64Type};
 use arrow::error::ArrowError;
@@ -59,6 +60,10 @@ pub struct SourceRow {
     pub tally: Tally,
     /// The run that read it.
     pub run_id: String,
+    /// Why the export lacks events that it should have, where it says so itself.
+    pub incomplete: Option<String>,
+    /// Why the file may hold events although none was found in it.
+    pub suspicious: Option<String>,
 }
 
 /// Which sources the lake has read, by a hash of their key: 16 bytes for each of a million files.
@@ -132,7 +137,12 @@ pub fn each_source<E: From<LakeError>>(
             batch.column_by_name("modified_at").and_then(|c| c.as_primitive_opt::<TimestampNanosecondType>());
         let modified = modified.ok_or_else(foreign_columns)?;
         let versions = versions(&batch, file)?;
+        // Files of earlier builds lack these columns.
+        let remarks = ["incomplete", "suspicious"]
+            .map(|name| batch.column_by_name(name).and_then(|column| column.as_string_opt::<i32>()));
         for row in 0..batch.num_rows() {
+            let [incomplete, suspicious] = remarks
+                .map(|column| Some(column?.value(row).to_owned()).filter(|_| column.is_some_and(|c| c.is_valid(row))));
             let [source_id, path, sha256, shape, run_id] = texts.map(|column| column.value(row).to_owned());
             let [size_bytes, read, stored, duplicate, rejected] =
                 numbers.map(|column| u64::try_from(column.value(row)).unwrap_or(0));
@@ -143,6 +153,8 @@ pub fn each_source<E: From<LakeError>>(
                 shape,
                 tally: Tally { read, stored, duplicate, rejected },
                 run_id,
+                incomplete,
+                suspicious,
             };
             take(source, versions.value(row))?;
         }
@@ -223,6 +235,7 @@ fn foreign_columns() -> LakeError {
 pub struct SourcesBuilder {
     texts: [StringBuilder; 5],
     numbers: [Int64Builder; 5],
+    remarks: [StringBuilder; 2],
     modified: TimestampNanosecondBuilder,
     rows: u64,
 }
@@ -249,6 +262,9 @@ impl SourcesBuilder {
         for (builder, number) in self.numbers.iter_mut().zip(numbers) {
             builder.append_value(i64::try_from(number).unwrap_or(i64::MAX));
         }
+        for (builder, remark) in self.remarks.iter_mut().zip([&row.incomplete, &row.suspicious]) {
+            builder.append_option(remark.as_ref());
+        }
         self.modified.append_value(row.key.modified_ns);
         self.rows += 1;
     }
@@ -262,7 +278,10 @@ impl SourcesBuilder {
         let [size, read, stored, duplicate, rejected] =
             self.numbers.each_mut().map(|b| Arc::new(b.finish()) as ArrayRef);
         let modified = Arc::new(self.modified.finish().with_timezone("UTC"));
-        let columns = vec![id, path, size, modified, sha256, shape, read, stored, duplicate, rejected, run];
+        let [incomplete, suspicious] = self.remarks.each_mut().map(|b| Arc::new(b.finish()) as ArrayRef);
+        let columns = vec![
+            id, path, size, modified, sha256, shape, read, stored, duplicate, rejected, run, incomplete, suspicious,
+        ];
         let batch = RecordBatch::try_new(schema::sources(), columns)?;
         write_table(root, layout::SOURCES, &batch)
     }

@@ -457,6 +457,8 @@ fn finish_source(
         shape,
         tally,
         run_id: outcome.run_id.clone(),
+        incomplete: None,
+        suspicious: None,
     };
     writer.finish_source(&row, source.again)
 }
