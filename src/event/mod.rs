@@ -3,13 +3,14 @@
 //! This floor is pure: no I/O, no Arrow, no async, no clock. The one thing everything above derives from is the
 //! field table in [`field`]; [`record`] is one decoded event in the shape of that table and [`rebuild`] its way back to
 //! JSON, [`identity`] says when two records are the same event, [`severity`] how grave a finding is, [`derive`] computes the columns that no export carries,
-//! and [`json`], [`time`] and [`ids`] read the notations that ActionTrail uses.
+//! [`json`], [`time`] and [`ids`] read the notations that ActionTrail uses, and [`normalise`] respells those that it does not.
 
 pub mod derive;
 pub mod field;
 pub mod identity;
 pub mod ids;
 pub mod json;
+pub mod normalise;
 pub mod rebuild;
 pub mod record;
 pub mod severity;

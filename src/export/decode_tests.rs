@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 fn with_event<T>(text: &str, look: impl FnOnce(&Event<'_>) -> T) -> T {
     let members = Members::parse(text).unwrap();
-    look(&decode(text, &members, FieldSet::ALL))
+    look(&decode(text, &members, FieldSet::ALL, None))
 }
 
 /// The event must come back equal but for key order and white space.
@@ -21,11 +21,11 @@ fn comes_back(text: &str) {
 /// Whichever field is asked for, it is filled as among all.
 fn every_field_alone(text: &str) {
     let members = Members::parse(text).unwrap();
-    let all = decode(text, &members, FieldSet::ALL);
+    let all = decode(text, &members, FieldSet::ALL, None);
     for id in FIELD_IDS.iter().copied() {
-        let event = decode(text, &members, FieldSet::NONE.with(id));
+        let event = decode(text, &members, FieldSet::NONE.with(id), None);
         assert_eq!(event.value(id), all.value(id), "{}", id.column());
-        let identity = decode(text, &members, FieldSet::NONE);
+        let identity = decode(text, &members, FieldSet::NONE, None);
         assert_eq!(identity.value(ContentIdentity), all.value(ContentIdentity));
     }
 }
