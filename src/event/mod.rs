@@ -2,8 +2,10 @@
 //!
 //! This floor is pure: no I/O, no Arrow, no async, no clock. The one thing everything above derives from is the
 //! field table in [`field`]; [`record`] is one decoded event in the shape of that table and [`rebuild`] its way back to
-//! JSON, [`identity`] says when two records are the same event, [`severity`] how grave a finding is, [`derive`] computes the columns that no export carries,
-//! [`json`], [`time`] and [`ids`] read the notations that ActionTrail uses, and [`normalise`] respells those that it does not.
+//! JSON, [`identity`] says when two records are the same event, [`severity`] how grave a finding is, [`derive`] computes
+//! the columns that no export carries, [`json`], [`time`] and [`ids`] read the notations that ActionTrail uses,
+//! [`struct_text`] reads those of the databases that events went through, and [`normalise`] respells values that came in
+//! another spelling than ActionTrail's.
 
 pub mod derive;
 pub mod field;
@@ -14,4 +16,5 @@ pub mod normalise;
 pub mod rebuild;
 pub mod record;
 pub mod severity;
+pub mod struct_text;
 pub mod time;
