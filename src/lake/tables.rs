@@ -7,8 +7,8 @@ use super::parquet_file::{self, Written};
 use super::schema;
 use crate::event::identity::Identity;
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, Int64Builder, RecordBatch, StringBuilder, TimestampNanosecondBuilder,
-    UInt64Array,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Int64Builder, RecordBatch, StringBuilder,
+    TimestampNanosecondBuilder, UInt64Array,
 };
 use arrow::datatypes::{Int64Type, TimestampNanosecondType, UInt64Type};
 use arrow::error::ArrowError;
@@ -368,6 +368,8 @@ pub struct CopyRow<'a> {
     pub record: i64,
     /// Where the record begins in the unpacked source, in bytes.
     pub offset: i64,
+    /// True where the event stood here until a more complete copy took its place.
+    pub replaced: bool,
 }
 
 /// Gathers rows of the table `copies`: ids only, so that a lake that is fed everything twice stays small.
@@ -378,6 +380,7 @@ pub struct CopiesBuilder {
     source_id: StringBuilder,
     record: Int64Builder,
     offset: Int64Builder,
+    replaced: BooleanBuilder,
     rows: u64,
     kept_bytes: usize,
 }
@@ -395,6 +398,7 @@ impl CopiesBuilder {
         self.source_id.append_value(row.source_id);
         self.record.append_value(row.record);
         self.offset.append_value(row.offset);
+        self.replaced.append_value(row.replaced);
         self.rows += 1;
         self.kept_bytes += row.event_id.map_or(0, str::len) + row.source_id.len() + 64;
     }
@@ -412,6 +416,7 @@ impl CopiesBuilder {
             Arc::new(self.source_id.finish()),
             Arc::new(self.record.finish()),
             Arc::new(self.offset.finish()),
+            Arc::new(self.replaced.finish()),
         ];
         let batch = RecordBatch::try_new(schema::copies(), columns)?;
         let properties = parquet_file::copies_properties(batch.num_rows());

@@ -4,6 +4,7 @@
 mod browser;
 mod cli;
 mod compact;
+mod copies;
 mod from;
 mod functions;
 mod generate;
