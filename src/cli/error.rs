@@ -138,7 +138,8 @@ impl From<EngineError> for CommandError {
             }
             EngineError::UnknownTable { similar, .. } => (
                 similar,
-                "tables are events, fields, sources, rejects, runs and files; `trailql views list` names every view",
+                "tables are events, undated_events, fields, sources, rejects, copies, runs and files; \
+                 `trailql views list` names every view",
             ),
             EngineError::UnknownParameter { similar, .. } => {
                 (similar, "`trailql views show VIEW` names its parameters")

@@ -96,7 +96,9 @@ pub fn identity_type(text: &str) -> Option<&'static str> {
         text.chars().filter(char::is_ascii_alphanumeric).map(|char| char.to_ascii_lowercase()).collect()
     };
     let found = letters(text);
-    let is_type = text.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | ' ' | '"' | '\n' | '\r' | '\t'));
+    let is_type = text
+        .chars()
+        .all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | ' ' | '"' | '\n' | '\r' | '\t'));
     if !is_type {
         return None;
     }
@@ -221,7 +223,24 @@ mod tests {
 
     #[test]
     fn values_that_are_none() {
-        for text in ["", " ", "-", "--", "null", "Null", "NULL", "\"null\"", "none", "None", "nil", "NaN", "N/A", "undefined", "\\N", "\n"] {
+        for text in [
+            "",
+            " ",
+            "-",
+            "--",
+            "null",
+            "Null",
+            "NULL",
+            "\"null\"",
+            "none",
+            "None",
+            "nil",
+            "NaN",
+            "N/A",
+            "undefined",
+            "\\N",
+            "\n",
+        ] {
             for id in [UserIdentityAccessKeyId, EventId, UserIdentityAccountId, SourceIpAddress] {
                 assert_eq!(read(id, text), Reading::Absent, "{text:?}");
             }
@@ -230,7 +249,15 @@ mod tests {
 
     #[test]
     fn accounts_whose_digits_are_lost() {
-        for text in ["1.23457E+15", "1.2e15", "1.2e+15", "1E15", "9876543210987654.0", "1000000000000001.5", "1.5E99999999999999999999"] {
+        for text in [
+            "1.23457E+15",
+            "1.2e15",
+            "1.2e+15",
+            "1E15",
+            "9876543210987654.0",
+            "1000000000000001.5",
+            "1.5E99999999999999999999",
+        ] {
             assert_eq!(read(UserIdentityAccountId, text), Reading::Unreadable, "{text}");
         }
     }

@@ -115,11 +115,12 @@ fn to_read(fields: FieldSet) -> FieldSet {
 pub fn decode<'a>(text: &str, members: &Members<'a>, fields: FieldSet, tz: Option<Zone>) -> Event<'a> {
     let fields = to_read(fields);
     let mut event = Event::default();
-    let mut completeness = 0;
+    let (mut completeness, mut counted) = (0, [false; 64]);
     let mut extra: Vec<(&str, &str)> = Vec::new();
-    let mut seen = [false; 64];
+    // Where each member came first, until that place is in `extra` too.
+    let mut seen = [Seen::Not; 64];
     let mut additional = [None; ADDITIONAL.len()];
-    for (key, value) in &members.0 {
+    for (place_of_member, (key, value)) in members.0.iter().enumerate() {
         let json = value.get();
         if let Some(at) = ADDITIONAL.iter().position(|k| key.eq_ignore_ascii_case(k)) {
             additional[at].get_or_insert(json);
@@ -128,26 +129,30 @@ pub fn decode<'a>(text: &str, members: &Members<'a>, fields: FieldSet, tz: Optio
             extra.push((key, json));
             continue;
         };
-        let repeats = ROOT.children[at].field == Some(FieldId::RequestParameterJson)
-            && members.get_any_case("requestParameters").is_some_and(|parameters| says_something(parameters.get()));
-        completeness += i64::from(says_something(json) && !repeats);
+        if !std::mem::replace(&mut counted[at], true) {
+            completeness += i64::from(says_something(json) && !repeats_parameters(&ROOT.children[at], members));
+        }
         if fields.intersection(ROOT.children[at].fills).is_empty() {
             continue;
         }
-        if std::mem::replace(&mut seen[at], true) {
-            // A duplicate key: both go to `extra`, since the columns could give back one of them only.
-            let first = members.0.iter().find(|(k, _)| k.eq_ignore_ascii_case(key));
-            if let Some((first_key, first)) = first
-                && !extra.iter().any(|(k, _)| k == first_key)
-            {
-                extra.push((first_key, first.get()));
+        match std::mem::replace(&mut seen[at], Seen::InExtra) {
+            Seen::Not => {
+                let faithful = place(&ROOT.children[at], json, &mut event);
+                if exact && faithful {
+                    seen[at] = Seen::At(place_of_member);
+                } else {
+                    extra.push((key, json));
+                }
             }
-            extra.push((key, json));
-            continue;
-        }
-        let faithful = place(&ROOT.children[at], json, &mut event);
-        if !(exact && faithful) {
-            extra.push((key, json));
+            // A duplicate key: both go to `extra`, since the columns could give back one of them only.
+            earlier => {
+                if let Seen::At(first) = earlier
+                    && let Some((first_key, first)) = members.0.get(first)
+                {
+                    extra.push((first_key, first.get()));
+                }
+                extra.push((key, json));
+            }
         }
     }
     if !extra.is_empty() && fields.contains(FieldId::Extra) {
@@ -168,6 +173,23 @@ pub fn decode<'a>(text: &str, members: &Members<'a>, fields: FieldSet, tz: Optio
         event.set_text(FieldId::ContentIdentity, Identity::by_content(text).to_hex());
     }
     event
+}
+
+/// True for the text that repeats the parameters of a request, where the parameters came too.
+fn repeats_parameters(node: &Node, members: &Members<'_>) -> bool {
+    let [key, ..] = FieldId::RequestParameters.field().path else { return false };
+    node.field == Some(FieldId::RequestParameterJson)
+        && members.get_any_case(key).is_some_and(|parameters| says_something(parameters.get()))
+}
+
+/// Whether a member of a key has come.
+#[derive(Clone, Copy)]
+enum Seen {
+    Not,
+    /// It came at this place, and its columns give it back.
+    At(usize),
+    /// It is in `extra`.
+    InExtra,
 }
 
 /// True for a value other than null and the words that stand for it.

@@ -28,7 +28,10 @@ pub fn read(text: &str) -> Option<WrittenTime> {
     match zone {
         Some(offset_seconds) => {
             let micros = clock.and_utc().timestamp_micros();
-            micros.checked_sub(i64::from(offset_seconds) * 1_000_000).filter(|micros| has_form(*micros)).map(WrittenTime::Instant)
+            micros
+                .checked_sub(i64::from(offset_seconds) * 1_000_000)
+                .filter(|micros| has_form(*micros))
+                .map(WrittenTime::Instant)
         }
         None => Some(WrittenTime::Clock(clock)),
     }
@@ -121,7 +124,8 @@ impl<'t> Rest<'t> {
         let lengths = if compact { 2..=2 } else { 1..=2 };
         let hour = self.number(lengths)?;
         let minute = separated(self).then(|| self.number(2..=2))??;
-        let has_seconds = if compact { self.0.starts_with(|char: char| char.is_ascii_digit()) } else { self.0.starts_with(':') };
+        let has_seconds =
+            if compact { self.0.starts_with(|char: char| char.is_ascii_digit()) } else { self.0.starts_with(':') };
         let second = if has_seconds { separated(self).then(|| self.number(2..=2))?? } else { 0 };
         let mut micros = 0;
         if has_seconds && self.take_if(|char| matches!(char, '.' | ',')) {
