@@ -116,12 +116,6 @@ impl EngineError {
     }
 }
 
-/// What a panic said.
-pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    first_line(text.unwrap_or("a panic"))
-}
-
 /// A message without the names that DataFusion puts before it, its line breaks, and its advice to report a bug to others.
 fn plain(text: &str) -> String {
     let text = text.split("This issue was likely caused by a bug in DataFusion").next().unwrap_or(text);

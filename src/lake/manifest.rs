@@ -584,11 +584,7 @@ impl Manifest {
     }
 
     fn write_temporary(&self, path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, LakeError> {
-        let mut temporary = tempfile::Builder::new()
-            .prefix(".entry-")
-            .suffix(".tmp")
-            .tempfile_in(&self.folder)
-            .map_err(LakeError::io("create a file in", &self.folder))?;
+        let mut temporary = layout::temporary_file(&self.folder)?;
         temporary.write_all(bytes).map_err(LakeError::io("write", path))?;
         temporary.as_file().sync_all().map_err(LakeError::io("sync", path))?;
         Ok(temporary)
