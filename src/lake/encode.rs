@@ -231,6 +231,7 @@ impl EventsWriter {
             max_event_time: self.times.map(|(_, max)| max),
             text_ranges: ranges.collect::<BTreeMap<_, _>>().into(),
             footer_bytes: written.footer_bytes,
+            columns: written.columns,
             blooms: written.blooms.into(),
         })
     }

@@ -55,6 +55,8 @@ pub struct Written {
     pub sha256: String,
     /// Size of its footer, at its end.
     pub footer_bytes: u64,
+    /// How many columns it has.
+    pub columns: u64,
     /// Where its bloom filters stand, by column name: one in each row group.
     pub blooms: BTreeMap<String, Vec<ByteRange>>,
 }
@@ -207,6 +209,7 @@ pub struct FileWriter {
     temporary: NamedTempFile,
     writer: ArrowWriter<HashingWriter<BufWriter<File>>>,
     rows: u64,
+    columns: u64,
     lasting: bool,
 }
 
@@ -225,9 +228,18 @@ impl FileWriter {
         let sink = HashingWriter::new(BufWriter::with_capacity(1 << 20, file));
         // Readers of the lake know its schema, and others need none that only Arrow understands.
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+        let columns = schema.fields().len() as u64;
         let writer = ArrowWriter::try_new_with_options(sink, schema, options)
             .map_err(LakeError::parquet("write", temporary.path()))?;
-        Ok(Self { root: root.to_path_buf(), folder: folder.to_path_buf(), temporary, writer, rows: 0, lasting: true })
+        Ok(Self {
+            root: root.to_path_buf(),
+            folder: folder.to_path_buf(),
+            temporary,
+            writer,
+            rows: 0,
+            columns,
+            lasting: true,
+        })
     }
 
     /// Says whether the file needs to survive a loss of power, as it does unless this is called.
@@ -260,7 +272,8 @@ impl FileWriter {
     pub fn finish(mut self) -> Result<Written, LakeError> {
         self.end_row_group()?;
         let blooms = blooms(self.writer.flushed_row_groups());
-        let Self { root, folder, temporary, writer, rows, lasting } = self;
+        let columns = self.columns;
+        let Self { root, folder, temporary, writer, rows, lasting, .. } = self;
         let failed = LakeError::parquet("write", temporary.path());
         let (mut buffered, sha256, bytes) = writer.into_inner().map_err(failed)?.finish();
         buffered.flush().map_err(LakeError::io("write", temporary.path()))?;
@@ -272,7 +285,7 @@ impl FileWriter {
         let name = format!("{}.parquet", sha256.get(..NAME_DIGITS).unwrap_or(&sha256));
         let path = root.join(&folder).join(&name);
         temporary.persist(&path).map_err(|error| LakeError::io("create", &path)(error.error))?;
-        Ok(Written { path: relative(&folder, &name), rows, bytes, sha256, footer_bytes, blooms })
+        Ok(Written { path: relative(&folder, &name), rows, bytes, sha256, footer_bytes, columns, blooms })
     }
 
     /// Ends the file without giving it a name; it is removed when the handle goes.

@@ -447,6 +447,6 @@ fn write_file(
 
 /// A file of a table, as an entry names it.
 pub fn table_file(written: Written, version: u64, first_version: Option<u64>) -> TableFile {
-    let Written { path, rows, bytes, sha256, .. } = written;
-    TableFile { path, rows, bytes, sha256, version, first_version, event_times: None }
+    let Written { path, rows, bytes, sha256, columns, .. } = written;
+    TableFile { path, rows, bytes, sha256, version, first_version, event_times: None, columns }
 }

@@ -5,6 +5,7 @@ mod browser;
 mod cli;
 mod compact;
 mod copies;
+mod formats;
 mod from;
 mod functions;
 mod generate;
