@@ -160,6 +160,9 @@ impl From<EngineError> for CommandError {
             | EngineError::Sql(_) => return Self { kind: Kind::User, ..failed },
             EngineError::OutOfTime(_) => return failed.hint("give it more with `--time-limit`, or narrow the scope"),
             EngineError::Memory(_) => return failed.hint("give it more with `--memory-limit`, or narrow the scope"),
+            EngineError::FilesGone(_) => {
+                return failed.hint("ask again; `trailql lake compact --gc` keeps files for longer with `--keep`");
+            }
             EngineError::Stopped => return failed,
             EngineError::View { .. } | EngineError::Crashed(_) => return Self { kind: Kind::Internal, ..failed },
         };

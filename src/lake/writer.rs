@@ -192,12 +192,12 @@ impl LakeWriter {
 
     /// True where the source was read by an earlier run and has not changed since.
     pub fn knows(&self, source: &SourceKey) -> bool {
-        self.known.contains(source)
+        self.known.id_of(source).is_some()
     }
 
-    /// True where the source was read by an earlier run, has not changed since, and some of its records could not be read.
-    pub fn knows_rejects_of(&self, source: &SourceKey) -> bool {
-        self.knows(source) && self.known.rejects(&source.source_id()) > 0
+    /// The id of a source that was read by an earlier run, has not changed since, and has records that could not be read.
+    pub fn with_rejects(&self, source: &SourceKey) -> Option<String> {
+        self.known.id_of(source).filter(|id| self.known.rejects(id) > 0)
     }
 
     /// What was visible before this run.

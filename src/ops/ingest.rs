@@ -248,12 +248,12 @@ pub fn ingest(options: &IngestOptions, progress: &dyn Progress) -> Result<Ingest
     for file in found.files {
         let key = source_key(&file);
         let is_file = file.path.as_os_str() != STDIN;
-        let again = is_file && options.retry_rejects && writer.knows_rejects_of(&key);
-        if is_file && !again && writer.knows(&key) {
+        let known_as = (is_file && options.retry_rejects).then(|| writer.with_rejects(&key)).flatten();
+        if is_file && known_as.is_none() && writer.knows(&key) {
             outcome.files_unchanged += 1;
         } else {
-            outcome.files_retried += u64::from(again);
-            to_read.push(ToRead { file, again });
+            outcome.files_retried += u64::from(known_as.is_some());
+            to_read.push(ToRead { file, known_as });
         }
     }
     progress.begin(to_read.len() as u64, to_read.iter().map(|file| file.file.size_bytes).sum());
@@ -274,8 +274,8 @@ const UNIT_FILES: usize = 64;
 /// One file to be read. There may be a million of them, so what follows from these is made when its turn comes.
 struct ToRead {
     file: InputFile,
-    /// An earlier run has read it, unchanged.
-    again: bool,
+    /// Its id, where an earlier run has read it, unchanged.
+    known_as: Option<String>,
 }
 
 /// One file that is being read.
@@ -287,9 +287,9 @@ struct Source {
 }
 
 impl Source {
-    fn of(ToRead { file, again }: ToRead) -> Self {
-        let key = source_key(&file);
-        Self { source_id: key.source_id(), key, file, again }
+    fn of(ToRead { file, known_as }: ToRead) -> Self {
+        let (key, again) = (source_key(&file), known_as.is_some());
+        Self { source_id: known_as.unwrap_or_else(|| key.source_id()), key, file, again }
     }
 }
 
