@@ -2,8 +2,9 @@
 //!
 //! This floor is pure: no I/O, no Arrow, no async, no clock. The one thing everything above derives from is the
 //! field table in [`field`]; [`record`] is one decoded event in the shape of that table and [`rebuild`] its way back to
-//! JSON, [`identity`] says when two records are the same event, [`severity`] how grave a finding is, [`derive`] computes the columns that no export carries,
-//! and [`json`], [`time`] and [`ids`] read the notations that ActionTrail uses.
+//! JSON, [`identity`] says when two records are the same event, [`severity`] how grave a finding is, [`derive`] computes
+//! the columns that no export carries, [`json`], [`time`] and [`ids`] read the notations that ActionTrail uses, and
+//! [`struct_text`] reads those of the databases that events went through.
 
 pub mod derive;
 pub mod field;
@@ -13,4 +14,5 @@ pub mod json;
 pub mod rebuild;
 pub mod record;
 pub mod severity;
+pub mod struct_text;
 pub mod time;
