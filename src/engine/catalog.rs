@@ -163,8 +163,9 @@ impl LakeTable {
             version: None,
         };
         let mut scan = PartitionedFile::new_from_meta(meta).with_partition_values(partition.iter().cloned().collect());
-        // Known from the table, so that it need not be made from each file's own.
-        scan.arrow_schema = Some(Arc::clone(self.columns.file_schema()));
+        // Known from the table, so that it need not be made from each file's own. Files of the small tables may be of a
+        // build that did not know all columns.
+        scan.arrow_schema = self.is_events().then(|| Arc::clone(self.columns.file_schema()));
         Ok(match usize::try_from(file.footer_bytes) {
             Ok(bytes) if bytes > 0 => scan.with_metadata_size_hint(bytes),
             _ => scan,

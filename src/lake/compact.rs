@@ -282,7 +282,8 @@ fn merge_table(
             let batch = batch?;
             let versions = tables::versions(&batch, file)?;
             let Some(newest) = versions.len().checked_sub(1).map(|last| versions.value(last)) else { continue };
-            let mut values: Vec<ArrayRef> = batch.columns()[..columns.fields().len() - 1].to_vec();
+            let own = columns.fields().iter().filter(|field| field.name() != schema::VERSION);
+            let mut values: Vec<ArrayRef> = own.map(|field| tables::column_or_null(&batch, field)).collect();
             let first = versions.value(0);
             values.push(Arc::new(versions));
             let batch = RecordBatch::try_new(Arc::clone(columns), values)?;

@@ -294,6 +294,11 @@ impl LakeWriter {
         Ok(())
     }
 
+    /// Says anew why a source is incomplete, for as long as it waits for its commit.
+    pub fn amend_incomplete(&mut self, source_id: &str, incomplete: Option<String>) {
+        self.sources.amend_incomplete(source_id, incomplete);
+    }
+
     /// Commits what has come since the last commit, and returns what readers see from now on.
     pub fn finish(mut self) -> Result<Snapshot, LakeError> {
         self.commit()?;
