@@ -1,5 +1,6 @@
 //! `trailql ingest`: exports into the lake, and the proof that nothing was lost.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueHint};
 use trailql::engine::output::{self, OutputError, OutputFormat, Rows};
-use trailql::ops::ingest::{FieldCounts, IngestOptions, IngestOutcome, ShapeTally, ingest};
+use trailql::ops::ingest::{FieldCounts, IngestOptions, IngestOutcome, Named, ShapeTally, ingest};
 use trailql::ops::rejects::sources_with_rejects;
 
 use super::args::{self, ClockArgs, CsvArgs};
@@ -23,13 +24,14 @@ use super::{Context, Outcome};
 /// and the rest goes on; what was read before is skipped, and an event is stored once however often it comes.
 #[derive(Debug, Args)]
 pub(crate) struct IngestArgs {
-    /// Files, folders, globs, or - for stdin
+    /// Files, folders, globs, pipes, or - for stdin
     #[arg(required_unless_present = "retry_rejects", value_name = "INPUT", value_hint = ValueHint::AnyPath)]
     inputs: Vec<PathBuf>,
     /// The lake to write, made when it is not there [default: ./trail-lake]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) lake: Option<PathBuf>,
-    /// Exit with 1 when any record was rejected or any file could not be read
+    /// Exit with 1 when a record was rejected, a file could not be read or may hold events and gave none, or an export is
+    /// not whole
     #[arg(long)]
     strict: bool,
     /// Read and count everything, and write nothing: says what would be stored
@@ -103,7 +105,9 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
         let files = counted(outcome.files_read(), "file", "files");
         return Err(CommandError::new(Kind::Data, format!("no ActionTrail events in {files}")).hint(EXPORTS));
     }
-    let imperfect = outcome.totals.rejected > 0 || outcome.unread.events > 0 || outcome.unreadable.files > 0;
+    let named = [&outcome.unreadable, &outcome.suspicious, &outcome.incomplete];
+    let imperfect =
+        outcome.totals.rejected > 0 || outcome.unread.events > 0 || named.iter().any(|named| named.files > 0);
     Ok(if args.strict && imperfect { Outcome::Negative } else { Outcome::Done })
 }
 
@@ -152,6 +156,10 @@ const EVENT_TIME: &str = "eventTime";
 
 /// Names what could not be read: files, and a sample of records with where they are.
 fn say_rejects(outcome: &IngestOutcome, ui: &Ui) {
+    if outcome.unreadable.files > 0 {
+        let files = counted(outcome.unreadable.files, "file or folder", "files or folders");
+        ui.warning(&format!("{files} could not be read"));
+    }
     for unreadable in &outcome.unreadable.first {
         ui.warning(&format!("cannot read, {}: `{}`", unreadable.reason, unreadable.path));
     }
@@ -159,11 +167,21 @@ fn say_rejects(outcome: &IngestOutcome, ui: &Ui) {
     if more > 0 {
         ui.warning(&format!("cannot read {} more", counted(more, "file", "files")));
     }
-    for passed in outcome.not_exports.first.iter().take(NAMED) {
+    let suspicious =
+        counted(outcome.suspicious.files, "file may hold events and gave none", "files may hold events and gave none");
+    say_named(&outcome.suspicious, &suspicious, "no events", ui);
+    let incomplete = counted(outcome.incomplete.files, "export is not whole", "exports are not whole");
+    say_named(&outcome.incomplete, &incomplete, "not whole", ui);
+    // What is suspicious was named already.
+    let named: HashSet<&str> = outcome.suspicious.first.iter().map(|file| file.path.as_str()).collect();
+    let others = outcome.not_exports.first.iter().filter(|file| !named.contains(file.path.as_str()));
+    for passed in others.clone().take(NAMED) {
         ui.note(&format!("no export, {}: `{}`", passed.reason, passed.path));
     }
-    if outcome.not_exports.files > NAMED as u64 {
-        ui.note(&format!("and {} more files that are no exports", grouped(outcome.not_exports.files - NAMED as u64)));
+    let hidden = (outcome.not_exports.first.len() - others.clone().count()) as u64;
+    let others = outcome.not_exports.files - hidden;
+    if others > NAMED as u64 {
+        ui.note(&format!("and {} more files that are no exports", grouped(others - NAMED as u64)));
     }
     let rejected = outcome.totals.rejected;
     if rejected == 0 {
@@ -185,11 +203,27 @@ fn say_rejects(outcome: &IngestOutcome, ui: &Ui) {
     }
 }
 
+/// Says that there are such files, and names the first of them.
+fn say_named(named: &Named, headline: &str, word: &str, ui: &Ui) {
+    if named.files == 0 {
+        return;
+    }
+    ui.warning(headline);
+    for file in named.first.iter().take(NAMED) {
+        ui.warning(&format!("{word}, {}: `{}`", file.reason, file.path));
+    }
+    if named.files > NAMED as u64 {
+        ui.hint(&format!("{} more are in the table `sources`", grouped(named.files - NAMED as u64)));
+    }
+}
+
 /// One line for each shape of source and one for all of them; `read` is the sum of the three counts after it.
 fn tally_table(outcome: &IngestOutcome) -> Result<RecordBatch, ArrowError> {
-    let all = ShapeTally { files: outcome.files_read(), tally: outcome.totals };
+    let unreadable = ShapeTally { files: outcome.unreadable.files, ..ShapeTally::default() };
+    let all = ShapeTally { files: outcome.files_read() + unreadable.files, tally: outcome.totals };
     let shapes = outcome.shapes.iter().map(|(shape, of_shape)| (shape.as_str(), of_shape));
-    let lines: Vec<(&str, &ShapeTally)> = shapes.chain([("all", &all)]).collect();
+    let not_read = Some(("not read", &unreadable)).filter(|_| unreadable.files > 0);
+    let lines: Vec<(&str, &ShapeTally)> = shapes.chain(not_read).chain([("all", &all)]).collect();
     let counts = |count: fn(&ShapeTally) -> u64| -> ArrayRef {
         Arc::new(UInt64Array::from_iter_values(lines.iter().map(|(_, line)| count(line))))
     };

@@ -42,7 +42,7 @@ struct Reader<'a> {
     out: String,
 }
 
-/// How a key and its value are held apart.
+/// The sign between a key and its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Separator {
     /// `'key': value`
@@ -51,7 +51,7 @@ enum Separator {
     Equals,
 }
 
-/// What an unquoted value stands in.
+/// The surroundings of an unquoted value.
 #[derive(Clone, Copy)]
 enum Around {
     Struct(Separator),
@@ -269,8 +269,8 @@ fn json_length(text: &str) -> Option<usize> {
     text.get(length..)?.trim_start().starts_with([',', '}', ']']).then_some(length)
 }
 
-/// The length of the value without quotes at the beginning of `text`. A comma ends it only where a member follows: some
-/// writers put no quotes around a text with commas.
+/// The length of the value without quotes at the beginning of `text`. A comma ends it only where a member follows, and a
+/// brace only where something else ends or follows: some writers put no quotes around a text that has these.
 fn bare_length(text: &str, around: Around) -> Option<usize> {
     let mut from = 0;
     loop {
@@ -280,11 +280,12 @@ fn bare_length(text: &str, around: Around) -> Option<usize> {
         };
         let at = from + found;
         let Around::Struct(separator) = around else { return Some(at) };
-        if text.as_bytes()[at] == b'}' {
-            return Some(at);
-        }
         let behind = text.get(at + 1..)?.trim_start();
-        if key(behind).is_some_and(|(_, found, _)| found == separator) {
+        if text.as_bytes()[at] == b'}' {
+            if behind.is_empty() || behind.starts_with([',', '}', ']', '{', '[']) {
+                return Some(at);
+            }
+        } else if key(behind).is_some_and(|(_, found, _)| found == separator) {
             return Some(at);
         }
         from = at + 1;
@@ -342,6 +343,10 @@ mod tests {
             ),
             // No quotes around a text with commas, quotes or colons.
             ("{'a': one, two, three, 'b': it's}", r#"{"a":"one, two, three","b":"it's"}"#),
+            (
+                "{'Name': it's, a {test} \"q\" \\ x, 'Size': 10, 'Empty': }",
+                r#"{"Name":"it's, a {test} \"q\" \\ x","Size":10,"Empty":""}"#,
+            ),
             ("{'at': 2026-11-03 01:39:09, 'b': 'x' or 'y'}", r#"{"at":"2026-11-03 01:39:09","b":"'x' or 'y'"}"#),
             // Maps, and the notation of Java.
             (

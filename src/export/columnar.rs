@@ -12,19 +12,24 @@ use super::envelope::Peeler;
 use super::framing::{Broken, Framing};
 use super::{ReadLimits, Stop};
 use crate::event::json::push_string;
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchReader};
-use arrow::datatypes::{DataType, Fields, Schema, SchemaRef};
+use arrow::array::{Array, ArrayRef, AsArray, OffsetSizeTrait, RecordBatch, RecordBatchReader};
+use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::json::writer::{EncoderOptions, make_encoder};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use bytes::Bytes;
 use orc_rust::ArrowReaderBuilder;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::basic::LogicalType;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
+use parquet::schema::types::Type;
+use std::borrow::Cow;
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once};
 
@@ -46,8 +51,8 @@ pub enum Table {
 pub fn read(file: File, framing: Framing, limits: &ReadLimits, peeler: &mut Peeler<'_>) -> Result<Table, Stop> {
     // These readers trust what a file says of itself in places, and panic where it lies.
     let opened = quietly(|| open(file, framing, limits.block_bytes)).unwrap_or_else(|| Err(lie()));
-    let mut batches = match opened {
-        Ok(batches) => batches,
+    let (mut batches, uuids) = match opened {
+        Ok(opened) => opened,
         Err(error) => {
             peeler.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
             return Ok(Table::Read);
@@ -70,7 +75,7 @@ pub fn read(file: File, framing: Framing, limits: &ReadLimits, peeler: &mut Peel
         match batch {
             None => return Ok(Table::Read),
             Some(Ok(batch)) => {
-                read_batch(&batch, row, peeler)?;
+                read_batch(&batch, &uuids, row, peeler)?;
                 row += batch.num_rows() as u64;
             }
             Some(Err(error)) => {
@@ -108,7 +113,10 @@ fn quietly<T>(run: impl FnOnce() -> T) -> Option<T> {
     result.ok()
 }
 
-fn open(file: File, framing: Framing, block_bytes: usize) -> Result<Box<dyn RecordBatchReader>, ArrowError> {
+/// Batches of rows, and the places of the columns that hold UUIDs.
+type Opened = (Box<dyn RecordBatchReader>, HashSet<usize>);
+
+fn open(file: File, framing: Framing, block_bytes: usize) -> Result<Opened, ArrowError> {
     if framing == Framing::Orc {
         let file = Bounded { file, block_bytes };
         let measured = orc::measure(&file)?;
@@ -116,7 +124,7 @@ fn open(file: File, framing: Framing, block_bytes: usize) -> Result<Box<dyn Reco
         // A text of a dictionary is copied to each row that has it.
         let most = block_bytes as u64 / measured.dictionary_bytes.max(1);
         let batch = batch_rows(measured.row_bytes).min(usize::try_from(most).unwrap_or(usize::MAX)).max(1);
-        return Ok(Box::new(builder.with_batch_size(batch).build()));
+        return Ok((Box::new(builder.with_batch_size(batch).build()), HashSet::new()));
     }
     let builder = parquet_builder(Bounded { file, block_bytes })?;
     // Of the group whose rows are longest.
@@ -125,7 +133,10 @@ fn open(file: File, framing: Framing, block_bytes: usize) -> Result<Box<dyn Reco
         u64::try_from(group.total_byte_size()).unwrap_or(0) / rows
     });
     let batch = batch_rows(row.max().unwrap_or(0));
-    Ok(Box::new(builder.with_batch_size(batch).build()?))
+    let columns = builder.parquet_schema().root_schema().get_fields().iter().enumerate();
+    let is_uuid = |kind: &Type| kind.get_basic_info().logical_type_ref() == Some(&LogicalType::Uuid);
+    let uuids = columns.filter(|(_, kind)| is_uuid(kind)).map(|(at, _)| at).collect();
+    Ok((Box::new(builder.with_batch_size(batch).build()?), uuids))
 }
 
 /// Texts of a page stay where they were unpacked to and are shared by the rows that repeat them.
@@ -244,13 +255,13 @@ fn not_events(schema: &SchemaRef) -> Option<&'static str> {
     (!columns::hold_events(names())).then_some("a table without ActionTrail columns")
 }
 
-fn read_batch(batch: &RecordBatch, first: u64, peeler: &mut Peeler<'_>) -> Result<(), Stop> {
+fn read_batch(batch: &RecordBatch, uuids: &HashSet<usize>, first: u64, peeler: &mut Peeler<'_>) -> Result<(), Stop> {
     let schema = batch.schema();
-    let columns: Vec<(&str, &ArrayRef)> =
-        schema.fields().iter().map(|field| field.name().as_str()).zip(batch.columns()).collect();
+    let names = unique_names(schema.fields());
+    let columns: Vec<(&str, &ArrayRef)> = names.iter().map(AsRef::as_ref).zip(batch.columns()).collect();
     for row in 0..batch.num_rows() {
         let offset = first + row as u64;
-        match record(&columns, row) {
+        match record(&columns, uuids, row) {
             Ok(record) => peeler.row(&record, offset)?,
             Err((reason, bytes)) => peeler.reject_row(bytes, offset, &reason)?,
         }
@@ -258,10 +269,30 @@ fn read_batch(batch: &RecordBatch, first: u64, peeler: &mut Peeler<'_>) -> Resul
     Ok(())
 }
 
+/// Names of columns, of which those that came before get a number: no value of a row may be lost.
+fn unique_names(fields: &Fields) -> Vec<Cow<'_, str>> {
+    let mut seen = HashSet::new();
+    let unique = |field: &'_ Arc<Field>| {
+        let name = field.name();
+        let mut unique = name.clone();
+        let mut number = 0;
+        while !seen.insert(unique.clone()) {
+            number += 1;
+            unique = format!("{name}_{number}");
+        }
+        Cow::Owned(unique)
+    };
+    fields.iter().map(unique).collect()
+}
+
 /// Writes a row as a JSON object; an error names what cannot be written, with its bytes.
-fn record<'a>(columns: &[(&str, &'a ArrayRef)], row: usize) -> Result<String, (String, &'a [u8])> {
+fn record<'a>(
+    columns: &[(&str, &'a ArrayRef)],
+    uuids: &HashSet<usize>,
+    row: usize,
+) -> Result<String, (String, &'a [u8])> {
     let mut out = String::from("{");
-    for (name, column) in columns {
+    for (at, (name, column)) in columns.iter().enumerate() {
         if column.is_null(row) {
             continue;
         }
@@ -270,14 +301,24 @@ fn record<'a>(columns: &[(&str, &'a ArrayRef)], row: usize) -> Result<String, (S
         }
         push_string(&mut out, name);
         out.push(':');
-        push_value(&mut out, column, row)
+        push_value(&mut out, column, row, Some(uuids.contains(&at)), 0)
             .map_err(|(reason, bytes)| (format!("the column `{name}` {reason}"), bytes))?;
     }
     out.push('}');
     Ok(out)
 }
 
-fn push_value<'a>(out: &mut String, column: &'a ArrayRef, row: usize) -> Result<(), (String, &'a [u8])> {
+/// Deepest nesting of structs, lists and maps in a column.
+const MAX_DEPTH: usize = 64;
+
+/// Writes a value. What a struct does not hold is left out, as a database gives every row each key that any row has.
+fn push_value<'a>(
+    out: &mut String,
+    column: &'a ArrayRef,
+    row: usize,
+    holds_uuids: Option<bool>,
+    depth: usize,
+) -> Result<(), (String, &'a [u8])> {
     let bytes = |bytes: &'a [u8], out: &mut String| match std::str::from_utf8(bytes) {
         Ok(text) => {
             push_string(out, text);
@@ -286,6 +327,9 @@ fn push_value<'a>(out: &mut String, column: &'a ArrayRef, row: usize) -> Result<
         Err(error) => Err((format!("is not UTF-8 from byte {} on", error.valid_up_to()), bytes)),
     };
     let cannot = |error: ArrowError| (format!("cannot be read: {error}"), &[][..]);
+    if depth > MAX_DEPTH {
+        return Err((format!("is nested deeper than {MAX_DEPTH} levels"), &[]));
+    }
     match column.data_type() {
         DataType::Utf8 => push_string(out, column.as_string::<i32>().value(row)),
         DataType::LargeUtf8 => push_string(out, column.as_string::<i64>().value(row)),
@@ -293,9 +337,50 @@ fn push_value<'a>(out: &mut String, column: &'a ArrayRef, row: usize) -> Result<
         DataType::Binary => return bytes(column.as_binary::<i32>().value(row), out),
         DataType::LargeBinary => return bytes(column.as_binary::<i64>().value(row), out),
         DataType::BinaryView => return bytes(column.as_binary_view().value(row), out),
-        DataType::FixedSizeBinary(_) => return bytes(column.as_fixed_size_binary().value(row), out),
+        DataType::FixedSizeBinary(_) => {
+            let value = column.as_fixed_size_binary().value(row);
+            // Inside a struct only the bytes tell: those of a UUID are hardly ever text.
+            let is_uuid = holds_uuids.unwrap_or_else(|| !value.iter().all(u8::is_ascii_graphic));
+            match uuid(value).filter(|_| is_uuid) {
+                Some(uuid) => push_string(out, &uuid),
+                None => return bytes(value, out),
+            }
+        }
+        DataType::Struct(fields) => {
+            let parts = column.as_struct().columns();
+            let mut before = '{';
+            for (field, part) in fields.iter().zip(parts).filter(|(_, part)| part.is_valid(row)) {
+                out.push(std::mem::replace(&mut before, ','));
+                push_string(out, field.name());
+                out.push(':');
+                push_value(out, part, row, None, depth + 1)?;
+            }
+            out.push_str(if before == '{' { "{}" } else { "}" });
+        }
+        DataType::List(_) => {
+            let list = column.as_list::<i32>();
+            return push_items(out, list.values(), span(list.value_offsets(), row), depth);
+        }
+        DataType::LargeList(_) => {
+            let list = column.as_list::<i64>();
+            return push_items(out, list.values(), span(list.value_offsets(), row), depth);
+        }
+        DataType::Map(_, _) => {
+            let map = column.as_map();
+            let mut before = '{';
+            for item in span(map.value_offsets(), row).filter(|item| map.values().is_valid(*item)) {
+                let Some(key) = text(map.keys(), item) else {
+                    return Err(("has a map whose keys are no text".to_owned(), &[]));
+                };
+                out.push(std::mem::replace(&mut before, ','));
+                push_string(out, &key);
+                out.push(':');
+                push_value(out, map.values(), item, None, depth + 1)?;
+            }
+            out.push_str(if before == '{' { "{}" } else { "}" });
+        }
         kind if kind.is_nested() => {
-            let field = arrow::datatypes::Field::new("value", kind.clone(), true).into();
+            let field = Field::new("value", kind.clone(), true).into();
             let options = EncoderOptions::default();
             let mut json = Vec::new();
             make_encoder(&field, column, &options).map_err(cannot)?.encode(row, &mut json);
@@ -310,4 +395,56 @@ fn push_value<'a>(out: &mut String, column: &'a ArrayRef, row: usize) -> Result<
         }
     }
     Ok(())
+}
+
+/// The items of a list or map in a row.
+fn span<O: OffsetSizeTrait>(offsets: &[O], row: usize) -> Range<usize> {
+    let at = |row: usize| offsets.get(row).map_or(0, |offset| offset.as_usize());
+    at(row)..at(row + 1)
+}
+
+fn push_items<'a>(
+    out: &mut String,
+    values: &'a ArrayRef,
+    items: Range<usize>,
+    depth: usize,
+) -> Result<(), (String, &'a [u8])> {
+    out.push('[');
+    for item in items.clone() {
+        if item > items.start {
+            out.push(',');
+        }
+        if values.is_null(item) {
+            out.push_str("null");
+        } else {
+            push_value(out, values, item, None, depth + 1)?;
+        }
+    }
+    out.push(']');
+    Ok(())
+}
+
+/// The text at a place of a column of texts.
+fn text(column: &ArrayRef, row: usize) -> Option<Cow<'_, str>> {
+    Some(match column.data_type() {
+        DataType::Utf8 => Cow::Borrowed(column.as_string::<i32>().value(row)),
+        DataType::LargeUtf8 => Cow::Borrowed(column.as_string::<i64>().value(row)),
+        DataType::Utf8View => Cow::Borrowed(column.as_string_view().value(row)),
+        DataType::Binary => String::from_utf8_lossy(column.as_binary::<i32>().value(row)),
+        DataType::BinaryView => String::from_utf8_lossy(column.as_binary_view().value(row)),
+        _ => return None,
+    })
+}
+
+/// A UUID as ActionTrail writes it. The type does not keep the case, and ids of ActionTrail are in capitals.
+fn uuid(bytes: &[u8]) -> Option<String> {
+    let bytes: [u8; 16] = bytes.try_into().ok()?;
+    let mut text = String::with_capacity(36);
+    for (at, byte) in bytes.iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.push_str(&format!("{byte:02X}"));
+    }
+    Some(text)
 }

@@ -120,7 +120,7 @@ pub fn place_inside(name: &str) -> Option<Place> {
 /// True for the name of a column that holds a whole event as JSON.
 pub fn holds_event(name: &str) -> bool {
     let name = name.trim();
-    name.eq_ignore_ascii_case("event") || name == "__content"
+    name.eq_ignore_ascii_case("event") || matches!(name, "__content" | "_raw")
 }
 
 /// The part of a flattened key behind `event.`.

@@ -23,7 +23,12 @@ pub enum Content {
     Tar,
     /// Something else, by its name.
     Other(&'static str),
+    /// Something that may hold events and is not read, by its name.
+    Unread(&'static str),
 }
+
+/// So many bytes are looked at to tell text from other data.
+const TEXTUAL_BYTES: usize = 4 << 10;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -37,25 +42,58 @@ pub fn is_plain(head: &[u8], csv: &CsvOptions) -> bool {
     if by_mark(head).is_some_and(|content| !matches!(content, Content::Other(_))) {
         return true;
     }
-    let text = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
+    let text = text_of(head);
     match text {
         [] => true,
-        [b'{', rest @ ..] => matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'}')),
-        [b'[', rest @ ..] => matches!(rest.trim_ascii_start().first(), None | Some(b'{' | b'[' | b'"' | b']')),
-        _ => !text.contains(&0) && matches!(by_text(head, csv), Content::Csv(_)),
+        [b'{' | b'[', ..] => begins_json(text),
+        _ => matches!(by_text(head, csv), Content::Csv(_) | Content::Json),
+    }
+}
+
+/// The beginning of `head` without what may stand before text: a mark, white space, and the NUL bytes of a file that was
+/// given its size before its content, or that lost its beginning.
+fn text_of(head: &[u8]) -> &[u8] {
+    let text = head.strip_prefix(BOM).unwrap_or(head);
+    let before = text.iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == 0).count();
+    let text = text.get(before..).unwrap_or_default();
+    text.strip_prefix(BOM).unwrap_or(text)
+}
+
+/// Returns `true` for an object or an array whose first member or element begins as one does.
+fn begins_json(text: &[u8]) -> bool {
+    match text {
+        [b'{', rest @ ..] => matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'\'' | b'}' | 0)),
+        [b'[', rest @ ..] => matches!(rest.trim_ascii_start().first(), None | Some(b'{' | b'[' | b'"' | b']' | 0)),
+        _ => false,
     }
 }
 
 fn by_mark(head: &[u8]) -> Option<Content> {
     Some(match head {
         [b'P', b'A', b'R', b'1', ..] => Content::Parquet,
-        [b'P', b'A', b'R', b'E', ..] => Content::Other("an encrypted Parquet file"),
+        [b'P', b'A', b'R', b'E', ..] => Content::Unread("an encrypted Parquet file"),
         [b'O', b'R', b'C', ..] => Content::Orc,
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Content::Zip,
         _ if is_tar(head) => Content::Tar,
-        _ => Content::Utf16(Endian::of_mark(head)?),
+        _ if UNREAD.iter().any(|(mark, _)| head.starts_with(mark)) => {
+            Content::Unread(UNREAD.iter().find(|(mark, _)| head.starts_with(mark))?.1)
+        }
+        _ => Content::Utf16(Endian::of_mark(head).or_else(|| Endian::of_text(head))?),
     })
 }
+
+/// First bytes of formats that may hold events and are not read, with their names.
+const UNREAD: [(&[u8], &str); 9] = [
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive, which is not read"),
+    (b"Rar!\x1a\x07", "a RAR archive, which is not read"),
+    (b"LZIP\x01", "a file packed with lzip, which is not read"),
+    (b"\x1f\x9d", "a file packed with compress (.Z), which is not read"),
+    (b"\x89LZO\0", "a file packed with lzop, which is not read"),
+    (b"Obj\x01", "an Avro file, which is not read"),
+    (b"SQLite format 3\0", "an SQLite database, which is not read"),
+    (b"Salted__", "an encrypted file (OpenSSL)"),
+    (b"-----BEGIN PGP MESSAGE-----", "an encrypted file (PGP)"),
+];
 
 /// A tar archive begins with a header of 512 bytes that holds its own checksum.
 fn is_tar(head: &[u8]) -> bool {
@@ -68,17 +106,34 @@ fn is_tar(head: &[u8]) -> bool {
 }
 
 fn by_text(head: &[u8], csv: &CsvOptions) -> Content {
-    let text = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
+    let text = text_of(head);
+    let before = head.len() - text.len();
     match text {
+        [b'{' | b'[', ..] if head.get(..before).is_some_and(|before| before.contains(&0)) && !begins_json(text) => {
+            return Content::Other("binary data");
+        }
         [] | [b'{' | b'[', ..] | [b'"', b'{', b'\\' | b'}', ..] => return Content::Json,
-        _ if text.contains(&0) => return Content::Other("binary data"),
+        [b'b', b'\'' | b'"', b'{' | b'[', ..] => return Content::Json,
         _ => {}
     }
+    if let Some(hole) = memchr::memchr(0, text) {
+        // Text with holes, where the rest of it is text and some of it a record.
+        let (first, _) = text.split_at(hole);
+        return match dialect::sniff(first, csv).filter(|_| is_textual(text)) {
+            Some(dialect) => Content::Csv(dialect),
+            None if has_json_line(text) && is_textual(text) => Content::Json,
+            None => Content::Other("binary data"),
+        };
+    }
+    let head = if head.first() == Some(&0) { text } else { head };
     if let Some(dialect) = dialect::sniff(head, csv) {
         return Content::Csv(dialect);
     }
     if has_json_line(text) {
         return Content::Json;
+    }
+    if !is_textual(text) {
+        return Content::Other("binary data");
     }
     Content::Other(match text {
         // A few formats that are met beside exports, so that their name helps more than "text".
@@ -89,9 +144,29 @@ fn by_text(head: &[u8], csv: &CsvOptions) -> Content {
     })
 }
 
+/// The code of an error that a server answered with, where a download saved it in place of the file: `AccessDenied` in
+/// `<Error><Code>AccessDenied</Code>…`.
+pub fn error_page(head: &[u8]) -> Option<&str> {
+    let text = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
+    if !text.starts_with(b"<") || memchr::memmem::find(text, b"<Error").is_none() {
+        return None;
+    }
+    let begin = memchr::memmem::find(text, b"<Code>")? + b"<Code>".len();
+    let behind = text.get(begin..)?;
+    let code = behind.get(..memchr::memchr(b'<', behind)?)?;
+    std::str::from_utf8(code).ok().filter(|code| code.len() <= 80 && !code.is_empty())
+}
+
 /// True where some line begins like a record, so that only what stands before it is not JSON.
 fn has_json_line(text: &[u8]) -> bool {
-    text.split(|b| *b == b'\n').any(|line| line.starts_with(b"{\"") || line.starts_with(b"[{\""))
+    let begins = [&b"{\""[..], b"[{\"", b"b'{\"", b"{'"];
+    text.split(|byte| matches!(byte, b'\n' | 0)).any(|line| begins.iter().any(|begin| line.starts_with(begin)))
+}
+
+/// Returns `true` where the first bytes are text, but for NUL bytes.
+fn is_textual(text: &[u8]) -> bool {
+    let is_control = |byte: &u8| matches!(byte, 1..=8 | 14..=26 | 28..=31 | 127);
+    !text.iter().take(TEXTUAL_BYTES).any(is_control)
 }
 
 #[cfg(test)]
@@ -124,9 +199,33 @@ mod tests {
             (b"\"{\\\"eventId\\\":1}\"\n", "Json"),
             (b"", "Json"),
             (b"cut off\"}\n{\"eventId\":1}\n", "Json"),
+            (b"b'{\"eventId\":1}'\n", "Json"),
+            // NUL bytes before and between text, and in what is none.
+            (b"\0\0\0{\"eventId\":1}\n", "Json"),
+            (b"\0\0\0", "Json"),
+            (b"\0\0\0{\x01\x02", "Other(\"binary data\")"),
+            (b"cut off\"}\n\0\0{\"eventId\":1}\n", "Json"),
+            (b"\0\0\0\x18ftypmp42\0\0{\"a\"", "Other(\"binary data\")"),
+            (b"words\0\0and more", "Other(\"binary data\")"),
+            (b"{\0\"\0e\0\"\0", "Utf16(Little)"),
+            (b"\0[\0{\0\"\0e", "Utf16(Big)"),
+            (b"7z\xbc\xaf\x27\x1c\0\x04", "Unread(\"a 7z archive, which is not read\")"),
         ] {
             assert_eq!(format!("{:?}", sniff(head, &CsvOptions::default())), expected, "{head:?}");
         }
         assert!(matches!(sniff(b"event\n", &CsvOptions::default()), Content::Csv(_)));
+    }
+
+    #[test]
+    fn error_pages_name_their_code() {
+        let page = b"<?xml version=\"1.0\"?>\n<Error>\n  <Code>AccessDenied</Code>\n  <Message>m</Message>\n</Error>";
+        for (head, code) in [
+            (&page[..], Some("AccessDenied")),
+            (b"<html><body>Error</body></html>", None),
+            (b"<Error><Code>x", None),
+            (b"{\"x\":\"<Error><Code>y</Code>\"}", None),
+        ] {
+            assert_eq!(error_page(head), code);
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::event::json::push_string;
 use crate::event::time::Zone;
 use csv_core::ReadRecordResult;
 use dialect::Dialect;
+use std::borrow::Cow;
 use std::io::Read;
 
 /// What a user says about CSV; what is `None` is sniffed.
@@ -67,10 +68,15 @@ impl<'a> Cells<'a> {
     }
 
     /// Their bytes, unquoted.
-    pub fn iter(&self) -> impl Iterator<Item = &'a [u8]> {
+    pub fn iter(&self) -> impl Iterator<Item = &'a [u8]> + Clone {
         let (text, ends) = (self.text, self.ends);
         let starts = std::iter::once(0).chain(ends.iter().copied());
         starts.zip(ends).map(|(start, end)| text.get(start..*end).unwrap_or_default())
+    }
+
+    /// Their text.
+    pub fn texts(&self) -> impl Iterator<Item = Cow<'a, str>> + Clone {
+        self.iter().map(String::from_utf8_lossy)
     }
 }
 
@@ -101,8 +107,7 @@ pub struct Rows<R> {
     limit: usize,
     /// Cells that a row must have; `None` takes any number.
     columns: Option<usize>,
-    delimiter: u8,
-    quote: u8,
+    dialect: Dialect,
     line_feed: u8,
     cells: Vec<u8>,
     ends: Vec<usize>,
@@ -126,16 +131,43 @@ impl<R: Read> Rows<R> {
         if let Some(line_feed) = dialect.line_feed {
             core.terminator(csv_core::Terminator::Any(line_feed));
         }
+        if dialect.escapes {
+            core.escape(Some(b'\\'));
+        }
         Self {
             input: Window::new(reader),
             core: core.build(),
             limit,
             columns,
-            delimiter: dialect.delimiter,
-            quote: dialect.quote,
+            dialect: dialect.clone(),
             line_feed: dialect.line_feed.unwrap_or(b'\n'),
             cells: vec![0; 4096],
             ends: vec![0; 64],
+        }
+    }
+
+    /// Sets how many cells a row must have from now on.
+    pub fn set_columns(&mut self, columns: usize) {
+        self.columns = Some(columns);
+    }
+
+    /// Passes over one line, whatever it holds: its bytes, and where it begins. `None` at the end of the stream, and for
+    /// a line that is too long.
+    pub fn skip_line(&mut self) -> Option<(Vec<u8>, u64)> {
+        let mut searched = 0;
+        loop {
+            let unread = self.input.unread();
+            let found = memchr::memchr(self.line_feed, unread.get(searched..).unwrap_or_default());
+            if let Some(end) = found.map(|found| searched + found) {
+                let line = without_line_end(unread.get(..end)?, self.line_feed).to_vec();
+                let offset = self.input.offset();
+                self.input.start += end + 1;
+                return Some((line, offset));
+            }
+            searched = unread.len();
+            if searched > self.limit || !self.input.fill() {
+                return None;
+            }
         }
     }
 
@@ -148,14 +180,26 @@ impl<R: Read> Rows<R> {
                 let raw = &self.input.bytes[self.input.start..self.input.start + length];
                 let has_lines = memchr::memchr(self.line_feed, raw.trim_ascii()).is_some();
                 let wrong = self.columns.filter(|columns| *columns != cells);
-                if has_lines && (wrong.is_some() || !self.is_well_quoted(raw.trim_ascii())) {
+                let has_hole = memchr::memchr(0, raw).is_some();
+                if has_hole && has_lines {
+                    return Some(self.broken_line(Broken::Hole));
+                }
+                if has_lines && (wrong.is_some() || !self.dialect.is_well_quoted(raw.trim_ascii())) {
                     return Some(self.broken_line(Broken::UnclosedCell));
                 }
                 let offset = self.input.offset();
                 let bytes = self.input.start..self.input.start + length;
                 self.input.start += length;
                 let bytes = without_line_end(&self.input.bytes[bytes], self.line_feed);
-                if let Some(columns) = wrong {
+                if has_hole {
+                    return Some(Row::Broken { bytes, offset, length: bytes.len() as u64, reason: Broken::Hole });
+                }
+                let cells = if self.dialect.escapes {
+                    unescape(bytes, &self.dialect, &mut self.cells, &mut self.ends)
+                } else {
+                    cells
+                };
+                if let Some(columns) = self.columns.filter(|columns| *columns != cells) {
                     let reason = Broken::Cells { found: cells, columns };
                     return Some(Row::Broken { bytes, offset, length: bytes.len() as u64, reason });
                 }
@@ -210,32 +254,6 @@ impl<R: Read> Rows<R> {
         }
     }
 
-    /// True where every quoted cell ends right before a delimiter. The parser takes more than that, and two rows with an
-    /// unclosed cell between them look like one to it.
-    fn is_well_quoted(&self, row: &[u8]) -> bool {
-        let mut rest = row;
-        while let Some((first, behind)) = rest.split_first() {
-            if *first != self.quote {
-                let end = rest.iter().position(|b| *b == self.delimiter || matches!(b, b'\r' | b'\n'));
-                rest = end.map_or(&[], |end| &rest[end + 1..]);
-                continue;
-            }
-            rest = behind;
-            loop {
-                let Some(quote) = memchr::memchr(self.quote, rest) else { return false };
-                match rest.get(quote + 1) {
-                    Some(doubled) if *doubled == self.quote => rest = &rest[quote + 2..],
-                    Some(end) if *end != self.delimiter && !matches!(end, b'\r' | b'\n') => return false,
-                    _ => {
-                        rest = rest.get(quote + 2..).unwrap_or_default();
-                        break;
-                    }
-                }
-            }
-        }
-        true
-    }
-
     fn at_end(&mut self) -> Option<Row<'_>> {
         let reason = Broken::Damaged(self.input.damage.take()?);
         Some(Row::Broken { bytes: &[], offset: self.input.offset(), length: 0, reason })
@@ -272,8 +290,44 @@ impl<R: Read> Rows<R> {
     }
 }
 
+/// NUL bytes fill what a file has no content for.
 fn ends_line(byte: u8, line_feed: u8) -> bool {
-    byte == line_feed || (byte == b'\r' && line_feed == b'\n')
+    byte == line_feed || byte == 0 || (byte == b'\r' && line_feed == b'\n')
+}
+
+/// Cuts a row again whose quotes are escaped by backslashes. The parser drops every backslash, but only those before a
+/// quote or a backslash are none of the text: JSON in a cell has others.
+/// Returns how many cells there are.
+fn unescape(row: &[u8], dialect: &Dialect, cells: &mut Vec<u8>, ends: &mut Vec<usize>) -> usize {
+    cells.clear();
+    ends.clear();
+    let (mut in_quotes, mut at) = (false, 0);
+    while let Some(byte) = row.get(at).copied() {
+        let next = row.get(at + 1).copied();
+        at += 1;
+        match byte {
+            b'\\' if in_quotes && next.is_some_and(|next| next == dialect.quote || next == b'\\') => {
+                cells.extend(next);
+                at += 1;
+            }
+            quote if quote == dialect.quote => {
+                if in_quotes && next == Some(quote) {
+                    cells.push(quote);
+                    at += 1;
+                } else {
+                    in_quotes = !in_quotes;
+                }
+            }
+            delimiter if delimiter == dialect.delimiter && !in_quotes => ends.push(cells.len()),
+            byte => cells.push(byte),
+        }
+    }
+    ends.push(cells.len());
+    let found = ends.len();
+    // The parser asks for room in both.
+    cells.resize(cells.len().max(4096), 0);
+    ends.resize(found.max(64), 0);
+    found
 }
 
 /// Blanks at the end of a row are its own; only what ends its line is not.

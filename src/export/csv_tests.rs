@@ -15,7 +15,15 @@ impl Read for Steps<'_> {
 }
 
 fn plain() -> Dialect {
-    Dialect { delimiter: b',', quote: b'"', line_feed: None, columns: Vec::new(), has_header: false }
+    Dialect {
+        delimiter: b',',
+        quote: b'"',
+        line_feed: None,
+        columns: Vec::new(),
+        has_header: false,
+        escapes: false,
+        lines_before: 0,
+    }
 }
 
 /// Rows as short texts: cells with `|` between them, a broken one as `!reason: bytes`.
@@ -112,6 +120,63 @@ fn dialects() {
         let found = dialect::sniff(text.as_bytes(), &options);
         let found = found.map(|d| (d.delimiter, d.quote, d.columns.join(" "), d.has_header));
         assert_eq!(found, expected.map(|(d, q, columns, header)| (d, q, columns.to_owned(), header)), "{text}");
+    }
+}
+
+/// Columns, lines before the header, and whether backslashes stand before quotes.
+#[test]
+fn dialects_with_lines_before_the_header() {
+    let table = "eventId,eventName,eventTime\nA,x,2026\n";
+    for (text, expected) in [
+        (table.to_owned(), Some(("eventId eventName eventTime", 0, false))),
+        (format!("sep=,\r\n{table}"), Some(("eventId eventName eventTime", 1, false))),
+        (format!("\u{feff}SEP=;\n{}", table.replace(',', ";")), Some(("eventId eventName eventTime", 1, false))),
+        (format!("sep=\t\n{}", table.replace(',', "\t")), Some(("eventId eventName eventTime", 1, false))),
+        (format!("Events of November\n\n{table}"), Some(("eventId eventName eventTime", 2, false))),
+        (format!("sep=,\nEvents, of November\n{table}"), Some(("eventId eventName eventTime", 2, false))),
+        (format!("{}{table}", "a line\n".repeat(21)), None),
+        (
+            "note,eventId,eventTime,note,note\n1,A,x,2,3\n".to_owned(),
+            Some(("note eventId eventTime note_1 note_2", 0, false)),
+        ),
+        ("eventId,event\nA,\"{\\\"eventId\\\":\\\"A, b\\\"}\"\n".to_owned(), Some(("eventId event", 0, true))),
+        ("eventId,event\nA,\"{\"\"eventId\"\":\"\"A\\\"\" b\"\"}\"\n".to_owned(), Some(("eventId event", 0, false))),
+    ] {
+        let found = dialect::sniff(text.as_bytes(), &CsvOptions::default());
+        let found = found.map(|d| (d.columns.join(" "), d.lines_before, d.escapes));
+        assert_eq!(found, expected.map(|(columns, lines, escapes)| (columns.to_owned(), lines, escapes)), "{text}");
+    }
+}
+
+#[test]
+fn backslashes_before_quotes_are_none_of_the_text() {
+    let dialect = Dialect { escapes: true, ..plain() };
+    for (row, cells) in [
+        (r#"a,"b\"c\\d\u4e8b,""#, vec!["a", "b\"c\\d\\u4e8b,"]),
+        (r#""{\"x\":\"1, 2\"}","y""z""#, vec![r#"{"x":"1, 2"}"#, "y\"z"]),
+        (r#"a\b,"#, vec!["a\\b", ""]),
+    ] {
+        let mut rows = Rows::new(row.as_bytes(), &dialect, Some(2), 1 << 20);
+        let Some(Row::Cells { cells: found, .. }) = rows.next_row() else { panic!("{row}") };
+        assert_eq!(found.texts().collect::<Vec<_>>(), cells, "{row}");
+        assert!(dialect.is_well_quoted(row.as_bytes()), "{row}");
+    }
+}
+
+#[test]
+fn headers_are_known_among_rows() {
+    let columns: Vec<String> = ["eventId", "eventName", "note"].map(str::to_owned).to_vec();
+    for (row, expected) in [
+        (&["eventId", "eventName", "note"][..], Some("eventId eventName note")),
+        (&["\u{feff}EVENTID", "eventname", " note "], Some("eventId eventName note")),
+        (&["eventTime", "eventName", "eventId"], Some("eventTime eventName eventId")),
+        (&["A", "x", "y"], None),
+        (&["eventId", "x", "y"], None),
+        (&["", "", ""], None),
+        (&[], None),
+    ] {
+        let found = plain().header(row.iter().map(|cell| Cow::Borrowed(*cell)), &columns);
+        assert_eq!(found.map(|names| names.join(" ")).as_deref(), expected, "{row:?}");
     }
 }
 

@@ -1,7 +1,8 @@
 //! Sniffs and undoes compression; the only place that unpacks what a user brings.
 //!
 //! Everything is streamed, so a bomb costs time but no memory; [`capped`] ends it where a stream grows more than any
-//! honest export does. What a decoder must hold is bounded too, see [`window_log`]. gzip may hold several members, zstd and lz4 several frames back to back; all of them are read.
+//! honest export does. What a decoder must hold is bounded too, see [`window_log`]. gzip may hold several members, zstd
+//! and lz4 several frames, xz and bzip2 several streams back to back; all of them are read.
 //! What has a magic number is known by it. Raw snappy has none: it is tried where the content is nothing else, and
 //! believed where what it unpacks to is something that can be read.
 
@@ -24,6 +25,10 @@ pub enum Compression {
     Zstd,
     /// lz4, one or more frames.
     Lz4,
+    /// xz, one or more streams.
+    Xz,
+    /// bzip2, one or more streams.
+    Bzip2,
     /// snappy, the framed form.
     SnappyFrames,
     /// snappy, one raw block.
@@ -38,6 +43,8 @@ impl Compression {
             Compression::Gzip => "gzip",
             Compression::Zstd => "zstd",
             Compression::Lz4 => "lz4",
+            Compression::Xz => "xz",
+            Compression::Bzip2 => "bzip2",
             Compression::SnappyFrames => "framed snappy",
             Compression::Snappy => "snappy",
         }
@@ -52,13 +59,24 @@ impl Compression {
             // ones, but nothing is known to write them.
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
             [0x04, 0x22, 0x4d, 0x18, ..] => Compression::Lz4,
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Compression::Xz,
+            // The first half of pi begins a block, that of its root an empty stream.
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, ..] => Compression::Bzip2,
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, ..] => Compression::Bzip2,
             [0xff, 0x06, 0, 0, b's', b'N', b'a', b'P', b'p', b'Y', ..] => Compression::SnappyFrames,
             [] => Compression::None,
             _ if recognised(head) => Compression::None,
-            _ if snappy_head(head).is_some_and(|unpacked| recognised(&unpacked)) => Compression::Snappy,
+            // Last, since it has no mark, and bytes of other kinds unpack to something too.
+            _ if snappy_head(head).is_some_and(|unpacked| !is_blank(&unpacked) && recognised(&unpacked)) => {
+                Compression::Snappy
+            }
             _ => Compression::None,
         }
     }
+}
+
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0)
 }
 
 /// What `head` unpacks to as the beginning of a raw snappy block; `None` where it is none.
@@ -152,6 +170,12 @@ pub fn unpack<'a>(
                 Box::new(ZstdFrames { decoder, window_bytes: 1 << window_log(block_bytes) })
             }
             Compression::Lz4 => Box::new(Lz4Frames::new(packed)),
+            Compression::Xz => {
+                let most_kib = (1 << window_log(block_bytes) >> 10) + XZ_OVERHEAD_KIB;
+                let decoder = lzma_rust2::XzReader::new_mem_limit(packed, true, most_kib);
+                Box::new(XzStreams { decoder, most_kib })
+            }
+            Compression::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(packed)),
             Compression::SnappyFrames => Box::new(snap::read::FrameDecoder::new(packed)),
             Compression::Snappy => Box::new(snappy::RawDecoder::new(packed)),
         };
@@ -182,6 +206,28 @@ impl<R: io::BufRead> Read for ZstdFrames<R> {
             let most = self.window_bytes;
             let text = format!("unpacking it takes more than {most} bytes; a higher memory limit allows more");
             io::Error::new(io::ErrorKind::OutOfMemory, text)
+        })
+    }
+}
+
+/// Memory of an xz decoder beside its dictionary.
+const XZ_OVERHEAD_KIB: u32 = 1 << 10;
+
+/// xz streams back to back, with what is wrong with one in our words where the memory limit is.
+struct XzStreams<R: Read> {
+    decoder: lzma_rust2::XzReader<R>,
+    most_kib: u32,
+}
+
+impl<R: Read> Read for XzStreams<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.decoder.read(buf).map_err(|error| match error.kind() {
+            io::ErrorKind::OutOfMemory => {
+                let text =
+                    format!("unpacking it takes more than {} KiB; a higher memory limit allows more", self.most_kib);
+                io::Error::new(io::ErrorKind::OutOfMemory, text)
+            }
+            _ => error,
         })
     }
 }
@@ -285,6 +331,67 @@ mod tests {
         (compression, out, error)
     }
 
+    fn bzip2(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    const EVENT: &[u8] = b"[{\"eventId\":\"A\"}]";
+
+    /// [`EVENT`] four times, as `xz -6` packs it, with a dictionary of 8 MiB.
+    const XZ: [u8; 88] = [
+        0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00, 0x04, 0xe6, 0xd6, 0xb4, 0x46, 0x02, 0x00, 0x21, 0x01, 0x16, 0x00,
+        0x00, 0x00, 0x74, 0x2f, 0xe5, 0xa3, 0xe0, 0x00, 0x43, 0x00, 0x19, 0x5d, 0x00, 0x2d, 0x9e, 0xc0, 0x46, 0x53,
+        0xf0, 0x58, 0x0e, 0x75, 0x0d, 0xfc, 0x81, 0xf7, 0xe6, 0xa8, 0x88, 0xc2, 0xb2, 0x9c, 0x14, 0x31, 0xdd, 0xe0,
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x53, 0xcc, 0x46, 0x67, 0x4f, 0x04, 0x6e, 0x8a, 0x00, 0x01, 0x35, 0x44,
+        0x14, 0xf2, 0x06, 0xf3, 0x1f, 0xb6, 0xf3, 0x7d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x04, 0x59, 0x5a,
+    ];
+
+    #[test]
+    fn xz_streams_come_back() {
+        let text = b"[{\"eventId\":\"A\"}]".repeat(4);
+        assert_eq!(unpack_all(&XZ), (Compression::Xz, text.clone(), None));
+        assert_eq!(unpack_all(&XZ.repeat(3)), (Compression::Xz, text.repeat(3), None));
+        assert_eq!(unpack_all(&gzip(&XZ)), (Compression::Gzip, text, None));
+        let (_, out, error) = unpack_all(&[&XZ[..], &XZ[..XZ.len() / 2]].concat());
+        assert_eq!((out, error), (b"[{\"eventId\":\"A\"}]".repeat(4), Some(io::ErrorKind::UnexpectedEof)));
+    }
+
+    #[test]
+    fn an_xz_stream_that_asks_for_more_memory_than_allowed_is_not_read() {
+        // The byte that says how large the dictionary is, and the sum of the block's header.
+        for (size, sum, is_read) in [(0x16, [0x74, 0x2f, 0xe5, 0xa3], true), (0x28, [0xe6, 0xa0, 0x11, 0xb3], false)] {
+            let mut bytes = XZ;
+            bytes[16] = size;
+            bytes[20..24].copy_from_slice(&sum);
+            let error = unpack(&bytes[..], &|_| true, 1 << 23)
+                .and_then(|(_, mut stream)| stream.read_to_end(&mut Vec::new()))
+                .map_err(|error| error.to_string());
+            assert_eq!(error.is_ok(), is_read, "{error:?}");
+            assert!(is_read || error.unwrap_err().contains("a higher memory limit"));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn damage_in_xz_and_bzip2_is_an_error(at in 0usize..200, byte: u8, cut in 0usize..200) {
+            for (packed, text) in [(XZ.to_vec(), EVENT.repeat(4)), (bzip2(&EVENT.repeat(40)), EVENT.repeat(40))] {
+                let mut damaged = packed.clone();
+                if let Some(place) = damaged.get_mut(at) {
+                    *place = byte;
+                }
+                for bytes in [&damaged[..], &damaged[..cut.min(damaged.len())]] {
+                    let Ok((compression, mut stream)) = unpack(bytes, &|_| true, 1 << 23) else { continue };
+                    let mut out = Vec::new();
+                    // What a check sum does not cover may be damaged without a consequence.
+                    let is_whole = stream.read_to_end(&mut out).is_ok() && compression != Compression::None;
+                    proptest::prop_assert!(!is_whole || out == text, "{:?}", out);
+                }
+            }
+        }
+    }
+
     #[test]
     fn packed_data_comes_back() {
         let text = b"[{\"eventId\":\"A\"}]".repeat(20_000);
@@ -308,6 +415,8 @@ mod tests {
             ("zstd of two frames", frames, Compression::Zstd),
             ("zstd behind a skippable frame", skippable, Compression::Zstd),
             ("lz4 of three frames", lz4, Compression::Lz4),
+            ("bzip2", bzip2(&text), Compression::Bzip2),
+            ("bzip2 of two streams", [bzip2(&text[..9]), bzip2(b""), bzip2(&text[9..])].concat(), Compression::Bzip2),
             ("framed snappy", framed, Compression::SnappyFrames),
             ("raw snappy", raw.clone(), Compression::Snappy),
             ("raw snappy in gzip", gzip(&raw), Compression::Gzip),

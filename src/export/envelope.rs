@@ -5,16 +5,20 @@
 //! wrappers. What a log or an answer says beside the event it carries goes to the envelope columns, never into the event.
 
 use super::columns;
+use super::completeness::{ApiError, Completeness, Incomplete};
 use super::decode::decode;
 use super::flattened::{self, Naming};
 use super::foreign;
 use super::framing::{self, Broken, Frame, Framer};
+use super::held::HeldRejects;
 use super::log_group::{log_group, lone_log};
+use super::python;
 use super::{EventSink, Position, ReadOptions, Rejected, Stop};
 use crate::event::field::{FieldId, FieldSet};
 use crate::event::ids::is_absent_word;
 use crate::event::json::{self, Members};
 use crate::event::record::Value;
+use crate::event::struct_text;
 use crate::event::time::Zone;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -38,6 +42,12 @@ pub enum Wrapper {
     CloudEvent,
     /// A response of GetAccessKeyLastUsed….
     LastUsed,
+    /// A result of a search in Splunk, with the event in `_raw`.
+    Splunk,
+    /// A hit of a search in Elasticsearch, with the event in `_source`.
+    Elasticsearch,
+    /// A line that a log agent or a container wrote, with the event in `log`.
+    LogLine,
     /// One key or column for each field.
     Flattened,
 }
@@ -54,6 +64,9 @@ impl Wrapper {
             Wrapper::LogGroups => "SLS log groups",
             Wrapper::CloudEvent => "CloudEvents",
             Wrapper::LastUsed => "GetAccessKeyLastUsed responses",
+            Wrapper::Splunk => "Splunk results",
+            Wrapper::Elasticsearch => "Elasticsearch hits",
+            Wrapper::LogLine => "log lines",
             Wrapper::Flattened => "flattened events",
         }
     }
@@ -85,6 +98,10 @@ pub struct Peeler<'s> {
     record: i64,
     wrapper: Option<Wrapper>,
     mixed: bool,
+    events: u64,
+    completeness: Completeness,
+    /// Rejects that wait for the first event; `None` where none has to.
+    held: Option<HeldRejects>,
 }
 
 /// Where a peeled value stands, and what was around it so far.
@@ -116,7 +133,59 @@ impl<'s> Peeler<'s> {
     /// Hands what it finds to `sink`.
     pub fn new(sink: &'s mut dyn EventSink, options: &ReadOptions) -> Self {
         let (fields, tz, event_bytes) = (options.fields, options.csv.tz, options.limits.event_bytes);
-        Self { sink, fields, tz, event_bytes, member: None, record: 0, wrapper: None, mixed: false }
+        Self {
+            sink,
+            fields,
+            tz,
+            event_bytes,
+            member: None,
+            record: 0,
+            wrapper: None,
+            mixed: false,
+            events: 0,
+            completeness: Completeness::default(),
+            held: None,
+        }
+    }
+
+    /// Records so far, events and rejects.
+    pub fn records(&self) -> i64 {
+        self.record
+    }
+
+    /// Events so far.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Returns what the records said so far of what they leave out, and forgets it.
+    pub fn take_incomplete(&mut self) -> Incomplete {
+        std::mem::take(&mut self.completeness).finish()
+    }
+
+    /// Holds rejects back until the first event: in a file that lies beside exports, such as a manifest, what is no event
+    /// is no loss.
+    pub fn hold_rejects(&mut self) {
+        self.held = Some(HeldRejects::new(self.record));
+    }
+
+    /// Drops the rejects that were held back and returns `true`, where there was nothing else.
+    pub fn drop_held(&mut self) -> bool {
+        let Some(held) = self.held.take() else { return false };
+        self.record = held.first_record;
+        !held.is_empty()
+    }
+
+    /// Takes what stands around a list of records that was taken apart, as an answer with an empty list.
+    pub fn around(&mut self, bytes: &[u8]) {
+        let mut json = std::str::from_utf8(bytes).unwrap_or_default();
+        while let Some(members) = Members::parse(json) {
+            if ["Events", "Products", "Ips", "Resources", "data", "logs"].into_iter().any(|key| members.has(key)) {
+                return self.completeness.answer(&members, || None);
+            }
+            let Some(body) = members.get("body") else { return };
+            json = body.get();
+        }
     }
 
     /// Tells in which member of an archive the following records stand.
@@ -162,6 +231,11 @@ impl<'s> Peeler<'s> {
 
     /// Takes bytes that are no record.
     pub fn broken(&mut self, bytes: &[u8], offset: u64, length: u64, reason: Broken) -> Result<(), Stop> {
+        if reason == Broken::NotAnObject
+            && let Some(text) = python::bytes_text(bytes)
+        {
+            return self.value(&text, At::top(offset, false));
+        }
         self.send_reject(bytes, offset, length, reason.to_string())
     }
 
@@ -177,7 +251,19 @@ impl<'s> Peeler<'s> {
 
     fn send_reject(&mut self, bytes: &[u8], offset: u64, length: u64, reason: String) -> Result<(), Stop> {
         let position = self.next_position(offset);
+        if let Some(held) = &mut self.held {
+            if held.push(position, &reason, bytes, length) {
+                return Ok(());
+            }
+            self.send_held()?;
+        }
         self.sink.reject(Rejected { position, member: self.member.as_deref(), reason, bytes, length })
+    }
+
+    /// Sends the rejects that were held back.
+    fn send_held(&mut self) -> Result<(), Stop> {
+        let Some(held) = self.held.take() else { return Ok(()) };
+        held.send(self.member.as_deref(), self.sink)
     }
 
     fn value(&mut self, text: &str, at: At<'_>) -> Result<(), Stop> {
@@ -198,7 +284,11 @@ impl<'s> Peeler<'s> {
             Ok(members) => self.object(text, &members, at),
             // What stands in the file itself was taken apart by its framer where that was possible.
             Err(_) if at.layer > 0 && framing::holds_list(text) => self.broken_page(text, at),
-            Err(error) => self.reject(text.as_bytes(), at, &json_error(&error)),
+            Err(error) => match struct_text::to_json(text) {
+                // As Python and databases print an object.
+                Some(json) => self.value(&json, At { layer: at.layer + 1, ..at }),
+                None => self.reject(text.as_bytes(), at, &json_error(&error)),
+            },
         }
     }
 
@@ -222,6 +312,7 @@ impl<'s> Peeler<'s> {
             match frame {
                 Frame::Record { bytes, .. } => self.value(&String::from_utf8_lossy(bytes), at)?,
                 Frame::Broken { bytes, length, reason, .. } => self.broken(bytes, at.offset, length, reason)?,
+                Frame::Around { bytes } => self.around(bytes),
             }
         }
         Ok(())
@@ -234,8 +325,19 @@ impl<'s> Peeler<'s> {
     fn object(&mut self, text: &str, members: &Members<'_>, at: At<'_>) -> Result<(), Stop> {
         match wrapper_of(members, at.is_row) {
             Found::Bare => self.event(text, members, at),
-            Found::Inside(inside) => self.value(inside.get(), At { layer: at.layer + 1, ..at }),
-            Found::List(wrapper, list) => self.value(list.get(), at.within(wrapper)),
+            Found::Inside(inside) => {
+                if let Some(headers) = members.get("headers").and_then(|headers| Members::parse(headers.get())) {
+                    self.completeness.progress(&headers);
+                }
+                self.value(inside.get(), At { layer: at.layer + 1, ..at })
+            }
+            Found::List(wrapper, list) => {
+                if matches!(wrapper, Wrapper::LookupEvents | Wrapper::LastUsed | Wrapper::GetLogsV2) {
+                    self.completeness.answer(members, || list_length(list));
+                }
+                self.value(list.get(), at.within(wrapper))
+            }
+            Found::Within(wrapper, inside) => self.value(inside.get(), at.within(wrapper)),
             Found::Carried { wrapper, by } => {
                 let Some(event) = members.get(by) else { return Ok(()) };
                 let envelope = envelope(members.0.iter().map(|(k, v)| (k.as_ref(), v.get())), by, at.envelope);
@@ -248,6 +350,9 @@ impl<'s> Peeler<'s> {
             }
             Found::LogGroup => {
                 let Some(group) = log_group(members) else { return Ok(()) };
+                if members.has("progress") {
+                    self.completeness.answer(members, || Some(group.logs.len() as u64));
+                }
                 let at = at.within(group.wrapper);
                 group.logs.iter().try_for_each(|log| match group.record(log) {
                     Some(record) => self.value(&record, at),
@@ -265,7 +370,13 @@ impl<'s> Peeler<'s> {
                     _ => self.reject(text.as_bytes(), at, "none of its columns holds a part of an event"),
                 }
             }
-            Found::Foreign(what) => self.reject(text.as_bytes(), at, what),
+            Found::Foreign(what) => match ApiError::read(members) {
+                Some(error) => {
+                    self.completeness.error(&error);
+                    self.reject(text.as_bytes(), at, &error.text())
+                }
+                None => self.reject(text.as_bytes(), at, what),
+            },
         }
     }
 
@@ -300,9 +411,17 @@ impl<'s> Peeler<'s> {
             None => self.wrapper = Some(at.wrapper),
             Some(first) => self.mixed |= first != at.wrapper,
         }
+        self.events += 1;
         let position = self.next_position(at.offset);
+        if self.held.is_some() {
+            self.send_held()?;
+        }
         self.sink.event(event, position)
     }
+}
+
+fn list_length(list: &RawValue) -> Option<u64> {
+    serde_json::from_str::<Vec<&RawValue>>(list.get()).ok().map(|items| items.len() as u64)
 }
 
 fn json_error(error: &serde_json::Error) -> String {
@@ -315,6 +434,8 @@ enum Found<'a> {
     Bare,
     /// A wrapper that says nothing itself.
     Inside(&'a RawValue),
+    /// A wrapper of one event or record.
+    Within(Wrapper, &'a RawValue),
     /// A list of events or records.
     List(Wrapper, &'a RawValue),
     /// An event, or a text that holds one, in the member of this key; the other members are about it.
@@ -342,6 +463,10 @@ fn wrapper_of<'a>(members: &Members<'a>, is_row: bool) -> Found<'a> {
     if members.get("event").filter(holds_event).is_some() {
         return carried(Wrapper::SlsRecord, "event");
     }
+    // Splunk may have taken the event apart as well; this is how it came.
+    if members.get("_raw").filter(holds_text).is_some() {
+        return carried(Wrapper::Splunk, "_raw");
+    }
     if let Some(naming) = flattening(members, is_row) {
         return Found::Flattened(naming);
     }
@@ -357,8 +482,13 @@ fn wrapper_of<'a>(members: &Members<'a>, is_row: bool) -> Found<'a> {
     if members.get("Detail").filter(holds_text).is_some() {
         return carried(Wrapper::LastUsed, "Detail");
     }
-    if let Some(body) = members.get("body").filter(holds_event) {
+    let is_answer = members.has("headers") || members.has("statusCode");
+    let is_body = |body: &&RawValue| holds_event(body) || is_answer && (is_list(body) || body.get().starts_with("\"["));
+    if let Some(body) = members.get("body").filter(is_body) {
         return Found::Inside(body);
+    }
+    if let Some(found) = search_result(members) {
+        return found;
     }
     if let Some(groups) = members.get_any_case("logGroupList").filter(is_list) {
         return Found::List(Wrapper::PullLogs, groups);
@@ -378,15 +508,38 @@ fn wrapper_of<'a>(members: &Members<'a>, is_row: bool) -> Found<'a> {
         return carried(Wrapper::CloudEvent, "data");
     }
     // Log agents keep the whole record in `__content`, and Logstash what it could not parse in `message`.
-    for key in ["__content", "message"] {
+    // Docker keeps it in `log`, and what follows the Elastic Common Schema in `event.original`.
+    for (wrapper, key) in [
+        (Wrapper::SlsRecord, "__content"),
+        (Wrapper::SlsRecord, "message"),
+        (Wrapper::LogLine, "log"),
+        (Wrapper::LogLine, "original"),
+    ] {
         if members.get(key).filter(holds_text).is_some() {
-            return carried(Wrapper::SlsRecord, key);
+            return carried(wrapper, key);
         }
     }
     if members.has("event") {
         return carried(Wrapper::SlsRecord, "event");
     }
     Found::Foreign(foreign::name(members))
+}
+
+/// Reads the answer or the export of a search in Splunk or Elasticsearch.
+fn search_result<'a>(members: &Members<'a>) -> Option<Found<'a>> {
+    let list = |members: &Members<'a>, key| members.get(key).filter(|value| value.get().starts_with('['));
+    let object = |key| members.get(key).filter(|value| value.get().starts_with('{'));
+    if let Some(hits) = object("hits").and_then(|hits| Members::parse(hits.get())) {
+        return list(&hits, "hits").map(|hits| Found::List(Wrapper::Elasticsearch, hits));
+    }
+    if let Some(source) = object("_source").filter(|_| members.has("_index") || members.has("_id")) {
+        return Some(Found::Within(Wrapper::Elasticsearch, source));
+    }
+    if let Some(results) = list(members, "results").filter(|_| members.has("preview")) {
+        return Some(Found::List(Wrapper::Splunk, results));
+    }
+    let is_result = ["preview", "offset", "lastrow"].into_iter().any(|key| members.has(key));
+    object("result").filter(|_| is_result).map(|result| Found::Within(Wrapper::Splunk, result))
 }
 
 /// True for a text that begins like an object, or like a text that holds one. It is not unescaped for that: this is asked

@@ -9,6 +9,7 @@ use super::columns::{self, Place};
 use crate::event::field::Kind;
 use crate::event::ids::is_absent_word;
 use crate::event::json::{self, Members};
+use crate::event::struct_text;
 use crate::event::time::{Zone, format_event_time, parse_clock};
 use chrono::TimeZone;
 use serde_json::value::RawValue;
@@ -114,6 +115,15 @@ fn typed<'v>(place: &Place, json: &'v str, tz: Option<Zone>) -> Typed<'v> {
     let as_it_is = Typed { json: Cow::Borrowed(json), replaces_time: false };
     let Some(text) = json::string(json) else { return as_it_is };
     let is_json = || text.starts_with(['{', '[']) && serde_json::from_str::<&RawValue>(&text).is_ok();
+    // Databases print an object in a notation of their own; a text inside an object stays the text that it is.
+    let is_object = place.field.is_some_and(|field| field.kind == Kind::Json)
+        || place.field.is_none() && columns::place(&place.path.join(".")).is_some();
+    if is_object
+        && !is_json()
+        && let Some(json) = struct_text::to_json(&text)
+    {
+        return Typed { json: Cow::Owned(json), replaces_time: false };
+    }
     let raw = match place.field.map(|field| field.kind) {
         Some(Kind::Json) | None => is_json(),
         Some(Kind::Version) => crate::event::rebuild::is_plain_number(&text),

@@ -62,6 +62,9 @@ pub enum Broken {
     /// A string goes over the end of a line, which JSON does not allow.
     #[error("the JSON is broken: a line feed stands in a string")]
     LineFeed,
+    /// NUL bytes stand in the record.
+    #[error("NUL bytes stand in it, where a part of the file is missing")]
+    Hole,
     /// The source ends inside a record or an array.
     #[error("the source ends too early")]
     Truncated,
@@ -96,6 +99,8 @@ pub enum Frame<'a> {
     Record { bytes: &'a [u8], offset: u64 },
     /// Bytes that are no record: the first of them, where they begin, how many there are, and what is wrong.
     Broken { bytes: &'a [u8], offset: u64, length: u64, reason: Broken },
+    /// The object around the records of a list that were frames, with the list empty. It is no record.
+    Around { bytes: &'a [u8] },
 }
 
 /// Deepest nesting of brackets in a record.
@@ -128,15 +133,26 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 pub struct Framer<R> {
     input: Window<R>,
     limit: usize,
-    /// The arrays that were entered and are not closed yet, outermost first: how many objects were entered with each.
-    arrays: Vec<usize>,
+    /// The arrays that were entered and are not closed yet, outermost first.
+    arrays: Vec<Entered>,
     framing: Option<Framing>,
+    /// The last object that was taken apart, with its list empty.
+    around: Vec<u8>,
+}
+
+/// An array that was entered.
+#[derive(Default)]
+struct Entered {
+    /// Number of objects that were entered with it.
+    objects: usize,
+    /// Bytes before its elements in the outermost of them, where these are not many.
+    front: Vec<u8>,
 }
 
 impl<R: Read> Framer<R> {
     /// Frames `reader`; no record may be longer than `limit` bytes.
     pub fn new(reader: R, limit: usize) -> Self {
-        Self { input: Window::new(reader), limit, arrays: Vec::new(), framing: None }
+        Self { input: Window::new(reader), limit, arrays: Vec::new(), framing: None, around: Vec::new() }
     }
 
     /// How the records seen so far follow each other; `None` before the first one.
@@ -210,15 +226,18 @@ impl<R: Read> Framer<R> {
             let Some(first) = self.byte(0) else { return self.at_end() };
             match first {
                 b'[' if !self.in_array() => {
-                    self.arrays.push(0);
+                    self.arrays.push(Entered::default());
                     self.framing.get_or_insert(Framing::Array);
                     self.input.start += 1;
                 }
                 b']' if self.in_array() => {
                     self.input.start += 1;
-                    let objects = self.arrays.pop().unwrap_or_default();
-                    if let Some(beside) = self.leave_objects(objects) {
+                    let entered = self.arrays.pop().unwrap_or_default();
+                    if let Some(beside) = self.leave_objects(entered) {
                         return Some(self.take(beside));
+                    }
+                    if !self.around.is_empty() {
+                        return Some(Frame::Around { bytes: &self.around });
                     }
                 }
                 b'{' | b'[' => {
@@ -258,9 +277,10 @@ impl<R: Read> Framer<R> {
         {
             self.input.start = BOM.len();
         }
-        while let Some(b' ' | b'\t' | b'\r' | b'\n' | b',') = self.byte(0) {
+        // NUL bytes fill a file that was given its size before its content, or that a crash left with a hole.
+        while let Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | 0) = self.byte(0) {
             let unread = self.input.unread();
-            let skipped = unread.iter().position(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b','));
+            let skipped = unread.iter().position(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b',' | 0));
             self.input.start += skipped.unwrap_or(unread.len());
         }
     }
@@ -282,7 +302,11 @@ impl<R: Read> Framer<R> {
         loop {
             match scan.run(&self.input.bytes[self.input.start + scanned..]) {
                 Step::Complete(used) => return Measured::Record(scanned + used),
-                Step::Broken(used) => return Measured::Broken(scanned + used, Broken::Unclosed),
+                Step::Broken(used) => {
+                    let is_hole = self.input.unread().get(scanned + used) == Some(&0);
+                    let reason = if is_hole { Broken::Hole } else { Broken::Unclosed };
+                    return Measured::Broken(scanned + used, reason);
+                }
                 Step::TooDeep(used) => return Measured::Beyond(scan, scanned + used, Broken::TooDeep),
                 Step::More => {}
             }
@@ -321,13 +345,17 @@ impl<R: Read> Framer<R> {
         if let Measured::Broken(_, Broken::Damaged(damage)) = found {
             self.input.damage = Some(damage);
         }
+        let front = self.input.unread().get(..list.behind_bracket.min(BESIDE_LIST)).unwrap_or_default();
+        let is_all = list.objects > 0 && front.len() == list.behind_bracket;
+        let front = if is_all { front.to_vec() } else { Vec::new() };
         self.input.start += list.behind_bracket;
-        self.arrays.push(list.objects);
+        self.arrays.push(Entered { objects: list.objects, front });
     }
 
     /// Passes over what is left of the objects that were entered, once their list has ended; another list there is
     /// entered too. What may be or hold a record is not passed over.
-    fn leave_objects(&mut self, objects: usize) -> Option<Measured> {
+    fn leave_objects(&mut self, Entered { objects, front }: Entered) -> Option<Measured> {
+        self.around.clear();
         if objects == 0 {
             return None;
         }
@@ -343,7 +371,7 @@ impl<R: Read> Framer<R> {
         let rest = self.input.unread().get(..length).unwrap_or_default();
         if let Some(list) = list::find_behind(objects, rest) {
             self.input.start += list.behind_bracket;
-            self.arrays.push(list.objects);
+            self.arrays.push(Entered { objects: list.objects, front: Vec::new() });
             return None;
         }
         if let Step::More = step {
@@ -358,6 +386,9 @@ impl<R: Read> Framer<R> {
         }
         if list::may_hold_record(objects, rest, is_whole) {
             return Some(Measured::Broken(length, Broken::BesideList));
+        }
+        if is_whole && !front.is_empty() {
+            self.around = [&front, &b"]"[..], rest].concat();
         }
         self.input.start += length;
         None
@@ -408,10 +439,15 @@ impl<R: Read> Framer<R> {
             let unread = self.input.unread();
             if let Some(length) = record_start(unread, searched, self.in_array()) {
                 // More records follow, so it was this one that was not closed, not the source that ended.
-                if let Broken::Damaged(damage) = reason {
-                    self.input.damage = Some(damage);
-                }
-                return self.broken(length, Broken::Unclosed);
+                let reason = match reason {
+                    Broken::Hole => Broken::Hole,
+                    Broken::Damaged(damage) => {
+                        self.input.damage = Some(damage);
+                        Broken::Unclosed
+                    }
+                    _ => Broken::Unclosed,
+                };
+                return self.broken(length, reason);
             }
             let length = unread.len();
             // A start that the bytes at hand may cut off is looked at again when more have come.
@@ -455,7 +491,8 @@ impl<R: Read> Framer<R> {
         let offset = self.input.offset();
         let all = &self.input.bytes[self.input.start..self.input.start + length];
         // A form feed alone is white space here, but none that JSON knows.
-        let bytes = Some(all.trim_ascii_end()).filter(|bytes| !bytes.is_empty()).unwrap_or(all);
+        let end = all.iter().rposition(|byte| !byte.is_ascii_whitespace() && *byte != 0).map_or(0, |last| last + 1);
+        let bytes = all.get(..end).filter(|bytes| !bytes.is_empty()).unwrap_or(all);
         self.input.start += length;
         Frame::Broken { bytes, offset, length: bytes.len() as u64, reason }
     }
@@ -494,7 +531,7 @@ impl<R: Read> Framer<R> {
     /// Takes what is neither an object nor an array: to the end of the line or, in an array, of the element.
     fn garbage(&mut self) -> Frame<'_> {
         let in_array = self.in_array();
-        let ends = |b: &u8| *b == b'\n' || in_array && matches!(b, b',' | b']');
+        let ends = |b: &u8| matches!(b, b'\n' | 0) || in_array && matches!(b, b',' | b']');
         let mut length = 0;
         loop {
             match self.input.bytes[self.input.start + length..].iter().position(ends) {
@@ -529,7 +566,7 @@ fn is_good(value: &[u8]) -> bool {
 
 /// White space and what stands between the elements of an array.
 fn is_separator(char: char) -> bool {
-    matches!(char, ' ' | '\t' | '\r' | '\n' | ',')
+    matches!(char, ' ' | '\t' | '\r' | '\n' | ',' | '\0')
 }
 
 /// The beginning of `bytes` that is UTF-8.
@@ -562,7 +599,7 @@ fn record_start(unread: &[u8], from: usize, in_array: bool) -> Option<usize> {
             (false, [.., b'}']) => true,
             _ => false,
         };
-        opens_object && (behind_record || before.ends_with(b"\n"))
+        opens_object && (behind_record || matches!(before, [.., b'\n' | 0]))
     })
 }
 
@@ -663,6 +700,7 @@ impl Scan {
                     }
                 }
                 b',' | b':' => self.last = byte,
+                0 if !self.unbounded => return Step::Broken(at),
                 _ => {}
             }
             at += 1;
@@ -676,14 +714,23 @@ impl Scan {
     }
 
     /// Looks for the end of the string that `bytes` begins in: how many bytes to its end, if it is among them. An error
-    /// tells where a line feed stands in the string, which JSON does not allow.
+    /// tells where a line feed or a NUL byte stands in the string, which JSON does not allow.
     fn string_end(&mut self, bytes: &[u8]) -> Result<Option<usize>, usize> {
         let mut at = 0;
         if self.escaped {
             self.escaped = false;
             at = 1;
         }
-        while let Some(found) = memchr::memchr3(b'"', b'\\', b'\n', &bytes[at..]) {
+        loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let found = memchr::memchr3(b'"', b'\\', b'\n', rest);
+            let inside = rest.get(..found.unwrap_or(rest.len())).unwrap_or_default();
+            if !self.unbounded
+                && let Some(hole) = memchr::memchr(0, inside)
+            {
+                return Err(at + hole);
+            }
+            let Some(found) = found else { return Ok(None) };
             at += found + 1;
             match bytes[at - 1] {
                 b'"' => {
@@ -700,7 +747,6 @@ impl Scan {
                 _ => at += 1,
             }
         }
-        Ok(None)
     }
 }
 

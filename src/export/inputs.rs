@@ -1,8 +1,10 @@
-//! Finds the files that a user means: files, folders with all below them, globs, and `-` for standard input.
+//! Finds the files that a user means: files, folders with all below them, globs, pipes, and `-` for standard input.
 //!
 //! The list is sorted, so that the same inputs are read in the same order on every machine. Links are followed, a loop
 //! of them is named and left; a lake inside a folder is not an export and is passed over.
 
+use std::fs::{self, Metadata};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -15,6 +17,14 @@ pub struct InputFile {
     pub size_bytes: u64,
     /// When it was last changed, in nanoseconds since 1970.
     pub modified_ns: i64,
+    /// `true` for what can be read once only, and has neither size nor time: standard input, a pipe, a terminal.
+    pub is_stream: bool,
+}
+
+impl InputFile {
+    fn stream(path: &Path) -> Self {
+        Self { path: path.to_path_buf(), size_bytes: 0, modified_ns: 0, is_stream: true }
+    }
 }
 
 /// A file or folder that could not be looked at.
@@ -43,16 +53,38 @@ pub fn find(inputs: &[PathBuf]) -> Found {
     let mut found = Found::default();
     for input in inputs {
         if input.as_os_str() == STDIN {
-            found.files.push(InputFile { path: input.clone(), size_bytes: 0, modified_ns: 0 });
-        } else if input.exists() {
-            walk(input, &mut found);
-        } else {
-            expand(input, &mut found);
+            found.files.push(InputFile::stream(input));
+            continue;
+        }
+        let unreadable = |reason: &str| Unreadable { path: input.clone(), reason: reason.to_owned() };
+        match fs::metadata(input) {
+            // Somebody who names a pipe has a writer for it. One that lies in a folder may have none for ever.
+            Ok(metadata) if is_stream(&metadata) => found.files.push(InputFile::stream(input)),
+            Ok(_) => walk(input, &mut found),
+            Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                found.unreadable.push(unreadable(&error.to_string()));
+            }
+            Err(_) if fs::symlink_metadata(input).is_ok() => {
+                found.unreadable.push(unreadable("a link to something that is not there"));
+            }
+            Err(_) => expand(input, &mut found),
         }
     }
     found.files.sort();
     found.files.dedup_by(|a, b| a.path == b.path);
     found
+}
+
+#[cfg(unix)]
+fn is_stream(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = metadata.file_type();
+    kind.is_fifo() || kind.is_char_device()
+}
+
+#[cfg(not(unix))]
+fn is_stream(_metadata: &Metadata) -> bool {
+    false
 }
 
 fn walk(root: &Path, found: &mut Found) {
@@ -71,6 +103,7 @@ fn walk(root: &Path, found: &mut Found) {
                     path: entry.into_path(),
                     size_bytes: metadata.len(),
                     modified_ns: metadata.modified().map_or(0, nanoseconds),
+                    is_stream: false,
                 }),
                 Err(error) => {
                     let reason = error.to_string();
@@ -147,9 +180,23 @@ mod tests {
         assert_eq!(names(&all, root), ["a.json", "b/1.gz", "b/2.json"]);
         assert_eq!(all.files[0].size_bytes, 2);
         assert_eq!(names(&find(&[root.join("*/*.json")]), root), ["b/2.json"]);
-        let missing = find(&[root.join("nothing"), root.join("*.csv")]);
+        let missing = find(&[root.join("nothing"), root.join("*.csv"), root.join("a.json/x")]);
         let reasons: Vec<_> = missing.unreadable.iter().map(|u| u.reason.as_str()).collect();
-        assert_eq!(reasons, ["no such file or folder", "no file matches"]);
+        assert_eq!(reasons, ["no such file or folder", "no file matches", "no such file or folder"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_nowhere_and_streams() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        std::os::unix::fs::symlink("gone", root.join("dangling")).unwrap();
+        std::os::unix::fs::symlink("round", root.join("round")).unwrap();
+        let found = find(&[root.join("dangling"), root.join("round"), "/dev/null".into()]);
+        let reasons: Vec<_> = found.unreadable.iter().map(|u| u.reason.as_str()).collect();
+        assert_eq!(reasons.len(), 2, "{reasons:?}");
+        assert!(reasons[0].contains("not there") && reasons[1].contains("symbolic links"), "{reasons:?}");
+        assert!(found.files.len() == 1 && found.files[0].is_stream, "{:?}", found.files);
     }
 
     #[cfg(unix)]

@@ -11,12 +11,14 @@
 //!    of logs, and [`flattened`] and [`columns`] for events that come as one column for each field;
 //! 5. [`decode`] fills the fields of one [`Event`](crate::event::record::Event).
 //!
-//! [`source`] leads a source through them, [`inputs`] finds the files. A record that cannot be read becomes a
-//! [`Rejected`] with its place and reason, and the rest of the file goes on.
+//! [`source`] leads a source through them, [`inputs`] finds the files. [`completeness`] and [`pages`] tell of the gaps of
+//! an export, [`signs`] whether a file that gave nothing may hold events all the same. A record that cannot be read
+//! becomes a [`Rejected`] with its place and reason, and the rest of the file goes on.
 
 pub mod archive;
 pub mod columnar;
 pub mod columns;
+pub mod completeness;
 pub mod content;
 pub mod csv;
 pub mod decode;
@@ -25,8 +27,12 @@ pub mod envelope;
 pub mod flattened;
 pub mod foreign;
 pub mod framing;
+mod held;
 pub mod inputs;
 pub mod log_group;
+pub mod pages;
+mod python;
+pub mod signs;
 pub mod source;
 pub mod utf16;
 mod window;
@@ -36,6 +42,7 @@ pub use source::{Input, read};
 use crate::event::field::FieldSet;
 use crate::event::record::Event;
 use archive::Archive;
+use completeness::Incomplete;
 use csv::CsvOptions;
 use decompress::Compression;
 use envelope::Wrapper;
@@ -160,13 +167,33 @@ pub struct PassedOver {
     pub what: String,
 }
 
+/// Something that gave no event, and by its name or its first bytes may hold some.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspicious {
+    /// The member of an archive that it is; `None` for the source itself.
+    pub member: Option<String>,
+    /// The sign that tells of events, and what was found in their place.
+    pub why: String,
+}
+
+/// Remarks on a source, beside its records.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// Members that are no exports, up to a number of names.
+    pub passed_over: Vec<PassedOver>,
+    /// Parts that may hold events and gave none, up to a number of names.
+    pub suspicious: Vec<Suspicious>,
+    /// Gaps that it tells of.
+    pub incomplete: Incomplete,
+}
+
 /// What came of reading one export.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was read to its end. What lay in it that is no export is named, up to a number of names.
-    Read(Shape, Vec<PassedOver>),
+    /// It was read to its end.
+    Read(Shape, Remarks),
     /// It is no export that trailql knows; the text says what it looks like.
-    NotAnExport(String),
+    NotAnExport(String, Remarks),
     /// The sink asked to stop.
     Stopped,
 }

@@ -2,13 +2,18 @@
 
 use super::archive::{self, Archive, Member, NoFile, Random};
 use super::columnar::{self, Table};
+use super::completeness::Incomplete;
 use super::content::{self, Content};
-use super::csv::{self, Row, Rows, dialect::Dialect};
+use super::csv::dialect::{Dialect, is_excel_separator};
+use super::csv::{self, Row, Rows};
 use super::decompress::{self, Compression, Peekable};
 use super::envelope::Peeler;
 use super::framing::{Broken, Frame, Framer, Framing};
+use super::pages::PageSeries;
+use super::signs;
 use super::utf16::{Endian, Utf16Reader};
-use super::{EventSink, Outcome, PassedOver, ReadOptions, Shape, Stop};
+use super::{EventSink, Outcome, PassedOver, ReadOptions, Remarks, Shape, Stop, Suspicious};
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -18,6 +23,8 @@ pub struct Input<'a> {
     pub stream: Box<dyn Read + 'a>,
     /// The file that they come from; without it, what must be read in any order goes to a temporary file first.
     pub path: Option<&'a Path>,
+    /// Its name, which never tells how to read it, only what to think of it where it gives nothing.
+    pub name: &'a str,
 }
 
 /// How deep archives may lie in archives.
@@ -25,6 +32,12 @@ const MAX_ARCHIVES: usize = 2;
 
 /// Members that are no exports and are named, at most.
 const NAMED: usize = 1000;
+
+/// Reasons for which a source is incomplete, at most.
+const REASONS: usize = 5;
+
+/// A member that every workbook of Excel has.
+const WORKBOOK: &str = "xl/workbook.xml";
 
 /// Reads one export and hands every event and every reject to `sink`.
 ///
@@ -38,14 +51,18 @@ pub fn read(input: Input<'_>, options: &ReadOptions, sink: &mut dyn EventSink) -
         framing: None,
         is_utf16: false,
         mixed: false,
-        passed_over: Vec::new(),
+        is_blank: false,
+        reasons: Vec::new(),
+        more_reasons: 0,
+        pages: PageSeries::default(),
+        remarks: Remarks::default(),
         failed: None,
     };
     let looked = Looked::into(input.stream, input.path, options)?;
     let (compression, archive) = (looked.compression, looked.archive());
-    match reading.content(looked, 0) {
+    match reading.part(input.name, looked, 0) {
         Err(Stop) => reading.failed.map_or(Ok(Outcome::Stopped), Err),
-        Ok(Some(what)) => Ok(Outcome::NotAnExport(what)),
+        Ok(Some(other)) => Ok(Outcome::NotAnExport(other.what, reading.remarks())),
         Ok(None) => {
             let (wrapper, mixed) = reading.peeler.found();
             let shape = Shape {
@@ -56,7 +73,7 @@ pub fn read(input: Input<'_>, options: &ReadOptions, sink: &mut dyn EventSink) -
                 is_utf16: reading.is_utf16,
                 mixed: mixed || reading.mixed,
             };
-            Ok(Outcome::Read(shape, reading.passed_over))
+            Ok(Outcome::Read(shape, reading.remarks()))
         }
     }
 }
@@ -68,14 +85,18 @@ struct Looked<'a> {
     stream: Peekable<'a>,
     /// The file that holds exactly this content, if one does.
     path: Option<&'a Path>,
+    /// Its looks, where it is nothing that can be read.
+    other: NoExport,
 }
 
 impl<'a> Looked<'a> {
     fn into(stream: Box<dyn Read + 'a>, path: Option<&'a Path>, options: &ReadOptions) -> io::Result<Self> {
         let (compression, mut stream) =
             decompress::unpack(stream, &|head| content::is_plain(head, &options.csv), options.limits.block_bytes)?;
-        let content = content::sniff(stream.peek()?, &options.csv);
-        Ok(Self { compression, content, stream, path: path.filter(|_| compression == Compression::None) })
+        let head = stream.peek()?;
+        let content = content::sniff(head, &options.csv);
+        let other = Other::of(&content, head);
+        Ok(Self { compression, content, stream, path: path.filter(|_| compression == Compression::None), other })
     }
 
     fn archive(&self) -> Option<Archive> {
@@ -98,15 +119,129 @@ struct Reading<'o, 's> {
     framing: Option<Framing>,
     is_utf16: bool,
     mixed: bool,
-    passed_over: Vec<PassedOver>,
+    /// `true` where the last part held nothing but white space.
+    is_blank: bool,
+    /// Reasons for which events are missing, of the first parts that say so.
+    reasons: Vec<String>,
+    /// Further reasons.
+    more_reasons: u64,
+    /// Pages in the members of archives.
+    pages: PageSeries<String>,
+    remarks: Remarks,
     /// Why reading was given up, where neither the source nor the sink is at fault.
     failed: Option<io::Error>,
 }
 
 /// What a stream is that holds no events; `None` for one that was read.
-type NoExport = Option<String>;
+type NoExport = Option<Other>;
+
+/// Something that is no export.
+struct Other {
+    what: String,
+    /// `true` where it may hold events all the same.
+    may_hold: bool,
+}
+
+impl Other {
+    /// Something that holds no events.
+    fn plain(what: impl Into<String>) -> Self {
+        Self { what: what.into(), may_hold: false }
+    }
+
+    fn of(content: &Content, head: &[u8]) -> NoExport {
+        match content {
+            Content::Unread(what) => Some(Self { what: (*what).to_owned(), may_hold: true }),
+            Content::Other(what) => Some(match content::error_page(head) {
+                Some(code) => Self { what: format!("an error answer, `{code}`, in place of a file"), may_hold: true },
+                None if signs::tells_of_events(head) => {
+                    Self { what: format!("{what}, with the names of an event's fields in it"), may_hold: true }
+                }
+                None => Self::plain(*what),
+            }),
+            _ => None,
+        }
+    }
+}
 
 impl Reading<'_, '_> {
+    /// Reads a source, or a member of an archive, and judges what it gave.
+    fn part(&mut self, name: &str, looked: Looked<'_>, archives: usize) -> Result<NoExport, Stop> {
+        let is_archive = looked.archive().is_some();
+        let (records, suspicious) = (self.peeler.records(), self.remarks.suspicious.len());
+        if !is_archive && signs::is_accessory(name) {
+            self.peeler.hold_rejects();
+        }
+        self.is_blank = false;
+        let mut other = self.content(looked, archives)?;
+        if self.peeler.drop_held() {
+            other = Some(Other::plain("a file that lies beside exports, by its name"));
+        }
+        let incomplete = self.peeler.take_incomplete();
+        self.lacks(name, incomplete);
+        if self.peeler.records() == records && self.remarks.suspicious.len() == suspicious {
+            self.suspect(name, other.as_ref());
+        }
+        Ok(other)
+    }
+
+    /// Keeps what a part says that it leaves out.
+    fn lacks(&mut self, name: &str, incomplete: Incomplete) {
+        let Some(member) = self.peeler.member().map(str::to_owned) else {
+            incomplete.reason.into_iter().for_each(|reason| self.add_reason(reason));
+            self.remarks.incomplete.open = incomplete.open;
+            self.remarks.incomplete.has_pages = incomplete.has_pages;
+            return;
+        };
+        if let Some(reason) = incomplete.reason {
+            let reason = format!("in the member `{member}`: {reason}");
+            self.add_reason(reason);
+        }
+        if incomplete.has_pages {
+            let open = incomplete.open.map(|open| format!("in the member `{member}`: {open}"));
+            self.pages.take(name, open);
+        }
+    }
+
+    fn add_reason(&mut self, reason: String) {
+        if self.reasons.len() < REASONS {
+            self.reasons.push(reason);
+        } else {
+            self.more_reasons += 1;
+        }
+    }
+
+    /// Keeps a part without records that may hold events.
+    fn suspect(&mut self, name: &str, other: Option<&Other>) {
+        let found = match other {
+            Some(other) => other.what.as_str(),
+            None if self.is_blank => "it is empty",
+            None => "there is no event in it",
+        };
+        let why = match signs::named_as(name) {
+            Some(sign) => format!("{sign}; {found}"),
+            None if signs::is_accessory(name) => return,
+            None if other.is_some_and(|other| other.may_hold) => found.to_owned(),
+            None if self.is_blank && signs::is_data_file(name) => found.to_owned(),
+            None => return,
+        };
+        if self.remarks.suspicious.len() < NAMED {
+            let member = self.peeler.member().map(str::to_owned);
+            self.remarks.suspicious.push(Suspicious { member, why });
+        }
+    }
+
+    /// Ends the source, and returns the remarks on it.
+    fn remarks(mut self) -> Remarks {
+        let mut open = std::mem::take(&mut self.pages).judge(std::iter::empty()).open;
+        open.sort();
+        open.into_iter().for_each(|reason| self.add_reason(reason));
+        if self.more_reasons > 0 {
+            self.reasons.push(format!("{} more reasons", self.more_reasons));
+        }
+        self.remarks.incomplete.reason = (!self.reasons.is_empty()).then(|| self.reasons.join("; "));
+        self.remarks
+    }
+
     fn content(&mut self, looked: Looked<'_>, archives: usize) -> Result<NoExport, Stop> {
         match looked.content {
             Content::Json => self.json(looked.stream).map(|()| None),
@@ -119,8 +254,10 @@ impl Reading<'_, '_> {
             Content::Orc => self.table(looked, Framing::Orc),
             Content::Zip if archives < MAX_ARCHIVES => self.archive(Archive::Zip, looked, archives),
             Content::Tar if archives < MAX_ARCHIVES => self.archive(Archive::Tar, looked, archives),
-            Content::Zip | Content::Tar => Ok(Some("an archive in an archive in an archive".to_owned())),
-            Content::Other(what) => Ok(Some(what.to_owned())),
+            Content::Zip | Content::Tar => {
+                Ok(Some(Other { what: "an archive in an archive in an archive".to_owned(), may_hold: true }))
+            }
+            Content::Other(_) | Content::Unread(_) => Ok(looked.other),
         }
     }
 
@@ -133,15 +270,20 @@ impl Reading<'_, '_> {
 
     fn json(&mut self, stream: impl Read) -> Result<(), Stop> {
         let mut framer = Framer::new(stream, self.options.limits.record_bytes);
+        let (records, events) = (self.peeler.records(), self.peeler.events());
         loop {
             framer.take_objects(|text, members, offset| self.peeler.members(text, members, offset))?;
             let Some(frame) = framer.next_frame() else { break };
             match frame {
                 Frame::Record { bytes, offset } => self.peeler.record(bytes, offset)?,
                 Frame::Broken { bytes, offset, length, reason } => self.peeler.broken(bytes, offset, length, reason)?,
+                Frame::Around { bytes } => self.peeler.around(bytes),
             }
         }
-        if let Some(framing) = framer.framing() {
+        // A line that holds a record in a notation of its own has no framing.
+        let framing = framer.framing().or((self.peeler.events() > events).then_some(Framing::Documents));
+        self.is_blank = framing.is_none() && self.peeler.records() == records;
+        if let Some(framing) = framing {
             self.found_framing(framing);
         }
         Ok(())
@@ -149,16 +291,41 @@ impl Reading<'_, '_> {
 
     fn csv(&mut self, stream: impl Read, dialect: &Dialect) -> Result<(), Stop> {
         self.found_framing(Framing::Csv);
-        let columns = &dialect.columns;
+        let mut columns = dialect.columns.clone();
         let mut rows = Rows::new(stream, dialect, Some(columns.len()), self.options.limits.record_bytes);
+        for _ in 0..dialect.lines_before {
+            let Some((line, offset)) = rows.skip_line() else { break };
+            // A title or a remark has no cells; what has as many as the header is a row that lost its own header.
+            if columns.len() > 1 && dialect.cells_of(&line).len() == columns.len() {
+                self.peeler.reject_row(&line, offset, "it stands before the header of its table")?;
+            }
+        }
         if dialect.has_header {
             rows.next_row();
         }
         while let Some(row) = rows.next_row() {
+            // Tables that were put together keep their headers, which may differ.
+            let header = match &row {
+                Row::Cells { cells, .. } => dialect.header(cells.texts(), &columns),
+                Row::Broken { bytes, reason: Broken::Cells { .. }, .. } => {
+                    if is_excel_separator(bytes) {
+                        continue;
+                    }
+                    let cells = dialect.cells_of(bytes);
+                    dialect.header(cells.iter().map(|cell| Cow::Borrowed(cell.as_str())), &columns)
+                }
+                Row::Broken { .. } => None,
+            };
+            // What the user says of the columns stands.
+            if let Some(header) = header.filter(|header| self.options.csv.columns.is_none() || *header == columns) {
+                columns = header;
+                rows.set_columns(columns.len());
+                continue;
+            }
             match row {
                 Row::Broken { bytes, offset, length, reason } => self.peeler.broken(bytes, offset, length, reason)?,
                 Row::Cells { cells, bytes, offset } => {
-                    match csv::record(columns, cells, self.options.csv.null.as_deref()) {
+                    match csv::record(&columns, cells, self.options.csv.null.as_deref()) {
                         Ok(record) => self.peeler.row(&record, offset)?,
                         Err(reason) => self.peeler.reject_row(bytes, offset, &reason)?,
                     }
@@ -170,8 +337,8 @@ impl Reading<'_, '_> {
 
     fn utf16(&mut self, stream: Peekable<'_>, endian: Endian) -> Result<NoExport, Stop> {
         let mut text = decompress::plain(Utf16Reader::new(stream, endian));
-        let content = match text.peek() {
-            Ok(head) => content::sniff(head, &self.options.csv),
+        let (content, tells_of_events) = match text.peek() {
+            Ok(head) => (content::sniff(head, &self.options.csv), signs::tells_of_events(head)),
             Err(error) => {
                 self.peeler.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
                 return Ok(None);
@@ -181,8 +348,8 @@ impl Reading<'_, '_> {
         match content {
             Content::Json => self.json(text).map(|()| None),
             Content::Csv(dialect) => self.csv(text, &dialect).map(|()| None),
-            Content::Other(what) => Ok(Some(format!("UTF-16, {what}"))),
-            _ => Ok(Some("UTF-16, text that is not JSON".to_owned())),
+            Content::Other(what) => Ok(Some(Other { what: format!("UTF-16, {what}"), may_hold: tells_of_events })),
+            _ => Ok(Some(Other { what: "UTF-16, text that is not JSON".to_owned(), may_hold: tells_of_events })),
         }
     }
 
@@ -200,16 +367,17 @@ impl Reading<'_, '_> {
                 self.found_framing(framing);
                 Ok(None)
             }
-            Table::Other(what) => Ok(Some(format!("{}, {what}", framing.name()))),
+            Table::Other(what) => Ok(Some(Other::plain(format!("{}, {what}", framing.name())))),
         }
     }
 
     fn archive(&mut self, archive: Archive, looked: Looked<'_>, archives: usize) -> Result<NoExport, Stop> {
         let random = looked.random(self.options);
-        let (mut read, mut first_other) = (false, None);
+        let (mut read, mut is_empty, mut first_other) = (false, true, None);
         let outer = self.peeler.member().map(str::to_owned);
         let full_name = |name: &str| outer.as_ref().map_or_else(|| name.to_owned(), |outer| format!("{outer}/{name}"));
         archive::walk(archive, random, &mut |member| {
+            is_empty = false;
             let (name, content) = match member {
                 Member::File { name, content } => (full_name(name), content),
                 Member::Unreadable { name, reason } => {
@@ -226,7 +394,7 @@ impl Reading<'_, '_> {
             };
             self.peeler.set_member(Some(name.clone()));
             let what = match Looked::into(content, None, self.options) {
-                Ok(looked) => self.content(looked, archives + 1)?,
+                Ok(looked) => self.part(&name, looked, archives + 1)?,
                 Err(error) => {
                     self.peeler.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
                     None
@@ -234,7 +402,10 @@ impl Reading<'_, '_> {
             };
             match what {
                 None => read = true,
-                Some(what) => {
+                Some(Other { what, .. }) => {
+                    if name == WORKBOOK {
+                        first_other = Some("it is an Excel workbook, which can be saved as CSV".to_owned());
+                    }
                     first_other.get_or_insert_with(|| format!("`{name}` is {what}"));
                     self.pass_over(name, what);
                 }
@@ -242,11 +413,12 @@ impl Reading<'_, '_> {
             Ok(())
         })?;
         self.peeler.set_member(outer);
+        self.is_blank = is_empty;
         if read {
             return Ok(None);
         }
         let found = first_other.unwrap_or_else(|| "it is empty".to_owned());
-        Ok(Some(format!("a {} archive without exports: {found}", archive.name())))
+        Ok(Some(Other::plain(format!("a {} archive without exports: {found}", archive.name()))))
     }
 
     fn fail(&mut self, error: io::Error) -> Stop {
@@ -255,8 +427,8 @@ impl Reading<'_, '_> {
     }
 
     fn pass_over(&mut self, member: String, what: String) {
-        if self.passed_over.len() < NAMED {
-            self.passed_over.push(PassedOver { member, what });
+        if self.remarks.passed_over.len() < NAMED {
+            self.remarks.passed_over.push(PassedOver { member, what });
         }
     }
 }

@@ -20,7 +20,25 @@ impl Endian {
             _ => None,
         }
     }
+
+    /// The order of a text without a mark that begins with a few characters of ASCII.
+    pub fn of_text(head: &[u8]) -> Option<Self> {
+        let is_ascii = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+        let pairs = || head.as_chunks::<2>().0.iter().take(ASCII_UNITS);
+        if pairs().count() < ASCII_UNITS {
+            None
+        } else if pairs().all(|[low, high]| *high == 0 && is_ascii(low)) {
+            Some(Endian::Little)
+        } else if pairs().all(|[high, low]| *high == 0 && is_ascii(low)) {
+            Some(Endian::Big)
+        } else {
+            None
+        }
+    }
 }
+
+/// So many characters tell of the order of the bytes.
+const ASCII_UNITS: usize = 4;
 
 /// Reads UTF-16 as UTF-8. Half a surrogate pair becomes U+FFFD, and so does an odd byte at the end.
 pub struct Utf16Reader<R> {
@@ -32,7 +50,7 @@ pub struct Utf16Reader<R> {
 }
 
 impl<R: Read> Utf16Reader<R> {
-    /// Reads `units`, which begin with a byte order mark.
+    /// Reads `units`, which may begin with a byte order mark.
     pub fn new(units: R, endian: Endian) -> Self {
         Self { units, endian, chunk: Vec::new(), text: Vec::new(), given: 0 }
     }

@@ -19,7 +19,7 @@ pub use super::merge::MergeLimits;
 use super::merge::{self, SortedFile};
 use super::parquet_file::{self, FileWriter, absolute};
 use super::{root_account, schema, tables};
-use arrow::array::{ArrayRef, RecordBatch, new_null_array};
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
 use parquet::errors::ParquetError;
@@ -283,11 +283,9 @@ fn merge_table(
             let versions = tables::versions(&batch, file)?;
             let Some(newest) = versions.len().checked_sub(1).map(|last| versions.value(last)) else { continue };
             let first = versions.value(0);
-            let values = columns.fields().iter().map(|field| match batch.column_by_name(field.name()) {
-                _ if field.name() == schema::VERSION => Arc::new(versions.clone()) as ArrayRef,
-                Some(column) => Arc::clone(column),
-                // A file of an earlier build lacks it.
-                None => new_null_array(field.data_type(), batch.num_rows()),
+            let values = columns.fields().iter().map(|field| match field.name().as_str() {
+                schema::VERSION => Arc::new(versions.clone()) as ArrayRef,
+                _ => tables::column_or_null(&batch, field),
             });
             let batch = RecordBatch::try_new(Arc::clone(columns), values.collect())?;
             let (mut writer, first) = match under_way.take() {

@@ -7,10 +7,10 @@ use super::parquet_file::{self, Written};
 use super::schema;
 use crate::event::identity::Identity;
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Int64Builder, RecordBatch, StringBuilder,
-    TimestampNanosecondBuilder, UInt64Array,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Int64Builder, RecordBatch, StringArray, StringBuilder,
+    TimestampNanosecondBuilder, UInt64Array, new_null_array,
 };
-use arrow::datatypes::{Int64Type, TimestampNanosecondType, UInt64Type};
+use arrow::datatypes::{Field, Int64Type, TimestampNanosecondType, UInt64Type};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -233,6 +233,12 @@ fn columns<'b, A, const N: usize>(
     found.try_into().ok()
 }
 
+/// The column of a field, or nulls where the file is of a build that did not know the field yet.
+pub fn column_or_null(batch: &RecordBatch, field: &Field) -> ArrayRef {
+    let column = batch.column_by_name(field.name()).cloned();
+    column.unwrap_or_else(|| new_null_array(field.data_type(), batch.num_rows()))
+}
+
 fn foreign_columns() -> LakeError {
     LakeError::Arrow(ArrowError::SchemaError("a table without the columns it should have".to_owned()))
 }
@@ -242,7 +248,10 @@ fn foreign_columns() -> LakeError {
 pub struct SourcesBuilder {
     texts: [StringBuilder; 5],
     numbers: [Int64Builder; 5],
-    remarks: [StringBuilder; 2],
+    incomplete: Vec<Option<String>>,
+    /// Places of the incomplete sources among the waiting rows.
+    incomplete_rows: HashMap<String, usize>,
+    suspicious: StringBuilder,
     modified: TimestampNanosecondBuilder,
     rows: u64,
 }
@@ -269,11 +278,20 @@ impl SourcesBuilder {
         for (builder, number) in self.numbers.iter_mut().zip(numbers) {
             builder.append_value(i64::try_from(number).unwrap_or(i64::MAX));
         }
-        for (builder, remark) in self.remarks.iter_mut().zip([&row.incomplete, &row.suspicious]) {
-            builder.append_option(remark.as_ref());
+        if row.incomplete.is_some() {
+            self.incomplete_rows.insert(row.source_id.clone(), self.incomplete.len());
         }
+        self.incomplete.push(row.incomplete.clone());
+        self.suspicious.append_option(row.suspicious.as_ref());
         self.modified.append_value(row.key.modified_ns);
         self.rows += 1;
+    }
+
+    /// Says anew why a waiting source is incomplete, once more is known of it. One that was written stays as it is.
+    pub fn amend_incomplete(&mut self, source_id: &str, incomplete: Option<String>) {
+        if let Some(row) = self.incomplete_rows.get(source_id).and_then(|row| self.incomplete.get_mut(*row)) {
+            *row = incomplete;
+        }
     }
 
     /// Writes the waiting rows to a file of their own.
@@ -285,7 +303,9 @@ impl SourcesBuilder {
         let [size, read, stored, duplicate, rejected] =
             self.numbers.each_mut().map(|b| Arc::new(b.finish()) as ArrayRef);
         let modified = Arc::new(self.modified.finish().with_timezone("UTC"));
-        let [incomplete, suspicious] = self.remarks.each_mut().map(|b| Arc::new(b.finish()) as ArrayRef);
+        self.incomplete_rows.clear();
+        let incomplete = Arc::new(StringArray::from(std::mem::take(&mut self.incomplete)));
+        let suspicious = Arc::new(self.suspicious.finish());
         let columns = vec![
             id, path, size, modified, sha256, shape, read, stored, duplicate, rejected, run, incomplete, suspicious,
         ];

@@ -312,6 +312,11 @@ impl LakeWriter {
         Ok(())
     }
 
+    /// Says anew why a source is incomplete, for as long as it waits for its commit.
+    pub fn amend_incomplete(&mut self, source_id: &str, incomplete: Option<String>) {
+        self.sources.amend_incomplete(source_id, incomplete);
+    }
+
     /// Commits what has come since the last commit, and returns what readers see from now on, and how many events gave way
     /// to more complete copies.
     pub fn finish(mut self) -> Result<(Snapshot, u64), LakeError> {

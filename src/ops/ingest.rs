@@ -14,7 +14,8 @@ use crate::event::field::{FieldId, FieldSet};
 use crate::event::record::{Event, Value};
 use crate::export::csv::CsvOptions;
 use crate::export::inputs::{self, InputFile, STDIN};
-use crate::export::{self, EventSink, Input, Outcome, Position, ReadLimits, ReadOptions, Rejected, Stop};
+use crate::export::pages::PageSeries;
+use crate::export::{self, EventSink, Input, Outcome, Position, ReadLimits, ReadOptions, Rejected, Remarks, Stop};
 use crate::faults;
 use crate::lake::batch::EventBatchBuilder;
 use crate::lake::manifest::Tally;
@@ -38,7 +39,7 @@ use std::time::{Duration, Instant};
 /// What to ingest, and with how much of the machine.
 #[derive(Debug, Clone)]
 pub struct IngestOptions {
-    /// Files, folders, globs, or `-` for standard input.
+    /// Files, folders, globs, pipes, or `-` for standard input.
     pub inputs: Vec<PathBuf>,
     /// Folder of the lake; made where there is none.
     pub lake: PathBuf,
@@ -76,6 +77,10 @@ pub struct IngestOutcome {
     pub shapes: BTreeMap<String, ShapeTally>,
     /// Files that hold something other than an export.
     pub not_exports: Named,
+    /// Files, and members of archives, that may hold events and gave none.
+    pub suspicious: Named,
+    /// Exports that say themselves that they lack events.
+    pub incomplete: Named,
     /// Files and folders that could not be read.
     pub unreadable: Named,
     /// The first records that could not be read; all of them are in the table `rejects`.
@@ -111,7 +116,8 @@ impl IngestOutcome {
     pub fn no_events(&self) -> OpsError {
         let example = |item: &Unreadable| (item.path.clone(), item.reason.clone());
         let rejects = self.rejects.iter().map(|reject| (reject.path.clone(), reject.reason.clone()));
-        let others = self.not_exports.first.iter().chain(&self.unreadable.first).map(example);
+        let others =
+            self.suspicious.first.iter().chain(&self.not_exports.first).chain(&self.unreadable.first).map(example);
         OpsError::NoEvents { files: self.files_read(), examples: rejects.chain(others).take(3).collect() }
     }
 }
@@ -244,20 +250,20 @@ pub fn ingest(options: &IngestOptions, progress: &dyn Progress) -> Result<Ingest
     } else {
         Lake::open_or_create(&options.lake)?.writer(writer_options, || progress.waiting())?
     };
-    let mut to_read = Vec::new();
+    let (mut to_read, mut unchanged) = (Vec::new(), Vec::new());
     for file in found.files {
         let key = source_key(&file);
-        let is_file = file.path.as_os_str() != STDIN;
-        let known_as = (is_file && options.retry_rejects).then(|| writer.with_rejects(&key)).flatten();
-        if is_file && known_as.is_none() && writer.knows(&key) {
+        let known_as = (!file.is_stream && options.retry_rejects).then(|| writer.with_rejects(&key)).flatten();
+        if !file.is_stream && known_as.is_none() && writer.knows(&key) {
             outcome.files_unchanged += 1;
+            unchanged.push(file.path);
         } else {
             outcome.files_retried += u64::from(known_as.is_some());
             to_read.push(ToRead { file, known_as });
         }
     }
     progress.begin(to_read.len() as u64, to_read.iter().map(|file| file.file.size_bytes).sum());
-    let result = run_pipeline(options, to_read, writer, progress, &mut outcome);
+    let result = run_pipeline(options, to_read, unchanged, writer, progress, &mut outcome);
     progress.end();
     outcome.version = result?;
     outcome.elapsed = began.elapsed();
@@ -338,6 +344,7 @@ struct ReadSource {
 fn run_pipeline(
     options: &IngestOptions,
     to_read: Vec<ToRead>,
+    mut not_read: Vec<PathBuf>,
     mut writer: LakeWriter,
     progress: &dyn Progress,
     outcome: &mut IngestOutcome,
@@ -360,6 +367,7 @@ fn run_pipeline(
     let ahead = threads * 2;
     // How many batches wait does not show in the lake, as their size would.
     let waiting_batches = (options.memory_limit_bytes / 4 / BATCH_BYTES / ahead).min(WAITING_BATCHES);
+    let mut pages = PageSeries::default();
     pool.in_place_scope_fifo(|scope| -> Result<(), LakeError> {
         let mut waiting: VecDeque<(Arc<Unit>, Receiver<Message>)> = VecDeque::new();
         let mut to_start = to_read.into_iter().peekable();
@@ -368,8 +376,10 @@ fn run_pipeline(
             if stop.is_asked() {
                 // Between files: what is taken in so far is whole and will be committed. Readers that run ahead notice
                 // that nobody listens.
-                let read_ahead: usize = waiting.iter().map(|(unit, _)| unit.0.len()).sum();
-                outcome.files_left = (read_ahead + to_start.len()) as u64;
+                let read_ahead = waiting.iter().flat_map(|(unit, _)| &unit.0).map(|source| source.file.path.clone());
+                let left: Vec<PathBuf> = read_ahead.chain(to_start.map(|to_read| to_read.file.path)).collect();
+                outcome.files_left = left.len() as u64;
+                not_read.extend(left);
                 return Ok(());
             }
             while waiting.len() < ahead
@@ -381,12 +391,67 @@ fn run_pipeline(
                 scope.spawn_fifo(move |_| UnitReader::new(&unit, read_options, &sender).read());
             }
             let Some((unit, receiver)) = waiting.pop_front() else { return Ok(()) };
-            take_unit(&unit, &receiver, &mut writer, progress, outcome)?;
+            take_unit(&unit, &receiver, Account { writer: &mut writer, pages: &mut pages, outcome }, progress)?;
         }
     })?;
+    judge_pages(pages, &not_read, &mut writer, outcome);
     let (snapshot, replaced) = writer.finish()?;
     outcome.replaced = replaced;
     Ok(snapshot.version)
+}
+
+/// An export whose last page says that more follow.
+struct OpenPage {
+    source_id: String,
+    path: String,
+    /// Reason for which another page should follow.
+    why: String,
+    /// Other reasons for which it is incomplete.
+    incomplete: Option<String>,
+}
+
+impl OpenPage {
+    /// Another page follows, so that only the other reasons are left.
+    fn close(self, writer: &mut LakeWriter, outcome: &mut IngestOutcome) {
+        if let Some(reason) = self.incomplete.clone() {
+            outcome.incomplete.push(Unreadable { path: self.path, reason });
+        }
+        writer.amend_incomplete(&self.source_id, self.incomplete);
+    }
+}
+
+/// Says of which exports the next page is missing. Files that were not read in this run may hold it.
+fn judge_pages(
+    pages: PageSeries<OpenPage>,
+    not_read: &[PathBuf],
+    writer: &mut LakeWriter,
+    outcome: &mut IngestOutcome,
+) {
+    if !pages.any_open() {
+        return;
+    }
+    let others: Vec<String> = not_read.iter().map(|path| absolute(path)).collect();
+    let mut judged = pages.judge(others.iter().map(String::as_str));
+    for page in judged.continued {
+        page.close(writer, outcome);
+    }
+    judged.open.sort_by(|a, b| a.path.cmp(&b.path));
+    for page in judged.open {
+        let reason = join_reasons([page.incomplete.as_deref(), Some(&page.why)]).unwrap_or_default();
+        outcome.incomplete.push(Unreadable { path: page.path, reason });
+    }
+}
+
+/// The reasons for which a source is incomplete, as one text.
+fn join_reasons(reasons: [Option<&str>; 2]) -> Option<String> {
+    reasons.into_iter().flatten().map(str::to_owned).reduce(|reason, other| format!("{reason}; {other}"))
+}
+
+/// The accounts of a run.
+struct Account<'a> {
+    writer: &'a mut LakeWriter,
+    pages: &'a mut PageSeries<OpenPage>,
+    outcome: &'a mut IngestOutcome,
 }
 
 fn open(path: &Path) -> io::Result<Box<dyn Read>> {
@@ -397,9 +462,8 @@ fn open(path: &Path) -> io::Result<Box<dyn Read>> {
 fn take_unit(
     unit: &Unit,
     messages: &Receiver<Message>,
-    writer: &mut LakeWriter,
+    mut account: Account<'_>,
     progress: &dyn Progress,
-    outcome: &mut IngestOutcome,
 ) -> Result<(), LakeError> {
     let mut tallies = vec![Tally::default(); unit.0.len()];
     let (mut done, mut told) = (0, false);
@@ -412,8 +476,8 @@ fn take_unit(
         match message {
             Ok(Message::Batch(batch, parts)) => {
                 progress.advance(0, 0, batch.num_rows() as u64);
-                note_readings(&batch, &parts, unit, outcome);
-                let is_new = writer.append(batch)?;
+                note_readings(&batch, &parts, unit, account.outcome);
+                let is_new = account.writer.append(batch)?;
                 let mut rows = is_new.iter();
                 for (at, length) in parts {
                     let stored = rows.by_ref().take(length).filter(|is_new| **is_new).count() as u64;
@@ -424,9 +488,9 @@ fn take_unit(
             Ok(Message::Rejects(rows)) => {
                 for (at, row) in rows {
                     tallies[at].add(Tally { read: 1, rejected: 1, ..Tally::default() });
-                    writer.reject(&row)?;
-                    if outcome.rejects.len() < NAMED_REJECTS {
-                        outcome.rejects.push(RejectLine {
+                    account.writer.reject(&row)?;
+                    if account.outcome.rejects.len() < NAMED_REJECTS {
+                        account.outcome.rejects.push(RejectLine {
                             path: row.path,
                             record: row.record,
                             offset: row.offset,
@@ -438,7 +502,7 @@ fn take_unit(
             // Files are done in their order.
             Ok(Message::Done(sources)) => {
                 for (at, read) in sources {
-                    finish_source(&unit.0[at], tallies[at], read, writer, progress, outcome)?;
+                    finish_source(&unit.0[at], tallies[at], read, &mut account, progress)?;
                     done = at + 1;
                 }
             }
@@ -482,26 +546,26 @@ fn finish_source(
     source: &Source,
     tally: Tally,
     read: io::Result<ReadSource>,
-    writer: &mut LakeWriter,
+    account: &mut Account<'_>,
     progress: &dyn Progress,
-    outcome: &mut IngestOutcome,
 ) -> Result<(), LakeError> {
+    let outcome = &mut *account.outcome;
     let path = shown(&source.file.path);
     progress.advance(1, source.file.size_bytes, 0);
     let unreadable = |reason: String| Unreadable { path: path.clone(), reason };
-    let (shape, sha256) = match read {
-        Ok(ReadSource { outcome: Outcome::Read(shape, passed_over), sha256, bytes }) => {
+    let (shape, sha256, remarks) = match read {
+        Ok(ReadSource { outcome: Outcome::Read(shape, remarks), sha256, bytes }) => {
             outcome.bytes_read += bytes;
-            for passed in passed_over {
+            for passed in &remarks.passed_over {
                 let path = format!("{path}: {}", passed.member);
-                outcome.not_exports.push(Unreadable { path, reason: passed.what });
+                outcome.not_exports.push(Unreadable { path, reason: passed.what.clone() });
             }
-            (shape.to_string(), sha256)
+            (shape.to_string(), sha256, remarks)
         }
-        Ok(ReadSource { outcome: Outcome::NotAnExport(what), sha256, bytes }) => {
+        Ok(ReadSource { outcome: Outcome::NotAnExport(what, remarks), sha256, bytes }) => {
             outcome.bytes_read += bytes;
             outcome.not_exports.push(unreadable(what.clone()));
-            (format!("not an export: {what}"), sha256)
+            (format!("not an export: {what}"), sha256, remarks)
         }
         Err(source) if tally.read > 0 => {
             // Some of its events are among those that wait for the commit, and it cannot account for them.
@@ -529,10 +593,51 @@ fn finish_source(
         shape,
         tally,
         run_id: outcome.run_id.clone(),
-        incomplete: None,
-        suspicious: None,
+        incomplete: join_reasons([remarks.incomplete.reason.as_deref(), remarks.incomplete.open.as_deref()]),
+        suspicious: suspicion(&remarks),
     };
-    writer.finish_source(&row, source.again)
+    let Remarks { suspicious, incomplete, .. } = remarks;
+    for found in suspicious {
+        let path = found.member.map_or_else(|| path.clone(), |member| format!("{path}: {member}"));
+        outcome.suspicious.push(Unreadable { path, reason: found.why });
+    }
+    if let Some(reason) = incomplete.reason.as_ref().filter(|_| incomplete.open.is_none()) {
+        outcome.incomplete.push(unreadable(reason.clone()));
+    }
+    account.writer.finish_source(&row, source.again)?;
+    if incomplete.has_pages {
+        let open = incomplete.open.map(|why| OpenPage {
+            source_id: source.source_id.clone(),
+            path,
+            why,
+            incomplete: incomplete.reason,
+        });
+        if let Some(page) = account.pages.take(&source.key.path, open) {
+            page.close(account.writer, account.outcome);
+        }
+    }
+    Ok(())
+}
+
+/// Members of an archive that the table `sources` names as suspicious, at most.
+const SUSPICIOUS_MEMBERS: usize = 3;
+
+/// Words of the table `sources` on a source that may hold events and gave none, or on its members.
+fn suspicion(remarks: &Remarks) -> Option<String> {
+    let mut texts: Vec<String> = remarks
+        .suspicious
+        .iter()
+        .take(SUSPICIOUS_MEMBERS)
+        .map(|found| match &found.member {
+            Some(member) => format!("`{member}`: {}", found.why),
+            None => found.why.clone(),
+        })
+        .collect();
+    let more = remarks.suspicious.len().saturating_sub(SUSPICIOUS_MEMBERS);
+    if more > 0 {
+        texts.push(format!("{more} more members"));
+    }
+    (!texts.is_empty()).then(|| texts.join("; "))
 }
 
 /// Reads the files of a unit one after the other, and gathers their events into batches for the writer.
@@ -580,11 +685,13 @@ impl<'u> UnitReader<'u> {
     }
 
     fn read_source(&mut self) -> io::Result<ReadSource> {
-        let path = &self.unit.0[self.at].file.path;
-        faults::point("read", path);
-        let mut input = HashingReader { inner: open(path)?, hasher: Sha256::new(), bytes: 0 };
-        let path = (path.as_os_str() != STDIN).then_some(path.as_path());
-        let outcome = export::read(Input { stream: Box::new(&mut input), path }, self.options, self)?;
+        let unit = self.unit;
+        let source = &unit.0[self.at];
+        faults::point("read", &source.file.path);
+        let mut input = HashingReader { inner: open(&source.file.path)?, hasher: Sha256::new(), bytes: 0 };
+        let path = (!source.file.is_stream).then_some(source.file.path.as_path());
+        let input_of = Input { stream: Box::new(&mut input), path, name: &source.key.path };
+        let outcome = export::read(input_of, self.options, self)?;
         // Where the rest cannot be read, the reader has told of the damage already.
         let (sha256, bytes) = input.finish().unwrap_or_default();
         Ok(ReadSource { outcome, sha256, bytes })
@@ -673,9 +780,12 @@ impl<R: Read> Read for HashingReader<R> {
 }
 
 fn source_key(file: &InputFile) -> SourceKey {
-    let absolute = std::path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
-    let path = if file.path.as_os_str() == STDIN { STDIN.to_owned() } else { shown(&absolute) };
+    let path = if file.path.as_os_str() == STDIN { STDIN.to_owned() } else { absolute(&file.path) };
     SourceKey { path, size_bytes: file.size_bytes, modified_ns: file.modified_ns }
+}
+
+fn absolute(path: &Path) -> String {
+    shown(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()))
 }
 
 /// A path as text. Bytes that are not UTF-8 are shown as `\x..`, so that two paths stay two.

@@ -5,14 +5,18 @@ mod crash;
 mod damage;
 #[cfg(target_os = "linux")]
 mod full;
+mod holes;
 mod hostile;
 mod inputs;
+mod older;
 mod oversized;
 mod places;
 mod shapes;
 #[cfg(unix)]
 mod stop;
+mod suspicious;
 mod units;
+mod whole;
 
 use serde_json::{Value, json};
 

@@ -5,6 +5,7 @@
 
 mod build;
 mod cases;
+mod databases;
 mod irregular;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,8 +55,12 @@ impl Read {
         Self { folder, outcome }
     }
 
-    /// Shows every stored event to `look`.
-    fn each(&self, mut look: impl FnMut(&Row<'_>)) {
+    /// The rows of a statement.
+    fn rows(&self, sql: &str) -> Vec<Value> {
+        self.engine().rows(sql, &[]).unwrap()
+    }
+
+    fn engine(&self) -> Engine {
         let lake = Lake::open(&self.folder.path().join("lake")).unwrap();
         let session = SessionOptions {
             scope: Scope::default(),
@@ -65,7 +70,12 @@ impl Read {
             owns_process: false,
             time_limit: None,
         };
-        let engine = Engine::open(&lake, &lake.snapshot().unwrap(), &session).unwrap();
+        Engine::open(&lake, &lake.snapshot().unwrap(), &session).unwrap()
+    }
+
+    /// Shows every stored event to `look`.
+    fn each(&self, mut look: impl FnMut(&Row<'_>)) {
+        let engine = self.engine();
         let mut answer = engine.sql("SELECT * FROM events").unwrap();
         while let Some(batch) = answer.next_batch().unwrap() {
             for row in 0..batch.num_rows() {

@@ -42,7 +42,7 @@ const ONE_PLACE: [(&str, &[&str], &[&str]); 5] = [
     ("only main.rs exits, and it does so by returning", &["process::exit", "process::abort"], &[]),
     (
         "decoders live only in export::decompress",
-        &["flate2::", "zstd::", "flate2;", "zstd;", "lz4_flex::", "snap::"],
+        &["flate2::", "zstd::", "flate2;", "zstd;", "lz4_flex::", "snap::", "bzip2::", "lzma_rust2::"],
         &["src/export/decompress.rs", "src/export/decompress/"],
     ),
 ];

@@ -18,6 +18,8 @@ fuzz_target!(|data: &[u8]| {
         line_feed: None,
         columns: vec!["eventId".to_owned(), "eventName".to_owned()],
         has_header: false,
+        escapes: false,
+        lines_before: 0,
     });
     let columns = Some(dialect.columns.len());
     let whole = rows(data, data, &dialect, columns, data.len().max(1), true);
@@ -77,10 +79,15 @@ fn rows(
 fn assert_ends_of_rows(data: &[u8], from: usize, to: usize) {
     let gap = &data[from..to];
     let gap = if from == 0 { gap.strip_prefix(b"\xef\xbb\xbf").unwrap_or(gap) } else { gap };
-    assert!(gap.trim_ascii().is_empty(), "bytes in no row from {from} to {to}: {:?}", String::from_utf8_lossy(gap));
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
+    assert!(gap.iter().all(is_end), "bytes in no row from {from} to {to}: {:?}", String::from_utf8_lossy(gap));
 }
 
 fn come_back(rows_before: &[Found], dialect: &Dialect) {
+    // The writer doubles quotes.
+    if dialect.escapes {
+        return;
+    }
     // A byte order mark before a row is none of its text.
     let cells: Vec<&Vec<Vec<u8>>> = rows_before.iter().filter_map(|(_, _, cells)| cells.as_ref().ok()).collect();
     let cells: Vec<_> = cells.into_iter().filter(|cells| !cells[0].starts_with(b"\xef\xbb\xbf")).collect();

@@ -77,6 +77,7 @@ fn frames(reader: impl std::io::Read, data: &[u8], limit: usize, way: Way) -> Ve
                 assert!(says_all || !bytes.is_empty(), "nothing is rejected at {offset}: {reason}");
                 all.add(bytes, offset, length, Some(reason));
             }
+            Some(Frame::Around { bytes }) => assert!(bytes.starts_with(b"{") && bytes.ends_with(b"}")),
         }
     }
     if all.gapless {
@@ -114,7 +115,7 @@ impl All<'_> {
 fn assert_separators(data: &[u8], from: usize, to: usize) {
     let gap = &data[from..to];
     let gap = if from == 0 { gap.strip_prefix(b"\xef\xbb\xbf").unwrap_or(gap) } else { gap };
-    let is_separator = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b'[' | b']');
+    let is_separator = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b'[' | b']' | 0);
     let Some(lost) = gap.iter().position(|byte| !is_separator(byte)) else { return };
     let behind_list = gap[..lost].contains(&b']');
     // Where a list is empty, what is in front of it and behind it is one gap.

@@ -37,9 +37,9 @@ fn source(stream: impl Read, record_bytes: usize, most: usize) -> (Option<Outcom
         },
         ..ReadOptions::default()
     };
-    let input = Input { stream: Box::new(stream), path: None };
+    let input = Input { stream: Box::new(stream), path: None, name: "fuzzed" };
     let outcome = read(input, &options, &mut seen).ok();
-    if let Some(Outcome::NotAnExport(what)) = &outcome {
+    if let Some(Outcome::NotAnExport(what, _)) = &outcome {
         assert!(!what.is_empty());
         assert!(seen.items.is_empty(), "records of what is no export");
     }

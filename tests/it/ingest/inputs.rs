@@ -162,6 +162,13 @@ fn files_that_may_not_be_read_are_named_and_read_when_they_may_be() {
         return eprintln!("skipped: this is root, and may not give that up: {}", first.stderr);
     }
     let first = first.exits(0);
+    // They are part of the account, and of what is read without a lake.
+    assert!(first.stdout.contains("\nnot read  "), "{}", first.stdout);
+    assert!(first.stderr.contains("2 files or folders could not be read\n"), "{}", first.stderr);
+    let from = Run::of(as_user(&["sql", "SELECT 1", "--from", "in", "--now", NOW]).unwrap()).exits(0);
+    assert!(from.stderr.contains("2 files or folders could not be read\n"), "{}", from.stderr);
+    let named = Run::of(as_user(&["ingest", "in/shut/y.json", "in/owner.json", "--now", NOW, "--strict"]).unwrap());
+    assert!(named.code == Some(1) && named.stderr.contains("Permission denied"), "{}", named.stderr);
     for name in ["in/closed.json", "in/shut"] {
         let line = first.stderr.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{}", first.stderr));
         assert!(line.contains("Permission denied"), "{line}");
@@ -184,4 +191,41 @@ fn files_that_may_not_be_read_are_named_and_read_when_they_may_be() {
         texts(&crate::lab::ask(&home.work().join("trail-lake"), "SELECT event_id FROM events"), "event_id").len(),
         5
     );
+}
+
+/// A pipe is read once and to its end, also where a table must be read in any order, and however often it is named.
+#[cfg(unix)]
+#[test]
+fn pipes_are_read_as_inputs() {
+    use crate::harness::{Home, NOW, Run};
+    use std::process::Command;
+    let home = Home::new();
+    home.file("in/a.json", lines(&[event("a"), event("b")]));
+    home.file("in/b.json", lines(&[event("c")]));
+    let shell = |script: &str| {
+        let mut command = Command::new("bash");
+        command.args(["-euc", script]).env_clear().current_dir(home.work());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("HOME", home.work()).env("TMPDIR", home.tmp()).env("NOW", NOW);
+        command.env("trailql", env!("CARGO_BIN_EXE_trailql"));
+        Run::of(command.output().unwrap())
+    };
+    let run = shell(
+        "\"$trailql\" sql 'SELECT event_id FROM events ORDER BY 1' -F csv --now $NOW --from <(gzip -c in/a.json)",
+    );
+    assert_eq!(run.exits(0).stdout, "event_id\na\nb\n");
+    let run =
+        shell("cat in/b.json | \"$trailql\" sql 'SELECT event_id FROM events' -F csv --now $NOW --from /dev/stdin");
+    assert_eq!(run.exits(0).stdout, "event_id\nc\n");
+    let fifo = "mkfifo pipe; \"$trailql\" sql 'SELECT event_id, event_name, event_time FROM events' -o t.parquet --now $NOW \
+                --from in/b.json; (cat t.parquet > pipe) & \"$trailql\" ingest --strict --now $NOW pipe <(cat in/a.json)";
+    let run = shell(fifo).exits(0);
+    assert!(run.stdout.contains("flattened events, Parquet"), "{}", run.stdout);
+    // The same name, and another content.
+    let run = shell("\"$trailql\" ingest --strict --now $NOW <(cat in/b.json)").exits(0);
+    assert!(run.stdout.contains("events, JSON documents"), "{}", run.stdout);
+    home.run(&["lake", "verify", "--sources"]).exits(0);
+    // Nobody writes to a pipe that lies in a folder.
+    let run = shell("mkfifo in/pipe; \"$trailql\" ingest --strict --now $NOW --lake other in").exits(1);
+    assert!(run.stderr.contains("neither a file nor a folder: `in/pipe`"), "{}", run.stderr);
 }

@@ -27,6 +27,12 @@ pub(super) fn lz4(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+pub(super) fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 pub(super) fn snappy(bytes: &[u8]) -> Vec<u8> {
     snap::raw::Encoder::new().compress_vec(bytes).unwrap()
 }
@@ -121,6 +127,13 @@ fn batch(columns: &[Column<'_>], text: impl Fn(&[Option<String>]) -> ArrayRef) -
         ((*name).to_owned(), array, true)
     };
     RecordBatch::try_from_iter_with_nullable(columns.iter().map(array)).unwrap()
+}
+
+/// CSV with a backslash before each quote and backslash of a cell.
+pub(super) fn escaped_csv(rows: &[Vec<String>]) -> Vec<u8> {
+    let cell = |cell: &String| format!("\"{}\"", cell.replace('\\', "\\\\").replace('"', "\\\""));
+    let row = |row: &Vec<String>| row.iter().map(cell).collect::<Vec<_>>().join(",") + "\n";
+    rows.iter().map(row).collect::<String>().into_bytes()
 }
 
 /// CSV with these bytes between and around cells; cells are quoted where they must be.

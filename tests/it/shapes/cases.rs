@@ -231,6 +231,7 @@ fn packed(events: &[Event]) -> Vec<Case> {
             whole,
             "SLS records, JSON documents, snappy",
         ),
+        case("bzip2 by hand", "x.bz2", build::bzip2(&logs), whole, "SLS records, JSON documents, bzip2"),
         case("SLS to OSS: CSV, raw snappy", "20_54.snappy.csv", build::snappy(&csv), whole, "SLS records, CSV, snappy"),
         case("download job: JSON, lz4 in two frames", "xxx.json.lz4", lz4, whole, "SLS records, JSON documents, lz4"),
         case(
@@ -310,9 +311,28 @@ fn wrapped(events: &[Event]) -> Vec<Case> {
         case("console copy", "k", lines(expanded.into_iter()), Kept::Fields(&["eventId", "userIdentity", "requestParameters"]), "events, JSON documents"),
         case("Logstash", "l", lines(events.iter().map(logstash)), text_version, "SLS records, JSON documents"),
         case("lines of JSON texts", "m", lines(values().map(|v| Value::String(v.to_string()))), whole, "events, JSON documents"),
+        case("Splunk export", "p", lines(events.iter().map(|event| json!({"preview": false, "offset": 0, "result": {"_raw": record(event).to_string(), "_time": "x", "host": "h"}}))), text_version, "Splunk results, JSON documents"),
+        case("Splunk search", "p", json!({"preview": false, "results": values().map(|v| json!({"_raw": v.to_string()})).collect::<Value>()}).to_string().into_bytes(), whole, "Splunk results, JSON documents"),
+        case("Elasticsearch dump", "q", lines(values().map(|v| json!({"_index": "i", "_id": "1", "_score": 1, "_source": v}))), whole, "Elasticsearch hits, JSON documents"),
+        case("Elasticsearch search", "q", json!({"took": 1, "hits": {"total": {"value": 1}, "hits": values().map(|v| json!({"_index": "i", "_source": {"message": v.to_string(), "host": {}}})).collect::<Value>()}}).to_string().into_bytes(), whole, "Elasticsearch hits, JSON documents"),
+        case("Elastic Common Schema", "q", lines(values().map(|v| json!({"@timestamp": "x", "event": {"kind": "event", "original": v.to_string()}}))), whole, "SLS records, JSON documents"),
+        case("Docker", "r", lines(values().map(|v| json!({"log": format!("{v}\n"), "stream": "stdout", "time": "2026-11-04T00:00:00Z"}))), whole, "log lines, JSON documents"),
+        case("byte strings of Python", "s", values().map(|v| python_bytes(&v.to_string())).collect::<String>().into_bytes(), whole, "events, JSON documents"),
+        case("SDK dump: list in `body`", "t", json!({"headers": {}, "statusCode": 200, "body": logs().collect::<Value>()}).to_string().into_bytes(), text_version, "SLS records, JSON documents"),
         case("`* | select *` as JSON", "n", collect(&mut events.iter().map(selected)), LISTED, "flattened events, JSON array"),
         case("snake_case objects", "o", lines(events.iter().map(|event| snake_object(&value(event)))), LISTED, "flattened events, JSON documents"),
     ]
+}
+
+/// A line as Python prints bytes.
+fn python_bytes(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'\\' => "\\\\".to_owned(),
+        b'\'' => "\\'".to_owned(),
+        b' '..=b'~' => char::from(byte).to_string(),
+        other => format!("\\x{other:02x}"),
+    };
+    format!("b'{}'\n", text.bytes().map(byte).collect::<String>())
 }
 
 fn snake_object(event: &Value) -> Value {
@@ -339,6 +359,16 @@ fn tables(events: &[Event]) -> Vec<Case> {
         .iter()
         .map(|row| row.iter().map(|c| if c.is_empty() { "-".to_owned() } else { c.clone() }).collect())
         .collect();
+    let splunk: Vec<Vec<String>> = std::iter::once(vec!["_raw".to_owned(), "eventId".to_owned()])
+        .chain(events.iter().map(|event| vec![text(event), event.id.clone()]))
+        .collect();
+    // The columns of the second table come in another order.
+    let two_tables = {
+        let (first, second) = with_header.split_at(with_header.len() / 2);
+        let turned: Vec<Vec<String>> =
+            std::iter::once(&with_header[0]).chain(second).map(|row| row.iter().rev().cloned().collect()).collect();
+        [build::csv(first, ',', '"', "\n"), build::csv(&turned, ',', '"', "\n")].concat()
+    };
     let flattened: Vec<Vec<String>> = {
         let all: Vec<Value> = events.iter().map(selected).collect();
         let names: Vec<String> = all[0].as_object().unwrap().keys().cloned().collect();
@@ -390,6 +420,30 @@ fn tables(events: &[Event]) -> Vec<Case> {
             whole,
             "SLS records, CSV",
         ),
+        case(
+            "CSV of Excel, with `sep=`",
+            "a.csv",
+            [b"sep=;\r\n".to_vec(), build::csv(&with_header, ';', '"', "\r\n")].concat(),
+            whole,
+            "SLS records, CSV",
+        ),
+        case(
+            "CSV behind a title",
+            "a.csv",
+            [b"Events of November\nmade by a tool, by hand\n\n".to_vec(), build::csv(&with_header, ',', '"', "\n")]
+                .concat(),
+            whole,
+            "SLS records, CSV",
+        ),
+        case(
+            "CSV with backslashes before quotes",
+            "a.csv",
+            build::escaped_csv(&with_header),
+            whole,
+            "SLS records, CSV",
+        ),
+        case("CSV of two tables, each with its header", "a.csv", two_tables, whole, "SLS records, CSV"),
+        case("Splunk CSV", "a.csv", build::csv(&splunk, ',', '"', "\n"), whole, "Splunk results, CSV"),
         case("CSV with ; and CRLF", "a.json", build::csv(&with_header, ';', '"', "\r\n"), whole, "SLS records, CSV"),
         case(
             "CSV in UTF-16",

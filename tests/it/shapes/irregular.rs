@@ -408,6 +408,31 @@ fn a_broken_record_does_not_take_a_page_with_it_that_is_a_text() {
     assert!(reject.offset == 8 && reject.reason.contains("the JSON is broken"), "{reject:?}");
 }
 
+/// Tables that were put together, and what stands before and between them.
+#[test]
+fn headers_in_the_middle_of_a_table_are_no_events() {
+    let row = |id: &str| format!("{id},DescribeInstances,2026-11-03T10:00:00Z\n");
+    let header = "eventId,eventName,eventTime\n";
+    let turned = "note,eventTime,eventName,eventId\nx,2026-11-03T10:00:00Z,DescribeInstances,D\n";
+    let quoted = "eventId,eventName,eventTime,note,note\nE,x,2026-11-03T10:00:00Z,first,second\n";
+    for (text, ids, rejects) in [
+        (format!("{header}{}{header}{}\u{feff}{header}{}", row("A"), row("B"), row("C")), "A B C", 0),
+        (format!("{header}{}{turned}{header}{}", row("A"), row("B")), "A B D", 0),
+        (format!("sep=,\n{header}{}sep=,\n{header}{}", row("A"), row("B")), "A B", 0),
+        // A row that lost its header is no title.
+        (format!("{}{header}{}", row("A"), row("B")), "B", 1),
+        (quoted.to_owned(), "E", 0),
+    ] {
+        let found = Read::of(&[("a.csv", text.as_bytes())], CsvOptions::default());
+        assert_eq!(found.outcome.totals.rejected, rejects, "{text}: {:?}", found.outcome.rejects);
+        assert_eq!(found.events().into_keys().collect::<Vec<_>>().join(" "), ids, "{text}");
+        if ids == "E" {
+            let tags = found.rows("SELECT \"__tags__\" FROM events")[0]["__tags__"].clone();
+            assert_eq!(tags, r#"{"note":"first","note_1":"second"}"#);
+        }
+    }
+}
+
 /// A page without events is read, and has none.
 #[test]
 fn empty_pages_have_no_events() {
