@@ -59,7 +59,7 @@ pub fn find(inputs: &[PathBuf]) -> Found {
         let unreadable = |reason: &str| Unreadable { path: input.clone(), reason: reason.to_owned() };
         match fs::metadata(input) {
             // Somebody who names a pipe has a writer for it. One that lies in a folder may have none for ever.
-            Ok(metadata) if is_stream(&metadata) => found.files.push(InputFile::stream(input)),
+            Ok(metadata) if is_stream(&metadata) || is_descriptor(input) => found.files.push(InputFile::stream(input)),
             Ok(_) => walk(input, &mut found),
             Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 found.unreadable.push(unreadable(&error.to_string()));
@@ -73,6 +73,11 @@ pub fn find(inputs: &[PathBuf]) -> Found {
     found.files.sort();
     found.files.dedup_by(|a, b| a.path == b.path);
     found
+}
+
+/// Returns `true` for a name of something that the process has open: the next process has something else there.
+fn is_descriptor(path: &Path) -> bool {
+    path == Path::new("/dev/stdin") || ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.starts_with(folder))
 }
 
 #[cfg(unix)]

@@ -256,9 +256,9 @@ fn check_some(rows: &[SourceRow], sum: &mut SourcesVerified, problems: &mut Vec<
 
 fn check_source(source: &SourceRow) -> Reread {
     let path = Path::new(&source.key.path);
-    // To open a pipe again could wait for ever.
-    let is_pipe = std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
-    if !path.is_absolute() || is_pipe {
+    // Streams have neither size nor time, and to open a pipe again could wait for ever.
+    let was_stream = source.key.size_bytes == 0 && source.key.modified_ns == 0;
+    if !path.is_absolute() || was_stream {
         return Reread::NotAFile;
     }
     match audit::hash_file(path) {

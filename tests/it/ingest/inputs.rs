@@ -224,7 +224,11 @@ fn pipes_are_read_as_inputs() {
     // The same name, and another content.
     let run = shell("\"$trailql\" ingest --strict --now $NOW <(cat in/b.json)").exits(0);
     assert!(run.stdout.contains("events, JSON documents"), "{}", run.stdout);
-    home.run(&["lake", "verify", "--sources"]).exits(0);
+    let run = shell("\"$trailql\" ingest --strict --now $NOW /dev/stdin < in/a.json").exits(0);
+    assert!(run.stdout.contains("events, JSON documents"), "{}", run.stdout);
+    // None of them can be read again, and that is no mismatch; two had the same name.
+    let run = home.run(&["lake", "verify", "--sources"]).exits(0);
+    assert!(run.stdout.contains("3 no file\n"), "{}", run.stdout);
     // Nobody writes to a pipe that lies in a folder.
     let run = shell("mkfifo in/pipe; \"$trailql\" ingest --strict --now $NOW --lake other in").exits(1);
     assert!(run.stderr.contains("neither a file nor a folder: `in/pipe`"), "{}", run.stderr);
