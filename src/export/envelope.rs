@@ -22,6 +22,7 @@ use crate::event::struct_text;
 use crate::event::time::Zone;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// What stood around an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,14 @@ const MAX_LAYERS: usize = 8;
 /// Texts in texts may have as many bytes together as so many of the longest events.
 const HELD_EVENTS: usize = 8;
 
+/// What stands around events is repeated for each of them. A record may be made so that this is a million times what it has
+/// itself; exports come nowhere near this many times, beside so many bytes.
+const REPEATED_TIMES: usize = 64;
+const REPEATED_BYTES: usize = 16 << 20;
+
+/// The reason of a reject where that is exceeded.
+const TOO_MUCH: &str = "what stands around the events of this record is repeated too often";
+
 /// What a log says beside its event.
 #[derive(Default, Clone)]
 struct Envelope<'a> {
@@ -100,6 +109,8 @@ pub struct Peeler<'s> {
     mixed: bool,
     events: u64,
     completeness: Completeness,
+    /// Bytes that the events of the record at hand may still repeat of what stands around them.
+    repeatable_bytes: usize,
     /// Rejects that wait for the first event; `None` where none has to.
     held: Option<HeldRejects>,
 }
@@ -144,6 +155,7 @@ impl<'s> Peeler<'s> {
             mixed: false,
             events: 0,
             completeness: Completeness::default(),
+            repeatable_bytes: 0,
             held: None,
         }
     }
@@ -205,6 +217,7 @@ impl<'s> Peeler<'s> {
 
     /// Takes the bytes of one record.
     pub fn record(&mut self, bytes: &[u8], offset: u64) -> Result<(), Stop> {
+        self.begin_record(bytes.len());
         let at = At::top(offset, false);
         match std::str::from_utf8(bytes) {
             Ok(text) => self.value(text, at),
@@ -216,12 +229,26 @@ impl<'s> Peeler<'s> {
 
     /// Takes one record that is an object and was read already.
     pub fn members(&mut self, text: &str, members: &Members<'_>, offset: u64) -> Result<(), Stop> {
+        self.begin_record(text.len());
         self.object(text, members, At::top(offset, false))
     }
 
     /// Takes one row of a table, as a JSON object of texts.
     pub fn row(&mut self, json: &str, offset: u64) -> Result<(), Stop> {
+        self.begin_record(json.len());
         self.value(json, At::top(offset, true))
+    }
+
+    /// Sets what the events of a record of so many bytes may repeat of what stands around them.
+    fn begin_record(&mut self, bytes: usize) {
+        self.repeatable_bytes = bytes.saturating_mul(REPEATED_TIMES).saturating_add(REPEATED_BYTES);
+    }
+
+    /// Takes what is repeated for one event off what may be; false where that is too much.
+    fn charge(&mut self, bytes: usize) -> bool {
+        let left = self.repeatable_bytes.checked_sub(bytes);
+        self.repeatable_bytes = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// Takes a row that cannot be a record.
@@ -354,9 +381,11 @@ impl<'s> Peeler<'s> {
                     self.completeness.answer(members, || Some(group.logs.len() as u64));
                 }
                 let at = at.within(group.wrapper);
-                group.logs.iter().try_for_each(|log| match group.record(log) {
-                    Some(record) => self.value(&record, at),
-                    None => self.reject(log.get().as_bytes(), at, "a log that is no object"),
+                let repeated = group.shared_bytes();
+                group.logs.iter().try_for_each(|log| match self.charge(repeated).then(|| group.record(log)) {
+                    None => self.reject(log.get().as_bytes(), at, TOO_MUCH),
+                    Some(Some(record)) => self.value(&record, at),
+                    Some(None) => self.reject(log.get().as_bytes(), at, "a log that is no object"),
                 })
             }
             Found::Log(record) => self.value(&record, at.within(Wrapper::LogGroups)),
@@ -388,6 +417,10 @@ impl<'s> Peeler<'s> {
                 self.event_bytes
             );
             return self.reject(text.as_bytes(), at, &reason);
+        }
+        let tags = at.envelope.and_then(|envelope| envelope.tags.as_ref()).map_or(0, String::len);
+        if !self.charge(tags) {
+            return self.reject(text.as_bytes(), at, TOO_MUCH);
         }
         let mut event = decode(text, members, self.fields, self.tz);
         if let Some(envelope) = at.envelope {
@@ -613,11 +646,9 @@ fn envelope<'a>(
         }
     }
     let outer = around.and_then(|around| around.tags.as_deref()).and_then(Members::parse).unwrap_or_default();
-    for (key, value) in &outer.0 {
-        if !tags.iter().any(|(found, _)| found == key) {
-            tags.push((key, value.get()));
-        }
-    }
+    let own: HashSet<&str> =
+        if outer.0.is_empty() { HashSet::new() } else { tags.iter().map(|(key, _)| *key).collect() };
+    tags.extend(outer.0.iter().map(|(key, value)| (key.as_ref(), value.get())).filter(|(key, _)| !own.contains(key)));
     envelope.tags = (!tags.is_empty()).then(|| json::object(tags));
     if let Some(around) = around {
         let owned = |text: &Option<Cow<'_, str>>| text.as_ref().map(|text| Cow::Owned(text.to_string()));

@@ -14,6 +14,7 @@ use crate::event::time::{Zone, format_event_time, parse_clock};
 use chrono::TimeZone;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// How the keys of a flattened event are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +157,8 @@ fn local_time(text: &str, tz: Zone) -> Option<String> {
 #[derive(Default)]
 struct Tree<'v> {
     members: Vec<(Cow<'static, str>, Node<'v>)>,
+    /// Places of the members by their keys in small letters: a record may have as many keys as it has room for.
+    places: HashMap<String, usize>,
 }
 
 enum Node<'v> {
@@ -167,8 +170,9 @@ impl<'v> Tree<'v> {
     /// Puts a value in its place; false where something stands there already.
     fn insert(&mut self, path: &[Cow<'static, str>], json: Cow<'v, str>) -> bool {
         let Some((key, rest)) = path.split_first() else { return false };
-        let at = self.members.iter().position(|(found, _)| found.eq_ignore_ascii_case(key));
-        match (at.and_then(|at| self.members.get_mut(at)), rest.is_empty()) {
+        let next = self.members.len();
+        let at = *self.places.entry(key.to_ascii_lowercase()).or_insert(next);
+        match (self.members.get_mut(at), rest.is_empty()) {
             (Some((_, Node::Object(tree))), false) => tree.insert(rest, json),
             (Some(_), _) => false,
             (None, true) => {

@@ -7,6 +7,7 @@ use super::envelope::Wrapper;
 use crate::event::json::{self, Members};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// A group of logs, taken apart.
 pub struct LogGroup<'a> {
@@ -70,6 +71,11 @@ fn pair<'a>(item: Members<'a>) -> Option<(Cow<'a, str>, &'a str)> {
 }
 
 impl<'a> LogGroup<'a> {
+    /// Bytes of what each log repeats of its group.
+    pub fn shared_bytes(&self) -> usize {
+        self.shared.iter().map(|(key, value)| key.len() + value.len()).sum()
+    }
+
     /// One log as a record of its own; `None` where it is no object.
     pub fn record(&self, log: &'a RawValue) -> Option<String> {
         let members = Members::parse(log.get())?;
@@ -87,11 +93,9 @@ fn record(log: &Members<'_>, shared: &[(Cow<'_, str>, &str)]) -> String {
             _ => record.push((key.clone(), value.get())),
         }
     }
-    for (key, value) in shared {
-        if !record.iter().any(|(found, _)| found == key) {
-            record.push((key.clone(), value));
-        }
-    }
+    let own: HashSet<Cow<'_, str>> =
+        if shared.is_empty() { HashSet::new() } else { record.iter().map(|(key, _)| key.clone()).collect() };
+    record.extend(shared.iter().filter(|(key, _)| !own.contains(key)).map(|(key, value)| (key.clone(), *value)));
     json::object(record.iter().map(|(key, value)| (key.as_ref(), *value)))
 }
 
