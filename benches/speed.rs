@@ -172,7 +172,8 @@ fn unpacked(exports: &Path) -> Vec<Vec<u8>> {
 
 /// Decodes the text of one file.
 fn read(text: &[u8], sink: &mut dyn EventSink) {
-    let outcome = export::read(Input { stream: Box::new(text), path: None, name: "bench" }, &ReadOptions::default(), sink);
+    let outcome =
+        export::read(Input { stream: Box::new(text), path: None, name: "bench" }, &ReadOptions::default(), sink);
     assert!(matches!(outcome, Ok(export::Outcome::Read(..))));
 }
 
