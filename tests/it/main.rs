@@ -19,6 +19,7 @@ mod root_account;
 mod sample_data;
 mod scope;
 mod shapes;
+mod silence;
 mod sorting;
 mod sql;
 mod tidy;
