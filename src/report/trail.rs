@@ -35,6 +35,12 @@ pub struct TrailCall {
     pub event_rw: Option<String>,
     /// Of which region, or `All`.
     pub trail_region: Option<String>,
+    /// The OSS bucket that the call says the trail shall deliver to.
+    pub bucket: Option<String>,
+    /// The project of SLS.
+    pub sls_project: Option<String>,
+    /// The project of MaxCompute.
+    pub maxcompute_project: Option<String>,
     /// Account.
     pub account_id: Option<String>,
     /// Identity type of the caller.
@@ -63,6 +69,8 @@ pub enum TrailEffect {
     ReadOnly,
     /// The trail delivers the events of one region only.
     OneRegion,
+    /// The trail delivers to another place than before.
+    Redirected,
     /// The trail delivers, or delivers more, from now on.
     Delivers,
     /// Something else about the trail is changed.
@@ -103,10 +111,10 @@ pub struct TrailChange {
 }
 
 impl TrailChange {
-    /// Returns `true` if events are missing because of it.
+    /// Returns `true` if events are missing because of it, or may be where they went to another place.
     pub fn loses_events(&self) -> bool {
-        use TrailEffect::{Deleted, OneRegion, ReadOnly, Stopped, WriteOnly};
-        matches!(self.effect, Stopped | Deleted | WriteOnly | ReadOnly | OneRegion)
+        use TrailEffect::{Deleted, OneRegion, ReadOnly, Redirected, Stopped, WriteOnly};
+        matches!(self.effect, Stopped | Deleted | WriteOnly | ReadOnly | OneRegion | Redirected)
     }
 }
 
@@ -117,7 +125,13 @@ pub type NewestEvents = HashMap<Option<String>, LocalTime>;
 pub fn changes(calls: &[TrailCall], newest: &NewestEvents) -> Vec<TrailChange> {
     let mut changes = Vec::new();
     for (at, call) in calls.iter().enumerate() {
-        for effect in effects(call) {
+        let moves = moves(&calls[..at], call);
+        let mut effects = effects(call);
+        if !moves.is_empty() {
+            effects.retain(|effect| *effect != TrailEffect::Changed);
+            effects.push(TrailEffect::Redirected);
+        }
+        for effect in effects {
             let later = || calls[at + 1..].iter().filter(|later| later.time > call.time && takes_back(effect, later));
             let of_account = || later().filter(|later| later.account_id == call.account_id);
             let until = of_account().find(|later| later.trail == call.trail).map(|later| later.time);
@@ -140,7 +154,7 @@ pub fn changes(calls: &[TrailCall], newest: &NewestEvents) -> Vec<TrailChange> {
                 who_name: call.who_name.clone(),
                 address: call.address.clone(),
                 event_id: call.event_id.clone(),
-                consequence: consequence(call, effect, End { until, perhaps, after }),
+                consequence: consequence(call, effect, End { until, perhaps, after }, &moves),
             });
         }
     }
@@ -171,6 +185,31 @@ impl TrailCall {
         let region = said(&self.trail_region).filter(|_| self.sets_trail())?;
         Some((!region.eq_ignore_ascii_case("all")).then_some(region))
     }
+}
+
+/// A place that a trail delivered to, and the one in its stead: kind, old and new.
+type Move<'c> = (&'static str, &'c str, &'c str);
+
+/// Reads one of the places that a call names.
+type Place = fn(&TrailCall) -> &Option<String>;
+
+/// The places that a call changes, as far as an earlier call on the trail says what they were. A call that names the
+/// place that is known already changes nothing.
+fn moves<'c>(earlier: &'c [TrailCall], call: &'c TrailCall) -> Vec<Move<'c>> {
+    let same = |known: &&TrailCall| {
+        known.succeeded() && known.sets_trail() && known.account_id == call.account_id && known.trail == call.trail
+    };
+    let places: [(&str, Place); 3] = [
+        ("the bucket", |call| &call.bucket),
+        ("the SLS project", |call| &call.sls_project),
+        ("the MaxCompute project", |call| &call.maxcompute_project),
+    ];
+    let moved = |(kind, of): (&'static str, Place)| {
+        let new = said(of(call)).filter(|_| call.succeeded() && call.is(&["UpdateTrail"]))?;
+        let old = earlier.iter().rev().filter(same).find_map(|known| said(of(known)))?;
+        (old != new).then_some((kind, old, new))
+    };
+    places.into_iter().filter_map(moved).collect()
 }
 
 fn said(text: &Option<String>) -> Option<&str> {
@@ -213,6 +252,7 @@ fn takes_back(effect: TrailEffect, later: &TrailCall) -> bool {
             TrailEffect::WriteOnly => says(&["all", "read"]) || is_gone(),
             TrailEffect::ReadOnly => says(&["all", "write"]) || is_gone(),
             TrailEffect::OneRegion => later.region().is_some() || is_gone(),
+            TrailEffect::Redirected => is_gone(),
             TrailEffect::None | TrailEffect::Delivers | TrailEffect::Changed => false,
         }
 }
@@ -247,7 +287,7 @@ impl End {
     }
 }
 
-fn consequence(call: &TrailCall, effect: TrailEffect, end: End) -> String {
+fn consequence(call: &TrailCall, effect: TrailEffect, end: End, moves: &[Move<'_>]) -> String {
     let trail =
         call.trail.as_deref().map_or_else(|| "A trail".to_owned(), |name| format!("The trail `{}`", printed(name)));
     let from = call.time;
@@ -276,6 +316,13 @@ fn consequence(call: &TrailCall, effect: TrailEffect, end: End) -> String {
             printed(call.region().flatten().unwrap_or_default()),
             end.text(false)
         ),
+        TrailEffect::Redirected => {
+            let moves = moves
+                .iter()
+                .map(|(kind, old, new)| format!("{kind} `{}` in place of `{}`", printed(new), printed(old)));
+            let moves: Vec<_> = moves.collect();
+            format!("{trail} was set at {from} to deliver to {}: later events went there.", moves.join(" and "))
+        }
         TrailEffect::Delivers if call.rw().as_deref() == Some("all") => {
             let done = if call.is(&["CreateTrail"]) { "made" } else { "set" };
             format!("{trail} was {done} at {from} to deliver read and write events.")
@@ -324,6 +371,9 @@ mod tests {
             trail: text(trail),
             event_rw: text(rw),
             trail_region: None,
+            bucket: None,
+            sls_project: None,
+            maxcompute_project: None,
             account_id: Some("1000000000000001".to_owned()),
             who_type: None,
             who_name: None,
@@ -415,6 +465,30 @@ mod tests {
         ];
         let on = Some("02T10:00".to_owned());
         assert_eq!(found(&calls), [(WriteOnly, None), (OneRegion, on), (Changed, None)]);
+    }
+
+    #[test]
+    fn a_trail_that_delivers_elsewhere_is_redirected() {
+        use TrailEffect::{Delivers, Redirected};
+        let to = |bucket: &str, mut call: TrailCall| {
+            call.bucket = Some(bucket.to_owned());
+            call
+        };
+        let calls = [
+            to("ours", ok("01T10:00", "CreateTrail", "a", "All")),
+            // The place that is known, another trail, and a call that fails change nothing.
+            to("ours", ok("02T10:00", "UpdateTrail", "a", "All")),
+            to("theirs", ok("03T10:00", "UpdateTrail", "b", "All")),
+            to("theirs", call("04T10:00", "UpdateTrail", Some("a"), None, "denied")),
+            to("theirs", ok("05T10:00", "UpdateTrail", "a", "All")),
+        ];
+        let effects: Vec<_> = found(&calls).into_iter().map(|(effect, _)| effect).collect();
+        assert_eq!(effects, [Delivers, Delivers, Delivers, TrailEffect::None, Delivers, Redirected]);
+        assert_eq!(
+            changes(&calls, &NewestEvents::new())[5].consequence,
+            "The trail `a` was set at 2026-11-05 10:00:00 +00:00 to deliver to the bucket `theirs` in place of `ours`: later \
+             events went there."
+        );
     }
 
     #[test]

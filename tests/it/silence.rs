@@ -430,6 +430,25 @@ fn trails_deliver_what_calls_say_and_no_more() {
 }
 
 #[test]
+fn a_trail_that_delivers_elsewhere_is_a_main_point() {
+    let events = [
+        trail(
+            "1",
+            "2026-11-01T01:00:00Z",
+            "CreateTrail",
+            json!({"Name": "t", "EventRW": "All", "OssBucketName": "ours"}),
+        ),
+        trail("2", "2026-11-03T01:00:00Z", "UpdateTrail", json!({"Name": "t", "OssBucketName": "theirs"})),
+    ];
+    let report = report_on(&events, Scope::default());
+    let moved =
+        "The trail `t` was set at 2026-11-03 01:00:00 +00:00 to deliver to the bucket `theirs` in place of `ours`";
+    assert!(findings(&report).iter().any(|text| text.starts_with(moved)), "{:?}", report.findings);
+    let found = covered(&Lab::with_events(&events).engine());
+    assert!(kinds(&found).iter().any(|kind| kind.0 == "trail_redirected"), "{:?}", found.suspicions);
+}
+
+#[test]
 fn a_trail_that_was_stopped_while_events_came_is_not_said_to_explain_them() {
     let events = [
         trail("1", "2026-11-03T01:00:00Z", "StopLogging", json!({"Name": "t1"})),

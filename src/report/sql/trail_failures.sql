@@ -33,8 +33,6 @@ grouped AS (
         first_value(event_name ORDER BY time, event_id) AS event_name,
         first_value(outcome ORDER BY time, event_id) AS outcome,
         trail,
-        CAST(NULL AS VARCHAR) AS event_rw,
-        CAST(NULL AS VARCHAR) AS trail_region,
         account_id,
         CASE WHEN min(who_type) IS NOT DISTINCT FROM max(who_type) THEN min(who_type) END AS who_type,
         CASE WHEN min(who_name) IS NOT DISTINCT FROM max(who_name) THEN min(who_name) END AS who_name,
