@@ -14,6 +14,10 @@ type PlaceId = (Option<String>, Option<String>);
 /// Days of one stretch without events that have rows, at most.
 const LONGEST_STRETCH: i64 = 400;
 
+/// Days without events that have rows in all, at most: they are held in memory, and a few events of odd times in many
+/// accounts and regions would make any number of them.
+const MOST_EMPTY_DAYS: i64 = 1_000_000;
+
 /// What limits the days.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -198,13 +202,13 @@ impl<'d> Judge<'d> {
 
     /// The days of every place.
     pub fn days<'p>(&mut self, places: impl Iterator<Item = &'p Place>) -> Vec<DayCoverage> {
-        let (mut found, mut all_left_out) = (Vec::new(), 0);
+        let (mut found, mut all_left_out, mut empty_days) = (Vec::new(), 0, MOST_EMPTY_DAYS);
         for place in places {
             let id = (place.account_id.clone(), place.region.clone());
             let empty = BTreeMap::new();
             let rows = self.rows.get(&id).unwrap_or(&empty);
             let last = self.last_of(&place.account_id, place.last);
-            let (days, left_out) = self.days_of(self.first_of(place.first), last, rows);
+            let (days, left_out) = self.days_of(self.first_of(place.first), last, rows, &mut empty_days);
             found.extend(days.into_iter().map(|day| self.judge(&id, day, rows)));
             all_left_out += left_out;
         }
@@ -223,19 +227,24 @@ impl<'d> Judge<'d> {
         if self.delivery.is_account(account) { Some(self.last) } else { own }
     }
 
-    /// Days with events, and those between them and around them in the range; then the number of days left out.
+    /// Days with events, and those between them and around them in the range; then the number of days left out. So many
+    /// more days without events may have a row.
     fn days_of(
         &self,
         first: NaiveDate,
         last: Option<NaiveDate>,
         rows: &BTreeMap<NaiveDate, DayRow>,
+        empty_days: &mut i64,
     ) -> (Vec<NaiveDate>, i64) {
         let (mut days, mut left_out) = (Vec::new(), 0);
         for (gap, event) in gaps(first, last, rows.keys().copied()) {
             if let Some((from, to)) = gap {
-                let shown = from.iter_days().take_while(|day| *day <= to).take(LONGEST_STRETCH as usize);
+                let length = (to - from).num_days() + 1;
+                let shown = length.min(LONGEST_STRETCH).min(*empty_days);
+                *empty_days -= shown;
+                left_out += length - shown;
+                let shown = from.iter_days().take(usize::try_from(shown).unwrap_or(0));
                 days.extend(shown.filter(|day| Day(*day).exists(self.limits.tz)));
-                left_out += ((to - from).num_days() + 1 - LONGEST_STRETCH).max(0);
             }
             days.extend(event);
         }
@@ -309,6 +318,7 @@ impl<'d> Judge<'d> {
                 TrailEffect::Deleted => "trail_deleted",
                 TrailEffect::ReadOnly => "trail_read_only",
                 TrailEffect::OneRegion => "trail_one_region",
+                TrailEffect::Redirected => "trail_redirected",
                 _ => "trail_write_only",
             };
             let since = change.time.day();
@@ -318,7 +328,8 @@ impl<'d> Judge<'d> {
         }
         if self.left_out > 0 {
             let what = format!(
-                "{} days without events have no row: of a stretch without any the first {LONGEST_STRETCH} days are shown",
+                "{} days without events have no row: of a stretch without any the first {LONGEST_STRETCH} days are shown, \
+                 and {MOST_EMPTY_DAYS} in all; a narrower scope shows more",
                 self.left_out
             );
             found.push(Suspicion::undated("days_left_out", what));
