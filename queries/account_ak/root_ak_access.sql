@@ -7,13 +7,13 @@
 -- attack: T1078.004
 -- cis: 1.2
 -- source: actiontrail-template
--- why: A root AccessKey gives whoever holds it the whole account. Find out where the key is kept, move its users to RAM roles and delete it. is_long_term tells a key that was made for root (LTAI) from the temporary key of a session.
+-- why: A root AccessKey gives whoever holds it the whole account. Find out where the key is kept, move its users to RAM roles and delete it. key_kind tells a key that was made for root (long-term) from that of a session (temporary); unknown says that the id does not tell, as where it is masked.
 SELECT
     event_time,
     outcome,
     account_id,
     user_identity_access_key_id AS access_key_id,
-    user_identity_access_key_id LIKE 'LTAI%' AS is_long_term,
+    access_key_kind(user_identity_access_key_id) AS key_kind,
     service_name,
     event_name,
     event_rw,
@@ -26,6 +26,5 @@ SELECT
     event_id
 FROM events
 WHERE user_identity_type = 'root-account'
-  AND user_identity_access_key_id IS NOT NULL
-  AND user_identity_access_key_id NOT IN ('', 'NULL', 'null')
+  AND access_key_kind(user_identity_access_key_id) IS NOT NULL
 ORDER BY event_time, event_id

@@ -7,7 +7,7 @@
 -- attack: T1078.004
 -- cis: 1.1
 -- source: source-documents
--- why: Resources should be managed by RAM users and roles, whose rights end somewhere and whose names are people. Ask who did this and give them a RAM identity for it.
+-- why: Resources should be managed by RAM users and roles, whose rights end somewhere and whose names are people. Ask who did this and give them a RAM identity for it. Events that do not say whether they wrote are left out here; the report tells them by their API.
 SELECT
     event_time,
     outcome,

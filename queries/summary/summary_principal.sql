@@ -18,7 +18,7 @@ SELECT
     count(DISTINCT acs_region) AS regions,
     count(DISTINCT source_ip_address) AS addresses,
     count(DISTINCT user_identity_access_key_id) FILTER (
-        WHERE user_identity_access_key_id NOT LIKE 'STS.%'
+        WHERE access_key_kind(user_identity_access_key_id) <> 'temporary'
     ) AS access_keys,
     count(DISTINCT user_agent) AS user_agents,
     min(event_time) AS first_event,

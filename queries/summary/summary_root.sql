@@ -11,7 +11,7 @@ SELECT
     account_id,
     CASE
         WHEN event_name IN ('ConsoleSignin', 'ConsoleSignout') THEN 'logon'
-        WHEN user_identity_access_key_id IS NOT NULL THEN 'access_key'
+        WHEN access_key_kind(user_identity_access_key_id) IS NOT NULL THEN 'access_key'
         WHEN event_rw = 'Write' THEN 'write'
         ELSE 'other'
     END AS kind,

@@ -65,7 +65,7 @@ use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -173,6 +173,10 @@ pub struct Engine {
     stop: StopSignal,
     time_limit: Option<Duration>,
     watch: Watch,
+    /// What the engine was opened on, to open another beside it.
+    root: PathBuf,
+    snapshot: Snapshot,
+    options: SessionOptions,
     /// Removes a temporary lake when the engine goes; last, so that it goes after everything that reads it.
     _temporary: Option<TempDir>,
 }
@@ -225,8 +229,19 @@ impl Engine {
             stop: StopSignal::default(),
             time_limit: options.time_limit,
             watch,
+            root: root.to_owned(),
+            snapshot: snapshot.clone(),
+            options: options.clone(),
             _temporary: None,
         })
+    }
+
+    /// Opens another engine on the same version of the lake, which sees another part of it in the same zone, at the same
+    /// present. On a temporary lake it is of use as long as this engine is there.
+    pub fn with_scope(&self, scope: Scope) -> Result<Self, EngineError> {
+        let scope = Scope { tz: self.scope.tz, now: self.options.scope.now, ..scope };
+        let options = SessionOptions { scope, ..self.options.clone() };
+        Ok(Self::over(&self.root, &self.snapshot, &options)?.with_stop(self.stop.clone()))
     }
 
     /// Opens an engine on a lake in a temporary folder, which is removed with the engine.
@@ -250,6 +265,11 @@ impl Engine {
     /// What part of the lake is seen, its ends resolved.
     pub fn scope(&self) -> &ResolvedScope {
         &self.scope
+    }
+
+    /// The present that events of the future are told by, where it is known.
+    pub fn now(&self) -> Option<DateTime<Utc>> {
+        self.options.scope.now
     }
 
     /// Resolves a range as that of the scope is resolved, whatever the range of the scope: lengths count back from the

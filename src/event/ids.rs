@@ -16,6 +16,47 @@ pub fn is_masked(text: &str) -> bool {
     text.contains('*')
 }
 
+/// The kind of an AccessKey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// Stays valid until somebody disables it.
+    LongTerm,
+    /// Issued for a session.
+    Temporary,
+    /// The id does not tell.
+    Unknown,
+}
+
+impl KeyKind {
+    /// Returns the kind in one word.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::LongTerm => "long-term",
+            Self::Temporary => "temporary",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Letters and digits of a long-term key of the time before they began with `LTAI`.
+const OLD_KEY_LENGTH: usize = 16;
+
+/// Tells the kind of an AccessKey by its id. Ids that begin with `LTAI` are long-term, masked ones too, and so are the
+/// old ones without a beginning of their own; those that begin with `STS.` or `TMP.` are temporary.
+pub fn access_key_kind(id: &str) -> KeyKind {
+    let id = id.trim();
+    if id.starts_with("LTAI") {
+        KeyKind::LongTerm
+    } else if id.starts_with("STS.") || id.starts_with("TMP.") {
+        KeyKind::Temporary
+    } else if id.len() == OLD_KEY_LENGTH && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        KeyKind::LongTerm
+    } else {
+        KeyKind::Unknown
+    }
+}
+
 /// What a `sourceIpAddress` is: `ipv4`, `ipv6`, `service` (a cloud service's host name), `internal` (from Alibaba
 /// Cloud's own network), `masked` (digits replaced by asterisks or X) or `other`.
 pub fn source_kind(address: &str) -> &'static str {
@@ -61,6 +102,30 @@ mod tests {
         }
         for present in ["0", "false", "success", "nullable", "LTAI5tExample"] {
             assert!(!is_absent_word(present), "{present:?}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_access_keys() {
+        use KeyKind::{LongTerm, Temporary, Unknown};
+        for (id, kind) in [
+            ("LTAI5tEXAMPLEROOT0000001", LongTerm),
+            ("LTAIT04MwpKReB7Z", LongTerm),
+            ("LTAI********xfky", LongTerm),
+            ("LTAI", LongTerm),
+            ("55nCtAwmPLkkt5PB", LongTerm),
+            (" 55nCtAwmPLkkt5PB\n", LongTerm),
+            ("STS.F24gnHkUE7dER4rsFFQ4n2wCS", Temporary),
+            ("STS.****", Temporary),
+            ("TMP.EXAMPLE", Temporary),
+            ("f6Iz********EI4d", Unknown),
+            ("55nCtAwmPLkkt5PBx", Unknown),
+            ("55nCtAwmPLkkt5P", Unknown),
+            ("55nCtAwmPLkkt5Pé", Unknown),
+            ("sts.lowercase", Unknown),
+            ("", Unknown),
+        ] {
+            assert_eq!(access_key_kind(id), kind, "{id:?}");
         }
     }
 

@@ -6,6 +6,7 @@
 
 pub mod compact;
 pub mod coverage;
+mod delivery;
 pub mod dump;
 mod error;
 pub mod event;

@@ -4,17 +4,21 @@
 //! grow with the number of events; only lists that people read come back, and they are cut. This file folds the
 //! answers into the model and never looks at an event. The engine's scope must not be narrower in time than the four
 //! ranges before the report's own, since these are read as well, and its time zone must be the report's.
+//!
+//! What was delivered is asked of the whole lake ([`super::delivery`]), by account: an account that fell silent must
+//! show beside one that did not, and a region without events is no silence where other regions have some.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
+use super::delivery::Delivery;
 use crate::engine::{Engine, EngineError, FutureEvents, Param};
+use crate::event::ids::{access_key_kind, is_absent_word};
 use crate::event::time::{IsoWeek, Zone};
 use crate::report::calendar::{Day, LocalTime, NamedSpan, PERIODS_BEFORE, Span, periods};
 use crate::report::model::*;
-use crate::report::trail::{self, TrailCall};
 use crate::report::{coverage, findings, wording};
 
 /// How many logons are listed.
@@ -23,6 +27,8 @@ const LISTED_LOGONS: u64 = 1000;
 const LISTED: usize = 50;
 /// How many addresses and services an AccessKey is shown with.
 const LISTED_PER_KEY: usize = 12;
+/// How many changes of trails are listed.
+const LISTED_TRAIL_CHANGES: usize = 200;
 
 /// What to report on.
 #[derive(Debug, Clone)]
@@ -52,20 +58,31 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
     let listed_per_key = listed(LISTED_PER_KEY);
     let listed = listed(LISTED);
 
+    let whole = Delivery::ask(engine)?;
     let days: Vec<DayRow> = engine.rows(include_str!("../report/sql/days.sql"), &period_params(&periods))?;
+    // Without a limit to regions, what was delivered is what is counted.
+    let delivered: Vec<DeliveredRow> = if engine.scope().regions.is_empty() {
+        days.iter().map(DeliveredRow::of).collect()
+    } else {
+        whole.engine.rows(include_str!("../report/sql/delivered.sql"), &period_params(&periods))?
+    };
+    let known = KnownAccounts { whole: &whole, delivered: &delivered };
     let of_range = || days.iter().filter(|row| row.period == 0);
     let figures = key_figures(of_range(), threshold);
     let parts = engine.rows::<CoverageRow>(include_str!("../report/sql/coverage.sql"), &range)?;
     let lake =
         engine.rows::<LakeRow>(include_str!("../report/sql/lake.sql"), &[])?.into_iter().next().unwrap_or_default();
-    let days_of_range = day_uses(periods[0].span.days(tz), of_range());
+    let days_of_range = day_uses(periods[0].span, tz, of_range(), &known);
 
     let scope = engine.scope();
     // An event of the future says nothing of how far the data reach.
     let newest_event = scope.newest_event.filter(|_| scope.future_events.is_some());
     let lake = LakeRow { newest_event: newest_event.map(|at| LocalTime::new(at, tz)).or(lake.newest_event), ..lake };
     let mut coverage = cover(&parts, &lake, &days_of_range, periods[0].span);
-    coverage.trail_changes = trail_changes(engine, periods[0].span)?;
+    known.cover(&mut coverage, &days_of_range, &days, periods[0].span);
+    coverage.remarks = whole.remarks(options.since, options.until, LISTED)?;
+    coverage.rejected = coverage.remarks.rejected();
+    (coverage.trail_changes, coverage.more_trail_changes) = trail_changes(&whole, periods[0].span)?;
     let mut report = RootUsage {
         schema_version: SCHEMA_VERSION,
         subject: Subject {
@@ -92,7 +109,7 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
             same_address: counted(engine.rows(include_str!("../report/sql/same_address.sql"), &listed)?),
             administrators: counted(engine.rows(include_str!("../report/sql/administrators.sql"), &listed)?),
         },
-        comparison: compare(&periods, &days, threshold, tz),
+        comparison: compare(&periods, &days, &known, threshold, tz),
         days: days_of_range,
         coverage,
     };
@@ -131,7 +148,97 @@ struct DayRow {
     console_writes: u64,
     changes: u64,
     changes_failed: u64,
+    access_not_known: u64,
     denied: u64,
+}
+
+/// Events of an account on a day, of whatever region.
+#[derive(Debug, Deserialize)]
+struct DeliveredRow {
+    period: i64,
+    day: Day,
+    account_id: Option<String>,
+    events: u64,
+}
+
+impl DeliveredRow {
+    fn of(row: &DayRow) -> Self {
+        Self { period: row.period, day: row.day, account_id: row.account_id.clone(), events: row.events }
+    }
+}
+
+/// The accounts of the lake, and what was delivered of them.
+struct KnownAccounts<'a> {
+    whole: &'a Delivery<'a>,
+    delivered: &'a [DeliveredRow],
+}
+
+impl KnownAccounts<'_> {
+    /// Accounts with an event before an instant, each of which could have one before it again.
+    fn before(&self, until: DateTime<Utc>) -> BTreeSet<&Option<String>> {
+        let accounts = self.whole.accounts.iter();
+        let known = accounts.filter(|(account, span)| self.whole.is_account(account) && span.first.utc() < until);
+        known.map(|(account, _)| account).collect()
+    }
+
+    fn of_period(&self, period: i64) -> impl Iterator<Item = &DeliveredRow> {
+        self.delivered.iter().filter(move |row| row.period == period)
+    }
+
+    /// Events of the range by account and day.
+    fn by_account(&self) -> BTreeMap<&Option<String>, BTreeMap<Day, u64>> {
+        let mut accounts: BTreeMap<&Option<String>, BTreeMap<Day, u64>> = BTreeMap::new();
+        for row in self.of_period(0) {
+            *accounts.entry(&row.account_id).or_default().entry(row.day).or_default() += row.events;
+        }
+        accounts
+    }
+
+    /// Fills in what was delivered of each account in the range.
+    fn cover(&self, coverage: &mut Coverage, days: &[DayUse], rows: &[DayRow], span: Span) {
+        let (by_account, no_days) = (self.by_account(), BTreeMap::new());
+        let mut root: BTreeMap<(&Option<String>, Day), (u64, u64)> = BTreeMap::new();
+        for row in rows.iter().filter(|row| row.period == 0) {
+            let counts = root.entry((&row.account_id, row.day)).or_default();
+            counts.0 += row.events;
+            counts.1 += row.root_events;
+        }
+        let (root, mut found) = (&root, Vec::new());
+        for account in self.before(span.until) {
+            let delivered = by_account.get(account).unwrap_or(&no_days);
+            let day = move |day: &DayUse| {
+                let events = delivered.get(&day.day).copied().unwrap_or(0);
+                let (here, root_events) = root.get(&(account, day.day)).copied().unwrap_or_default();
+                AccountDay { day: day.day, state: day_state(root_events, here, events), events, root_events }
+            };
+            let silent_days = days.iter().filter(|day| !delivered.contains_key(&day.day)).count() as u64;
+            found.push((silent_days, account, delivered.values().sum::<u64>(), day));
+        }
+        coverage.accounts_silent = found.iter().filter(|(_, _, events, _)| *events == 0).count() as u64;
+        let of_all = coverage.days_without_events.len() as u64;
+        coverage.accounts_with_gaps =
+            found.iter().filter(|(silent_days, _, events, _)| *events > 0 && *silent_days > of_all).count() as u64;
+        coverage.delivery.total = found.len() as u64;
+        found.sort_by(|a, b| (a.2 > 0, b.0, a.1).cmp(&(b.2 > 0, a.0, b.1)));
+        let items = found.into_iter().take(LISTED).map(|(days_without_events, account, events, day)| AccountDelivery {
+            account_id: account.clone(),
+            events,
+            last_event: self.whole.accounts.get(account).and_then(|span| span.last),
+            days_without_events,
+            days: days.iter().map(day).collect(),
+        });
+        coverage.delivery.items = items.collect();
+    }
+}
+
+/// What is known of a day with so many root events, events of the regions of the report, and events of all.
+fn day_state(root_events: u64, events: u64, delivered: u64) -> DayState {
+    match (root_events, events, delivered) {
+        (0, 0, 0) => DayState::NoEventsDelivered,
+        (0, 0, _) => DayState::OtherRegionsOnly,
+        (0, _, _) => DayState::NoRootEvents,
+        _ => DayState::Events,
+    }
 }
 
 fn key_figures<'a>(rows: impl Iterator<Item = &'a DayRow>, threshold: u64) -> KeyFigures {
@@ -148,6 +255,7 @@ fn key_figures<'a>(rows: impl Iterator<Item = &'a DayRow>, threshold: u64) -> Ke
         sum.long_term_key_calls += row.long_term_key_calls;
         sum.changes += row.changes;
         sum.changes_failed += row.changes_failed;
+        sum.access_not_known += row.access_not_known;
         sum.denied += row.denied;
         if row.root_events >= threshold {
             busy.insert(row.day);
@@ -164,7 +272,13 @@ fn busy_days<'a>(rows: impl Iterator<Item = &'a DayRow>, threshold: u64) -> Vec<
         .collect()
 }
 
-fn day_uses<'a>(days: Vec<Day>, rows: impl Iterator<Item = &'a DayRow>) -> Vec<DayUse> {
+fn day_uses<'a>(
+    span: Span,
+    tz: Zone,
+    rows: impl Iterator<Item = &'a DayRow>,
+    known: &KnownAccounts<'_>,
+) -> Vec<DayUse> {
+    let accounts = known.before(span.until);
     let empty = |day| DayUse {
         day,
         state: DayState::NoEventsDelivered,
@@ -173,8 +287,10 @@ fn day_uses<'a>(days: Vec<Day>, rows: impl Iterator<Item = &'a DayRow>) -> Vec<D
         console_writes: 0,
         other: 0,
         all_events: 0,
+        accounts: accounts.len() as u64,
+        accounts_without_events: accounts.len() as u64,
     };
-    let mut uses: BTreeMap<Day, DayUse> = days.into_iter().map(|day| (day, empty(day))).collect();
+    let mut uses: BTreeMap<Day, DayUse> = span.days(tz).into_iter().map(|day| (day, empty(day))).collect();
     for row in rows {
         let day = uses.entry(row.day).or_insert_with(|| empty(row.day));
         day.logons += row.logons;
@@ -183,22 +299,34 @@ fn day_uses<'a>(days: Vec<Day>, rows: impl Iterator<Item = &'a DayRow>) -> Vec<D
         day.other += row.root_events.saturating_sub(row.logons + row.access_key_calls + row.console_writes);
         day.all_events += row.events;
     }
+    let mut delivered: BTreeMap<Day, u64> = BTreeMap::new();
+    for (account, days) in known.by_account() {
+        for (day, events) in days {
+            *delivered.entry(day).or_default() += events;
+            if let Some(day) = uses.get_mut(&day).filter(|_| accounts.contains(account)) {
+                day.accounts_without_events = day.accounts_without_events.saturating_sub(1);
+            }
+        }
+    }
     let mut uses: Vec<_> = uses.into_values().collect();
     for day in &mut uses {
-        day.state = match (day.root_events(), day.all_events) {
-            (0, 0) => DayState::NoEventsDelivered,
-            (0, _) => DayState::NoRootEvents,
-            _ => DayState::Events,
-        };
+        day.state = day_state(day.root_events(), day.all_events, delivered.get(&day.day).copied().unwrap_or(0));
     }
     uses
 }
 
-fn compare(periods: &[NamedSpan; PERIODS_BEFORE + 1], rows: &[DayRow], threshold: u64, tz: Zone) -> Vec<Period> {
+fn compare(
+    periods: &[NamedSpan; PERIODS_BEFORE + 1],
+    rows: &[DayRow],
+    known: &KnownAccounts<'_>,
+    threshold: u64,
+    tz: Zone,
+) -> Vec<Period> {
     let one = |(n, period): (i64, &NamedSpan)| {
-        let of_period = || rows.iter().filter(|row| row.period == n);
         let days = period.span.days(tz).len() as u64;
-        let with_events = of_period().map(|row| row.day).collect::<BTreeSet<_>>().len() as u64;
+        let with_events = known.of_period(n).map(|row| row.day).collect::<BTreeSet<_>>().len() as u64;
+        let accounts = known.before(period.span.until);
+        let delivered: BTreeSet<_> = known.of_period(n).map(|row| &row.account_id).collect();
         Period {
             week: period.week.map(|week| week.to_string()),
             since: LocalTime::new(period.span.since, tz),
@@ -210,7 +338,9 @@ fn compare(periods: &[NamedSpan; PERIODS_BEFORE + 1], rows: &[DayRow], threshold
             },
             days,
             days_with_events: with_events,
-            figures: (with_events > 0).then(|| key_figures(of_period(), threshold)),
+            accounts: accounts.len() as u64,
+            accounts_silent: accounts.difference(&delivered).count() as u64,
+            figures: (with_events > 0).then(|| key_figures(rows.iter().filter(|row| row.period == n), threshold)),
         }
     };
     (0..).zip(periods).map(one).collect()
@@ -229,6 +359,8 @@ struct LogonRow {
     account_id: Option<String>,
     event_id: Option<String>,
     failed_in_hour_before: Option<u64>,
+    failed_in_same_second: Option<u64>,
+    failed_without_account: Option<u64>,
 }
 
 fn logons(engine: &Engine, options: &RootUsageOptions, figures: &KeyFigures) -> Result<Logons, EngineError> {
@@ -255,6 +387,8 @@ fn logons(engine: &Engine, options: &RootUsageOptions, figures: &KeyFigures) -> 
             account_id: present(row.account_id),
             event_id: present(row.event_id),
             failed_in_hour_before: row.failed_in_hour_before.unwrap_or(0),
+            failed_in_same_second: row.failed_in_same_second.unwrap_or(0),
+            failed_without_account: row.failed_without_account.unwrap_or(0),
         })
         .collect();
     items.sort_by(|a, b| (a.time, &a.event_id).cmp(&(b.time, &b.event_id)));
@@ -304,7 +438,7 @@ fn access_keys(rows: Vec<KeyRow>) -> Vec<AccessKeyUse> {
         .filter_map(|((access_key_id, account_id), rows)| {
             let all = rows.iter().find(|row| row.part == KeyPart::Key)?;
             Some(AccessKeyUse {
-                kind: KeyKind::of(&access_key_id),
+                kind: access_key_kind(&access_key_id),
                 access_key_id,
                 account_id,
                 calls: all.calls,
@@ -364,6 +498,7 @@ struct CoverageRow {
     events: u64,
     writes: u64,
     reads: u64,
+    not_said: u64,
     first: LocalTime,
     last: LocalTime,
 }
@@ -371,7 +506,6 @@ struct CoverageRow {
 #[derive(Debug, Default, Deserialize)]
 struct LakeRow {
     sources: u64,
-    rejected: u64,
     oldest_event: Option<LocalTime>,
     newest_event: Option<LocalTime>,
 }
@@ -379,6 +513,9 @@ struct LakeRow {
 fn cover(parts: &[CoverageRow], lake: &LakeRow, days: &[DayUse], span: Span) -> Coverage {
     let sum = |count: fn(&CoverageRow) -> u64| parts.iter().map(count).sum::<u64>();
     let (events, writes, reads) = (sum(|part| part.events), sum(|part| part.writes), sum(|part| part.reads));
+    let days_of = |state| days.iter().filter(|day| day.state == state).map(|day| day.day).collect();
+    // An open end lies just behind the newest event.
+    let behind = |newest: LocalTime| newest.utc() + TimeDelta::microseconds(1) < span.until;
     Coverage {
         oldest_event: lake.oldest_event,
         newest_event: lake.newest_event,
@@ -387,33 +524,36 @@ fn cover(parts: &[CoverageRow], lake: &LakeRow, days: &[DayUse], span: Span) -> 
         events,
         writes,
         reads,
-        not_said: events.saturating_sub(writes + reads),
-        days_without_events: days
-            .iter()
-            .filter(|day| day.state == DayState::NoEventsDelivered)
-            .map(|day| day.day)
-            .collect(),
+        not_said: sum(|part| part.not_said),
+        access_not_known: events.saturating_sub(writes + reads),
+        days_without_events: days_of(DayState::NoEventsDelivered),
+        days_of_other_regions: days_of(DayState::OtherRegionsOnly),
         days: days.len() as u64,
         begins_before_oldest: lake.oldest_event.is_some_and(|oldest| span.since < oldest.utc()),
-        ends_after_newest: lake.newest_event.is_some_and(|newest| newest.utc() < span.until),
+        ends_after_newest: lake.newest_event.is_some_and(behind),
         regions: top(parts.iter().map(|part| (part.region.clone(), part.events)), usize::MAX).items,
         accounts: top(parts.iter().map(|part| (part.account_id.clone(), part.events)), usize::MAX).items,
         sources: lake.sources,
-        rejected: lake.rejected,
-        trail_changes: Vec::new(),
-        notes: Vec::new(),
+        ..Coverage::default()
     }
 }
 
-/// Changes of trails in the range, and those before it that still held when it began.
-fn trail_changes(engine: &Engine, span: Span) -> Result<Vec<TrailChange>, EngineError> {
-    let calls: Vec<TrailCall> = engine.rows(include_str!("../report/sql/trail_changes.sql"), &[])?;
-    let mut changes = trail::changes(&calls);
+/// Changes of trails in the range, and those before it that still held when it began; then how many more there are.
+/// Those that lose events come before others where not all are listed.
+fn trail_changes(whole: &Delivery<'_>, span: Span) -> Result<(Vec<TrailChange>, u64), EngineError> {
+    let (mut changes, mut more) = whole.trail_changes()?;
     changes.retain(|change| {
         let still_held = change.loses_events() && change.until.is_none_or(|until| until.utc() > span.since);
-        change.time.utc() < span.until && (change.time.utc() >= span.since || still_held)
+        change.time.utc() < span.until && (change.last.utc() >= span.since || still_held)
     });
-    Ok(changes)
+    let (failures, more_failures) =
+        whole.trail_failures(span.since, span.until, i64::try_from(LISTED).unwrap_or(i64::MAX))?;
+    changes.extend(failures);
+    changes.sort_by_key(|change| (!change.loses_events(), std::cmp::Reverse(change.time)));
+    more += more_failures + changes.len().saturating_sub(LISTED_TRAIL_CHANGES) as u64;
+    changes.truncate(LISTED_TRAIL_CHANGES);
+    changes.sort_by(|a, b| (a.time, &a.event_id).cmp(&(b.time, &b.event_id)));
+    Ok((changes, more))
 }
 
 /// Sums up counts by value, the greatest first.
@@ -446,7 +586,7 @@ fn cut<T>(mut items: Vec<T>, listed: usize) -> Listed<T> {
     Listed { items, total }
 }
 
-/// An absent, empty or `NULL` text is no text.
+/// A word for nothing is no text.
 fn present(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty() && !text.trim().eq_ignore_ascii_case("null"))
+    text.filter(|text| !is_absent_word(text))
 }

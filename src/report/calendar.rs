@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, Offset, TimeDelta, Utc};
+use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::event::time::{IsoWeek, Zone, start_of_day};
@@ -32,6 +32,16 @@ impl LocalTime {
     /// The local day.
     pub fn day(self) -> Day {
         Day(self.0.date_naive())
+    }
+
+    /// The instant a microsecond before.
+    pub fn just_before(self) -> Self {
+        Self(self.0.checked_sub_signed(TimeDelta::microseconds(1)).unwrap_or(self.0))
+    }
+
+    /// Writes the time with the part of its second, where it has one.
+    pub fn with_fraction(self) -> String {
+        self.0.format("%Y-%m-%d %H:%M:%S%.f %:z").to_string()
     }
 }
 
@@ -74,6 +84,15 @@ impl Day {
         self.0.format("%m-%d").to_string()
     }
 
+    /// Returns `true` if the day has an instant in a time zone. Where an island changed its side of the date line, a
+    /// day of the calendar has none.
+    pub fn exists(self, tz: Zone) -> bool {
+        let midnight = self.0.and_time(NaiveTime::MIN);
+        (0..48).any(|half_hours| {
+            tz.from_local_datetime(&(midnight + TimeDelta::minutes(30 * half_hours))).earliest().is_some()
+        })
+    }
+
     /// The day after.
     pub fn next(self) -> Option<Self> {
         self.0.succ_opt().map(Self)
@@ -114,7 +133,7 @@ impl Span {
         let mut days = Vec::new();
         let mut next = (self.since < self.until).then(|| LocalTime::new(self.since, tz).day());
         while let Some(day) = next.filter(|day| start_of_day(day.0, tz) < self.until) {
-            days.push(day);
+            days.extend(day.exists(tz).then_some(day));
             next = day.next();
         }
         days
@@ -194,10 +213,12 @@ mod tests {
     fn days_of_a_range() {
         let new_york = Zone::Named(chrono_tz::America::New_York);
         let tokyo = Zone::Named(chrono_tz::Asia::Tokyo);
+        let apia = Zone::Named(chrono_tz::Pacific::Apia);
         for (since, until, tz, expected) in [
             ("2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z", new_york, vec!["2026-11-01"]),
             ("2026-11-01T03:59:59Z", "2026-11-02T05:00:01Z", new_york, vec!["2026-10-31", "2026-11-01", "2026-11-02"]),
             ("2026-11-01T15:00:00Z", "2026-11-02T15:00:00Z", tokyo, vec!["2026-11-02"]),
+            ("2011-12-29T10:00:00Z", "2011-12-31T10:00:00Z", apia, vec!["2011-12-29", "2011-12-31"]),
             ("2026-11-01T15:00:00Z", "2026-11-01T15:00:00Z", tokyo, vec![]),
             ("2026-11-02T15:00:00Z", "2026-11-01T15:00:00Z", tokyo, vec![]),
         ] {

@@ -116,7 +116,7 @@ pub fn histogram(days: &[DayUse]) -> Chart {
                     labels.extend([label(TOP + PLOT / 2.0 - 2.0, "no"), label(TOP + PLOT / 2.0 + 12.0, "data")]);
                 }
             }
-            DayState::NoRootEvents => {
+            DayState::NoRootEvents | DayState::OtherRegionsOnly => {
                 labels.push(Label { x: c(middle), y: c(base - 5.0), text: "0".to_owned(), class: "mid dim" });
             }
             DayState::Events => {
@@ -160,7 +160,7 @@ pub fn histogram(days: &[DayUse]) -> Chart {
 fn describe_days(days: &[DayUse]) -> String {
     let one = |day: &DayUse| match day.state {
         DayState::Events => format!("{}: {}", day.day, number(day.root_events())),
-        state => format!("{}: {}", day.day, wording::day_state(state)),
+        _ => format!("{}: {}", day.day, wording::day_state(day)),
     };
     days.iter().map(one).collect::<Vec<_>>().join("; ")
 }

@@ -1,45 +1,47 @@
 //! What the data cover, in sentences: a figure is only worth what stands behind it.
 
-use super::model::{Note, RootUsage};
+use std::cmp::Reverse;
+
+use super::calendar::Day;
+use super::model::{AccountDelivery, Note, RootUsage, TrailEffect};
 use super::text::{printed, printed_or};
-use super::wording::{count, number};
+use super::wording::{self, count, number};
 
 /// How many changes of trails are told in sentences.
 const NAMED_CHANGES: usize = 12;
+/// How many days a sentence names.
+const NAMED_DAYS: usize = 14;
+/// How many accounts a sentence names.
+const NAMED_ACCOUNTS: usize = 8;
 
 /// The notes on the data of a report, warnings first.
 pub fn notes(report: &RootUsage) -> Vec<Note> {
     let coverage = &report.coverage;
     let mut notes = Vec::new();
-    let mut say = |warning, text| notes.push(Note { warning, text });
+    let mut say = |warning: bool, text: String| notes.push(Note { warning, text });
 
+    let narrowing = wording::narrowing(report);
+    if !narrowing.is_empty() {
+        say(true, format!("The report is limited to what there is{narrowing}: nothing is said of anything else."));
+    }
     match (coverage.oldest_event, coverage.newest_event) {
-        (Some(oldest), Some(newest)) => say(false, format!("The events read reach from {oldest} to {newest}.")),
-        _ => say(true, "There is no event at all in the data read.".to_owned()),
+        (Some(oldest), Some(newest)) => {
+            say(false, format!("The events read{narrowing} reach from {oldest} to {newest}."))
+        }
+        _ => say(true, format!("There is no event at all{narrowing} in the data read.")),
     }
     if let (Some(first), Some(last)) = (coverage.first_in_range, coverage.last_in_range) {
-        say(
-            false,
-            format!("In the range there are {}, from {first} to {last}.", count(coverage.events, "event", "events")),
-        );
+        say(false, format!("The range has {}, from {first} to {last}.", count(coverage.events, "event", "events")));
     }
-    if !coverage.days_without_events.is_empty() {
-        let days: Vec<_> = coverage.days_without_events.iter().map(ToString::to_string).collect();
-        let text = format!(
-            "No event at all was delivered for {} of {}: {}. Nothing can be said of what root did then.",
-            days.len(),
-            count(coverage.days, "day", "days"),
-            abridged(&days)
-        );
-        say(true, text);
-    } else if coverage.days > 0 {
-        say(false, "Every day of the range has events.".to_owned());
-    }
+    delivery(report, &mut say);
     if let Some(oldest) = coverage.oldest_event.filter(|_| coverage.begins_before_oldest) {
         let same_day = oldest.day() == report.subject.since.day();
         say(
             !same_day,
-            format!("The range begins at {}, before the oldest event in the data ({oldest}).", report.subject.since),
+            format!(
+                "The range begins at {}, before the oldest event{narrowing} in the data ({oldest}).",
+                report.subject.since
+            ),
         );
     }
     if let Some(newest) = coverage.newest_event.filter(|_| coverage.ends_after_newest) {
@@ -47,7 +49,8 @@ pub fn notes(report: &RootUsage) -> Vec<Note> {
         say(
             !last_day,
             format!(
-                "The range ends at {}, after the newest event in the data ({newest}): later ones are not in it.",
+                "The range ends at {}, after the newest event{narrowing} in the data ({newest}): later ones are not in \
+                 it.",
                 report.subject.until
             ),
         );
@@ -58,34 +61,44 @@ pub fn notes(report: &RootUsage) -> Vec<Note> {
                         events only.";
             say(true, text.to_owned());
         }
+        if coverage.writes == 0 && coverage.reads > 0 {
+            let text = "The data hold no write events, so changes made with root cannot show; the trail may deliver \
+                        read events only.";
+            say(true, text.to_owned());
+        }
         let rw = format!(
-            "{}, {}, {} without eventRW.",
+            "{}, {}, and of {} it is not known.",
             count(coverage.writes, "write event", "write events"),
             count(coverage.reads, "read event", "read events"),
-            number(coverage.not_said)
+            number(coverage.access_not_known)
         );
         say(false, rw);
         if coverage.not_said > 0 {
-            let text = "Events without eventRW are not counted as changes, whatever they did.";
-            say(coverage.not_said * 100 > coverage.events, text.to_owned());
+            let text = format!(
+                "{} without eventRW: whether they read or changed something is told by their API; of {} it is not \
+                 known, and they are not counted as changes.",
+                count(coverage.not_said, "event is", "events are"),
+                number(coverage.access_not_known)
+            );
+            say(coverage.access_not_known * 100 > coverage.events || report.figures.access_not_known > 0, text);
         }
     }
-    for change in coverage.trail_changes.iter().take(NAMED_CHANGES) {
+    let mut changes: Vec<_> = coverage.trail_changes.iter().collect();
+    // What was done to hide must not be hidden by what is harmless.
+    changes.sort_by_key(|change| (!change.loses_events(), change.effect == TrailEffect::None, Reverse(change.time)));
+    for change in changes.iter().take(NAMED_CHANGES) {
         let who = change.who_name.as_deref().or(change.who_type.as_deref());
         let by = who.map_or_else(String::new, |who| {
             format!(" ({} by {})", printed_or(change.event_name.as_deref(), "a call"), printed(who))
         });
         say(change.loses_events(), format!("{}{by}", change.consequence));
     }
-    if let Some(more) = coverage.trail_changes.len().checked_sub(NAMED_CHANGES).filter(|more| *more > 0) {
-        say(true, format!("There are {}.", count(more as u64, "more change of a trail", "more changes of trails")));
+    let more = coverage.trail_changes.len().saturating_sub(NAMED_CHANGES) as u64 + coverage.more_trail_changes;
+    if more > 0 {
+        say(true, format!("There are {}.", count(more, "more change of a trail", "more changes of trails")));
     }
-    if coverage.rejected > 0 {
-        let text = format!(
-            "{} missing from the figures; the table `rejects` has them.",
-            count(coverage.rejected, "record could not be read and is", "records could not be read and are")
-        );
-        say(true, text);
+    for remark in coverage.remarks.sentences() {
+        say(remark.kind != "rejected_elsewhere", remark.text);
     }
     say(false, format!("Read from {}.", count(coverage.sources, "source", "sources")));
     if !report.subject.only_regions.is_empty() {
@@ -97,11 +110,66 @@ pub fn notes(report: &RootUsage) -> Vec<Note> {
     notes
 }
 
-/// Names the first of many.
-fn abridged(days: &[String]) -> String {
-    const NAMED: usize = 14;
-    match days.len().checked_sub(NAMED) {
-        Some(more) if more > 0 => format!("{} and {more} more", days[..NAMED].join(", ")),
-        _ => days.join(", "),
+/// Says which days and accounts have events. A day of one account says nothing of another.
+fn delivery(report: &RootUsage, say: &mut impl FnMut(bool, String)) {
+    let coverage = &report.coverage;
+    let of_accounts = wording::narrowing_to_accounts(report);
+    let of_days = |days: &[Day]| {
+        let names: Vec<_> = days.iter().map(ToString::to_string).collect();
+        let named = wording::abridged(&names, NAMED_DAYS);
+        format!("{} of {}: {named}", number(days.len() as u64), count(coverage.days, "day", "days"))
+    };
+    let (none, elsewhere) = (&coverage.days_without_events, &coverage.days_of_other_regions);
+    if !none.is_empty() {
+        let text = format!(
+            "No event at all{of_accounts} was delivered for {}. Nothing can be said of what root did then.",
+            of_days(none)
+        );
+        say(true, text);
     }
+    if !elsewhere.is_empty() {
+        let regions = wording::narrowing(report);
+        let text = format!(
+            "No event{regions} was delivered for {}. Events of other regions were delivered on these days.",
+            of_days(elsewhere)
+        );
+        say(false, text);
+    }
+    let accounts = coverage.delivery.total;
+    let whole = none.is_empty() && coverage.accounts_silent + coverage.accounts_with_gaps == 0;
+    if whole && coverage.days > 0 && elsewhere.is_empty() {
+        let each = if accounts > 1 { format!(" of each of the {} accounts", number(accounts)) } else { of_accounts };
+        say(false, format!("Every day of the range has events{each}."));
+    }
+    if accounts < 2 {
+        return;
+    }
+    let of = |account: &AccountDelivery| match account.last_event {
+        Some(last) => format!("{} (its last event is of {last})", wording::account(account.account_id.as_deref())),
+        None => wording::account(account.account_id.as_deref()),
+    };
+    let silent: Vec<String> =
+        coverage.delivery.items.iter().filter(|account| account.is_silent()).take(NAMED_ACCOUNTS).map(of).collect();
+    if let Some(text) = of_many(coverage.accounts_silent, &silent) {
+        say(true, format!("Nothing was delivered in the range of {text}. Nothing can be said of their root accounts."));
+    }
+    let gaps = |account: &AccountDelivery| {
+        let days = format!("{} of {} days", number(account.days_without_events), number(coverage.days));
+        format!("{} ({days})", wording::account(account.account_id.as_deref()))
+    };
+    let with_gaps: Vec<String> = coverage.with_gaps().take(NAMED_ACCOUNTS).map(gaps).collect();
+    if let Some(text) = of_many(coverage.accounts_with_gaps, &with_gaps) {
+        say(true, format!("On some days nothing was delivered of {text}."));
+    }
+}
+
+/// So many accounts, the first of them by name.
+fn of_many(total: u64, named: &[String]) -> Option<String> {
+    let more = total.saturating_sub(named.len() as u64);
+    let names = match (named.len(), more) {
+        (0, _) => String::new(),
+        (_, 0) => format!(": {}", named.join(", ")),
+        (_, more) => format!(": {} and {} more", named.join(", "), number(more)),
+    };
+    (total > 0).then(|| format!("{}{names}", count(total, "account", "accounts")))
 }

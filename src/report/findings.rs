@@ -5,13 +5,15 @@
 
 use serde::Serialize;
 
-use super::model::{AccessKeyUse, KeyKind, Listed, RootUsage};
+use super::model::{AccessKeyUse, AccountDelivery, KeyKind, Listed, Logon, RootUsage, TrailEffect};
 use super::text::visible;
-use super::wording::{count, number};
+use super::wording::{self, count, number};
 pub use crate::event::severity::Severity;
 
 /// The most points a report opens with.
-const MOST: usize = 8;
+const MOST: usize = 12;
+/// How many accounts a point names.
+const NAMED_ACCOUNTS: usize = 5;
 /// From how many failed logons within an hour a successful one after them is a point of its own.
 const FAILURES_BEFORE_LOGON: u64 = 3;
 
@@ -31,7 +33,7 @@ pub enum FindingKind {
     FailedLogons,
     /// A long-term AccessKey of root was used.
     LongTermKeyUsed,
-    /// Another AccessKey of root was used.
+    /// An AccessKey of root of another or of unknown kind was used.
     OtherKeyUsed,
     /// Resources were changed with root.
     Changes,
@@ -45,8 +47,18 @@ pub enum FindingKind {
     NotUsed,
     /// Root was used, for nothing that has a finding of its own.
     OnlyReads,
+    /// Root events of which it is not known whether they changed something.
+    AccessNotKnown,
+    /// A trail was stopped, deleted or limited.
+    TrailLimited,
+    /// Accounts of which nothing was delivered, in the whole range or on some days.
+    AccountsSilent,
     /// Days without any event.
     DaysWithoutEvents,
+    /// Events that no figure has, since their time could not be read.
+    WithoutTime,
+    /// Exports that lack events, or may hold some that were not found.
+    Incomplete,
     /// Records that could not be read.
     Rejected,
 }
@@ -71,7 +83,14 @@ pub fn findings(report: &RootUsage) -> Vec<Finding> {
         long_term_keys,
         changes,
         administrators,
+        trails,
+        accounts_silent,
+        accounts_with_gaps,
         other_keys,
+        unknown_keys,
+        access_not_known,
+        without_time,
+        incomplete,
         high_frequency,
         logons,
         failed_logons,
@@ -98,11 +117,32 @@ fn range(report: &RootUsage) -> &'static str {
     if report.subject.week.is_some() { "this week" } else { "this range" }
 }
 
+/// So many accounts of those that the data know delivered nothing, to stand behind a sentence on all of them.
+fn but_for_silent(report: &RootUsage) -> String {
+    let coverage = &report.coverage;
+    let of_all = count(coverage.delivery.total, "account", "accounts");
+    match (coverage.accounts_silent, coverage.accounts_with_gaps) {
+        (0, 0) => String::new(),
+        (0, n) => format!(" On some days nothing was delivered of {} of {of_all}.", number(n)),
+        (n, 0) => format!(" Nothing was delivered of {} of {of_all}.", number(n)),
+        (n, some) => {
+            format!(" Nothing was delivered of {} of {of_all}, and on some days of {} more.", number(n), number(some))
+        }
+    }
+}
+
 fn no_data(report: &RootUsage) -> Option<Finding> {
     if report.figures.events > 0 {
         return None;
     }
-    let text = format!("The data hold no event of {}: nothing can be said about the root account.", range(report));
+    let (range, narrowing) = (range(report), wording::narrowing(report));
+    if !report.coverage.days_of_other_regions.is_empty() {
+        let text = format!("The data hold no event{narrowing} of {range}; events of other regions were delivered.");
+        return point(Severity::Low, FindingKind::NoData, text);
+    }
+    let of_account = wording::narrowing_to_accounts(report);
+    let root = if of_account.is_empty() { "the root account".to_owned() } else { format!("root{of_account}") };
+    let text = format!("The data hold no event{narrowing} of {range}: nothing can be said about {root}.");
     point(Severity::Medium, FindingKind::NoData, text)
 }
 
@@ -110,29 +150,129 @@ fn not_used(report: &RootUsage) -> Option<Finding> {
     if report.figures.events == 0 || report.figures.root_events > report.figures.logons_failed {
         return None;
     }
+    let (narrowing, silent) = (wording::narrowing(report), but_for_silent(report));
+    let used = format!("root account{narrowing} was not used in {}, as far as the data tell.{silent}", range(report));
     let text = if report.figures.logons_failed == 0 {
-        format!("The root account was not used in {}, as far as the data tell.", range(report))
+        format!("The {used}")
     } else {
-        format!(
-            "Nobody got in: but for failed logons the root account was not used in {}, as far as the data tell.",
-            range(report)
-        )
+        format!("Nobody got in: but for failed logons the {used}")
     };
     point(Severity::Info, FindingKind::NotUsed, text)
 }
 
+fn accounts_silent(report: &RootUsage) -> Option<Finding> {
+    let coverage = &report.coverage;
+    // Where nothing of any account was delivered, that is said of all.
+    if coverage.accounts_silent == 0 || coverage.accounts_silent == coverage.delivery.total {
+        return None;
+    }
+    let silent: Vec<_> = coverage.delivery.items.iter().filter(|account| account.is_silent()).collect();
+    let text = match silent.as_slice() {
+        [account] if coverage.accounts_silent == 1 => format!(
+            "The account {} delivered nothing in {}{}: nothing can be said of its root account.",
+            wording::account(account.account_id.as_deref()),
+            range(report),
+            account.last_event.map(|last| format!("; its last event is of {last}")).unwrap_or_default()
+        ),
+        _ => {
+            let names: Vec<_> = silent.iter().map(|one| wording::account(one.account_id.as_deref())).collect();
+            let named = names.len().min(NAMED_ACCOUNTS);
+            let more = match coverage.accounts_silent - named as u64 {
+                0 => String::new(),
+                more => format!(" and {} more", number(more)),
+            };
+            format!(
+                "{} of {} accounts delivered nothing in {}: {}{more}. Nothing can be said of their root accounts.",
+                number(coverage.accounts_silent),
+                number(coverage.delivery.total),
+                range(report),
+                names[..named].join(", ")
+            )
+        }
+    };
+    point(Severity::Medium, FindingKind::AccountsSilent, text)
+}
+
+/// Accounts of which nothing was delivered on days on which others delivered. It weighs more where one has not come back.
+fn accounts_with_gaps(report: &RootUsage) -> Option<Finding> {
+    let coverage = &report.coverage;
+    let accounts: Vec<_> = coverage.with_gaps().collect();
+    if accounts.is_empty() {
+        return None;
+    }
+    let is_gone = |account: &&&AccountDelivery| account.days.last().is_some_and(|day| day.events == 0);
+    let severity = if accounts.iter().any(|account| is_gone(&account)) { Severity::Medium } else { Severity::Low };
+    let days = |account: &AccountDelivery| {
+        format!("{} of {}", number(account.days_without_events), count(coverage.days, "day", "days"))
+    };
+    let text = match accounts.as_slice() {
+        [account] if coverage.accounts_with_gaps == 1 => format!(
+            "The account {} delivered nothing on {}{}: nothing can be said of its root account then.",
+            wording::account(account.account_id.as_deref()),
+            days(account),
+            account.last_event.map(|last| format!("; its last event is of {last}")).unwrap_or_default()
+        ),
+        _ => {
+            let name = |account: &&AccountDelivery| {
+                format!("{} ({})", wording::account(account.account_id.as_deref()), days(account))
+            };
+            let names: Vec<_> = accounts.iter().take(NAMED_ACCOUNTS).map(name).collect();
+            let more = match coverage.accounts_with_gaps.saturating_sub(names.len() as u64) {
+                0 => String::new(),
+                more => format!(" and {} more", number(more)),
+            };
+            format!(
+                "{} of {} accounts delivered nothing on some days: {}{more}. Nothing can be said of their root accounts \
+                 then.",
+                number(coverage.accounts_with_gaps),
+                number(coverage.delivery.total),
+                names.join(", ")
+            )
+        }
+    };
+    point(severity, FindingKind::AccountsSilent, text)
+}
+
+fn trails(report: &RootUsage) -> Option<Finding> {
+    let gravity = |effect| match effect {
+        TrailEffect::Deleted | TrailEffect::Stopped => 2,
+        _ => 1,
+    };
+    let lost: Vec<_> = report.coverage.trail_changes.iter().filter(|change| change.loses_events()).collect();
+    let gravest = lost.iter().max_by_key(|change| (gravity(change.effect), change.until.is_none(), change.time))?;
+    let more = match lost.len() {
+        1 => String::new(),
+        n => format!(" {} of trails lost events too.", count(n as u64 - 1, "other change", "other changes")),
+    };
+    point(Severity::High, FindingKind::TrailLimited, format!("{}{more}", gravest.consequence))
+}
+
 fn logon_after_failures(report: &RootUsage) -> Option<Finding> {
+    let failures = |logon: &Logon| logon.failed_in_hour_before + logon.failed_in_same_second;
     let logon = report
         .logons
         .list
         .items
         .iter()
-        .filter(|logon| logon.succeeded && logon.failed_in_hour_before >= FAILURES_BEFORE_LOGON)
-        .max_by_key(|logon| (logon.failed_in_hour_before, std::cmp::Reverse(logon.time)))?;
+        .filter(|logon| logon.succeeded && failures(logon) >= FAILURES_BEFORE_LOGON)
+        .max_by_key(|logon| (failures(logon), std::cmp::Reverse(logon.time)))?;
+    let failed = |n: u64| count(n, "failed one", "failed ones");
+    let how = match (logon.failed_in_hour_before, logon.failed_in_same_second) {
+        (before, 0) => format!("after {} within the hour before", failed(before)),
+        (0, same) => format!("in the same second as {}, and in which order is not known", failed(same)),
+        (before, same) => format!(
+            "after {} within the hour before and in the same second as {}, of which the order is not known",
+            failed(before),
+            number(same)
+        ),
+    };
+    let nameless = match logon.failed_without_account {
+        0 => String::new(),
+        n => format!(" ({} no account)", count(n, "names", "name")),
+    };
     let text = format!(
-        "The root logon at {} succeeded after {} within the hour before{}.",
+        "The root logon at {} succeeded {how}{nameless}{}.",
         logon.time,
-        count(logon.failed_in_hour_before, "failed one", "failed ones"),
         logon.address.as_deref().map(|address| format!("; it came from {}", visible(address))).unwrap_or_default()
     );
     point(Severity::Critical, FindingKind::LogonAfterFailures, text)
@@ -186,12 +326,44 @@ fn long_term_keys(report: &RootUsage) -> Option<Finding> {
 }
 
 fn other_keys(report: &RootUsage) -> Option<Finding> {
-    let text = keys(
-        report,
-        |kind| kind != KeyKind::LongTerm,
-        ["temporary or unknown AccessKey", "temporary or unknown AccessKeys"],
-    )?;
+    let text = keys(report, |kind| kind == KeyKind::Temporary, ["temporary AccessKey", "temporary AccessKeys"])?;
     point(Severity::Medium, FindingKind::OtherKeyUsed, text)
+}
+
+fn unknown_keys(report: &RootUsage) -> Option<Finding> {
+    let names = ["AccessKey of unknown kind", "AccessKeys of unknown kind"];
+    let text = keys(report, |kind| kind == KeyKind::Unknown, names)?;
+    point(Severity::Medium, FindingKind::OtherKeyUsed, text)
+}
+
+fn access_not_known(report: &RootUsage) -> Option<Finding> {
+    let n = report.figures.access_not_known;
+    if n == 0 {
+        return None;
+    }
+    let text = format!(
+        "{} not say whether {} changed something, and neither {}.",
+        count(n, "event of root does", "events of root do"),
+        if n == 1 { "it" } else { "they" },
+        if n == 1 { "does its API" } else { "do their APIs" }
+    );
+    point(Severity::Medium, FindingKind::AccessNotKnown, text)
+}
+
+fn without_time(report: &RootUsage) -> Option<Finding> {
+    let remarks = report.coverage.remarks.sentences();
+    let remark = remarks.into_iter().find(|remark| remark.kind == "without_time")?;
+    point(Severity::Medium, FindingKind::WithoutTime, remark.text)
+}
+
+fn incomplete(report: &RootUsage) -> Option<Finding> {
+    let remarks = report.coverage.remarks.sentences();
+    let said: Vec<_> = remarks
+        .into_iter()
+        .filter(|remark| matches!(remark.kind, "incomplete" | "suspicious_source"))
+        .map(|remark| remark.text)
+        .collect();
+    if said.is_empty() { None } else { point(Severity::Medium, FindingKind::Incomplete, said.join(" ")) }
 }
 
 fn keys(report: &RootUsage, wanted: fn(KeyKind) -> bool, [one, many]: [&str; 2]) -> Option<String> {
@@ -269,7 +441,8 @@ fn only_reads(report: &RootUsage) -> Option<Finding> {
     let figures = &report.figures;
     let told = figures.logons_succeeded + figures.access_key_calls + figures.changes + figures.denied;
     let events = figures.root_events.saturating_sub(figures.logons_failed);
-    if told > 0 || events == 0 {
+    // What nobody knows of has a point of its own.
+    if told > 0 || events == 0 || figures.access_not_known > 0 {
         return None;
     }
     let text = format!("Root was used, for {} that changed nothing.", count(events, "event", "events"));
@@ -277,27 +450,25 @@ fn only_reads(report: &RootUsage) -> Option<Finding> {
 }
 
 fn days_without_events(report: &RootUsage) -> Option<Finding> {
-    let n = report.coverage.days_without_events.len() as u64;
+    let coverage = &report.coverage;
+    let n = coverage.days_without_events.len() as u64;
     if n == 0 || report.figures.events == 0 {
         return None;
     }
     let text = format!(
-        "No event at all was delivered for {} of the {}: nothing can be said about root on {}.",
+        "No event at all{} was delivered for {} of the {}: nothing can be said about root on {}.",
+        wording::narrowing_to_accounts(report),
         number(n),
-        count(report.coverage.days, "day", "days"),
+        count(coverage.days, "day", "days"),
         if n == 1 { "that day" } else { "those days" }
     );
     point(Severity::Medium, FindingKind::DaysWithoutEvents, text)
 }
 
+/// Records that could not be read, but for those whose sources have nothing in the range.
 fn rejected(report: &RootUsage) -> Option<Finding> {
-    let n = report.coverage.rejected;
-    if n == 0 {
-        return None;
-    }
-    let text = format!(
-        "{} missing from the figures.",
-        count(n, "record could not be read and is", "records could not be read and are")
-    );
-    point(Severity::Low, FindingKind::Rejected, text)
+    let remarks = &report.coverage.remarks;
+    let said = [remarks.rejects_around.sentence("rejected"), remarks.rejects_unknown.sentence("rejected_undated")];
+    let said: Vec<_> = said.into_iter().flatten().map(|remark| remark.text).collect();
+    if said.is_empty() { None } else { point(Severity::Low, FindingKind::Rejected, said.join(" ")) }
 }

@@ -13,6 +13,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod model;
+pub mod remarks;
 pub mod sections;
 pub mod table;
 pub mod terminal;

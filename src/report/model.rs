@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::{Day, LocalTime};
 pub use super::findings::{Finding, FindingKind, Severity};
+pub use super::remarks::Remarks;
 pub use super::trail::{TrailChange, TrailEffect};
+pub use crate::event::ids::KeyKind;
 
 /// Version of the JSON form. It rises when a field changes its meaning or goes away.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The whole report.
 #[derive(Debug, Clone, Serialize)]
@@ -86,12 +88,15 @@ pub struct KeyFigures {
     pub logons_mfa_not_said: u64,
     /// Root calls signed with an AccessKey.
     pub access_key_calls: u64,
-    /// Of these, calls with a long-term key (`LTAI…`).
+    /// Of these, calls with a long-term key.
     pub long_term_key_calls: u64,
-    /// Write calls of root that succeeded.
+    /// Write calls of root that succeeded, by what they say or by their API.
     pub changes: u64,
     /// Write calls of root that did not.
     pub changes_failed: u64,
+    /// Root events, logon and logoff left out, that do not say whether they changed something, and whose API does not
+    /// tell.
+    pub access_not_known: u64,
     /// Root calls of any kind refused for lack of permission.
     pub denied: u64,
     /// Days with at least the threshold of root operations.
@@ -161,40 +166,12 @@ pub struct Logon {
     pub account_id: Option<String>,
     /// The event, to look it up with.
     pub event_id: Option<String>,
-    /// Failed logons of the account within the hour before.
+    /// Failed logons within the hour before, of the account or of none that is named.
     pub failed_in_hour_before: u64,
-}
-
-/// The kind of an AccessKey, by the way it begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyKind {
-    /// `LTAI…`: stays valid until it is disabled.
-    LongTerm,
-    /// `STS.…`: issued for a session.
-    Temporary,
-    /// Neither: an old or a masked key.
-    Other,
-}
-
-impl KeyKind {
-    /// The kind of a key.
-    pub fn of(access_key_id: &str) -> Self {
-        match access_key_id {
-            key if key.starts_with("LTAI") => Self::LongTerm,
-            key if key.starts_with("STS.") => Self::Temporary,
-            _ => Self::Other,
-        }
-    }
-
-    /// In words.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::LongTerm => "long-term",
-            Self::Temporary => "temporary",
-            Self::Other => "other",
-        }
-    }
+    /// Failed logons in the same second, of which nobody knows whether they came before.
+    pub failed_in_same_second: u64,
+    /// How many of both name no account.
+    pub failed_without_account: u64,
 }
 
 /// The calls signed with one AccessKey of root.
@@ -354,6 +331,8 @@ pub enum DayState {
     Events,
     /// There are events, none of them of root.
     NoRootEvents,
+    /// There is no event of the regions that the report is limited to; others of the day were delivered.
+    OtherRegionsOnly,
     /// There is no event at all: nothing can be said of the day.
     NoEventsDelivered,
 }
@@ -375,6 +354,45 @@ pub struct DayUse {
     pub other: u64,
     /// Events of every identity.
     pub all_events: u64,
+    /// Accounts that the data know.
+    pub accounts: u64,
+    /// Accounts of which nothing was delivered on the day.
+    pub accounts_without_events: u64,
+}
+
+/// What was delivered of one account in the range, of every region.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountDelivery {
+    /// The account; `None` where no event of the data names one.
+    pub account_id: Option<String>,
+    /// Its events in the range.
+    pub events: u64,
+    /// Its newest event of any time that is not of the future.
+    pub last_event: Option<LocalTime>,
+    /// Days of the range on which nothing of it was delivered.
+    pub days_without_events: u64,
+    /// Every day of the range.
+    pub days: Vec<AccountDay>,
+}
+
+impl AccountDelivery {
+    /// Returns `true` if nothing of the account was delivered in the range.
+    pub fn is_silent(&self) -> bool {
+        self.events == 0
+    }
+}
+
+/// A day of one account.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct AccountDay {
+    /// The day.
+    pub day: Day,
+    /// What is known of it.
+    pub state: DayState,
+    /// Events of the account, of every region.
+    pub events: u64,
+    /// Root events, of the regions of the report.
+    pub root_events: u64,
 }
 
 impl DayUse {
@@ -409,8 +427,12 @@ pub struct Period {
     pub state: PeriodState,
     /// Local days that the period touches.
     pub days: u64,
-    /// Of these, how many have events.
+    /// Of these, how many have events, of whatever account and region.
     pub days_with_events: u64,
+    /// Accounts that the data know by its end.
+    pub accounts: u64,
+    /// Accounts of which nothing was delivered in it.
+    pub accounts_silent: u64,
     /// Its figures; `None` without data, since nothing is not zero.
     pub figures: Option<KeyFigures>,
 }
@@ -435,14 +457,18 @@ pub struct Coverage {
     pub last_in_range: Option<LocalTime>,
     /// Events in the range.
     pub events: u64,
-    /// Of these, write events.
+    /// Of these, write events, by what they say or by their API.
     pub writes: u64,
-    /// Read events.
+    /// Read events, in the same way.
     pub reads: u64,
-    /// Events that do not say.
+    /// Events that do not say themselves whether they read or wrote; they are counted by their API.
     pub not_said: u64,
-    /// Days of the range without any event.
+    /// Of these, events whose API does not tell either.
+    pub access_not_known: u64,
+    /// Days of the range without any event, of whatever region.
     pub days_without_events: Vec<Day>,
+    /// Days without an event of the regions that the report is limited to, on which others were delivered.
+    pub days_of_other_regions: Vec<Day>,
     /// Days of the range.
     pub days: u64,
     /// The range begins before the oldest event of all.
@@ -453,14 +479,32 @@ pub struct Coverage {
     pub regions: Vec<Counted>,
     /// Events by account.
     pub accounts: Vec<Counted>,
+    /// The accounts that the data know and what of each was delivered, those with the fewest days first.
+    pub delivery: Listed<AccountDelivery>,
+    /// How many of them delivered nothing in the range.
+    pub accounts_silent: u64,
+    /// How many of them delivered something, and nothing on some days on which others did.
+    pub accounts_with_gaps: u64,
     /// Files that were read.
     pub sources: u64,
     /// Records that could not be read.
     pub rejected: u64,
+    /// What sources and events lack.
+    pub remarks: Remarks,
     /// What was done to trails, up to the end of the range: changes in it, and earlier ones that still held.
     pub trail_changes: Vec<TrailChange>,
+    /// How many more changes there are.
+    pub more_trail_changes: u64,
     /// The above in sentences, the weighty ones first.
     pub notes: Vec<Note>,
+}
+
+impl Coverage {
+    /// The listed accounts that delivered something, and nothing on some days on which others did.
+    pub fn with_gaps(&self) -> impl Iterator<Item = &AccountDelivery> {
+        let of_all = self.days_without_events.len() as u64;
+        self.delivery.items.iter().filter(move |account| !account.is_silent() && account.days_without_events > of_all)
+    }
 }
 
 /// A sentence on the data.

@@ -2,10 +2,13 @@
 //!
 //! A cell here is already fit to be seen (see [`super::text`]); each format adds the escaping of its own syntax.
 
-use super::model::{ChangeGroup, Counted, DayState, Listed, RootUsage};
+use super::model::{ChangeGroup, Counted, DayState, Listed, Period, RootUsage};
 use super::table::Align::{self, Left, Right};
 use super::text::{printed, printed_or};
 use super::wording::{self, CLASSES, COMPARED, number};
+
+/// How many days a cell names.
+const NAMED_DAYS: usize = 7;
 
 /// A table with its heading, the sentence above it and the one said when it is empty.
 #[derive(Debug)]
@@ -64,6 +67,7 @@ pub fn activity(report: &RootUsage) -> Vec<Section> {
         denied(report),
         same_address(report),
         administrators(report),
+        delivery(report),
     ]
 }
 
@@ -80,7 +84,7 @@ pub fn days(report: &RootUsage) -> Section {
         let known = |n: u64| if day.state == DayState::NoEventsDelivered { "–".to_owned() } else { number(n) };
         let mut row = vec![day.day.with_weekday()];
         row.extend(CLASSES.iter().map(|(_, count)| known(count(day))));
-        row.extend([known(day.root_events()), wording::day_state(day.state).to_owned()]);
+        row.extend([known(day.root_events()), wording::day_state(day)]);
         row
     });
     Section { title: "Root events by day", intro: Vec::new(), headers, rows: rows.collect(), after: Vec::new() }
@@ -311,6 +315,39 @@ pub fn administrators(report: &RootUsage) -> Section {
         .more(list.more())
 }
 
+/// What was delivered of each account.
+pub fn delivery(report: &RootUsage) -> Section {
+    let list = &report.coverage.delivery;
+    let rows = list.items.iter().map(|account| {
+        let silent: Vec<String> =
+            account.days.iter().filter(|day| day.events == 0).map(|day| day.day.to_string()).collect();
+        let root: u64 = account.days.iter().map(|day| day.root_events).sum();
+        let days = account.days.len() as u64;
+        vec![
+            wording::account(account.account_id.as_deref()),
+            number(account.events),
+            if account.is_silent() { "–".to_owned() } else { number(root) },
+            format!("{} of {}", number(days.saturating_sub(account.days_without_events)), number(days)),
+            if silent.is_empty() { "–".to_owned() } else { wording::abridged(&silent, NAMED_DAYS) },
+            account.last_event.map_or_else(|| "–".to_owned(), |last| last.to_string()),
+        ]
+    });
+    let headers = [
+        ("Account", Left),
+        ("Events", Right),
+        ("Root events", Right),
+        ("Days with events", Right),
+        ("Days without events", Left),
+        ("Last", Left),
+    ];
+    let mut section = section("What was delivered of each account", &headers, rows.collect())
+        .intro("A day without events says nothing of root: nothing of the account was delivered.");
+    if !report.subject.only_regions.is_empty() {
+        section = section.intro("Events are those of all regions, root events those of the regions of the report.");
+    }
+    section.when_empty("The data know no account before the end of the range.").more(list.more())
+}
+
 /// The comparison: a row a figure, a column a period.
 pub fn comparison(report: &RootUsage) -> Section {
     let mut headers = vec![("Figure".to_owned(), Left)];
@@ -328,6 +365,12 @@ pub fn comparison(report: &RootUsage) -> Section {
     let mut covered = vec!["Days with events".to_owned()];
     covered.extend(report.comparison.iter().map(|period| format!("{} of {}", period.days_with_events, period.days)));
     rows.push(covered);
+    if report.comparison.iter().any(|period| period.accounts > 1) {
+        let mut silent = vec!["Accounts without events".to_owned()];
+        let of = |period: &Period| format!("{} of {}", number(period.accounts_silent), number(period.accounts));
+        silent.extend(report.comparison.iter().map(of));
+        rows.push(silent);
+    }
     let title = "Comparison with the four periods before";
     let mut section = Section { title, intro: Vec::new(), headers, rows, after: Vec::new() };
     section.intro.push(comparison_intro(report));
@@ -340,10 +383,16 @@ pub fn comparison_intro(report: &RootUsage) -> String {
     let before = || report.comparison.iter().skip(1);
     let labels = |state| before().filter(|p| p.state == state).map(|p| p.label()).collect::<Vec<_>>().join(", ");
     let (none, some) = (labels(NoData), labels(SomeDays));
-    if before().all(|period| period.state == EveryDay) {
+    // Without any data, every account is silent, which goes without saying.
+    let silent = before().filter(|period| period.state != NoData && period.accounts_silent > 0);
+    let silent: Vec<String> = silent.map(|period| format!("{} ({})", period.label(), period.accounts_silent)).collect();
+    if before().all(|period| period.state == EveryDay) && silent.is_empty() {
         return "All of them have events on every day.".to_owned();
     }
     let mut text = Vec::new();
+    if !silent.is_empty() {
+        text.push(format!("Accounts of which nothing was delivered: {}.", silent.join(", ")));
+    }
     if !none.is_empty() {
         text.push(format!("No data at all: {none}; this does not mean that nothing happened then."));
     }

@@ -146,12 +146,13 @@ impl Page {
                         .collect();
                     self.line(&format!("{label}  {:>count_width$}  {bar}", number(day.root_events())));
                 }
-                DayState::NoRootEvents => {
-                    let note = self.paint(DIM, wording::day_state(day.state));
+                DayState::NoRootEvents | DayState::OtherRegionsOnly => {
+                    let style = if day.accounts_without_events > 0 { "33" } else { DIM };
+                    let note = self.paint(style, &wording::day_state(day));
                     self.line(&format!("{label}  {:>count_width$}  {note}", 0));
                 }
                 DayState::NoEventsDelivered => {
-                    let note = self.paint("33", wording::day_state(day.state));
+                    let note = self.paint("33", &wording::day_state(day));
                     self.line(&format!("{label}  {:>count_width$}  {note}", "?"));
                 }
             }

@@ -73,6 +73,8 @@ fn empty_week() -> RootUsage {
                 state: PeriodState::NoData,
                 days: 7,
                 days_with_events: 0,
+                accounts: 1,
+                accounts_silent: 1,
                 figures: None,
             })
             .collect(),
@@ -87,7 +89,17 @@ fn empty_week() -> RootUsage {
 
 fn day_without_events(day: Day) -> DayUse {
     let state = DayState::NoEventsDelivered;
-    DayUse { day, state, logons: 0, access_key_calls: 0, console_writes: 0, other: 0, all_events: 0 }
+    DayUse {
+        day,
+        state,
+        logons: 0,
+        access_key_calls: 0,
+        console_writes: 0,
+        other: 0,
+        all_events: 0,
+        accounts: 1,
+        accounts_without_events: 1,
+    }
 }
 
 fn finish(mut report: RootUsage) -> RootUsage {
@@ -102,11 +114,12 @@ fn quiet_week() -> RootUsage {
     report.subject.accounts = vec!["1000000000000001".to_owned()];
     report.figures.events = 70;
     for day in &mut report.days {
-        (day.state, day.all_events) = (DayState::NoRootEvents, 10);
+        (day.state, day.all_events, day.accounts_without_events) = (DayState::NoRootEvents, 10, 0);
     }
     let figures = report.figures;
     for period in &mut report.comparison {
         (period.state, period.days_with_events, period.figures) = (PeriodState::EveryDay, 7, Some(figures));
+        period.accounts_silent = 0;
     }
     report.coverage = Coverage {
         oldest_event: Some(at("2026-10-04T15:00:00Z")),
@@ -118,9 +131,53 @@ fn quiet_week() -> RootUsage {
         reads: 40,
         days: 7,
         sources: 4,
+        delivery: Listed { items: vec![delivered("1000000000000001", &report.days, 10)], total: 1 },
         ..Coverage::default()
     };
     report
+}
+
+/// An account with so many events on each of some days.
+fn delivered(account: &str, days: &[DayUse], events: u64) -> AccountDelivery {
+    let state = if events > 0 { DayState::NoRootEvents } else { DayState::NoEventsDelivered };
+    let days: Vec<_> = days.iter().map(|day| AccountDay { day: day.day, state, events, root_events: 0 }).collect();
+    AccountDelivery {
+        account_id: some(account),
+        events: events * days.len() as u64,
+        last_event: Some(at("2026-10-30T00:00:00Z")),
+        days_without_events: if events > 0 { 0 } else { days.len() as u64 },
+        days,
+    }
+}
+
+/// The quiet week with a second account that fell silent before it.
+fn week_with_a_silent_account(account: &str) -> RootUsage {
+    let mut report = quiet_week();
+    let silent = delivered(account, &report.days, 0);
+    report.coverage.delivery.items.insert(0, silent);
+    (report.coverage.delivery.total, report.coverage.accounts_silent) = (2, 1);
+    for day in &mut report.days {
+        (day.accounts, day.accounts_without_events) = (2, 1);
+    }
+    for period in &mut report.comparison[..2] {
+        (period.accounts, period.accounts_silent) = (2, 1);
+    }
+    report
+}
+
+fn rejects(records: u64, first: &str) -> crate::report::remarks::Rejects {
+    let source = crate::report::remarks::RejectedSource {
+        path: "a.json".to_owned(),
+        records,
+        first: Some(at(first)),
+        last: Some(at(first)),
+    };
+    crate::report::remarks::Rejects {
+        records,
+        first: Some(at(first)),
+        last: Some(at(first)),
+        sources: Listed { items: vec![source], total: 1 },
+    }
 }
 
 /// A week with something in every section; every text of it is `value`.
@@ -165,13 +222,15 @@ fn busy_week(value: &str) -> RootUsage {
         account_id: text(),
         event_id: text(),
         failed_in_hour_before: 4,
+        failed_in_same_second: 0,
+        failed_without_account: 0,
     };
     report.logons =
         Logons { list: Listed { items: vec![logon(false), logon(true)], total: 5 }, failed_addresses: Some(1) };
     let counted = || Listed { items: vec![Counted { value: text(), count: 3 }], total: 2 };
     report.access_keys = vec![AccessKeyUse {
         access_key_id: format!("LTAI{value}"),
-        kind: KeyKind::of("LTAI"),
+        kind: KeyKind::LongTerm,
         account_id: text(),
         calls: 1130,
         failed: 1,
@@ -271,7 +330,7 @@ fn hostile_values_are_escaped() {
 fn json_gives_every_value_back() {
     for value in ["<b>|`\"\\", "\u{1b}[2J\n\u{9b}", "\u{202e}\u{e0041}\u{feff}", "日本語"] {
         let json: serde_json::Value = serde_json::from_str(&written(&busy_week(value), JSON)).unwrap();
-        assert_eq!(json["schema_version"], 1);
+        assert_eq!(json["schema_version"], 2);
         assert_eq!(json["logons"]["list"]["items"][0]["user_agent"], value);
         assert_eq!(json["subject"]["since"], "2026-11-02T00:00:00+09:00");
     }
@@ -322,6 +381,16 @@ fn a_week_without_data_is_said_in_every_format() {
     }
 }
 
+/// The busy week with a logon after failures, in the same second, and without an account.
+fn logon_with(before: u64, same: u64, without_account: u64) -> RootUsage {
+    let mut report = busy_week("x");
+    for logon in &mut report.logons.list.items {
+        (logon.failed_in_hour_before, logon.failed_in_same_second) = (before, same);
+        logon.failed_without_account = without_account;
+    }
+    finish(report)
+}
+
 #[test]
 fn findings_say_what_the_data_tell() {
     let with = |change: fn(&mut RootUsage)| {
@@ -370,15 +439,59 @@ fn findings_say_what_the_data_tell() {
             "On 1 day root made 100 or more operations; the busiest was 2026-11-03 with 1,139.",
         ),
         (
-            with(|r| r.coverage.rejected = 2),
+            with(|r| r.coverage.remarks.rejects_around = rejects(2, "2026-11-03T00:00:00Z")),
             Severity::Low,
-            "2 records could not be read and are missing from the figures.",
+            "2 records could not be read, in 1 source. When that was is not known; the other events of its source are \
+             of 2026-11-03 09:00:00 +09:00 to 2026-11-03 09:00:00 +09:00: a.json (2).",
+        ),
+        (
+            finish(week_with_a_silent_account("\u{1b}1111")),
+            Severity::Medium,
+            "The account \\x1b1111 delivered nothing in this week; its last event is of 2026-10-30 09:00:00 +09:00: \
+             nothing can be said of its root account.",
+        ),
+        (
+            finish(week_with_a_silent_account("1111")),
+            Severity::Info,
+            "The root account was not used in this week, as far as the data tell. Nothing was delivered of 1 of 2 \
+             accounts.",
+        ),
+        (
+            with(|r| r.subject.only_accounts = vec!["1111".to_owned()]),
+            Severity::Info,
+            "The root account of the account 1111 was not used in this week, as far as the data tell.",
+        ),
+        (
+            with(|r| {
+                r.subject.only_regions = vec!["eu-central-1".to_owned()];
+                r.figures.events = 0;
+                r.coverage.days_of_other_regions = r.days.iter().map(|day| day.day).collect();
+            }),
+            Severity::Low,
+            "The data hold no event in the region eu-central-1 of this week; events of other regions were delivered.",
+        ),
+        (
+            with(|r| (r.figures.root_events, r.figures.access_not_known) = (2, 1)),
+            Severity::Medium,
+            "1 event of root does not say whether it changed something, and neither does its API.",
+        ),
+        (
+            logon_with(2, 2, 3),
+            Severity::Critical,
+            "The root logon at 2026-11-03 09:14:05 +09:00 succeeded after 2 failed ones within the hour before and in \
+             the same second as 2, of which the order is not known (3 name no account); it came from x.",
+        ),
+        (
+            logon_with(0, 3, 0),
+            Severity::Critical,
+            "The root logon at 2026-11-03 09:14:05 +09:00 succeeded in the same second as 3 failed ones, and in which \
+             order is not known; it came from x.",
         ),
     ] {
         let found: Vec<_> = report.findings.iter().map(|f| (f.severity, f.text.as_str())).collect();
         assert!(found.contains(&(severity, expected)), "{expected}\n{found:#?}");
         assert!(found.is_sorted_by(|a, b| a.0 >= b.0), "gravest first: {found:#?}");
-        assert!((1..=8).contains(&found.len()));
+        assert!((1..=12).contains(&found.len()));
     }
 }
 
@@ -393,18 +506,96 @@ fn notes_warn_of_what_is_missing() {
         (finish(empty_week()), true, "There is no event at all in the data read."),
         (with(|_| ()), false, "Every day of the range has events."),
         (with(|c| (c.reads, c.writes) = (0, 70)), true, "The data hold no read events"),
-        (with(|c| c.rejected = 1), true, "1 record could not be read and is missing from the figures"),
+        (
+            with(|c| c.remarks.rejects_around = rejects(1, "2026-11-03T00:00:00Z")),
+            true,
+            "1 record could not be read, in 1 source. When that was is not known",
+        ),
+        (
+            with(|c| c.remarks.rejects_elsewhere = rejects(1, "2019-11-03T00:00:00Z")),
+            false,
+            "1 record could not be read, in 1 source. When that was is not known",
+        ),
+        (
+            finish(week_with_a_silent_account("1111")),
+            true,
+            "Nothing was delivered in the range of 1 account: 1111 (its",
+        ),
+        (with(|c| (c.writes, c.reads) = (0, 70)), true, "The data hold no write events"),
         (
             with(|c| (c.ends_after_newest, c.newest_event) = (true, Some(at("2026-11-06T00:00:00Z")))),
             true,
             "The range ends at 2026-11-09 00:00:00 +09:00, after the newest event in the data (2026-11-06 09:00:00 +09:00)",
         ),
-        (with(|c| (c.not_said, c.writes) = (30, 0)), true, "Events without eventRW are not counted as changes"),
+        (with(|c| (c.not_said, c.access_not_known) = (30, 1)), true, "30 events are without eventRW: "),
+        (with(|c| (c.not_said, c.access_not_known) = (30, 0)), false, "30 events are without eventRW: "),
     ] {
         let notes = &report.coverage.notes;
         assert!(notes.iter().any(|n| n.warning == warning && n.text.starts_with(expected)), "{expected}\n{notes:#?}");
         assert!(notes.is_sorted_by_key(|note| !note.warning));
     }
+}
+
+#[test]
+fn a_silent_account_is_seen_in_every_format() {
+    let report = finish(week_with_a_silent_account("1111"));
+    for (format, expected) in [
+        (terminal(200), "Thu 2026-11-05  0  no root events; nothing of 1 of 2 accounts"),
+        (terminal(200), "Accounts of which nothing was delivered: 2026-W44 (1)."),
+        (MARKDOWN, "| 1111 | 0 | – | 0 of 7 |"),
+        (MARKDOWN, "| Accounts without events | 1 of 2 | 1 of 2 | 0 of 1 | 0 of 1 | 0 of 1 |"),
+        (HTML, "no root events; nothing of 1 of 2 accounts"),
+        (JSON, "\"accounts_without_events\": 1"),
+    ] {
+        let written = written(&report, format);
+        assert!(written.contains(expected), "{format:?}: {expected}\n{written}");
+    }
+    for format in FORMATS {
+        assert!(!written(&report, format).contains("Every day of the range has events"));
+    }
+}
+
+#[test]
+fn the_end_of_the_range_is_what_it_says() {
+    for (until, expected) in [
+        ("2026-11-08T15:00:00Z", "2026-11-09 00:00:00 +09:00 (end not included)"),
+        ("2026-11-08T15:00:00.000001Z", "2026-11-09 00:00:00 +09:00 (end included)"),
+        ("2026-11-08T15:00:00.500001Z", "2026-11-09 00:00:00.500 +09:00 (end included)"),
+    ] {
+        let mut report = quiet_week();
+        report.subject.until = at(until);
+        let range = wording::facts(&report).into_iter().find(|(name, _)| *name == "Range").unwrap().1;
+        assert_eq!(range, format!("2026-11-02 00:00:00 +09:00 to {expected}"));
+    }
+}
+
+#[test]
+fn what_is_harmless_hides_no_change_of_a_trail() {
+    let change = |effect, day: &str| TrailChange {
+        time: at(&format!("2026-11-{day}T00:00:00Z")),
+        last: at(&format!("2026-11-{day}T00:00:00Z")),
+        calls: 1,
+        event_name: None,
+        outcome: None,
+        effect,
+        until: None,
+        trail: None,
+        account_id: None,
+        who_type: None,
+        who_name: None,
+        address: None,
+        event_id: None,
+        consequence: format!("{effect:?} on {day}."),
+    };
+    let mut report = quiet_week();
+    report.coverage.trail_changes = vec![change(TrailEffect::None, "03"); 40];
+    report.coverage.trail_changes.push(change(TrailEffect::Stopped, "02"));
+    report.coverage.more_trail_changes = 2;
+    let report = finish(report);
+    let notes: Vec<_> = report.coverage.notes.iter().map(|note| (note.warning, note.text.as_str())).collect();
+    assert!(notes.contains(&(true, "Stopped on 02.")), "{notes:?}");
+    assert!(notes.contains(&(true, "There are 31 more changes of trails.")), "{notes:?}");
+    assert!(report.findings.iter().any(|finding| finding.text == "Stopped on 02."), "{:?}", report.findings);
 }
 
 #[test]

@@ -1,20 +1,30 @@
-//! What was done to the trails themselves: a trail that is stopped, deleted or changed to write events delivers less,
-//! and then missing events say nothing.
+//! What was done to the trails themselves: a trail that is stopped, deleted or limited delivers less, and then missing
+//! events say nothing.
 //!
-//! A change holds until another one takes it back: a stopped or deleted trail until a trail of the same name is started
-//! or made again, write-only until an update says otherwise. Where one of two calls names no trail, they are taken for
-//! calls on the same one.
+//! A change holds until another one takes it back: a stopped or deleted trail until a trail of the same name is
+//! started or made again, a limit to writes, reads or a region until a call says otherwise or the trail is deleted.
+//! Whoever wants to hide something would like a change to look taken back. So only a call that succeeded, at a later
+//! time, on a trail of the same name takes one back: of two calls in the same second nobody knows the order, and a call
+//! that names no trail may be on another.
+
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::calendar::LocalTime;
 use super::text::printed;
+use super::wording;
+use crate::event::ids::is_absent_word;
 
-/// A call on a trail, as the events tell it.
+/// A call on a trail, or several alike in a row, as the events tell them.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TrailCall {
-    /// When.
+    /// When, the first of them.
     pub time: LocalTime,
+    /// When, the last of them.
+    pub last: LocalTime,
+    /// How many.
+    pub calls: u64,
     /// Event name.
     pub event_name: Option<String>,
     /// `success`, `denied` or `error`.
@@ -23,6 +33,14 @@ pub struct TrailCall {
     pub trail: Option<String>,
     /// Which events the call says the trail shall deliver.
     pub event_rw: Option<String>,
+    /// Of which region, or `All`.
+    pub trail_region: Option<String>,
+    /// The OSS bucket that the call says the trail shall deliver to.
+    pub bucket: Option<String>,
+    /// The project of SLS.
+    pub sls_project: Option<String>,
+    /// The project of MaxCompute.
+    pub maxcompute_project: Option<String>,
     /// Account.
     pub account_id: Option<String>,
     /// Identity type of the caller.
@@ -47,6 +65,12 @@ pub enum TrailEffect {
     Deleted,
     /// The trail delivers write events only.
     WriteOnly,
+    /// The trail delivers read events only.
+    ReadOnly,
+    /// The trail delivers the events of one region only.
+    OneRegion,
+    /// The trail delivers to another place than before.
+    Redirected,
     /// The trail delivers, or delivers more, from now on.
     Delivers,
     /// Something else about the trail is changed.
@@ -56,8 +80,12 @@ pub enum TrailEffect {
 /// A call on a trail with what follows from it.
 #[derive(Debug, Clone, Serialize)]
 pub struct TrailChange {
-    /// When.
+    /// When; of several alike calls in a row the first.
     pub time: LocalTime,
+    /// The last of several alike calls.
+    pub last: LocalTime,
+    /// How many calls.
+    pub calls: u64,
     /// Event name.
     pub event_name: Option<String>,
     /// `success`, `denied` or `error`.
@@ -83,85 +111,239 @@ pub struct TrailChange {
 }
 
 impl TrailChange {
-    /// True where events are missing because of it.
+    /// Returns `true` if events are missing because of it, or may be where they went to another place.
     pub fn loses_events(&self) -> bool {
-        matches!(self.effect, TrailEffect::Stopped | TrailEffect::Deleted | TrailEffect::WriteOnly)
+        use TrailEffect::{Deleted, OneRegion, ReadOnly, Redirected, Stopped, WriteOnly};
+        matches!(self.effect, Stopped | Deleted | WriteOnly | ReadOnly | OneRegion | Redirected)
     }
 }
 
-/// What follows from calls on trails, which are in the order of their time.
-pub fn changes(calls: &[TrailCall]) -> Vec<TrailChange> {
-    let change = |(at, call): (usize, &TrailCall)| {
-        let effect = effect(call);
-        let takes_back = |later: &&TrailCall| same_trail(call, later) && takes_back(effect, later);
-        let until = calls[at + 1..].iter().find(takes_back).map(|later| later.time);
-        TrailChange {
-            time: call.time,
-            event_name: call.event_name.clone(),
-            outcome: call.outcome.clone(),
-            effect,
-            until,
-            trail: call.trail.clone(),
-            account_id: call.account_id.clone(),
-            who_type: call.who_type.clone(),
-            who_name: call.who_name.clone(),
-            address: call.address.clone(),
-            event_id: call.event_id.clone(),
-            consequence: consequence(call, effect, until),
+/// The newest event of each account, to tell whether events came after all.
+pub type NewestEvents = HashMap<Option<String>, LocalTime>;
+
+/// Tells what follows from calls on trails, which are in the order of their time.
+pub fn changes(calls: &[TrailCall], newest: &NewestEvents) -> Vec<TrailChange> {
+    let mut changes = Vec::new();
+    for (at, call) in calls.iter().enumerate() {
+        let moves = moves(&calls[..at], call);
+        let mut effects = effects(call);
+        if !moves.is_empty() {
+            effects.retain(|effect| *effect != TrailEffect::Changed);
+            effects.push(TrailEffect::Redirected);
         }
+        for effect in effects {
+            let later = || calls[at + 1..].iter().filter(|later| later.time > call.time && takes_back(effect, later));
+            let of_account = || later().filter(|later| later.account_id == call.account_id);
+            let until = of_account().find(|later| later.trail == call.trail).map(|later| later.time);
+            let perhaps = of_account()
+                .find(|later| later.trail.is_none() != call.trail.is_none())
+                .map(|later| later.time)
+                .filter(|_| until.is_none());
+            let after = newest.get(&call.account_id).copied().filter(|newest| *newest > call.last);
+            changes.push(TrailChange {
+                time: call.time,
+                last: call.last,
+                calls: call.calls,
+                event_name: call.event_name.clone(),
+                outcome: call.outcome.clone(),
+                effect,
+                until,
+                trail: call.trail.clone(),
+                account_id: call.account_id.clone(),
+                who_type: call.who_type.clone(),
+                who_name: call.who_name.clone(),
+                address: call.address.clone(),
+                event_id: call.event_id.clone(),
+                consequence: consequence(call, effect, End { until, perhaps, after }, &moves),
+            });
+        }
+    }
+    changes
+}
+
+impl TrailCall {
+    fn succeeded(&self) -> bool {
+        self.outcome.as_deref() == Some("success")
+    }
+
+    /// The event name without regard to case.
+    fn is(&self, names: &[&str]) -> bool {
+        self.event_name.as_deref().is_some_and(|name| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
+    }
+
+    fn sets_trail(&self) -> bool {
+        self.is(&["CreateTrail", "UpdateTrail"])
+    }
+
+    /// Which events the trail shall deliver, in small letters.
+    fn rw(&self) -> Option<String> {
+        said(&self.event_rw).filter(|_| self.sets_trail()).map(str::to_ascii_lowercase)
+    }
+
+    /// The only region that the trail shall deliver; `Some(None)` where it shall deliver all.
+    fn region(&self) -> Option<Option<&str>> {
+        let region = said(&self.trail_region).filter(|_| self.sets_trail())?;
+        Some((!region.eq_ignore_ascii_case("all")).then_some(region))
+    }
+}
+
+/// A place that a trail delivered to, and the one in its stead: kind, old and new.
+type Move<'c> = (&'static str, &'c str, &'c str);
+
+/// Reads one of the places that a call names.
+type Place = fn(&TrailCall) -> &Option<String>;
+
+/// The places that a call changes, as far as an earlier call on the trail says what they were. A call that names the
+/// place that is known already changes nothing.
+fn moves<'c>(earlier: &'c [TrailCall], call: &'c TrailCall) -> Vec<Move<'c>> {
+    let same = |known: &&TrailCall| {
+        known.succeeded() && known.sets_trail() && known.account_id == call.account_id && known.trail == call.trail
     };
-    calls.iter().enumerate().map(change).collect()
+    let places: [(&str, Place); 3] = [
+        ("the bucket", |call| &call.bucket),
+        ("the SLS project", |call| &call.sls_project),
+        ("the MaxCompute project", |call| &call.maxcompute_project),
+    ];
+    let moved = |(kind, of): (&'static str, Place)| {
+        let new = said(of(call)).filter(|_| call.succeeded() && call.is(&["UpdateTrail"]))?;
+        let old = earlier.iter().rev().filter(same).find_map(|known| said(of(known)))?;
+        (old != new).then_some((kind, old, new))
+    };
+    places.into_iter().filter_map(moved).collect()
 }
 
-fn effect(call: &TrailCall) -> TrailEffect {
-    let rw = call.event_rw.as_deref().unwrap_or_default();
-    match call.event_name.as_deref() {
-        _ if call.outcome.as_deref() != Some("success") => TrailEffect::None,
-        Some("StopLogging") => TrailEffect::Stopped,
-        Some("DeleteTrail") => TrailEffect::Deleted,
-        Some("CreateTrail" | "UpdateTrail") if rw.eq_ignore_ascii_case("write") => TrailEffect::WriteOnly,
-        Some("CreateTrail" | "StartLogging") => TrailEffect::Delivers,
-        Some("UpdateTrail") if rw.eq_ignore_ascii_case("all") => TrailEffect::Delivers,
-        _ => TrailEffect::Changed,
+fn said(text: &Option<String>) -> Option<&str> {
+    text.as_deref().map(str::trim).filter(|text| !is_absent_word(text))
+}
+
+fn effects(call: &TrailCall) -> Vec<TrailEffect> {
+    if !call.succeeded() {
+        return vec![TrailEffect::None];
     }
+    if call.is(&["StopLogging"]) {
+        return vec![TrailEffect::Stopped];
+    }
+    if call.is(&["DeleteTrail"]) {
+        return vec![TrailEffect::Deleted];
+    }
+    let mut effects = Vec::new();
+    match call.rw().as_deref() {
+        Some("write") => effects.push(TrailEffect::WriteOnly),
+        Some("read") => effects.push(TrailEffect::ReadOnly),
+        _ => {}
+    }
+    if call.region().flatten().is_some() {
+        effects.push(TrailEffect::OneRegion);
+    }
+    if effects.is_empty() {
+        let delivers = call.is(&["CreateTrail", "StartLogging"]) || call.rw().as_deref() == Some("all");
+        effects.push(if delivers { TrailEffect::Delivers } else { TrailEffect::Changed });
+    }
+    effects
 }
 
-fn same_trail(a: &TrailCall, b: &TrailCall) -> bool {
-    let same_name = a.trail.is_none() || b.trail.is_none() || a.trail == b.trail;
-    a.account_id == b.account_id && same_name
-}
-
+/// Returns `true` if a later call takes an effect back.
 fn takes_back(effect: TrailEffect, later: &TrailCall) -> bool {
-    let succeeded = later.outcome.as_deref() == Some("success");
-    let says_rw = later.event_rw.as_deref().is_some_and(|rw| !rw.is_empty() && !rw.eq_ignore_ascii_case("write"));
-    succeeded
-        && match (effect, later.event_name.as_deref()) {
-            (TrailEffect::Stopped | TrailEffect::Deleted, Some("StartLogging" | "CreateTrail")) => true,
-            (TrailEffect::WriteOnly, Some("UpdateTrail" | "CreateTrail")) => says_rw,
-            _ => false,
+    let says = |wanted: &[&str]| later.rw().is_some_and(|rw| wanted.contains(&rw.as_str()));
+    let is_gone = || later.is(&["DeleteTrail"]);
+    later.succeeded()
+        && match effect {
+            TrailEffect::Stopped | TrailEffect::Deleted => later.is(&["StartLogging", "CreateTrail"]),
+            TrailEffect::WriteOnly => says(&["all", "read"]) || is_gone(),
+            TrailEffect::ReadOnly => says(&["all", "write"]) || is_gone(),
+            TrailEffect::OneRegion => later.region().is_some() || is_gone(),
+            TrailEffect::Redirected => is_gone(),
+            TrailEffect::None | TrailEffect::Delivers | TrailEffect::Changed => false,
         }
 }
 
-fn consequence(call: &TrailCall, effect: TrailEffect, until: Option<LocalTime>) -> String {
+/// How long a change holds, as far as the events tell.
+#[derive(Clone, Copy)]
+struct End {
+    /// It was taken back.
+    until: Option<LocalTime>,
+    /// A call on a trail that may be the same took it back.
+    perhaps: Option<LocalTime>,
+    /// The account has events behind the call, up to this one.
+    after: Option<LocalTime>,
+}
+
+impl End {
+    fn text(self, stops_all: bool) -> String {
+        if let Some(until) = self.until {
+            return format!(" until {until}");
+        }
+        let mut text = match self.perhaps {
+            Some(time) => format!("; a call at {time}, which may be on another trail, may have taken this back"),
+            None => "; nothing in the data says that this was taken back".to_owned(),
+        };
+        if let Some(after) = self.after.filter(|_| stops_all) {
+            text.push_str(&format!(
+                "; events of the account came all the same, the last of {after}: by another trail, or it was started \
+                 by a call that is not in the data"
+            ));
+        }
+        text
+    }
+}
+
+fn consequence(call: &TrailCall, effect: TrailEffect, end: End, moves: &[Move<'_>]) -> String {
     let trail =
         call.trail.as_deref().map_or_else(|| "A trail".to_owned(), |name| format!("The trail `{}`", printed(name)));
     let from = call.time;
-    let end = until.map_or_else(
-        || "; nothing in the data says that this was taken back".to_owned(),
-        |until| format!(" until {until}"),
-    );
+    let asked = || call.event_name.as_deref().map_or_else(|| "a call".to_owned(), printed);
     match effect {
+        TrailEffect::None if call.calls > 1 => format!(
+            "{} was refused or failed {} between {from} and {}, so {} stayed as it was.",
+            asked(),
+            wording::count(call.calls, "time", "times"),
+            call.last,
+            lower_first(&trail)
+        ),
         TrailEffect::None => {
-            let asked = call.event_name.as_deref().map_or_else(|| "a call".to_owned(), printed);
-            format!("{asked} at {from} was refused or failed, so {} stayed as it was.", lower_first(&trail))
+            format!("{} at {from} was refused or failed, so {} stayed as it was.", asked(), lower_first(&trail))
         }
-        TrailEffect::Stopped => format!("{trail} was stopped at {from} and delivered nothing{end}."),
-        TrailEffect::Deleted => format!("{trail} was deleted at {from} and delivered nothing{end}."),
+        TrailEffect::Stopped => format!("{trail} was stopped at {from} and delivered nothing{}.", end.text(true)),
+        TrailEffect::Deleted => format!("{trail} was deleted at {from} and delivered nothing{}.", end.text(true)),
         TrailEffect::WriteOnly => {
-            format!("{trail} was set at {from} to deliver write events only{end}: reads are missing.")
+            format!("{trail} was set at {from} to deliver write events only{}: reads are missing.", end.text(false))
         }
-        TrailEffect::Delivers => format!("{trail} was made, started or set to deliver all events at {from}."),
-        TrailEffect::Changed => format!("{trail} was changed at {from}, which may change what it delivers."),
+        TrailEffect::ReadOnly => {
+            format!("{trail} was set at {from} to deliver read events only{}: changes are missing.", end.text(false))
+        }
+        TrailEffect::OneRegion => format!(
+            "{trail} was set at {from} to deliver the events of the region {} only{}: those of others are missing.",
+            printed(call.region().flatten().unwrap_or_default()),
+            end.text(false)
+        ),
+        TrailEffect::Redirected => {
+            let moves = moves
+                .iter()
+                .map(|(kind, old, new)| format!("{kind} `{}` in place of `{}`", printed(new), printed(old)));
+            let moves: Vec<_> = moves.collect();
+            format!("{trail} was set at {from} to deliver to {}: later events went there.", moves.join(" and "))
+        }
+        TrailEffect::Delivers if call.rw().as_deref() == Some("all") => {
+            let done = if call.is(&["CreateTrail"]) { "made" } else { "set" };
+            format!("{trail} was {done} at {from} to deliver read and write events.")
+        }
+        TrailEffect::Delivers if call.is(&["StartLogging"]) => format!("{trail} was started at {from}."),
+        TrailEffect::Delivers => format!(
+            "{trail} was made at {from}; the call does not say which events it delivers, and without that some trails \
+             deliver write events only."
+        ),
+        TrailEffect::Changed if call.is(&["UpdateGlobalEventsStorageRegion"]) => {
+            format!(
+                "The region that keeps the events of global services, root logons among them, was changed at {from}."
+            )
+        }
+        TrailEffect::Changed if call.is(&["PutDataEventSelector", "DeleteDataEventSelector"]) => {
+            format!("The choice of data events was changed at {from}, which may change what trails deliver.")
+        }
+        TrailEffect::Changed => match call.rw() {
+            Some(rw) => format!("{trail} was changed at {from} to deliver `{}`, which is not known.", printed(&rw)),
+            None => format!("{trail} was changed at {from}, which may change what it delivers, and where to."),
+        },
     }
 }
 
@@ -174,14 +356,24 @@ fn lower_first(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn at(time: &str) -> LocalTime {
+        serde_json::from_value(serde_json::Value::String(format!("2026-11-{time}:00+00:00"))).unwrap()
+    }
+
     fn call(time: &str, name: &str, trail: Option<&str>, rw: Option<&str>, outcome: &str) -> TrailCall {
         let text = |text: Option<&str>| text.map(str::to_owned);
         TrailCall {
-            time: serde_json::from_value(serde_json::Value::String(format!("2026-11-{time}:00+00:00"))).unwrap(),
+            time: at(time),
+            last: at(time),
+            calls: 1,
             event_name: Some(name.to_owned()),
             outcome: Some(outcome.to_owned()),
             trail: text(trail),
             event_rw: text(rw),
+            trail_region: None,
+            bucket: None,
+            sls_project: None,
+            maxcompute_project: None,
             account_id: Some("1000000000000001".to_owned()),
             who_type: None,
             who_name: None,
@@ -190,40 +382,164 @@ mod tests {
         }
     }
 
+    fn ok(time: &str, name: &str, trail: &str, rw: &str) -> TrailCall {
+        let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        call(time, name, said(trail).as_deref(), said(rw).as_deref(), "success")
+    }
+
+    /// The effects with the day and time at which each was taken back.
+    fn found(calls: &[TrailCall]) -> Vec<(TrailEffect, Option<String>)> {
+        let until = |until: LocalTime| until.to_string()[8..16].replace(' ', "T");
+        changes(calls, &NewestEvents::new()).iter().map(|change| (change.effect, change.until.map(until))).collect()
+    }
+
     #[test]
     fn changes_hold_until_they_are_taken_back() {
-        let (a, b) = (Some("a"), Some("b"));
-        let changes = changes(&[
-            call("01T10:00", "StopLogging", a, None, "denied"),
-            call("02T10:00", "StopLogging", a, None, "success"),
-            call("03T10:00", "StartLogging", b, None, "success"),
-            call("04T10:00", "StartLogging", a, None, "success"),
-            call("05T10:00", "UpdateTrail", a, Some("Write"), "success"),
-            call("06T10:00", "UpdateTrail", a, None, "success"),
-            call("07T10:00", "UpdateTrail", a, Some("All"), "success"),
-            call("08T10:00", "DeleteTrail", None, None, "success"),
-        ]);
-        let found: Vec<_> =
-            changes.iter().map(|change| (change.effect, change.until.map(|until| until.day().short()))).collect();
-        let on = |day: &str| Some(day.to_owned());
+        use TrailEffect::*;
+        let on = |time: &str| Some(time.to_owned());
+        let denied = |time, name| call(time, name, Some("a"), Option::None, "denied");
+        for (calls, expected) in [
+            (vec![denied("01T10:00", "StopLogging")], vec![(None, Option::None)]),
+            (
+                vec![ok("01T10:00", "StopLogging", "a", ""), ok("02T10:00", "StartLogging", "a", "")],
+                vec![(Stopped, on("02T10:00")), (Delivers, Option::None)],
+            ),
+            // Another trail, a call that failed, the same second, no name: none of them takes a stop back for sure.
+            (
+                vec![ok("01T10:00", "StopLogging", "a", ""), ok("02T10:00", "StartLogging", "b", "")],
+                vec![(Stopped, Option::None), (Delivers, Option::None)],
+            ),
+            (
+                vec![ok("01T10:00", "StopLogging", "a", ""), denied("02T10:00", "StartLogging")],
+                vec![(Stopped, Option::None), (None, Option::None)],
+            ),
+            (
+                vec![ok("01T10:00", "StopLogging", "a", ""), ok("01T10:00", "StartLogging", "a", "")],
+                vec![(Stopped, Option::None), (Delivers, Option::None)],
+            ),
+            (
+                vec![ok("01T10:00", "StopLogging", "a", ""), ok("02T10:00", "StartLogging", "", "")],
+                vec![(Stopped, Option::None), (Delivers, Option::None)],
+            ),
+            (
+                vec![ok("01T10:00", "stoplogging", "", ""), ok("02T10:00", "STARTLOGGING", "", "")],
+                vec![(Stopped, on("02T10:00")), (Delivers, Option::None)],
+            ),
+            (
+                vec![ok("01T10:00", "UpdateTrail", "a", "Write"), ok("02T10:00", "UpdateTrail", "a", "")],
+                vec![(WriteOnly, Option::None), (Changed, Option::None)],
+            ),
+            (
+                vec![ok("01T10:00", "UpdateTrail", "a", "write"), ok("02T10:00", "UpdateTrail", "a", "Read")],
+                vec![(WriteOnly, on("02T10:00")), (ReadOnly, Option::None)],
+            ),
+            (
+                vec![ok("01T10:00", "CreateTrail", "a", "Read"), ok("02T10:00", "UpdateTrail", "a", "odd")],
+                vec![(ReadOnly, Option::None), (Changed, Option::None)],
+            ),
+            (
+                vec![ok("01T10:00", "CreateTrail", "a", "Read"), ok("02T10:00", "UpdateTrail", "a", "All")],
+                vec![(ReadOnly, on("02T10:00")), (Delivers, Option::None)],
+            ),
+            (
+                vec![ok("01T10:00", "CreateTrail", "a", "Write"), ok("02T10:00", "DeleteTrail", "a", "")],
+                vec![(WriteOnly, on("02T10:00")), (Deleted, Option::None)],
+            ),
+            (vec![ok("01T10:00", "StartLogging", "a", "Write")], vec![(Delivers, Option::None)]),
+            (vec![ok("01T10:00", "CreateTrail", "a", "NULL")], vec![(Delivers, Option::None)]),
+        ] {
+            assert_eq!(found(&calls), expected, "{calls:?}");
+        }
+    }
+
+    #[test]
+    fn a_call_may_limit_a_trail_in_two_ways() {
+        use TrailEffect::{Changed, OneRegion, WriteOnly};
+        let region = |mut call: TrailCall, region: &str| {
+            call.trail_region = Some(region.to_owned());
+            call
+        };
+        let calls = [
+            region(ok("01T10:00", "UpdateTrail", "a", "Write"), "cn-hangzhou"),
+            region(ok("02T10:00", "UpdateTrail", "a", ""), "All"),
+        ];
+        let on = Some("02T10:00".to_owned());
+        assert_eq!(found(&calls), [(WriteOnly, None), (OneRegion, on), (Changed, None)]);
+    }
+
+    #[test]
+    fn a_trail_that_delivers_elsewhere_is_redirected() {
+        use TrailEffect::{Delivers, Redirected};
+        let to = |bucket: &str, mut call: TrailCall| {
+            call.bucket = Some(bucket.to_owned());
+            call
+        };
+        let calls = [
+            to("ours", ok("01T10:00", "CreateTrail", "a", "All")),
+            // The place that is known, another trail, and a call that fails change nothing.
+            to("ours", ok("02T10:00", "UpdateTrail", "a", "All")),
+            to("theirs", ok("03T10:00", "UpdateTrail", "b", "All")),
+            to("theirs", call("04T10:00", "UpdateTrail", Some("a"), None, "denied")),
+            to("theirs", ok("05T10:00", "UpdateTrail", "a", "All")),
+        ];
+        let effects: Vec<_> = found(&calls).into_iter().map(|(effect, _)| effect).collect();
+        assert_eq!(effects, [Delivers, Delivers, Delivers, TrailEffect::None, Delivers, Redirected]);
         assert_eq!(
-            found,
-            [
-                (TrailEffect::None, None),
-                (TrailEffect::Stopped, on("11-04")),
-                (TrailEffect::Delivers, None),
-                (TrailEffect::Delivers, None),
-                (TrailEffect::WriteOnly, on("11-07")),
-                (TrailEffect::Changed, None),
-                (TrailEffect::Delivers, None),
-                (TrailEffect::Deleted, None),
-            ]
+            changes(&calls, &NewestEvents::new())[5].consequence,
+            "The trail `a` was set at 2026-11-05 10:00:00 +00:00 to deliver to the bucket `theirs` in place of `ours`: later \
+             events went there."
         );
-        assert_eq!(
-            changes[1].consequence,
-            "The trail `a` was stopped at 2026-11-02 10:00:00 +00:00 and delivered nothing until 2026-11-04 10:00:00 +00:00."
-        );
-        assert!(changes[7].consequence.starts_with("A trail was deleted"), "{}", changes[7].consequence);
-        assert!(changes[0].consequence.contains("so the trail `a` stayed"), "{}", changes[0].consequence);
+    }
+
+    #[test]
+    fn consequences_say_what_is_known() {
+        let newest = NewestEvents::from([(Some("1000000000000001".to_owned()), at("09T10:00"))]);
+        let many = TrailCall {
+            calls: 10_001,
+            last: at("02T10:00"),
+            ..call("01T10:00", "StopLogging", Some("a"), None, "denied")
+        };
+        for (calls, newest, expected) in [
+            (
+                vec![ok("02T10:00", "StopLogging", "a", ""), ok("04T10:00", "StartLogging", "a", "")],
+                &newest,
+                "The trail `a` was stopped at 2026-11-02 10:00:00 +00:00 and delivered nothing until 2026-11-04 \
+                 10:00:00 +00:00.",
+            ),
+            (
+                vec![ok("02T10:00", "DeleteTrail", "", "")],
+                &NewestEvents::new(),
+                "A trail was deleted at 2026-11-02 10:00:00 +00:00 and delivered nothing; nothing in the data says \
+                 that this was taken back.",
+            ),
+            (
+                vec![ok("02T10:00", "StopLogging", "a", ""), ok("04T10:00", "StartLogging", "", "")],
+                &newest,
+                "The trail `a` was stopped at 2026-11-02 10:00:00 +00:00 and delivered nothing; a call at 2026-11-04 \
+                 10:00:00 +00:00, which may be on another trail, may have taken this back; events of the account came \
+                 all the same, the last of 2026-11-09 10:00:00 +00:00: by another trail, or it was started by a call \
+                 that is not in the data.",
+            ),
+            (
+                vec![call("02T10:00", "StopLogging", Some("a"), None, "denied")],
+                &newest,
+                "StopLogging at 2026-11-02 10:00:00 +00:00 was refused or failed, so the trail `a` stayed as it was.",
+            ),
+            (
+                vec![many],
+                &newest,
+                "StopLogging was refused or failed 10,001 times between 2026-11-01 10:00:00 +00:00 and 2026-11-02 \
+                 10:00:00 +00:00, so the trail `a` stayed as it was.",
+            ),
+            (
+                vec![ok("02T10:00", "UpdateTrail", "a", "All")],
+                &newest,
+                "The trail `a` was set at 2026-11-02 10:00:00 +00:00 to deliver read and write events.",
+            ),
+        ] {
+            assert_eq!(changes(&calls, newest)[0].consequence, expected);
+        }
+        let made = &changes(&[ok("02T10:00", "CreateTrail", "a", "")], &newest)[0].consequence;
+        assert!(made.contains("the call does not say which events it delivers"), "{made}");
     }
 }

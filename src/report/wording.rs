@@ -1,11 +1,12 @@
 //! Words that every renderer shares, so that the same thing has one name in all formats.
 
-use super::model::{DayState, DayUse, KeyFigures, Period, PeriodState, RootUsage};
+use super::model::{DayState, DayUse, KeyFigures, Period, PeriodState, RootUsage, Subject};
+use super::text::printed;
 
 /// How the section on others is chosen.
 pub const OTHERS_CHOSEN_BY: &str = "Shown are the other identities with events in the range from an IPv4 or IPv6 \
     address that root events (failed logons too) came from in the range, services calling on their own left out; and \
-    the successful calls in the range that gave an administrator-grade policy (AdministratorAccess, \
+    the successful calls in the range that gave an administrator-grade policy of the system (AdministratorAccess, \
     AliyunRAMFullAccess, AliyunSTSAssumeRoleAccess, AliyunResourceDirectoryFullAccess) to a user, group or role.";
 
 /// What no event can tell.
@@ -51,13 +52,55 @@ pub fn outcome(succeeded: bool) -> &'static str {
     if succeeded { "success" } else { "failure" }
 }
 
-/// A day's state in words; nothing when it has root events.
-pub fn day_state(state: DayState) -> &'static str {
-    match state {
+/// A day's state in words; nothing when it has root events and every account delivered.
+pub fn day_state(day: &DayUse) -> String {
+    let state = match day.state {
         DayState::Events => "",
         DayState::NoRootEvents => "no root events",
-        DayState::NoEventsDelivered => "no events delivered",
+        DayState::OtherRegionsOnly => "no events of these regions",
+        DayState::NoEventsDelivered => return "no events delivered".to_owned(),
+    };
+    match day.accounts_without_events {
+        0 => state.to_owned(),
+        n => {
+            let silent = format!("nothing of {} of {}", number(n), count(day.accounts, "account", "accounts"));
+            if state.is_empty() { silent } else { format!("{state}; {silent}") }
+        }
     }
+}
+
+/// What the report is limited to, to stand behind a noun: ` of the account 1 in the region cn-hangzhou`. Nothing where
+/// it is not limited.
+pub fn narrowing(report: &RootUsage) -> String {
+    let regions = match report.subject.only_regions.as_slice() {
+        [] => String::new(),
+        [region] => format!(" in the region {}", printed(region)),
+        regions => format!(" in the regions {}", abridged(regions, NAMED_ACCOUNTS)),
+    };
+    narrowing_to_accounts(report) + &regions
+}
+
+/// The same without regions, for what was delivered of whatever region.
+pub fn narrowing_to_accounts(report: &RootUsage) -> String {
+    match report.subject.only_accounts.as_slice() {
+        [] => String::new(),
+        [account] => format!(" of the account {}", printed(account)),
+        accounts => format!(" of the accounts {}", abridged(accounts, NAMED_ACCOUNTS)),
+    }
+}
+
+/// Names the first of many.
+pub fn abridged<T: AsRef<str>>(items: &[T], named: usize) -> String {
+    let names: Vec<_> = items.iter().take(named).map(|item| printed(item.as_ref())).collect();
+    match items.len().saturating_sub(named) {
+        0 => names.join(", "),
+        more => format!("{} and {} more", names.join(", "), number(more as u64)),
+    }
+}
+
+/// An account by its id, visible.
+pub fn account(id: Option<&str>) -> String {
+    id.map_or_else(|| "without id".to_owned(), printed)
 }
 
 /// How much of a period the data cover, in words.
@@ -93,7 +136,7 @@ pub fn facts(report: &RootUsage) -> Vec<(&'static str, String)> {
                 list(&subject.accounts)
             },
         ),
-        ("Range", format!("{} to {} (end not included)", subject.since, subject.until)),
+        ("Range", range(subject)),
         ("Time zone", subject.time_zone.clone()),
         ("Made", format!("{} by trailql {}", subject.generated_at, subject.trailql_version)),
     ];
@@ -104,6 +147,15 @@ pub fn facts(report: &RootUsage) -> Vec<(&'static str, String)> {
         facts.push(("Limited to regions", list(&subject.only_regions)));
     }
     facts
+}
+
+/// The range with what is true of its end. An end between two seconds would read as if the second were left out.
+fn range(subject: &Subject) -> String {
+    let end = subject.until.utc();
+    if end.timestamp_subsec_nanos() == 0 {
+        return format!("{} to {} (end not included)", subject.since, subject.until);
+    }
+    format!("{} to {} (end included)", subject.since, subject.until.just_before().with_fraction())
 }
 
 /// Reads one count out of a `T`.

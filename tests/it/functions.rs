@@ -33,7 +33,8 @@ const ANY: [&str; 24] = [
 const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
-const CALLS: [&str; 87] = [
+const CALLS: [&str; 89] = [
+    "access_key_kind(s)",
     "approx_percentile_cont(f, 0.5)",
     "approx_percentile_cont_with_weight(f, 1, 0.5)",
     "array_agg(json_get(j, 'a'))",
@@ -73,6 +74,7 @@ const CALLS: [&str; 87] = [
     "decode('616263', 'hex')",
     "element_at(m, 'k')",
     "encode(s, 'base64')",
+    "event_access(NULL, 'Ecs', s)",
     "file_row_index() FROM events",
     "first_value(json_get(j, 'a'))",
     "flatten([[1], [2]])",

@@ -21,6 +21,7 @@ mod root_account;
 mod sample_data;
 mod scope;
 mod shapes;
+mod silence;
 mod sorting;
 mod sql;
 mod tidy;

@@ -5,6 +5,8 @@
 
 #[cfg(test)]
 mod comparison;
+#[cfg(test)]
+pub mod delivery;
 pub mod read;
 #[cfg(test)]
 mod tests;

@@ -96,6 +96,11 @@ fn mfa(text: &str) -> Value {
     json!({"serviceName": "AasCustomer", "additionalEventData": {"isMFAChecked": text, "loginAccount": "admin@example.com"}})
 }
 
+fn merged(mut into: Value, more: Value) -> Value {
+    merge(&mut into, more);
+    into
+}
+
 #[test]
 fn each_event_is_counted_where_it_belongs() {
     let noon = "2026-11-03T03:00:00Z";
@@ -126,7 +131,14 @@ fn each_event_is_counted_where_it_belongs() {
         (event(ROOT, noon, "ConsoleSignout", json!({})), zero),
         (event(ROOT, noon, "RunInstances", json!({})), KeyFigures { changes: 1, ..zero }),
         (event(ROOT, noon, "RunInstances", json!({"eventRW": "Read"})), zero),
-        (event(ROOT, noon, "RunInstances", json!({"eventRW": null})), zero),
+        // What is not said is told by the API; where that does not tell, nobody knows.
+        (event(ROOT, noon, "RunInstances", json!({"eventRW": null})), KeyFigures { changes: 1, ..zero }),
+        (event(ROOT, noon, "DescribeInstances", json!({"eventRW": null})), zero),
+        (event(ROOT, noon, "Frobnicate", json!({"eventRW": "NULL"})), KeyFigures { access_not_known: 1, ..zero }),
+        (
+            event(ROOT, noon, "DescribeInstances", merged(key("55nCtAwmPLkkt5PB"), json!({"eventRW": "Read"}))),
+            KeyFigures { access_key_calls: 1, long_term_key_calls: 1, ..zero },
+        ),
         (event(ROOT, noon, "RunInstances", failed("InvalidParameter", "")), KeyFigures { changes_failed: 1, ..zero }),
         (
             event(ROOT, noon, "RunInstances", failed("Forbidden.RAM", "")),

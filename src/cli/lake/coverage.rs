@@ -20,11 +20,12 @@ use super::super::{Context, Outcome};
 
 /// Say what was delivered, by account, region and day, and what is suspicious
 ///
-/// The state of a day tells "nothing happened" from "nothing was delivered": `events`; `write_only` (no read in the whole
-/// account); `no_events` (none here, but others of the account were delivered);
-/// `trail_stopped`; `nothing_delivered` (nothing of the account at all, so nothing can be said of the day). `steps` are
-/// the five-minute steps with events, of 288. An hour is silent when it has no event although it had some on the same
-/// weekday in each of the weeks before.
+/// The state of a day tells "nothing happened" from "nothing was delivered": `events`; `write_only` and `read_only`
+/// (no read, or no write, in the whole account); `no_events` (none here, but others of the account were delivered);
+/// `trail_stopped`; `nothing_delivered` (nothing of the account at all, so nothing can be said of the day). Accounts
+/// and regions are those of the whole lake, and days go on to `--until` or to the newest event of the lake, so that
+/// one that fell silent has rows too. `steps` are the five-minute steps with events, of 288. An hour is silent when it
+/// has no event although it had some on the same weekday in each of the weeks before.
 #[derive(Debug, Args)]
 pub(crate) struct CoverageArgs {
     /// Which table
@@ -68,9 +69,6 @@ pub(crate) fn run(args: &CoverageArgs, context: &Context<'_>) -> Result<Outcome,
         write_only_from: args.write_only_from,
     };
     let found = coverage(&engine, &options)?;
-    if !engine.scope().regions.is_empty() {
-        context.ui.note("other regions are not looked at, so `nothing_delivered` speaks of these regions only");
-    }
     let table = match args.show {
         Shown::Days => {
             say(&found, context.ui);
@@ -84,15 +82,14 @@ pub(crate) fn run(args: &CoverageArgs, context: &Context<'_>) -> Result<Outcome,
 
 fn say(found: &Coverage, ui: &Ui) {
     for suspicion in found.suspicions.iter().take(SAID) {
-        let days = if suspicion.since == suspicion.until {
-            suspicion.since.to_string()
-        } else {
-            format!("{} to {}", suspicion.since, suspicion.until)
+        let days = match (suspicion.since, suspicion.until) {
+            (Some(since), Some(until)) if since != until => format!(" {since} to {until}"),
+            (since, until) => since.or(until).map(|day| format!(" {day}")).unwrap_or_default(),
         };
         let place = [suspicion.account_id.as_deref(), suspicion.region.as_deref()];
         let place: Vec<&str> = place.into_iter().flatten().collect();
         let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
-        ui.warning(&format!("{} {days}{place}: {}", suspicion.kind, suspicion.what));
+        ui.warning(&format!("{}{days}{place}: {}", suspicion.kind, suspicion.what));
     }
     if found.suspicions.len() > SAID {
         let more = counted((found.suspicions.len() - SAID) as u64, "thing more is", "things more are");
@@ -110,7 +107,7 @@ fn days(days: &[DayCoverage]) -> Result<RecordBatch, ArrowError> {
     let columns = [
         ("account_id", text(|day| day.account_id.clone())),
         ("region", text(|day| day.region.clone())),
-        ("day", dates(days.iter().map(|day| day.day))),
+        ("day", dates(days.iter().map(|day| Some(day.day)))),
         ("state", text(|day| Some(day.state.name().to_owned()))),
         ("events", count(|day| day.events)),
         ("reads", count(|day| day.reads)),
@@ -140,6 +137,6 @@ fn suspicious(suspicions: &[Suspicion]) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)))
 }
 
-fn dates(days: impl Iterator<Item = Day>) -> ArrayRef {
-    Arc::new(days.map(|day| Some(Date32Type::from_naive_date(day.0))).collect::<Date32Array>())
+fn dates(days: impl Iterator<Item = Option<Day>>) -> ArrayRef {
+    Arc::new(days.map(|day| day.map(|day| Date32Type::from_naive_date(day.0))).collect::<Date32Array>())
 }

@@ -3,9 +3,11 @@
 //! Functions that reach a physical plan keep no state, so that a plan can run on another machine. Those that know the
 //! session's zone or its present time are simplified to such functions, or to literals, while a plan is made.
 
+mod access_key_kind;
 mod bounded;
 mod compact_text;
 mod count;
+mod event_access;
 mod json_param;
 mod mask_secrets;
 pub mod time;
@@ -28,7 +30,9 @@ pub use unordered::unordered;
 pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTime<Utc>) -> Result<()> {
     datafusion_functions_json::register_all(registry)?;
     let ours = [
+        access_key_kind::access_key_kind(),
         compact_text(),
+        event_access::event_access(),
         json_param::json_param(),
         json_param::json_param_masked(Masker::PLAIN),
         mask_secrets(Masker::PLAIN),

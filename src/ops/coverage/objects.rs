@@ -3,8 +3,106 @@
 //! `…/Actiontrail/<region>/YYYY/MM/DD/Actiontrail_<region>_<time>_1002_<events>_<size>_<md5>.gz`, with directory and
 //! account before the region where the trail is one of many accounts. Days in the path are UTC.
 
-use chrono::NaiveDate;
+use super::Suspicion;
+use crate::engine::{Engine, EngineError, ResolvedScope};
+use crate::report::calendar::Day;
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use serde::Deserialize;
 use std::collections::BTreeMap;
+
+/// Objects whose name and content disagree are named, at most.
+const NAMED: usize = 100;
+
+#[derive(Deserialize)]
+struct ObjectRow {
+    path: String,
+    read: u64,
+}
+
+/// The objects in the days of a scope.
+#[derive(Debug, Default)]
+pub struct Objects {
+    folders: BTreeMap<String, Folder>,
+    /// Objects that hold another count than their names say, the first of them.
+    miscounted: Vec<Suspicion>,
+    /// How many more of them there are.
+    more_miscounted: u64,
+}
+
+impl Objects {
+    /// Reads the paths of the objects in a scope.
+    pub fn read(engine: &Engine, scope: &ResolvedScope) -> Result<Self, EngineError> {
+        let in_scope = |object: &ObjectPath<'_>| {
+            let starts = object.day.and_time(NaiveTime::MIN).and_utc();
+            let regions = scope.regions.is_empty() || scope.regions.iter().any(|region| region == object.region);
+            let account =
+                object.account_id.is_none_or(|id| scope.accounts.is_empty() || scope.accounts.iter().any(|a| a == id));
+            let after = scope.since.is_none_or(|since| starts + TimeDelta::days(1) > since);
+            regions && account && after && scope.until.is_none_or(|until| starts < until)
+        };
+        let mut objects = Self::default();
+        let mut last: Option<ObjectRow> = None;
+        let mut take = |row: &ObjectRow| {
+            if let Some(object) = ObjectPath::parse(&row.path).filter(&in_scope) {
+                objects.take(&object, row);
+            }
+        };
+        engine.each_row(include_str!("../sql/coverage_objects.sql"), &[], |row: ObjectRow| {
+            // Of several readings of a path the newest counts, which comes last.
+            if let Some(done) = last.take().filter(|before| before.path != row.path) {
+                take(&done);
+            }
+            last = Some(row);
+        })?;
+        last.iter().for_each(take);
+        Ok(objects)
+    }
+
+    fn take(&mut self, object: &ObjectPath<'_>, row: &ObjectRow) {
+        if !self.folders.contains_key(object.folder) {
+            let account_id = object.account_id.map(str::to_owned);
+            let folder = Folder { account_id, region: object.region.to_owned(), days: BTreeMap::new() };
+            self.folders.insert(object.folder.to_owned(), folder);
+        }
+        if let Some(folder) = self.folders.get_mut(object.folder) {
+            *folder.days.entry(object.day).or_default() += 1;
+        }
+        let Some(said) = object.events.filter(|said| *said != row.read) else { return };
+        if self.miscounted.len() == NAMED {
+            self.more_miscounted += 1;
+            return;
+        }
+        self.miscounted.push(Suspicion {
+            since: Some(Day(object.day)),
+            until: Some(Day(object.day)),
+            kind: "object_count",
+            account_id: object.account_id.map(str::to_owned),
+            region: Some(object.region.to_owned()),
+            what: format!("the name of an object says {said} events, and {} were read from it: {}", row.read, row.path),
+        });
+    }
+
+    /// What is suspicious of the objects.
+    pub fn suspicions(self, found: &mut Vec<Suspicion>) {
+        for (path, folder) in &self.folders {
+            for (since, until) in folder.gaps() {
+                found.push(Suspicion {
+                    since: Some(Day(since)),
+                    until: Some(Day(until)),
+                    kind: "objects_missing",
+                    account_id: folder.account_id.clone(),
+                    region: Some(folder.region.clone()),
+                    what: format!("no object between days with objects (UTC) in the folder {path}"),
+                });
+            }
+        }
+        found.extend(self.miscounted);
+        if self.more_miscounted > 0 {
+            let what = format!("{} more objects hold other counts than their names say", self.more_miscounted);
+            found.push(Suspicion::undated("object_count", what));
+        }
+    }
+}
 
 /// The path of an object, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,12 +6,12 @@ WITH steps AS (
         nullif(acs_region, '') AS region,
         date_bin(INTERVAL '5 minutes', event_time) AS step,
         count(*) AS events,
-        count(*) FILTER (WHERE event_rw = 'Read') AS reads,
-        count(*) FILTER (WHERE event_rw = 'Write') AS writes,
+        count(*) FILTER (WHERE event_access(event_rw, service_name, event_name) = 'Read') AS reads,
+        count(*) FILTER (WHERE event_access(event_rw, service_name, event_name) = 'Write') AS writes,
         min(event_time) AS first,
         max(event_time) AS last
     FROM events
-    WHERE event_time IS NOT NULL
+    WHERE event_time >= $since AND event_time < $until
     GROUP BY 1, 2, 3
 )
 SELECT

@@ -6,7 +6,7 @@ WITH sources_of_day AS (
         to_char(event_time, '%Y-%m-%d') AS day,
         source_id
     FROM events
-    WHERE event_time IS NOT NULL
+    WHERE event_time >= $since AND event_time < $until
 )
 SELECT account_id, region, day, count(*) AS sources
 FROM sources_of_day

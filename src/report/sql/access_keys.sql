@@ -11,7 +11,7 @@ WITH calls AS (
         event_time
     FROM events
     WHERE user_identity_type = 'root-account'
-        AND coalesce(user_identity_access_key_id, '') NOT IN ('', 'NULL')
+        AND access_key_kind(user_identity_access_key_id) IS NOT NULL
         AND coalesce(event_name, '') <> 'ConsoleSignin'
         AND event_time >= $since AND event_time < $until
 ),

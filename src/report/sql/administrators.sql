@@ -1,36 +1,49 @@
--- Policies of administrator grade that were given to a user, group or role in the range.
-WITH found AS (
+-- Policies of administrator grade that were given to a user, group or role in the range. A policy that somebody made
+-- (PolicyType=Custom) may have such a name and another content; where no type is said, it is taken for the system's.
+WITH attached AS (
+    SELECT
+        *,
+        lower(event_name) AS name_key,
+        -- Some exports have the parameters as text only.
+        coalesce(request_parameters, request_parameter_json) AS parameters
+    FROM events
+    WHERE (
+            (
+                lower(service_name) IN ('ram', 'ims')
+                AND lower(event_name) IN ('attachpolicytouser', 'attachpolicytogroup', 'attachpolicytorole')
+            )
+            OR (lower(service_name) = 'resourcemanager' AND lower(event_name) = 'attachpolicy')
+        )
+        AND outcome = 'success'
+        AND event_time >= $since AND event_time < $until
+),
+found AS (
     SELECT
         event_time AS time,
         event_name,
-        json_param(request_parameters, 'PolicyName') AS policy_name,
-        CASE event_name
-            WHEN 'AttachPolicyToUser' THEN 'user'
-            WHEN 'AttachPolicyToGroup' THEN 'group'
-            WHEN 'AttachPolicyToRole' THEN 'role'
-            ELSE json_param(request_parameters, 'PrincipalType')
+        json_param(parameters, 'PolicyName') AS policy_name,
+        CASE name_key
+            WHEN 'attachpolicytouser' THEN 'user'
+            WHEN 'attachpolicytogroup' THEN 'group'
+            WHEN 'attachpolicytorole' THEN 'role'
+            ELSE json_param(parameters, 'PrincipalType')
         END AS receiver_kind,
-        CASE event_name
-            WHEN 'AttachPolicyToUser' THEN json_param(request_parameters, 'UserName')
-            WHEN 'AttachPolicyToGroup' THEN json_param(request_parameters, 'GroupName')
-            WHEN 'AttachPolicyToRole' THEN json_param(request_parameters, 'RoleName')
-            ELSE json_param(request_parameters, 'PrincipalName')
+        CASE name_key
+            WHEN 'attachpolicytouser' THEN json_param(parameters, 'UserName')
+            WHEN 'attachpolicytogroup' THEN json_param(parameters, 'GroupName')
+            WHEN 'attachpolicytorole' THEN json_param(parameters, 'RoleName')
+            ELSE json_param(parameters, 'PrincipalName')
         END AS receiver,
         user_identity_type AS giver_type,
         user_identity_user_name AS giver_name,
         account_id,
         source_ip_address AS address,
         event_id
-    FROM events
-    WHERE (
-            (lower(service_name) = 'ram' AND event_name IN ('AttachPolicyToUser', 'AttachPolicyToGroup', 'AttachPolicyToRole'))
-            OR (lower(service_name) = 'resourcemanager' AND event_name = 'AttachPolicy')
-        )
-        AND outcome = 'success'
-        AND json_param(request_parameters, 'PolicyName') IN (
+    FROM attached
+    WHERE lower(coalesce(json_param(parameters, 'PolicyType'), '')) <> 'custom'
+        AND json_param(parameters, 'PolicyName') IN (
             'AdministratorAccess', 'AliyunRAMFullAccess', 'AliyunSTSAssumeRoleAccess', 'AliyunResourceDirectoryFullAccess'
         )
-        AND event_time >= $since AND event_time < $until
 )
 SELECT *, count(*) OVER () AS total
 FROM found

@@ -17,7 +17,7 @@ WITH found AS (
         count(DISTINCT resource_name) FILTER (WHERE coalesce(resource_name, '') NOT IN ('', 'NULL', 'null')) AS resources
     FROM events
     WHERE user_identity_type = 'root-account'
-        AND event_rw = 'Write'
+        AND event_access(event_rw, service_name, event_name) = 'Write'
         AND coalesce(event_name, '') NOT IN ('ConsoleSignin', 'ConsoleSignout')
         AND event_time >= $since AND event_time < $until
     GROUP BY 1, 3, 4

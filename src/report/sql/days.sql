@@ -13,9 +13,9 @@ WITH marked AS (
         nullif(account_id, '') AS account_id,
         coalesce(user_identity_type, '') = 'root-account' AS is_root,
         coalesce(event_name, '') = 'ConsoleSignin' AS is_logon,
-        coalesce(event_rw, '') = 'Write' AND coalesce(event_name, '') NOT IN ('ConsoleSignin', 'ConsoleSignout') AS is_write,
-        coalesce(user_identity_access_key_id, '') NOT IN ('', 'NULL') AS has_key,
-        coalesce(user_identity_access_key_id, '') LIKE 'LTAI%' AS has_long_term_key,
+        coalesce(event_name, '') NOT IN ('ConsoleSignin', 'ConsoleSignout') AS is_call,
+        CASE WHEN user_identity_type = 'root-account' THEN event_access(event_rw, service_name, event_name) END AS access,
+        CASE WHEN user_identity_type = 'root-account' THEN access_key_kind(user_identity_access_key_id) END AS key_kind,
         outcome,
         mfa_used
     FROM events
@@ -31,11 +31,12 @@ SELECT
     count(*) FILTER (WHERE is_root AND is_logon AND outcome = 'success') AS logons_succeeded,
     count(*) FILTER (WHERE is_root AND is_logon AND outcome = 'success' AND mfa_used) AS logons_with_mfa,
     count(*) FILTER (WHERE is_root AND is_logon AND outcome = 'success' AND NOT mfa_used) AS logons_without_mfa,
-    count(*) FILTER (WHERE is_root AND NOT is_logon AND has_key) AS access_key_calls,
-    count(*) FILTER (WHERE is_root AND NOT is_logon AND has_long_term_key) AS long_term_key_calls,
-    count(*) FILTER (WHERE is_root AND NOT is_logon AND NOT has_key AND is_write) AS console_writes,
-    count(*) FILTER (WHERE is_root AND is_write AND outcome = 'success') AS changes,
-    count(*) FILTER (WHERE is_root AND is_write AND outcome <> 'success') AS changes_failed,
+    count(*) FILTER (WHERE is_root AND NOT is_logon AND key_kind IS NOT NULL) AS access_key_calls,
+    count(*) FILTER (WHERE is_root AND NOT is_logon AND key_kind = 'long-term') AS long_term_key_calls,
+    count(*) FILTER (WHERE is_root AND is_call AND key_kind IS NULL AND access = 'Write') AS console_writes,
+    count(*) FILTER (WHERE is_root AND is_call AND access = 'Write' AND outcome = 'success') AS changes,
+    count(*) FILTER (WHERE is_root AND is_call AND access = 'Write' AND outcome <> 'success') AS changes_failed,
+    count(*) FILTER (WHERE is_root AND is_call AND access IS NULL) AS access_not_known,
     count(*) FILTER (WHERE is_root AND NOT is_logon AND outcome = 'denied') AS denied
 FROM marked
 GROUP BY period, day, account_id

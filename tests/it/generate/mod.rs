@@ -1,8 +1,9 @@
 //! Invented ActionTrail events, made the same way every time.
 //!
-//! Two users: the folder `sample-data/` (one story, [`story`]) and corpora of any size for tests and benches
-//! ([`corpus`]). Nothing here reads the clock, the environment or a hash map's order, so the same arguments always give
-//! the same bytes. Nothing here uses the trailql library either: data that is made by the code under test proves nothing.
+//! Three users: the folder `sample-data/` (one story, [`story`]), corpora of any size for tests and benches
+//! ([`corpus`]), and accounts that fall silent ([`silence`]). Nothing here reads the clock, the environment or a hash
+//! map's order, so the same arguments always give the same bytes. Nothing here uses the trailql library either: data
+//! that is made by the code under test proves nothing.
 //!
 //! All of it is invented. Addresses come from the ranges kept for documentation (192.0.2.0/24, 198.51.100.0/24,
 //! 203.0.113.0/24, 2001:db8::/32), names from `example.com`, ids and keys carry the word EXAMPLE.
@@ -18,4 +19,5 @@ pub mod json;
 pub mod random;
 pub mod readme;
 pub mod signin;
+pub mod silence;
 pub mod story;

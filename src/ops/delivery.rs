@@ -1,0 +1,224 @@
+//! What the lake as a whole says of a delivery, whatever the range and the regions of a question.
+//!
+//! A question about a week or a region must not lose what lies beside it: an account that fell silent before, a trail
+//! that was stopped a month ago, an export that lacks its last page. [`Delivery`] asks for these, for coverage and the
+//! report alike. Only accounts narrow it.
+
+use crate::engine::{Engine, EngineError, Param, Scope};
+use crate::report::calendar::LocalTime;
+use crate::report::remarks::{RejectedSource, Remarks, SourceRemark, UnreadEvent};
+use crate::report::trail::{self, NewestEvents, TrailCall, TrailChange};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+/// The most changes of trails that are looked at: nobody makes so many, and of a flood the newest count.
+const MOST_CHANGES: i64 = 10_000;
+
+/// An engine that sees more than that of the question, or the same one where that sees all.
+pub enum Wider<'e> {
+    /// The engine of the question.
+    Same(&'e Engine),
+    /// Another one.
+    Other(Box<Engine>),
+}
+
+impl Deref for Wider<'_> {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        match self {
+            Self::Same(engine) => engine,
+            Self::Other(engine) => engine,
+        }
+    }
+}
+
+/// Which part of the scope a wider engine keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// The accounts alone.
+    Accounts,
+    /// Nothing.
+    Nothing,
+}
+
+/// Opens an engine without what is not kept of the scope.
+pub fn widen(engine: &Engine, keep: Keep) -> Result<Wider<'_>, EngineError> {
+    let scope = engine.scope();
+    let keeps_accounts = keep == Keep::Accounts || scope.accounts.is_empty();
+    if keeps_accounts && scope.since.is_none() && scope.until.is_none() && scope.regions.is_empty() {
+        return Ok(Wider::Same(engine));
+    }
+    let accounts = if keeps_accounts { scope.accounts.clone() } else { Vec::new() };
+    Ok(Wider::Other(Box::new(engine.with_scope(Scope { accounts, ..Scope::default() })?)))
+}
+
+/// A region of an account, with its first event and its last that is not of the future.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Place {
+    /// Account; `None` where events carry none.
+    pub account_id: Option<String>,
+    /// Region; `None` where events carry none.
+    pub region: Option<String>,
+    /// First event.
+    pub first: LocalTime,
+    /// Last event that is not of the future.
+    pub last: Option<LocalTime>,
+}
+
+/// First and last event of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// First event.
+    pub first: LocalTime,
+    /// Last event that is not of the future.
+    pub last: Option<LocalTime>,
+}
+
+/// The lake, beside the range and the regions of a question.
+pub struct Delivery<'e> {
+    /// Sees the events of the accounts in scope, of all times and regions.
+    pub engine: Wider<'e>,
+    /// The newest event of the whole lake that is not of the future.
+    pub newest_event: Option<LocalTime>,
+    /// Accounts and regions with events, of the accounts in scope.
+    pub places: Vec<Place>,
+    /// The same by account, regions together.
+    pub accounts: BTreeMap<Option<String>, Span>,
+}
+
+impl<'e> Delivery<'e> {
+    /// Asks the lake.
+    pub fn ask(engine: &'e Engine) -> Result<Self, EngineError> {
+        let tz = engine.scope().tz;
+        let newest_event = widen(engine, Keep::Nothing)?.scope().newest_event;
+        let engine = widen(engine, Keep::Accounts)?;
+        let newest = newest_event.unwrap_or(DateTime::UNIX_EPOCH);
+        let places: Vec<Place> = engine.rows(include_str!("sql/accounts.sql"), &[("newest", Param::Time(newest))])?;
+        let mut accounts: BTreeMap<Option<String>, Span> = BTreeMap::new();
+        for place in &places {
+            let span = Span { first: place.first, last: place.last };
+            let known = accounts.entry(place.account_id.clone()).or_insert(span);
+            known.first = known.first.min(span.first);
+            known.last = known.last.max(span.last);
+        }
+        Ok(Self { engine, newest_event: newest_event.map(|at| LocalTime::new(at, tz)), places, accounts })
+    }
+
+    /// Returns `true` if silence of this account says something. Events without an account are of services now and
+    /// then; only where no event has one, they are what there is.
+    pub fn is_account(&self, account: &Option<String>) -> bool {
+        account.is_some() || self.accounts.len() == 1
+    }
+
+    /// Tells what was done to trails at any time.
+    pub fn trail_changes(&self) -> Result<(Vec<TrailChange>, u64), EngineError> {
+        let listed = [("listed", Param::Int(MOST_CHANGES))];
+        let (calls, total) = calls(&self.engine, include_str!("../report/sql/trail_changes.sql"), &listed)?;
+        let newest: NewestEvents =
+            self.accounts.iter().filter_map(|(account, span)| Some((account.clone(), span.last?))).collect();
+        Ok((trail::changes(&calls, &newest), total.saturating_sub(calls.len() as u64)))
+    }
+
+    /// Tells which calls on trails failed in a range.
+    pub fn trail_failures(
+        &self,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+        listed: i64,
+    ) -> Result<(Vec<TrailChange>, u64), EngineError> {
+        let params = [("since", Param::Time(since)), ("until", Param::Time(until)), ("listed", Param::Int(listed))];
+        let (calls, total) = calls(&self.engine, include_str!("../report/sql/trail_failures.sql"), &params)?;
+        Ok((trail::changes(&calls, &NewestEvents::new()), total.saturating_sub(calls.len() as u64)))
+    }
+
+    /// Tells what sources and events lack, as far as they say so, with `listed` names of each kind.
+    pub fn remarks(&self, since: DateTime<Utc>, until: DateTime<Utc>, listed: usize) -> Result<Remarks, EngineError> {
+        let listed = ("listed", Param::Int(i64::try_from(listed).unwrap_or(i64::MAX)));
+        let range = [("since", Param::Time(since)), ("until", Param::Time(until)), listed.clone()];
+        let mut remarks = Remarks::default();
+        // Where there is no reject, the events need not be read for their sources.
+        let some: Vec<Exists> = self.engine.rows("SELECT count(*) > 0 AS found FROM rejects", &[])?;
+        let sql = include_str!("sql/remarks_rejects.sql");
+        let rows = if some.iter().any(|some| some.found) { self.engine.rows(sql, &range)? } else { Vec::new() };
+        for row in rows {
+            let row: RejectsRow = row;
+            let rejects = match row.place.as_str() {
+                "around" => &mut remarks.rejects_around,
+                "elsewhere" => &mut remarks.rejects_elsewhere,
+                _ => &mut remarks.rejects_unknown,
+            };
+            rejects.records = row.all_records;
+            rejects.first = row.all_first;
+            rejects.last = row.all_last;
+            rejects.sources.total = row.sources;
+            let source = RejectedSource { path: row.path, records: row.records, first: row.first, last: row.last };
+            rejects.sources.items.push(source);
+        }
+        for row in self.engine.rows::<SourceRow>(include_str!("sql/remarks_sources.sql"), &[listed])? {
+            let list = if row.kind == "incomplete" { &mut remarks.incomplete } else { &mut remarks.suspicious };
+            list.total = row.total;
+            list.items.push(SourceRemark { path: row.path, why: row.why });
+        }
+        for row in self.engine.rows::<UnreadRow>(include_str!("sql/remarks_unread.sql"), &range)? {
+            let list = if row.kind == "time" { &mut remarks.without_time } else { &mut remarks.unread };
+            list.total = row.total;
+            let fields = row.fields.filter(|fields| !fields.is_empty());
+            list.items.push(UnreadEvent { event_id: row.event_id, event_name: row.event_name, path: row.path, fields });
+        }
+        Ok(remarks)
+    }
+}
+
+/// The calls of a statement in the order of their time, and how many there are in all.
+fn calls(engine: &Engine, sql: &str, params: &[(&str, Param)]) -> Result<(Vec<TrailCall>, u64), EngineError> {
+    #[derive(Deserialize)]
+    struct Row {
+        total: u64,
+        #[serde(flatten)]
+        call: TrailCall,
+    }
+    let rows: Vec<Row> = engine.rows(sql, params)?;
+    let total = rows.first().map_or(0, |row| row.total);
+    let mut calls: Vec<TrailCall> = rows.into_iter().map(|row| row.call).collect();
+    calls.sort_by(|a, b| (a.time, &a.event_id).cmp(&(b.time, &b.event_id)));
+    Ok((calls, total))
+}
+
+#[derive(Deserialize)]
+struct Exists {
+    found: bool,
+}
+
+#[derive(Deserialize)]
+struct RejectsRow {
+    place: String,
+    path: String,
+    records: u64,
+    first: Option<LocalTime>,
+    last: Option<LocalTime>,
+    sources: u64,
+    all_records: u64,
+    all_first: Option<LocalTime>,
+    all_last: Option<LocalTime>,
+}
+
+#[derive(Deserialize)]
+struct SourceRow {
+    kind: String,
+    path: String,
+    why: String,
+    total: u64,
+}
+
+#[derive(Deserialize)]
+struct UnreadRow {
+    kind: String,
+    fields: Option<String>,
+    event_id: Option<String>,
+    event_name: Option<String>,
+    path: Option<String>,
+    total: u64,
+}
