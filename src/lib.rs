@@ -34,6 +34,7 @@
 pub mod engine;
 pub mod event;
 pub mod export;
+pub mod faults;
 pub mod lake;
 pub mod ops;
 pub mod report;

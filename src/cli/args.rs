@@ -99,6 +99,8 @@ pub(crate) struct SourceArgs {
     /// Read exports straight away, without keeping a lake: files, folders, globs
     #[arg(long, value_name = "EXPORT", num_args = 1.., conflicts_with = "lake", value_hint = ValueHint::AnyPath)]
     pub(crate) from: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) csv: CsvArgs,
 }
 
 /// Which events are looked at.
@@ -126,7 +128,7 @@ pub(crate) struct ScopeArgs {
 }
 
 /// How CSV is written, where it cannot be told from the file.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "CSV (else told from the file)")]
 pub(crate) struct CsvArgs {
     /// What stands between two cells: a character, or tab or space
@@ -248,11 +250,15 @@ pub(crate) fn open_scope(
         time_limit: context.time_limit,
     };
     let source = if source.from.is_empty() {
+        if source.csv.options() != CsvOptions::default() {
+            let message = "`--csv-…` tell how exports are read, and a lake has been read already";
+            return Err(CommandError::user(message).hint("give them to `trailql ingest`, or with `--from EXPORT...`"));
+        }
         let hint = "make one with `trailql ingest EXPORT...`, name one with `--lake`, \
                     or read exports straight away with `--from EXPORT...`";
         Source::Lake(existing_lake(context).map_err(|error| error.hint(hint))?)
     } else {
-        Source::Exports(source.from.clone())
+        Source::Exports { inputs: source.from.clone(), csv: source.csv.options() }
     };
     let opened = open::open(&source, question, &options, now, &context.ui.progress())?;
     if let Some(ingested) = &opened.ingested {

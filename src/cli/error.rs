@@ -138,7 +138,8 @@ impl From<EngineError> for CommandError {
             }
             EngineError::UnknownTable { similar, .. } => (
                 similar,
-                "tables are events, fields, sources, rejects, runs and files; `trailql views list` names every view",
+                "tables are events, undated_events, fields, sources, rejects, copies, runs and files; \
+                 `trailql views list` names every view",
             ),
             EngineError::UnknownParameter { similar, .. } => {
                 (similar, "`trailql views show VIEW` names its parameters")
@@ -159,6 +160,9 @@ impl From<EngineError> for CommandError {
             | EngineError::Sql(_) => return Self { kind: Kind::User, ..failed },
             EngineError::OutOfTime(_) => return failed.hint("give it more with `--time-limit`, or narrow the scope"),
             EngineError::Memory(_) => return failed.hint("give it more with `--memory-limit`, or narrow the scope"),
+            EngineError::FilesGone(_) => {
+                return failed.hint("ask again; `trailql lake compact --gc` keeps files for longer with `--keep`");
+            }
             EngineError::Stopped => return failed,
             EngineError::View { .. } | EngineError::Crashed(_) => return Self { kind: Kind::Internal, ..failed },
         };

@@ -139,12 +139,13 @@ fn describe(event: &FoundEvent, tz: impl TimeZone<Offset: Display>, text: &mut S
     for place in &event.found_in {
         let _ = writeln!(
             text,
-            "found in    {}, record {} at byte {} ({}, run {})",
+            "found in    {}, record {} at byte {} ({}, run {}){}",
             escape::terminal(&place.path),
             place.record,
             place.offset,
             escape::terminal(&place.shape),
             escape::terminal(&place.run_id),
+            if place.replaced { ", less complete than this one" } else { "" },
         );
     }
     Ok(())

@@ -8,7 +8,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueHint};
 use trailql::engine::output::{self, OutputError, OutputFormat, Rows};
-use trailql::ops::ingest::{IngestOptions, IngestOutcome, ShapeTally, ingest};
+use trailql::ops::ingest::{FieldCounts, IngestOptions, IngestOutcome, ShapeTally, ingest};
 use trailql::ops::rejects::sources_with_rejects;
 
 use super::args::{self, ClockArgs, CsvArgs};
@@ -72,11 +72,16 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
     };
     let outcome = ingest(&options, &ui.progress())?;
     say_rejects(&outcome, ui);
+    say_readings(&outcome, ui);
     let table = tally_table(&outcome).map_err(OutputError::Value)?;
     Destination::Stdout
         .write(ui, |out| output::write(&mut Rows::from(table), OutputFormat::Table, &ui.stdout_style(), out))?;
     if outcome.files_unchanged > 0 {
         ui.note(&format!("skipped {}", counted(outcome.files_unchanged, "unchanged file", "unchanged files")));
+    }
+    if outcome.replaced > 0 {
+        let events = counted(outcome.replaced, "event", "events");
+        ui.note(&format!("replaced {events} by more complete copies"));
     }
     if outcome.files_retried > 0 {
         ui.note(&format!("read {} again for their rejects", counted(outcome.files_retried, "file", "files")));
@@ -98,7 +103,7 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
         let files = counted(outcome.files_read(), "file", "files");
         return Err(CommandError::new(Kind::Data, format!("no ActionTrail events in {files}")).hint(EXPORTS));
     }
-    let imperfect = outcome.totals.rejected > 0 || outcome.unreadable.files > 0;
+    let imperfect = outcome.totals.rejected > 0 || outcome.unread.events > 0 || outcome.unreadable.files > 0;
     Ok(if args.strict && imperfect { Outcome::Negative } else { Outcome::Done })
 }
 
@@ -116,7 +121,34 @@ pub(crate) fn say_what_was_read(outcome: &IngestOutcome, ui: &Ui) {
         grouped(totals.rejected),
     ));
     say_rejects(outcome, ui);
+    say_readings(outcome, ui);
 }
+
+/// Names the events with values that could not be read, and says what was respelt.
+fn say_readings(outcome: &IngestOutcome, ui: &Ui) {
+    let listed = |counts: &FieldCounts| {
+        let fields = counts.fields.iter().map(|(field, n)| format!("{field} ({})", grouped(*n)));
+        fields.collect::<Vec<_>>().join(", ")
+    };
+    if outcome.normalised.events > 0 {
+        let events = counted(outcome.normalised.events, "event", "events");
+        ui.note(&format!("read values in another spelling, in {events}: {}", listed(&outcome.normalised)));
+    }
+    if outcome.unread.events == 0 {
+        return;
+    }
+    let events = counted(outcome.unread.events, "event has", "events have");
+    ui.warning(&format!("{events} values that cannot be read: {}", listed(&outcome.unread)));
+    for event in &outcome.unread_events {
+        ui.warning(&format!("record {}, {} cannot be read: `{}`", event.record, event.fields, event.path));
+    }
+    let timeless = outcome.unread.fields.get(EVENT_TIME).copied().unwrap_or(0);
+    let effect = if timeless > 0 { "no range of time holds events without a time; " } else { "" };
+    ui.hint(&format!("{effect}`trailql query unread_values` lists them; `--csv-tz` reads times that name no zone"));
+}
+
+/// The field of the time of an event.
+const EVENT_TIME: &str = "eventTime";
 
 /// Names what could not be read: files, and a sample of records with where they are.
 fn say_rejects(outcome: &IngestOutcome, ui: &Ui) {

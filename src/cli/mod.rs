@@ -27,8 +27,9 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
-use trailql::engine::{EngineError, StopSignal, panic_message};
+use trailql::engine::{EngineError, StopSignal};
 use trailql::event::time::Zone;
+use trailql::faults::panic_message;
 use trailql::settings::{Environment, Flags, Settings};
 
 use args::GlobalArgs;
@@ -119,7 +120,7 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
     cli.verb.file().map_or(Ok(()), |file| file.destination().check())?;
     let (show_secrets, time_limit) = (cli.global.show_secrets, cli.global.time_limit);
     let context = Context { settings, show_secrets, time_limit, ui };
-    stop_on_ctrl_c(&context.ui.stop_signal());
+    stop_on_signals(&context.ui.stop_signal());
     match &cli.verb {
         Verb::Ingest(args) => ingest::run(args, &context),
         Verb::Query(args) => query::run(args, &context),
@@ -140,17 +141,33 @@ pub(crate) fn crashed(panic: &(dyn Any + Send)) -> ExitCode {
     error.exit_code()
 }
 
-/// What shells expect of a command that Ctrl-C ended.
-const ENDED_BY_CTRL_C: i32 = 130;
+/// What shells expect of a command that a signal ended: this and its number.
+const ENDED_BY_SIGNAL: i32 = 128;
 
-/// The first Ctrl-C asks to stop, so that finished files are kept and temporary lakes removed; the second ends at once,
-/// which loses nothing that was committed either.
-fn stop_on_ctrl_c(stop: &StopSignal) {
-    use signal_hook::consts::SIGINT;
-    // Where no handler can be set, Ctrl-C ends the process at once, as it does by default.
-    let second = signal_hook::flag::register_conditional_shutdown(SIGINT, ENDED_BY_CTRL_C, stop.flag());
-    let first = signal_hook::flag::register(SIGINT, stop.flag());
-    drop((second, first));
+/// The first Ctrl-C, or what a service manager or a closed terminal sends, asks to stop, so that finished files are kept
+/// and temporary lakes removed, which hold events with their secrets. The second ends at once, which loses nothing that was
+/// committed either.
+fn stop_on_signals(stop: &StopSignal) {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    #[cfg(unix)]
+    let hangup = (!is_hangup_ignored()).then_some(signal_hook::consts::SIGHUP);
+    #[cfg(not(unix))]
+    let hangup = None;
+    for signal in [SIGINT, SIGTERM].into_iter().chain(hangup) {
+        // Where no handler can be set, the signal ends the process at once, as it does by default.
+        let second = signal_hook::flag::register_conditional_shutdown(signal, ENDED_BY_SIGNAL + signal, stop.flag());
+        let first = signal_hook::flag::register(signal, stop.flag());
+        drop((second, first));
+    }
+}
+
+/// True where the process was started so that a closed terminal does not end it (`nohup`), which must stay so.
+#[cfg(unix)]
+fn is_hangup_ignored() -> bool {
+    // Bit 0 is signal 1. Where the system does not tell, hangups are handled.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 != 0)
 }
 
 impl Cli {

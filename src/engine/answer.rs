@@ -83,7 +83,7 @@ impl Drop for AbortOnDrop {
 /// What a panic said.
 fn panic_text(error: tokio::task::JoinError) -> String {
     match error.try_into_panic() {
-        Ok(panic) => super::error::panic_message(panic.as_ref()),
+        Ok(panic) => crate::faults::panic_message(panic.as_ref()),
         Err(error) => error.to_string(),
     }
 }

@@ -163,8 +163,9 @@ impl LakeTable {
             version: None,
         };
         let mut scan = PartitionedFile::new_from_meta(meta).with_partition_values(partition.iter().cloned().collect());
-        // Known from the table, so that it need not be made from each file's own.
-        scan.arrow_schema = Some(Arc::clone(self.columns.file_schema()));
+        // Known from the table, so that it need not be made from each file's own. A file of an earlier build may lack columns.
+        let columns = self.columns.file_schema();
+        scan.arrow_schema = (file.columns == columns.fields().len() as u64).then(|| Arc::clone(columns));
         Ok(match usize::try_from(file.footer_bytes) {
             Ok(bytes) if bytes > 0 => scan.with_metadata_size_hint(bytes),
             _ => scan,
@@ -250,6 +251,7 @@ fn scan_file(file: &TableFile, partition: Option<ScalarValue>) -> ScanFile {
         max_event_time: file.event_times.map(|(_, max)| max),
         text_ranges: Default::default(),
         footer_bytes: 0,
+        columns: file.columns,
         blooms: Default::default(),
     };
     ScanFile { file: Arc::new(file), partition }

@@ -51,6 +51,9 @@ pub enum EngineError {
     /// The answer took longer than it may.
     #[error("no answer within {}", duration(.0))]
     OutOfTime(Duration),
+    /// A file of the lake was removed while the question was being answered.
+    #[error("the lake was compacted meanwhile, and files that the question began with are gone: {0}")]
+    FilesGone(String),
     /// Somebody asked to stop.
     #[error("stopped")]
     Stopped,
@@ -71,6 +74,9 @@ impl From<DataFusionError> for EngineError {
 impl EngineError {
     /// What DataFusion says, in the words of this project. `functions` gives the names of those that can be called.
     pub(super) fn from_planning(error: DataFusionError, functions: impl FnOnce() -> Vec<String>) -> Self {
+        if let Some(path) = missing_file(&error) {
+            return Self::FilesGone(path);
+        }
         let place = error.diagnostic().and_then(|diagnostic| diagnostic.span).map(|span| span.start);
         let place = place.map(|place| format!(" (line {}, column {})", place.line, place.column)).unwrap_or_default();
         match error.find_root() {
@@ -116,10 +122,19 @@ impl EngineError {
     }
 }
 
-/// What a panic said.
-pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    first_line(text.unwrap_or("a panic"))
+/// The file of a lake that a question did not find, if that is what an error tells of.
+fn missing_file(error: &DataFusionError) -> Option<String> {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(datafusion::object_store::Error::NotFound { path, .. }) = error.downcast_ref() {
+            return Some(path.clone());
+        }
+        next = error.source();
+    }
+    // The reader of Parquet keeps no more than the text of it.
+    let text = error.to_string();
+    let (path, _) = text.split_once("Object at location ")?.1.split_once(" not found")?;
+    Some(path.to_owned())
 }
 
 /// A message without the names that DataFusion puts before it, its line breaks, and its advice to report a bug to others.

@@ -28,13 +28,13 @@ mod wide_filters;
 mod zones;
 
 pub use answer::{Answer, Events};
-pub use error::{EngineError, panic_message, similar};
+pub use error::{EngineError, similar};
 pub use question::Question;
 pub use scope::{FutureEvents, ResolvedScope, Scope, ScopeColumn, UnknownValues, ValueCount};
 pub use stop::StopSignal;
 
 use crate::event::field::{FIELDS, FieldId, Kind};
-use crate::event::identity::Identity;
+use crate::event::identity::{Identity, Keys, Told};
 use crate::event::rebuild::rebuild;
 use crate::event::record::{Event, Value};
 use crate::event::time::{TimeBound, TimeRange, Zone};
@@ -111,8 +111,9 @@ impl From<&Param> for ScalarValue {
 }
 
 /// The tables that are no views, and what each holds.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
     ("events", "Events in scope, one a row"),
+    ("undated_events", "Events without a time that can be read, which no range holds"),
     ("fields", "Columns of events, with their SLS names"),
     ("sources", "Files that were read, with what came of each"),
     ("rejects", "Records that could not be read, with the reason"),
@@ -200,9 +201,12 @@ impl Engine {
         let lookup = Lookup::new(&options.scope, &events, snapshot);
         let scope = runtime.block_on(lookup.resolve(&context))?;
         let masker = masker_of(root);
-        let scoped = scoped_events(&events, &scope, (!options.show_secrets).then_some(&masker))?;
-        let whole = scoped_events(&events, &scope, None)?;
-        context.register_table("events", Arc::new(ViewTable::new(scoped, None)))?;
+        let shown = (!options.show_secrets).then_some(&masker);
+        for (name, filters) in [("events", scope.filters()), ("undated_events", scope.undated_filters())] {
+            let scoped = scoped_events(&events, filters, scope.tz, shown)?;
+            context.register_table(name, Arc::new(ViewTable::new(scoped, None)))?;
+        }
+        let whole = scoped_events(&events, scope.filters(), scope.tz, None)?;
         let table = |files, schema| table_with_version(root, files, schema);
         context.register_table("sources", table(&snapshot.sources, schema::sources())?)?;
         for (name, files, schema) in
@@ -389,9 +393,8 @@ impl Engine {
         while let Some(batch) = answer.next_batch()? {
             for row in 0..batch.num_rows() {
                 let event = read_row(&batch, row);
-                let by_content = event.text(FieldId::ContentIdentity).and_then(Identity::from_hex);
                 events.push(StoredEvent {
-                    identity: by_content.or_else(|| Identity::of_event(&event)).map(Identity::to_hex),
+                    identities: identities(&event),
                     json: rebuild(&event),
                     source_id: event.text(FieldId::SourceId).unwrap_or_default().to_owned(),
                     record: event.int(FieldId::SourceRecord).unwrap_or_default(),
@@ -605,14 +608,25 @@ fn is_question(statement: &Statement) -> bool {
 pub struct StoredEvent {
     /// The event as JSON.
     pub json: String,
-    /// Which event it is: `identity` of the table `copies`.
-    pub identity: Option<String>,
+    /// Which event it is: what its copies may have as `identity` in the table `copies`.
+    pub identities: Vec<String>,
     /// `source_id` of the table `sources`.
     pub source_id: String,
     /// Number of the record in the source, from 0.
     pub record: i64,
     /// Where it begins in the unpacked source, in bytes.
     pub offset: i64,
+}
+
+/// The identities under which the table `copies` may know an event: its own, that of its copies without an account, and
+/// that which earlier builds gave it.
+fn identities(event: &Event<'_>) -> Vec<String> {
+    let told = Told::of(event);
+    let by_content = event.text(FieldId::ContentIdentity).and_then(Identity::from_hex);
+    let keys = by_content.map(Keys::by_content).or_else(|| told.keys());
+    let without_account = keys.and_then(|keys| keys.shared).map(|shared| shared.without_account);
+    let known = [keys.map(|keys| keys.own), without_account, told.exactly()];
+    known.into_iter().flatten().map(Identity::to_hex).collect()
 }
 
 /// A day of the table `files`.
@@ -706,22 +720,23 @@ fn in_memory(batch: RecordBatch) -> Result<Arc<dyn TableProvider>, EngineError> 
 /// The events of the lake as a question sees them.
 fn scoped_events(
     events: &Arc<dyn TableProvider>,
-    scope: &ResolvedScope,
+    filters: Vec<Expr>,
+    tz: Zone,
     masker: Option<&Masker>,
 ) -> Result<LogicalPlan, EngineError> {
     let mut builder = scan("events", Arc::clone(events))?;
-    if let Some(filter) = conjunction(scope.filters()) {
+    if let Some(filter) = conjunction(filters) {
         builder = builder.filter(filter)?;
     }
     let in_zone = |expr: Expr| {
-        let zone: Arc<str> = scope.tz.name().into();
+        let zone: Arc<str> = tz.name().into();
         cast(expr, arrow::datatypes::DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, Some(zone)))
     };
     let mask = masker.map(|masker| functions::mask_secrets(masker.clone()));
     let columns = FIELDS.iter().map(|field| {
         let column = col(quoted(field.column));
         let mask = mask.as_ref().filter(|_| MASKED.iter().any(|id| id.column() == field.column));
-        if field.kind == Kind::Time && scope.tz != Zone::UTC {
+        if field.kind == Kind::Time && tz != Zone::UTC {
             in_zone(column).alias(field.column)
         } else if let Some(mask) = mask {
             mask.call(vec![column]).alias(field.column)

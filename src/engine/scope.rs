@@ -6,6 +6,7 @@ pub(super) use lookup::Lookup;
 
 use crate::event::field::FieldId;
 use crate::event::time::{TimeBound, TimeError, TimeRange, Zone};
+use crate::lake::schema;
 use chrono::{DateTime, TimeDelta, Utc};
 use datafusion::logical_expr::{Expr, lit};
 use datafusion::prelude::col;
@@ -86,10 +87,7 @@ impl Scope {
         ScopeColumn::ALL
             .into_iter()
             .filter(|column| keep(*column) && !self.values(*column).is_empty())
-            .map(|column| {
-                let values = self.values(column).iter().map(|value| text(value)).collect();
-                col(column.id().column()).in_list(values, false)
-            })
+            .map(|column| column.is_one_of(self.values(column)))
             .collect()
     }
 }
@@ -110,6 +108,16 @@ impl ScopeColumn {
         match self {
             Self::Account => FieldId::AccountId,
             Self::Region => FieldId::AcsRegion,
+        }
+    }
+
+    /// The condition that an event has one of these values. An event belongs to the account that it was recorded in, too,
+    /// whichever account caused it.
+    fn is_one_of(self, values: &[String]) -> Expr {
+        let is_in = |id: FieldId| col(id.column()).in_list(values.iter().map(|value| text(value)).collect(), false);
+        match self {
+            Self::Account => is_in(self.id()).or(is_in(FieldId::RecipientAccountId)),
+            Self::Region => is_in(self.id()),
         }
     }
 
@@ -193,8 +201,17 @@ impl ResolvedScope {
 
     /// The scope as conditions on the columns of the lake, which prune files, row groups and pages.
     pub fn filters(&self) -> Vec<Expr> {
-        let (accounts, regions) = (self.accounts.clone(), self.regions.clone());
-        Scope { accounts, regions, ..Scope::default() }.filters(self.range())
+        self.values().filters(self.range())
+    }
+
+    /// Conditions on the events of its accounts and regions that have no time, so that no range holds them.
+    pub fn undated_filters(&self) -> Vec<Expr> {
+        let undated = [schema::EVENT_DATE, FieldId::EventTime.column()].map(|column| col(column).is_null());
+        self.values().value_filters().into_iter().chain(undated).collect()
+    }
+
+    fn values(&self) -> Scope {
+        Scope { accounts: self.accounts.clone(), regions: self.regions.clone(), ..Scope::default() }
     }
 }
 

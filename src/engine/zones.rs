@@ -312,6 +312,10 @@ fn zoned(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr>> {
             let instant = to_instant().call(vec![inner.as_ref().clone(), lit(zone.as_ref())]);
             if *unit == TimeUnit::Microsecond { instant } else { cast(instant, to.clone()) }
         }
+        // The notations of a plain time are those of an instant.
+        (from, DataType::Timestamp(_, None)) if is_text(from) => {
+            again(to_instant().call(vec![inner.as_ref().clone(), lit("UTC")]))
+        }
         // A function inside may become a column or a cast of one when it is simplified.
         (from, to) if !keeps_order(from, to) && inner.as_literal().is_none() => {
             again(functions::unordered().call(vec![inner.as_ref().clone()]))

@@ -4,7 +4,7 @@
 //! whole, they can be computed anew when a rule here changes.
 
 use super::field::FieldId::{self, *};
-use super::field::FieldSet;
+use super::field::{FIELD_IDS, FieldSet};
 use super::ids::source_kind;
 use super::record::{Event, Value};
 
@@ -15,10 +15,28 @@ const DENIED: &[&str] =
 /// The fields that name the account an event belongs to, the first one that is present.
 const ACCOUNT: [FieldId; 3] = [UserIdentityAccountId, RecipientAccountId, Recipient];
 
+/// The fields of the identity that acted.
+pub const IDENTITY: [FieldId; 7] = [
+    UserIdentityType,
+    UserIdentityPrincipalId,
+    UserIdentityAccountId,
+    UserIdentityAccessKeyId,
+    UserIdentityUserName,
+    UserIdentitySessionContextAttributesMfaAuthenticated,
+    UserIdentitySessionContextAttributesCreationDate,
+];
+
 /// `fields` with those that the derived ones among them are computed from. What [`MfaUsed`] is computed from is no field.
 pub fn with_sources(fields: FieldSet) -> FieldSet {
-    let sources: [(FieldId, &[FieldId]); 3] =
-        [(AccountId, &ACCOUNT), (Outcome, &[ErrorCode, EventName, ErrorMessage]), (SourceKind, &[SourceIpAddress])];
+    let sources: [(FieldId, &[FieldId]); 7] = [
+        (AccountId, &ACCOUNT),
+        (Outcome, &[ErrorCode, EventName, ErrorMessage]),
+        (SourceKind, &[SourceIpAddress]),
+        (Unread, &IDENTITY),
+        (Unread, &[EventTime, RecipientAccountId, Recipient]),
+        (Completeness, &IDENTITY),
+        (Normalised, FIELD_IDS),
+    ];
     let derived = sources.into_iter().filter(|(derived, _)| fields.contains(*derived));
     fields.union(derived.flat_map(|(_, sources)| sources).copied().collect())
 }

@@ -148,7 +148,7 @@ fields! {
     Outcome = own("outcome", Kind::Text, Role::Derived, "success, denied (no permission) or error");
     MfaUsed = own("mfa_used", Kind::Flag, Role::Derived, "Whether a logon was checked with MFA, from isMFAChecked or mfaChecked; null where it is not said");
     SourceKind = own("source_kind", Kind::Text, Role::Derived, "Kind of source_ip_address: ipv4, ipv6, service, internal, masked or other; null where there is none");
-    Unread = own("unread", Kind::Text, Role::Derived, "Fields that came with a value which could not be read, separated by commas; extra keeps the value");
+    Unread = own("unread", Kind::Text, Role::Derived, "Fields that came with a value which could not be read, separated by commas, and eventTime where none came; extra keeps the value");
     Normalised = own("normalised", Kind::Text, Role::Derived, "Fields whose value came in another spelling than ActionTrail's, separated by commas; extra keeps the value");
     Completeness = own("completeness", Kind::Int, Role::Derived, "How many members the event came with: of two copies the one with more is kept");
     Extra = own("extra", Kind::Json, Role::Extra, "Top-level members, as they came, that the other columns alone would not give back (JSON)");
@@ -214,6 +214,16 @@ impl FieldSet {
     /// True for the set of no fields.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// These but for one.
+    pub const fn without(self, id: FieldId) -> Self {
+        Self(self.0 & !(1 << id as usize))
+    }
+
+    /// These fields, in the order of the table.
+    pub fn ids(self) -> impl Iterator<Item = FieldId> {
+        self.places().filter_map(|at| FIELD_IDS.get(at).copied())
     }
 
     /// The places of these fields in the table, in its order.

@@ -3,8 +3,9 @@
 //! This floor is pure: no I/O, no Arrow, no async, no clock. The one thing everything above derives from is the
 //! field table in [`field`]; [`record`] is one decoded event in the shape of that table and [`rebuild`] its way back to
 //! JSON, [`identity`] says when two records are the same event, [`access`] whether a call read or changed something,
-//! [`severity`] how grave a finding is, [`derive`] computes the columns that no export carries,
-//! and [`json`], [`time`] and [`ids`] read the notations that ActionTrail uses.
+//! [`severity`] how grave a finding is, [`derive`] computes the columns that no export carries, [`json`], [`time`] and
+//! [`ids`] read the notations that ActionTrail uses, [`struct_text`] reads those of the databases that events went
+//! through, and [`normalise`] respells values that came in another spelling than ActionTrail's.
 
 pub mod access;
 pub mod derive;
@@ -12,7 +13,9 @@ pub mod field;
 pub mod identity;
 pub mod ids;
 pub mod json;
+pub mod normalise;
 pub mod rebuild;
 pub mod record;
 pub mod severity;
+pub mod struct_text;
 pub mod time;

@@ -27,11 +27,20 @@ pub struct Event<'a> {
     values: [Value<'a>; FIELD_COUNT],
     /// The fields that were set: most events leave more than half of the table empty.
     set: FieldSet,
+    /// The fields whose value came in another spelling.
+    pub normalised: FieldSet,
+    /// The fields that came with a value that could not be read.
+    pub unread: FieldSet,
 }
 
 impl Default for Event<'_> {
     fn default() -> Self {
-        Self { values: [const { Value::Absent }; FIELD_COUNT], set: FieldSet::NONE }
+        Self {
+            values: [const { Value::Absent }; FIELD_COUNT],
+            set: FieldSet::NONE,
+            normalised: FieldSet::NONE,
+            unread: FieldSet::NONE,
+        }
     }
 }
 

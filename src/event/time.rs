@@ -3,8 +3,10 @@
 //! Inside the project an instant is microseconds since 1970-01-01T00:00:00Z, and a range takes its start in and leaves
 //! its end out. Everything a user types is read here, once; a time that cannot be read is an error and never a guess.
 
+mod notation;
 mod zone;
 
+pub use notation::{WrittenTime, since_1970};
 pub use zone::{Zone, ZoneError, ZoneOffset, ZoneReason};
 
 use chrono::{
@@ -83,14 +85,24 @@ pub enum Edge {
     Until,
 }
 
-/// Reads microseconds since 1970 (UTC) from an event time: RFC 3339 with `Z` or an offset, with or without a fraction.
-/// Tells too whether [`format_event_time`] writes it just so.
+/// Reads microseconds since 1970 (UTC) from an event time in any notation that stands for one instant. Tells too whether
+/// [`format_event_time`] writes it just so.
 pub fn parse_event_time(text: &str) -> Option<(i64, bool)> {
     if let Some(seconds) = parse_plain_utc(text.as_bytes()) {
         return Some((seconds * 1_000_000, true));
     }
-    let micros = DateTime::parse_from_rfc3339(text.trim()).ok()?.timestamp_micros();
-    Some((micros, format_event_time(micros).as_deref() == Some(text)))
+    match notation::read(text)? {
+        WrittenTime::Instant(micros) => Some((micros, format_event_time(micros).as_deref() == Some(text))),
+        WrittenTime::Clock(_) => None,
+    }
+}
+
+/// Reads what a clock showed from a time that names no zone; `None` for a time that names one, and for no time.
+pub fn parse_clock(text: &str) -> Option<NaiveDateTime> {
+    match notation::read(text)? {
+        WrittenTime::Clock(clock) => Some(clock),
+        WrittenTime::Instant(_) => None,
+    }
 }
 
 /// The form nearly every event has, `2025-07-07T01:39:09Z`, without going through a general parser.
@@ -249,7 +261,10 @@ mod tests {
             ("1969-12-31T23:59:59Z", Some(-1_000_000)),
             ("2025-02-30T00:00:00Z", None),
             ("2025-07-07", None),
+            ("2025-07-07 01:39:09", None),
             ("+025-07-07T01:39:09Z", None),
+            ("2025-07-07 09:39:09 +0800", Some(second)),
+            ("1751852349", Some(second)),
             ("", None),
         ] {
             assert_eq!(parse_event_time(text).map(|(micros, _)| micros), expected, "{text}");

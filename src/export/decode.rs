@@ -7,13 +7,17 @@
 //!
 //! Where one question is asked of exports, only the fields that it needs are read ([`FieldSet`]).
 
-use crate::event::derive::{derive, flag, with_sources};
+use crate::event::derive::{IDENTITY, derive, flag, with_sources};
 use crate::event::field::{FIELD_IDS, FieldId, FieldSet, Kind, Role};
 use crate::event::identity::Identity;
+use crate::event::ids::is_absent_word;
 use crate::event::json::{self, Members};
+use crate::event::normalise::{self, Reading};
 use crate::event::rebuild::is_plain_number;
 use crate::event::record::{Event, Value};
-use crate::event::time::parse_event_time;
+use crate::event::struct_text;
+use crate::event::time::{Zone, parse_clock, parse_event_time, since_1970};
+use chrono::TimeZone;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -94,6 +98,9 @@ static ROOT: LazyLock<Node> = LazyLock::new(|| {
 /// The key of `additionalEventData`, and the misspelling found in the documentation of the Log Audit Service.
 const ADDITIONAL: [&str; 2] = ["additionalEventData", "addionalEventData"];
 
+/// The key of the object with the fields of the identity.
+const USER_IDENTITY: &str = "userIdentity";
+
 /// What is read of `additionalEventData` besides its column.
 const FROM_ADDITIONAL: FieldSet = FieldSet::NONE.with(FieldId::MfaUsed).with(FieldId::AdditionalEventDataLoginAccount);
 
@@ -104,14 +111,16 @@ fn to_read(fields: FieldSet) -> FieldSet {
 }
 
 /// Decodes an event from its text and the members of it; complete but for where it was read. At least `fields` are filled;
-/// the fewer they are, the less is read.
-pub fn decode<'a>(text: &str, members: &Members<'a>, fields: FieldSet) -> Event<'a> {
+/// the fewer they are, the less is read. `tz` is the zone of an event time that names none; without it such a time is unread.
+pub fn decode<'a>(text: &str, members: &Members<'a>, fields: FieldSet, tz: Option<Zone>) -> Event<'a> {
     let fields = to_read(fields);
     let mut event = Event::default();
+    let (mut completeness, mut counted) = (0, [false; 64]);
     let mut extra: Vec<(&str, &str)> = Vec::new();
-    let mut seen = [false; 64];
+    // Where each member came first, until that place is in `extra` too.
+    let mut seen = [Seen::Not; 64];
     let mut additional = [None; ADDITIONAL.len()];
-    for (key, value) in &members.0 {
+    for (place_of_member, (key, value)) in members.0.iter().enumerate() {
         let json = value.get();
         if let Some(at) = ADDITIONAL.iter().position(|k| key.eq_ignore_ascii_case(k)) {
             additional[at].get_or_insert(json);
@@ -120,23 +129,30 @@ pub fn decode<'a>(text: &str, members: &Members<'a>, fields: FieldSet) -> Event<
             extra.push((key, json));
             continue;
         };
+        if !std::mem::replace(&mut counted[at], true) {
+            completeness += i64::from(says_something(json) && !repeats_parameters(&ROOT.children[at], members));
+        }
         if fields.intersection(ROOT.children[at].fills).is_empty() {
             continue;
         }
-        if std::mem::replace(&mut seen[at], true) {
-            // A duplicate key: both go to `extra`, since the columns could give back one of them only.
-            let first = members.0.iter().find(|(k, _)| k.eq_ignore_ascii_case(key));
-            if let Some((first_key, first)) = first
-                && !extra.iter().any(|(k, _)| k == first_key)
-            {
-                extra.push((first_key, first.get()));
+        match std::mem::replace(&mut seen[at], Seen::InExtra) {
+            Seen::Not => {
+                let faithful = place(&ROOT.children[at], json, &mut event);
+                if exact && faithful {
+                    seen[at] = Seen::At(place_of_member);
+                } else {
+                    extra.push((key, json));
+                }
             }
-            extra.push((key, json));
-            continue;
-        }
-        let faithful = place(&ROOT.children[at], json, &mut event);
-        if !(exact && faithful) {
-            extra.push((key, json));
+            // A duplicate key: both go to `extra`, since the columns could give back one of them only.
+            earlier => {
+                if let Seen::At(first) = earlier
+                    && let Some((first_key, first)) = members.0.get(first)
+                {
+                    extra.push((first_key, first.get()));
+                }
+                extra.push((key, json));
+            }
         }
     }
     if !extra.is_empty() && fields.contains(FieldId::Extra) {
@@ -148,11 +164,65 @@ pub fn decode<'a>(text: &str, members: &Members<'a>, fields: FieldSet) -> Event<
     for json in additional.into_iter().flatten().filter(|_| reads_additional) {
         mfa = mfa.or(read_additional(json, &mut event));
     }
+    if let (None, Some(tz)) = (event.int(FieldId::EventTime), tz) {
+        read_clock(members, tz, &mut event);
+    }
+    note_readings(&mut event, completeness);
     derive(&mut event, mfa);
     if !Identity::has_id(&event) {
         event.set_text(FieldId::ContentIdentity, Identity::by_content(text).to_hex());
     }
     event
+}
+
+/// True for the text that repeats the parameters of a request, where the parameters came too.
+fn repeats_parameters(node: &Node, members: &Members<'_>) -> bool {
+    let [key, ..] = FieldId::RequestParameters.field().path else { return false };
+    node.field == Some(FieldId::RequestParameterJson)
+        && members.get_any_case(key).is_some_and(|parameters| says_something(parameters.get()))
+}
+
+/// Whether a member of a key has come.
+#[derive(Clone, Copy)]
+enum Seen {
+    Not,
+    /// It came at this place, and its columns give it back.
+    At(usize),
+    /// It is in `extra`.
+    InExtra,
+}
+
+/// True for a value other than null and the words that stand for it.
+fn says_something(json: &str) -> bool {
+    json != "null" && !(json.len() < 16 && json::string(json).is_some_and(|text| is_absent_word(&text)))
+}
+
+/// Reads an event time that names no zone by the clocks of `tz`. A time that the zone skips stays unread.
+fn read_clock(members: &Members<'_>, tz: Zone, event: &mut Event<'_>) {
+    let [key, ..] = FieldId::EventTime.field().path else { return };
+    let text = members.get_any_case(key).and_then(|value| json::scalar_text(value.get()));
+    let time = text.and_then(|text| parse_clock(&text)).and_then(|clock| tz.from_local_datetime(&clock).earliest());
+    if let Some(time) = time {
+        event.set(FieldId::EventTime, Value::Int(time.timestamp_micros()));
+        event.unread = event.unread.without(FieldId::EventTime);
+        event.normalised = event.normalised.with(FieldId::EventTime);
+    }
+}
+
+/// Fills the columns that tell how the event was read. An event without a time is in no range, so it counts as one whose
+/// time could not be read, even where none came.
+fn note_readings(event: &mut Event<'_>, completeness: i64) {
+    if event.int(FieldId::EventTime).is_none() {
+        event.unread = event.unread.with(FieldId::EventTime);
+    }
+    let of_identity = IDENTITY.iter().filter(|id| *event.value(**id) != Value::Absent).count();
+    event.set(FieldId::Completeness, Value::Int(completeness + i64::try_from(of_identity).unwrap_or(0)));
+    for (column, fields) in [(FieldId::Unread, event.unread), (FieldId::Normalised, event.normalised)] {
+        if !fields.is_empty() {
+            let names: Vec<String> = fields.ids().map(|id| id.field().path.join(".")).collect();
+            event.set_text(column, names.join(","));
+        }
+    }
 }
 
 /// Fills the fields of `node` from a value; true where the columns give the value back as it came.
@@ -165,10 +235,10 @@ fn place<'a>(node: &Node, json: &'a str, event: &mut Event<'a>) -> bool {
 
 fn place_field<'a>(node: &Node, id: FieldId, json: &'a str, event: &mut Event<'a>) -> bool {
     let (value, faithful) = match id.field().kind {
-        Kind::Text => text_value(json),
+        Kind::Text => normalised(id, text_value(json), event),
         Kind::Version => version_value(json),
         Kind::Json => json_value(json),
-        Kind::Time => time_value(json),
+        Kind::Time => time_value(id, json, event),
         Kind::Flag => flag_value(json),
         Kind::Int => (Value::Absent, false),
     };
@@ -184,10 +254,7 @@ fn place_field<'a>(node: &Node, id: FieldId, json: &'a str, event: &mut Event<'a
 /// Fills the fields below an object. Every member must be known, spelled exactly and come once, or it is not faithful.
 fn place_object<'a>(node: &Node, json: &'a str, event: &mut Event<'a>) -> bool {
     let Some(members) = Members::parse(json) else {
-        // Some pipelines turn the object into a string; its fields are still worth having.
-        if let Some(inside) = json::string(json).filter(|inside| inside.starts_with('{')) {
-            place_owned(node, &inside, event);
-        }
+        place_text(node, json, event);
         return false;
     };
     let mut faithful = !members.0.is_empty();
@@ -204,13 +271,35 @@ fn place_object<'a>(node: &Node, json: &'a str, event: &mut Event<'a>) -> bool {
     faithful
 }
 
+/// Fills the fields below an object that came as something else. Pipelines make a text of it: its JSON, the notation of a
+/// database or a programming language, or no more than the type of the identity.
+fn place_text(node: &Node, json: &str, event: &mut Event<'_>) {
+    if !says_something(json) {
+        return;
+    }
+    let text = json::string(json).unwrap_or(Cow::Borrowed(json));
+    let object = text.trim_start().starts_with('{').then(|| {
+        let is_json = Members::parse(&text).is_some();
+        if is_json { Some(text.to_string()) } else { struct_text::to_json(&text) }
+    });
+    if let Some(object) = object.flatten().filter(|object| Members::parse(object).is_some()) {
+        place_owned(node, &object, event);
+    } else if node.key != USER_IDENTITY {
+        // The columns below it are told by nothing else, and no rule of a view depends on them alone.
+    } else if let Some(name) = normalise::identity_type(&text) {
+        event.set_text(FieldId::UserIdentityType, name);
+        event.normalised = event.normalised.with(FieldId::UserIdentityType);
+    } else {
+        event.unread = event.unread.with(FieldId::UserIdentityType);
+    }
+}
+
 /// Fills the fields below an object whose text does not live as long as the event.
 fn place_owned(node: &Node, json: &str, event: &mut Event<'_>) {
     let mut inner = Event::default();
-    if Members::parse(json).is_none() {
-        return;
-    }
     place_object(node, json, &mut inner);
+    event.normalised = event.normalised.union(inner.normalised);
+    event.unread = event.unread.union(inner.unread);
     for id in FIELD_IDS.iter().copied() {
         match inner.value(id) {
             Value::Absent => {}
@@ -234,6 +323,21 @@ fn text_value(json: &str) -> (Value<'_>, bool) {
     }
 }
 
+/// A text in the spelling that ActionTrail has for it.
+fn normalised<'a>(id: FieldId, (value, faithful): (Value<'a>, bool), event: &mut Event<'a>) -> (Value<'a>, bool) {
+    let Value::Text(text) = &value else { return (value, faithful) };
+    let (value, fields) = match normalise::read(id, text) {
+        Reading::AsItCame => return (value, faithful),
+        Reading::Respelt(respelt) => (Value::Text(Cow::Owned(respelt.into_owned())), &mut event.normalised),
+        // An empty text is the usual way to say that there is none.
+        Reading::Absent if text.is_empty() => return (Value::Absent, false),
+        Reading::Absent => (Value::Absent, &mut event.normalised),
+        Reading::Unreadable => (Value::Absent, &mut event.unread),
+    };
+    *fields = fields.with(id);
+    (value, false)
+}
+
 fn version_value(json: &str) -> (Value<'_>, bool) {
     let (value, is_string) = text_value(json);
     let faithful = match &value {
@@ -251,9 +355,16 @@ fn json_value(json: &str) -> (Value<'_>, bool) {
     }
 }
 
-fn time_value(json: &str) -> (Value<'_>, bool) {
-    let Some(text) = json::string(json) else { return (Value::Absent, false) };
-    parse_event_time(&text).map_or((Value::Absent, false), |(micros, faithful)| (Value::Int(micros), faithful))
+fn time_value<'a>(id: FieldId, json: &str, event: &mut Event<'a>) -> (Value<'a>, bool) {
+    let found = match json::string(json) {
+        Some(text) => parse_event_time(&text),
+        None => since_1970(json).map(|micros| (micros, false)),
+    };
+    let fields = if found.is_some() { &mut event.normalised } else { &mut event.unread };
+    if !found.is_some_and(|(_, faithful)| faithful) {
+        *fields = fields.with(id);
+    }
+    found.map_or((Value::Absent, false), |(micros, faithful)| (Value::Int(micros), faithful))
 }
 
 fn flag_value(json: &str) -> (Value<'_>, bool) {

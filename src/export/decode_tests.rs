@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 fn with_event<T>(text: &str, look: impl FnOnce(&Event<'_>) -> T) -> T {
     let members = Members::parse(text).unwrap();
-    look(&decode(text, &members, FieldSet::ALL))
+    look(&decode(text, &members, FieldSet::ALL, None))
 }
 
 /// The event must come back equal but for key order and white space.
@@ -21,11 +21,11 @@ fn comes_back(text: &str) {
 /// Whichever field is asked for, it is filled as among all.
 fn every_field_alone(text: &str) {
     let members = Members::parse(text).unwrap();
-    let all = decode(text, &members, FieldSet::ALL);
+    let all = decode(text, &members, FieldSet::ALL, None);
     for id in FIELD_IDS.iter().copied() {
-        let event = decode(text, &members, FieldSet::NONE.with(id));
+        let event = decode(text, &members, FieldSet::NONE.with(id), None);
         assert_eq!(event.value(id), all.value(id), "{}", id.column());
-        let identity = decode(text, &members, FieldSet::NONE);
+        let identity = decode(text, &members, FieldSet::NONE, None);
         assert_eq!(identity.value(ContentIdentity), all.value(ContentIdentity));
     }
 }
@@ -214,5 +214,88 @@ proptest! {
         let text = serde_json::to_string(&event).unwrap();
         comes_back(&text);
         every_field_alone(&text);
+    }
+}
+
+/// What came, the field that questions look at, its value there, and what the columns `normalised` and `unread` say.
+#[test]
+fn values_are_respelt_once_and_what_cannot_be_read_is_named() {
+    let time = "1793667600000000";
+    for (member, id, expected, normalised, unread) in [
+        (r#""eventTime":"2026-11-03T10:00:00+0900""#, EventTime, Some(time), "eventTime", ""),
+        (r#""eventTime":1793667600"#, EventTime, Some(time), "eventTime", ""),
+        (r#""eventTime":1793667600000.0"#, EventTime, Some(time), "eventTime", ""),
+        (r#""eventTime":"2026-11-03 01:00:00""#, EventTime, None, "", "eventTime"),
+        (r#""eventTime":null"#, EventTime, None, "", "eventTime"),
+        (r#""userIdentity":{"type":"Root-Account"}"#, UserIdentityType, Some("root-account"), "userIdentity.type", ""),
+        (r#""userIdentity":"Root-Account""#, UserIdentityType, Some("root-account"), "userIdentity.type", ""),
+        (r#""userIdentity":"{type=root-account, accountId=7}""#, UserIdentityType, Some("root-account"), "", ""),
+        (r#""userIdentity":"{'type': 'root-account'}""#, UserIdentityType, Some("root-account"), "", ""),
+        (r#""userIdentity":"somebody""#, UserIdentityType, None, "", "userIdentity.type"),
+        (r#""userIdentity":["root-account"]"#, UserIdentityType, None, "", "userIdentity.type"),
+        (r#""userIdentity":"null""#, UserIdentityType, None, "", ""),
+        (
+            r#""userIdentity":{"accessKeyId":"LTAI5t\n"}"#,
+            UserIdentityAccessKeyId,
+            Some("LTAI5t"),
+            "userIdentity.accessKeyId",
+            "",
+        ),
+        (r#""userIdentity":{"accessKeyId":"none"}"#, UserIdentityAccessKeyId, None, "userIdentity.accessKeyId", ""),
+        (r#""userIdentity":{"accessKeyId":""}"#, UserIdentityAccessKeyId, None, "", ""),
+        (r#""userIdentity":{"accountId":"1.23457E+15"}"#, AccountId, None, "", "userIdentity.accountId"),
+        (
+            r#""userIdentity":{"accountId":1.5e15},"recipientAccountId":"7""#,
+            AccountId,
+            Some("7"),
+            "",
+            "userIdentity.accountId",
+        ),
+        (r#""userIdentity":{"accountId":1000000000000001}"#, AccountId, Some("1000000000000001"), "", ""),
+        (r#""eventName":"consolesignin","errorMessage":"no""#, Outcome, Some("error"), "eventName", ""),
+    ] {
+        let with_time = if member.contains("eventTime") { "" } else { r#""eventTime":"2026-11-03T01:00:00Z","# };
+        let text = format!(r#"{{"eventId":"A",{with_time}{member}}}"#);
+        with_event(&text, |event| {
+            let found = event.int(id).map(|number| number.to_string()).or(event.text(id).map(str::to_owned));
+            assert_eq!(found.as_deref(), expected, "{text}");
+            assert_eq!(event.text(Normalised).unwrap_or_default(), normalised, "{text}");
+            assert_eq!(event.text(Unread).unwrap_or_default(), unread, "{text}");
+        });
+        comes_back(&text);
+        every_field_alone(&text);
+    }
+}
+
+#[test]
+fn a_time_without_a_zone_is_read_in_the_zone_that_is_given() {
+    let text = r#"{"eventId":"A","eventTime":"2026-11-03 10:00:00"}"#;
+    let members = Members::parse(text).unwrap();
+    let event = decode(text, &members, FieldSet::ALL, Some("Asia/Tokyo".parse().unwrap()));
+    assert_eq!(event.int(EventTime), Some(1_793_667_600_000_000));
+    assert_eq!((event.text(Unread), event.text(Normalised)), (None, Some("eventTime")));
+    assert_eq!(event.text(Extra), Some(r#"{"eventTime":"2026-11-03 10:00:00"}"#));
+}
+
+#[test]
+fn the_copy_with_more_members_is_more_complete() {
+    let count = |members: &str| {
+        let text = format!(r#"{{"eventId":"A","eventTime":"2026-11-03T01:00:00Z"{members}}}"#);
+        with_event(&text, |event| event.int(Completeness).unwrap())
+    };
+    let base = count("");
+    for (members, more) in [
+        (r#","eventName":"x""#, 1),
+        (r#","EventName":"x""#, 1),
+        (r#","eventName":null"#, 0),
+        (r#","eventName":"""#, 0),
+        (r#","errorCode":"NULL""#, 0),
+        (r#","somethingElse":"x""#, 0),
+        (r#","userIdentity":{"type":"system","userName":"x","odd":1}"#, 3),
+        (r#","requestParameters":{"a":1}"#, 1),
+        (r#","requestParameterJson":"{\"a\":1}""#, 1),
+        (r#","requestParameters":{"a":1},"requestParameterJson":"{\"a\":1}""#, 1),
+    ] {
+        assert_eq!(count(members) - base, more, "{members}");
     }
 }

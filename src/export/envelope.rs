@@ -278,7 +278,7 @@ impl<'s> Peeler<'s> {
             );
             return self.reject(text.as_bytes(), at, &reason);
         }
-        let mut event = decode(text, members, self.fields);
+        let mut event = decode(text, members, self.fields, self.tz);
         if let Some(envelope) = at.envelope {
             if let Some(time) = envelope.time {
                 event.set(FieldId::SlsTime, Value::Int(time));

@@ -9,8 +9,8 @@ use super::columns::{self, Place};
 use crate::event::field::Kind;
 use crate::event::ids::is_absent_word;
 use crate::event::json::{self, Members};
-use crate::event::time::{Zone, format_event_time, parse_event_time};
-use chrono::{NaiveDateTime, TimeZone};
+use crate::event::time::{Zone, format_event_time, parse_clock};
+use chrono::TimeZone;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -125,7 +125,7 @@ fn typed<'v>(place: &Place, json: &'v str, tz: Option<Zone>) -> Typed<'v> {
 }
 
 fn typed_time<'v>(json: &'v str, text: &str, tz: Option<Zone>) -> Typed<'v> {
-    let zoned = tz.filter(|_| parse_event_time(text).is_none()).and_then(|tz| local_time(text, tz));
+    let zoned = tz.and_then(|tz| local_time(text, tz));
     match zoned {
         Some(time) => {
             let mut json = String::new();
@@ -138,9 +138,8 @@ fn typed_time<'v>(json: &'v str, text: &str, tz: Option<Zone>) -> Typed<'v> {
 
 /// A time without a zone, read in `tz`, as ActionTrail writes it. A time that the zone skips is none.
 fn local_time(text: &str, tz: Zone) -> Option<String> {
-    let formats = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y/%m/%d %H:%M:%S%.f"];
-    let local = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text.trim(), format).ok())?;
-    format_event_time(tz.from_local_datetime(&local).earliest()?.timestamp_micros())
+    let clock = parse_clock(text)?;
+    format_event_time(tz.from_local_datetime(&clock).earliest()?.timestamp_micros())
 }
 
 /// An object in the making.

@@ -390,7 +390,7 @@ fn check_events(
                 times = Some(times.map_or((time, time), |(min, max)| (min.min(time), max.max(time))));
             }
             elsewhere += u64::from(time.map(utc_day) != day);
-            let identity = columns.identity(row);
+            let identity = columns.exact_identity(row);
             twice += u64::from(identity.is_some_and(|identity| !known.insert(identity.0)));
             if types.is_some_and(|types| types.is_valid(row) && types.value(row) == ROOT) {
                 checked.of_root.add_row(identity);
@@ -440,7 +440,7 @@ pub fn root_account(root: &Path, file: &TableFile, done: &dyn Fn(u64)) -> Checke
                 others += u64::from(!types.is_some_and(|types| types.is_valid(row) && types.value(row) == ROOT));
                 let date = dates.and_then(|dates| dates.is_valid(row).then(|| dates.value(row)));
                 elsewhere += u64::from(date != time.map(utc_day));
-                sum.add_row(columns.identity(row));
+                sum.add_row(columns.exact_identity(row));
             }
         });
         match read {

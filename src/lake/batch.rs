@@ -7,7 +7,7 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanBuilder, Int64Builder, StringViewBuilder, TimestampMicrosecondBuilder,
     new_null_array,
 };
-use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
+use arrow::datatypes::{Int64Type, SchemaRef, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use std::borrow::Cow;
@@ -135,6 +135,18 @@ impl EventBatchBuilder {
         let columns = self.columns.iter_mut().zip(FIELDS).map(|(column, field)| column.finish(field.kind, rows));
         RecordBatch::try_new(schema::events(), columns.collect())
     }
+}
+
+/// A batch with the columns of `schema`, in its order; those that a file of an earlier build lacks are null.
+pub fn fit(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+    if batch.schema_ref().fields() == schema.fields() {
+        return Ok(batch);
+    }
+    let columns = schema.fields().iter().map(|field| match batch.column_by_name(field.name()) {
+        Some(column) => Arc::clone(column),
+        None => new_null_array(field.data_type(), batch.num_rows()),
+    });
+    RecordBatch::try_new(Arc::clone(schema), columns.collect())
 }
 
 /// Copies the texts of a batch, so that memory which no row needs can go.

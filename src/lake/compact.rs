@@ -19,7 +19,7 @@ pub use super::merge::MergeLimits;
 use super::merge::{self, SortedFile};
 use super::parquet_file::{self, FileWriter, absolute};
 use super::{root_account, schema, tables};
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
 use parquet::errors::ParquetError;
@@ -282,10 +282,14 @@ fn merge_table(
             let batch = batch?;
             let versions = tables::versions(&batch, file)?;
             let Some(newest) = versions.len().checked_sub(1).map(|last| versions.value(last)) else { continue };
-            let mut values: Vec<ArrayRef> = batch.columns()[..columns.fields().len() - 1].to_vec();
             let first = versions.value(0);
-            values.push(Arc::new(versions));
-            let batch = RecordBatch::try_new(Arc::clone(columns), values)?;
+            let values = columns.fields().iter().map(|field| match batch.column_by_name(field.name()) {
+                _ if field.name() == schema::VERSION => Arc::new(versions.clone()) as ArrayRef,
+                Some(column) => Arc::clone(column),
+                // A file of an earlier build lacks it.
+                None => new_null_array(field.data_type(), batch.num_rows()),
+            });
+            let batch = RecordBatch::try_new(Arc::clone(columns), values.collect())?;
             let (mut writer, first) = match under_way.take() {
                 Some((writer, first, _)) => (writer, first),
                 None => (FileWriter::begin(root, folder, Arc::clone(columns), form.properties.clone())?, first),

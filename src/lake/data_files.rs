@@ -303,6 +303,7 @@ mod tests {
             max_event_time,
             text_ranges,
             footer_bytes,
+            columns: 0,
             blooms,
         }
     }

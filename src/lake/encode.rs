@@ -9,6 +9,7 @@ use super::root_account::RootRows;
 use super::schema;
 use crate::event::field::FieldId;
 use crate::event::ids::ROOT;
+use crate::faults;
 use arrow::array::{
     Array, ArrayRef, AsArray, Int8Array, RecordBatch, StringViewArray, TimestampMicrosecondArray, new_null_array,
 };
@@ -71,13 +72,13 @@ impl Encoders {
     }
 
     /// Hands over a file to write; waits while every thread is busy.
-    pub fn give(&mut self, job: Job) {
-        if let Some(jobs) = &self.jobs {
-            // Threads end only when `jobs` is dropped, so there is always one to take it.
-            if jobs.send((self.given, job)).is_ok() {
-                self.given += 1;
-            }
+    pub fn give(&mut self, job: Job) -> Result<(), LakeError> {
+        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send((self.given, job)).is_ok());
+        if !sent {
+            return Err(no_thread());
         }
+        self.given += 1;
+        Ok(())
     }
 
     /// The next of the files handed over, in that order, if it is written.
@@ -94,8 +95,10 @@ impl Encoders {
             if let Some(next) = self.take_next() {
                 return Some(next);
             }
-            let (number, answer) = self.answers.recv().ok()?;
-            self.waiting.insert(number, answer);
+            match self.answers.recv() {
+                Ok((number, answer)) => drop(self.waiting.insert(number, answer)),
+                Err(_) => return Some(Err(no_thread())),
+            }
         }
         None
     }
@@ -111,7 +114,7 @@ impl Drop for Encoders {
     fn drop(&mut self) {
         self.jobs = None;
         for thread in self.threads.drain(..) {
-            // A thread that panicked has left no file; settling has told of it already.
+            // A panic is an answer, and not how a thread ends.
             drop(thread.join());
         }
     }
@@ -121,13 +124,23 @@ fn work(queue: &Mutex<Receiver<Numbered>>, done: &Sender<Answer>, root: &Path, l
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((number, job)) = next else { return };
-        if done.send((number, encode(root, job, lasting))).is_err() {
+        let encoded = faults::catch(|| encode(root, job, lasting)).unwrap_or_else(|said| {
+            let work = "a data file was being written".to_owned();
+            Err(LakeError::Crashed { work, said })
+        });
+        if done.send((number, encoded)).is_err() {
             return;
         }
     }
 }
 
+/// The error where no thread is left that writes files.
+fn no_thread() -> LakeError {
+    LakeError::Crashed { work: "data files were being written".to_owned(), said: "its threads have ended".to_owned() }
+}
+
 fn encode(root: &Path, job: Job, lasting: bool) -> Result<Encoded, LakeError> {
+    faults::point("encode", root);
     let rows = arrange(&job.batches)?;
     drop(job.batches);
     let of_root = if job.wants_root { RootRows::of(&rows)? } else { RootRows::Copied(None) };
@@ -218,6 +231,7 @@ impl EventsWriter {
             max_event_time: self.times.map(|(_, max)| max),
             text_ranges: ranges.collect::<BTreeMap<_, _>>().into(),
             footer_bytes: written.footer_bytes,
+            columns: written.columns,
             blooms: written.blooms.into(),
         })
     }

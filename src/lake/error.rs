@@ -27,6 +27,9 @@ pub enum LakeError {
     /// A file is not what its entry says, so its rows must not go into another one.
     #[error("damaged, {reason}: {path}", path = path.display())]
     Damaged { path: PathBuf, reason: &'static str },
+    /// A thread of trailql panicked, and what it had under way is lost; nothing of it was committed.
+    #[error("a fault of trailql while {work}, and nothing that depends on it was committed: {said}")]
+    Crashed { work: String, said: String },
     /// Rows could not be arranged for writing.
     #[error("cannot arrange rows: {0}")]
     Arrow(#[from] arrow::error::ArrowError),

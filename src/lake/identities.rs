@@ -8,17 +8,17 @@
 //! identities, 16 bytes each, in a temporary folder outside the lake.
 
 use super::error::LakeError;
-use super::layout::EventDay;
+use super::layout::{self, EventDay};
 use super::{parquet_file, schema};
-use crate::event::field::FieldId::{self, AccountId, ContentIdentity, EventId, EventName, EventTime};
-use crate::event::identity::Identity;
-use arrow::array::{Array, AsArray, StringViewArray, TimestampMicrosecondArray};
+use crate::event::field::FieldId::{self, AccountId, Completeness, ContentIdentity, EventId, EventName, EventTime};
+use crate::event::identity::{Identity, Keys, Told};
+use arrow::array::{Array, AsArray, Int64Array, StringViewArray, TimestampMicrosecondArray};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -42,7 +42,67 @@ impl Hasher for IdentityHasher {
     }
 }
 
-type Day = HashSet<u128, BuildHasherDefault<IdentityHasher>>;
+/// A known identity and how complete the stored copy of its event is, in one number: the lowest eight bits of an identity
+/// give way to the completeness, so that a day takes no more memory for it.
+#[derive(Debug, Clone, Copy)]
+struct Known(u128);
+
+const COMPLETENESS_BITS: u128 = 0xff;
+
+/// The completeness of a stored copy that no other is more complete than: of a data file that does not say it.
+const COMPLETE: u8 = u8::MAX;
+
+impl Known {
+    fn new(identity: Identity, completeness: u8) -> Self {
+        Self(identity.0 & !COMPLETENESS_BITS | u128::from(completeness))
+    }
+
+    fn completeness(self) -> u8 {
+        (self.0 & COMPLETENESS_BITS) as u8
+    }
+
+    fn identity(self) -> u128 {
+        self.0 & !COMPLETENESS_BITS
+    }
+}
+
+impl PartialEq for Known {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Known {}
+
+impl Hash for Known {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // The high half, which has all its bits.
+        state.write_u128(self.0 >> 64);
+    }
+}
+
+type Day = HashSet<Known, BuildHasherDefault<IdentityHasher>>;
+
+/// How complete an event is that has `completeness` in its column, among 0 to 254.
+fn measure(completeness: Option<i64>) -> u8 {
+    completeness.map_or(COMPLETE, |count| u8::try_from(count.max(0)).unwrap_or(COMPLETE - 1).min(COMPLETE - 1))
+}
+
+/// What an event is to those that are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Novelty {
+    /// None of them.
+    New,
+    /// A copy of one of them.
+    Copy,
+    /// A copy that takes the place of the stored one, which has this identity and less than this completeness.
+    Replaces {
+        /// The identity of the stored copy.
+        stored: Identity,
+        /// The completeness of the copy that stays; `None` where the stored one goes whatever it has.
+        below: Option<i64>,
+    },
+}
 
 /// The identities of the days at hand.
 #[derive(Default)]
@@ -55,8 +115,8 @@ pub struct Identities {
 impl Identities {
     /// Identities that keep forgotten days aside.
     pub fn kept_aside() -> Result<Self, LakeError> {
-        let folder = tempfile::Builder::new().prefix("trailql-").tempdir();
-        let folder = folder.map_err(LakeError::io("create a folder in", Path::new("the temporary folder")))?;
+        let folder =
+            layout::private_folder().map_err(LakeError::io("create a folder in", Path::new("the temporary folder")))?;
         Ok(Self { days: HashMap::new(), aside: Some(folder) })
     }
 
@@ -80,9 +140,50 @@ impl Identities {
         Ok(())
     }
 
-    /// Takes note of an event of a day at hand; false where it was known already.
-    pub fn insert(&mut self, day: EventDay, identity: Identity) -> bool {
-        self.days.entry(day).or_default().insert(identity.0)
+    /// Takes note of an event of a day at hand, with how complete it is, and says what it is to those known.
+    ///
+    /// A copy with an account takes the place of one that came without, unless it has less else to say. Of what came without
+    /// an account the first stays, since it may belong to any of several.
+    pub fn insert(&mut self, day: EventDay, keys: &Keys, completeness: Option<i64>) -> Novelty {
+        let known = self.days.entry(day).or_default();
+        let own = Known::new(keys.own, measure(completeness));
+        if let Some(stored) = known.get(&own) {
+            if own.completeness() <= stored.completeness() {
+                return Novelty::Copy;
+            }
+            known.replace(own);
+            return Novelty::Replaces { stored: keys.own, below: completeness };
+        }
+        let Some(shared) = keys.shared else {
+            known.insert(own);
+            return Novelty::New;
+        };
+        let any_account = Known::new(shared.any_account, COMPLETE);
+        if keys.lack_account() {
+            let is_known = known.contains(&any_account);
+            if is_known {
+                return Novelty::Copy;
+            }
+            known.insert(own);
+            return Novelty::New;
+        }
+        known.insert(any_account);
+        let without = known.take(&Known::new(shared.without_account, COMPLETE));
+        match without {
+            None => {
+                known.insert(own);
+                Novelty::New
+            }
+            Some(stored) if stored.completeness() <= own.completeness() || stored.completeness() == COMPLETE => {
+                known.insert(own);
+                Novelty::Replaces { stored: shared.without_account, below: None }
+            }
+            // It is the account of the stored copy from now on, so that of another account is another event.
+            Some(stored) => {
+                known.insert(Known::new(keys.own, stored.completeness()));
+                Novelty::Copy
+            }
+        }
     }
 
     /// About how much memory some of the days at hand take.
@@ -112,7 +213,7 @@ fn write_aside(path: &Path, known: &Day) -> Result<(), LakeError> {
     let write = || -> io::Result<()> {
         let mut out = BufWriter::new(File::create(path)?);
         for identity in known {
-            out.write_all(&identity.to_le_bytes())?;
+            out.write_all(&identity.0.to_le_bytes())?;
         }
         out.flush()
     };
@@ -128,15 +229,15 @@ fn read_aside(path: &Path, known: &mut Day) -> Result<(), LakeError> {
         let mut identity = [0; size_of::<u128>()];
         for _ in 0..identities {
             input.read_exact(&mut identity)?;
-            known.insert(u128::from_le_bytes(identity));
+            known.insert(Known(u128::from_le_bytes(identity)));
         }
         Ok(())
     };
     read().map_err(LakeError::io("read", path))
 }
 
-/// The fields that tell an event's identity.
-pub const IDENTIFYING: [FieldId; 5] = [EventId, EventName, EventTime, AccountId, ContentIdentity];
+/// The fields that tell an event's identity, and how complete it is.
+pub const IDENTIFYING: [FieldId; 6] = [EventId, EventName, EventTime, AccountId, ContentIdentity, Completeness];
 
 /// The columns of a batch that tell an event's identity.
 pub struct IdentityColumns<'a> {
@@ -145,6 +246,8 @@ pub struct IdentityColumns<'a> {
     account_id: &'a StringViewArray,
     content_identity: &'a StringViewArray,
     event_time: &'a TimestampMicrosecondArray,
+    /// Data files of earlier builds have none.
+    completeness: Option<&'a Int64Array>,
 }
 
 impl<'a> IdentityColumns<'a> {
@@ -157,19 +260,36 @@ impl<'a> IdentityColumns<'a> {
             account_id: text(FieldId::AccountId)?,
             content_identity: text(FieldId::ContentIdentity)?,
             event_time: batch.column_by_name(FieldId::EventTime.column())?.as_primitive_opt()?,
+            completeness: batch.column_by_name(Completeness.column()).and_then(|column| column.as_primitive_opt()),
         })
     }
 
-    /// The identity of a row: by its id, else by the hash of its content that the decoder left.
-    pub fn identity(&self, row: usize) -> Option<Identity> {
-        fn text(column: &StringViewArray, row: usize) -> Option<&str> {
-            column.is_valid(row).then(|| column.value(row))
+    /// The keys of a row: by its id, else by the hash of its content that the decoder left.
+    pub fn keys(&self, row: usize) -> Option<Keys> {
+        self.by_content(row).map(Keys::by_content).or_else(|| self.told(row).keys())
+    }
+
+    /// An identity that no two rows share, not even such as an earlier build took for two events.
+    pub fn exact_identity(&self, row: usize) -> Option<Identity> {
+        self.by_content(row).or_else(|| self.told(row).exactly())
+    }
+
+    fn by_content(&self, row: usize) -> Option<Identity> {
+        text(self.content_identity, row).and_then(Identity::from_hex)
+    }
+
+    fn told(&self, row: usize) -> Told<'_> {
+        Told {
+            event_id: text(self.event_id, row),
+            event_name: text(self.event_name, row),
+            event_time: self.event_time(row),
+            account_id: text(self.account_id, row),
         }
-        let by_content = text(self.content_identity, row).and_then(Identity::from_hex);
-        by_content.or_else(|| {
-            let time = self.event_time(row);
-            Identity::by_id(text(self.event_id, row), text(self.event_name, row), time, text(self.account_id, row))
-        })
+    }
+
+    /// How complete the event of a row is; `None` where that is not known.
+    pub fn completeness(&self, row: usize) -> Option<i64> {
+        self.completeness.filter(|column| column.is_valid(row)).map(|column| column.value(row))
     }
 
     /// The event id of a row, however it looks.
@@ -183,9 +303,23 @@ impl<'a> IdentityColumns<'a> {
     }
 }
 
+fn text(column: &StringViewArray, row: usize) -> Option<&str> {
+    column.is_valid(row).then(|| column.value(row))
+}
+
 fn read_identities(path: &Path, known: &mut Day) -> Result<(), LakeError> {
     each_batch(path, schema::events(), &[], |columns, batch| {
-        known.extend((0..batch.num_rows()).filter_map(|row| columns.identity(row)).map(|identity| identity.0));
+        for row in 0..batch.num_rows() {
+            let Some(keys) = columns.keys(row) else { continue };
+            let own = Known::new(keys.own, measure(columns.completeness(row)));
+            // Of a copy that is about to be replaced, the other counts.
+            if known.get(&own).is_none_or(|known| known.completeness() < own.completeness()) {
+                known.replace(own);
+            }
+            if let Some(shared) = keys.shared.filter(|_| !keys.lack_account()) {
+                known.insert(Known::new(shared.any_account, COMPLETE));
+            }
+        }
     })
 }
 
@@ -197,7 +331,7 @@ pub fn each_batch(
     also: &[&str],
     mut take: impl FnMut(&IdentityColumns<'_>, &RecordBatch),
 ) -> Result<(), LakeError> {
-    let builder = parquet_file::open(path, schema)?;
+    let builder = parquet_file::open(path, &schema)?;
     let needed = IDENTIFYING.map(FieldId::column);
     let mask = ProjectionMask::columns(builder.parquet_schema(), needed.iter().chain(also).copied());
     let reader = builder.with_projection(mask).build().map_err(LakeError::parquet("read", path))?;

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use tempfile::{NamedTempFile, TempDir};
 
 /// Folder of the manifest entries.
 pub const MANIFEST: &str = "_manifest";
@@ -115,6 +116,33 @@ pub fn sync_folder(folder: &Path) -> Result<(), LakeError> {
 /// Makes a folder with all above it.
 pub fn create_folder(folder: &Path) -> Result<(), LakeError> {
     fs::create_dir_all(folder).map_err(LakeError::io("create", folder))
+}
+
+/// How the name of a file that is being written begins and ends; no reader takes such a name.
+const TEMPORARY: (&str, &str) = (".", ".tmp");
+
+/// True for the name of a file that was being written.
+pub fn is_temporary_name(name: &str) -> bool {
+    name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1)
+}
+
+/// Makes a file that gets its own name later. Who may read it is decided by the umask, as for any new file, so that the
+/// whole lake can be read by those who may read a part of it.
+pub fn temporary_file(folder: &Path) -> Result<NamedTempFile, LakeError> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
+    #[cfg(unix)]
+    builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+    builder.tempfile_in(folder).map_err(LakeError::io("create a file in", folder))
+}
+
+/// Makes a folder for temporary files that nobody else may look into: what is in it may hold secrets.
+pub fn private_folder() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("trailql-");
+    #[cfg(unix)]
+    builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o700));
+    builder.tempdir()
 }
 
 #[cfg(test)]

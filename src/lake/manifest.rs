@@ -32,7 +32,11 @@ use std::sync::{Arc, OnceLock};
 ///
 /// 2: files of the tables may be merged ([`TableFile::first_version`]), and `removed` may name them. A build that knows 1
 /// only would count the merged rows twice.
-pub const FORMAT: u32 = 2;
+///
+/// 3: tables have gained columns (`unread`, `normalised` and `completeness` of events, `incomplete` and `suspicious` of
+/// sources, `replaced` of copies), and a commit of `ingest` may remove data files. A build that knows 2 only cannot read
+/// files with more columns than it knows.
+pub const FORMAT: u32 = 3;
 
 /// A checkpoint is written every so many entries, after one that merges files, and where the entries since the one before
 /// add [`MANY_FILES`].
@@ -106,6 +110,9 @@ pub struct DataFile {
     /// Size of its Parquet footer, so that a reader gets it in one piece; 0 where an earlier build did not say.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub footer_bytes: u64,
+    /// How many columns it has, so that a reader knows whether these are all; 0 where an earlier build did not say.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub columns: u64,
     /// Where its bloom filters stand, by column name: one in each row group, or none where an earlier build did not say.
     #[serde(default, skip_serializing_if = "ByColumn::is_empty")]
     pub blooms: ByColumn<Vec<ByteRange>>,
@@ -220,6 +227,9 @@ pub struct TableFile {
     /// Times of the first and the last event in a file of the account's own rows, in microseconds since 1970 (UTC).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_times: Option<(i64, i64)>,
+    /// How many columns it has, as in [`DataFile::columns`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub columns: u64,
 }
 
 /// A source that was read again although it had not changed, since it had rejects.
@@ -584,11 +594,7 @@ impl Manifest {
     }
 
     fn write_temporary(&self, path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, LakeError> {
-        let mut temporary = tempfile::Builder::new()
-            .prefix(".entry-")
-            .suffix(".tmp")
-            .tempfile_in(&self.folder)
-            .map_err(LakeError::io("create a file in", &self.folder))?;
+        let mut temporary = layout::temporary_file(&self.folder)?;
         temporary.write_all(bytes).map_err(LakeError::io("write", path))?;
         temporary.as_file().sync_all().map_err(LakeError::io("sync", path))?;
         Ok(temporary)
@@ -748,6 +754,7 @@ mod tests {
                 max_event_time: Some(2),
                 text_ranges: ByColumn::default(),
                 footer_bytes: 0,
+                columns: 0,
                 blooms: ByColumn::default(),
             }],
             removed: removed.iter().map(|r| (*r).to_owned()).collect(),
@@ -809,7 +816,7 @@ mod tests {
             snapshot = manifest.commit(&snapshot, entry(name, &[])).unwrap();
         }
         let old = dir.path().join(MANIFEST).join(format!("{:020}.checkpoint.json", 1));
-        fs::write(&old, "{\"format\":2,\"version\":1,\"files\":[]}").unwrap();
+        fs::write(&old, "{\"format\":3,\"version\":1,\"files\":[]}").unwrap();
         assert_eq!(manifest.snapshot().unwrap(), snapshot);
     }
 
@@ -850,7 +857,7 @@ mod tests {
             match damage {
                 "change" => fs::write(&path, text.replace("\"b\"", "\"x\"")).unwrap(),
                 "space" => fs::write(&path, text.replace("\"b\"", " \"b\"")).unwrap(),
-                "newer" => fs::write(&path, text.replace("\"format\":2", "\"format\":9")).unwrap(),
+                "newer" => fs::write(&path, text.replace("\"format\":3", "\"format\":9")).unwrap(),
                 _ => fs::remove_file(&path).unwrap(),
             }
             let error = manifest.snapshot().unwrap_err();

@@ -9,7 +9,7 @@ use super::encode::{arrange, sort_columns};
 use super::error::LakeError;
 use super::layout::EventDay;
 use super::parquet_file::{self, FileWriter, ORDER};
-use super::{layout, schema};
+use super::{batch, layout, schema};
 use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
 use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
@@ -173,12 +173,13 @@ impl Merge {
             temporary: Vec::new(),
         };
         for mut file in files {
-            let mut builder = parquet_file::open(&file.path, schema::events())?;
+            let mut builder = parquet_file::open(&file.path, &schema::events())?;
             if !is_in_order(&builder) {
                 let reader = builder.build().map_err(LakeError::parquet("read", &file.path))?;
-                let mut rows = Some(arrange(&reader.collect::<Result<Vec<_>, _>>()?)?);
+                let batches = reader.map(|batch| batch::fit(batch?, &schema::events()));
+                let mut rows = Some(arrange(&batches.collect::<Result<Vec<_>, _>>()?)?);
                 file = write_run(root, day, usize::MAX, || Ok(rows.take()))?;
-                builder = parquet_file::open(&file.path, schema::events())?;
+                builder = parquet_file::open(&file.path, &schema::events())?;
             }
             let groups = builder.metadata().row_groups();
             let rows: i64 = groups.iter().map(|group| group.num_rows()).sum();
@@ -241,7 +242,7 @@ impl Merge {
         let input = &mut self.inputs[number];
         input.keys = None;
         for batch in input.reader.by_ref() {
-            let batch = batch?;
+            let batch = batch::fit(batch?, &schema::events())?;
             if batch.num_rows() == 0 {
                 continue;
             }

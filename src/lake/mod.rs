@@ -19,7 +19,8 @@
 //! What stands in `root_account/` can be missing; [`root_account`] says what it is for.
 //!
 //! [`manifest`] states the rules by which a file becomes visible. [`writer`] takes events in: it needs the identities of
-//! one day at a time ([`identities`]), and hands files to [`encode`]. [`schema`] and [`batch`] derive from the field
+//! one day at a time ([`identities`]), hands files to [`encode`], and takes rows out of them that came again more completely
+//! ([`replaced`]). [`schema`] and [`batch`] derive from the field
 //! table. [`compact`] merges small files, and [`gc`] removes those that are left over. This floor knows nothing of exports or of queries.
 
 pub mod audit;
@@ -35,13 +36,14 @@ mod layout;
 pub mod manifest;
 mod merge;
 mod parquet_file;
+mod replaced;
 pub mod root_account;
 pub mod schema;
 pub mod tables;
 pub mod writer;
 
 pub use error::LakeError;
-pub use layout::{EventDay, date, sha256_hex};
+pub use layout::{EventDay, date, private_folder, sha256_hex};
 pub use parquet_file::{SORTED_BY, absolute};
 
 use chrono::{DateTime, Utc};

@@ -5,10 +5,10 @@ use super::layout::{self, HashingWriter};
 use super::manifest::ByteRange;
 use crate::event::field::{FIELD_IDS, FIELDS, FieldId, Kind};
 use crate::event::ids::ROOT;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Fields, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -17,9 +17,10 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPrope
 use parquet::schema::types::ColumnPath;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::NamedTempFile;
 
 /// Rows of a row group: enough for good compression, few enough that one can be skipped to some purpose.
@@ -41,9 +42,6 @@ const WRITE_ROWS: usize = 512;
 /// A row group is not ended for want of memory before it takes so much: a file of many small ones would be slow to read.
 const SMALL_ROW_GROUP_BYTES: usize = 8 << 20;
 
-/// How the name of a file that is being written begins and ends; no reader takes such a name.
-const TEMPORARY: (&str, &str) = (".", ".tmp");
-
 /// A file's name has so many digits of its SHA-256.
 const NAME_DIGITS: usize = 24;
 
@@ -57,6 +55,8 @@ pub struct Written {
     pub sha256: String,
     /// Size of its footer, at its end.
     pub footer_bytes: u64,
+    /// How many columns it has.
+    pub columns: u64,
     /// Where its bloom filters stand, by column name: one in each row group.
     pub blooms: BTreeMap<String, Vec<ByteRange>>,
 }
@@ -209,6 +209,7 @@ pub struct FileWriter {
     temporary: NamedTempFile,
     writer: ArrowWriter<HashingWriter<BufWriter<File>>>,
     rows: u64,
+    columns: u64,
     lasting: bool,
 }
 
@@ -222,18 +223,23 @@ impl FileWriter {
     ) -> Result<Self, LakeError> {
         let target = root.join(folder);
         layout::create_folder(&target)?;
-        let temporary = tempfile::Builder::new()
-            .prefix(TEMPORARY.0)
-            .suffix(TEMPORARY.1)
-            .tempfile_in(&target)
-            .map_err(LakeError::io("create a file in", &target))?;
+        let temporary = layout::temporary_file(&target)?;
         let file = temporary.as_file().try_clone().map_err(LakeError::io("open", temporary.path()))?;
         let sink = HashingWriter::new(BufWriter::with_capacity(1 << 20, file));
         // Readers of the lake know its schema, and others need none that only Arrow understands.
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+        let columns = schema.fields().len() as u64;
         let writer = ArrowWriter::try_new_with_options(sink, schema, options)
             .map_err(LakeError::parquet("write", temporary.path()))?;
-        Ok(Self { root: root.to_path_buf(), folder: folder.to_path_buf(), temporary, writer, rows: 0, lasting: true })
+        Ok(Self {
+            root: root.to_path_buf(),
+            folder: folder.to_path_buf(),
+            temporary,
+            writer,
+            rows: 0,
+            columns,
+            lasting: true,
+        })
     }
 
     /// Says whether the file needs to survive a loss of power, as it does unless this is called.
@@ -266,7 +272,8 @@ impl FileWriter {
     pub fn finish(mut self) -> Result<Written, LakeError> {
         self.end_row_group()?;
         let blooms = blooms(self.writer.flushed_row_groups());
-        let Self { root, folder, temporary, writer, rows, lasting } = self;
+        let columns = self.columns;
+        let Self { root, folder, temporary, writer, rows, lasting, .. } = self;
         let failed = LakeError::parquet("write", temporary.path());
         let (mut buffered, sha256, bytes) = writer.into_inner().map_err(failed)?.finish();
         buffered.flush().map_err(LakeError::io("write", temporary.path()))?;
@@ -278,8 +285,7 @@ impl FileWriter {
         let name = format!("{}.parquet", sha256.get(..NAME_DIGITS).unwrap_or(&sha256));
         let path = root.join(&folder).join(&name);
         temporary.persist(&path).map_err(|error| LakeError::io("create", &path)(error.error))?;
-        make_readable(&path)?;
-        Ok(Written { path: relative(&folder, &name), rows, bytes, sha256, footer_bytes, blooms })
+        Ok(Written { path: relative(&folder, &name), rows, bytes, sha256, footer_bytes, columns, blooms })
     }
 
     /// Ends the file without giving it a name; it is removed when the handle goes.
@@ -313,34 +319,28 @@ fn footer_bytes(mut file: &File) -> io::Result<u64> {
     Ok(u64::from(u32::from_le_bytes(length)) + TAIL)
 }
 
-/// Opens a file that has the columns of `schema`.
-pub fn open(path: &Path, schema: SchemaRef) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
+/// Opens a file whose columns have the types of `schema`. A file of an earlier build may lack some of them; see
+/// [`super::batch::fit`].
+pub fn open(path: &Path, schema: &Schema) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
     let file = File::open(path).map_err(LakeError::io("open", path))?;
-    let options = ArrowReaderOptions::new().with_schema(schema);
-    ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(LakeError::parquet("read", path))
+    let failed = LakeError::parquet("read", path);
+    let open = || {
+        let found = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
+        let typed = found.schema().fields().iter().map(|field| {
+            let wanted = schema.field_with_name(field.name()).cloned().map(Arc::new);
+            wanted.unwrap_or_else(|_| Arc::clone(field))
+        });
+        let options = ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(typed.collect::<Fields>())));
+        ArrowReaderMetadata::try_new(Arc::clone(found.metadata()), options)
+    };
+    let metadata = open().map_err(failed)?;
+    Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata))
 }
 
 /// True for the name that a finished file has.
 pub fn is_content_name(name: &str) -> bool {
     let digits = name.strip_suffix(".parquet");
     digits.is_some_and(|digits| digits.len() == NAME_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// True for the name of a file that was being written.
-pub fn is_temporary_name(name: &str) -> bool {
-    name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1)
-}
-
-/// Temporary files are private; data files may be read by whoever may read the lake's folder.
-fn make_readable(path: &Path) -> Result<(), LakeError> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o644)).map_err(LakeError::io("open up", path))?;
-    }
-    #[cfg(not(unix))]
-    let _ = (path, fs::metadata(path));
-    Ok(())
 }
 
 fn relative(folder: &Path, name: &str) -> String {

@@ -11,9 +11,11 @@
 
 use super::encode::event_times;
 use super::error::LakeError;
+use super::identities::IdentityColumns;
 use super::layout::ROOT_ACCOUNT;
 use super::manifest::TableFile;
 use super::parquet_file::{self, FileWriter, absolute, side_of_root};
+use super::replaced::{self, Replaced};
 use super::{batch, data_files, schema, tables};
 use crate::event::field::{FIELD_IDS, FieldId};
 use crate::event::time::utc_day;
@@ -21,7 +23,6 @@ use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, Ti
 use arrow::compute;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -165,8 +166,41 @@ pub fn merge(
     Ok(merged)
 }
 
-fn read(path: &Path, schema: SchemaRef) -> Result<ParquetRecordBatchReader, LakeError> {
-    parquet_file::open(path, schema)?.with_batch_size(READ_ROWS).build().map_err(LakeError::parquet("read", path))
+/// True for a batch of events with some of root.
+pub fn holds_rows(events: &RecordBatch) -> bool {
+    let types = events.column_by_name(FieldId::UserIdentityType.column());
+    let types = types.and_then(|types| types.as_string_view_opt());
+    types.into_iter().flatten().any(|kind| side_of_root(kind) == Ordering::Equal)
+}
+
+/// Writes the rows of a file anew without those that go: the new file, or none where no row is left. `None` where all stay.
+pub fn without(
+    root: &Path,
+    file: &TableFile,
+    replaced: &Replaced,
+    memory_bytes: usize,
+) -> Result<Option<Option<TableFile>>, LakeError> {
+    let mut writer = RootAccountWriter::new(root, memory_bytes);
+    let mut gone = 0;
+    for batch in read(&absolute(root, &file.path), schema::root_account())? {
+        let batch = batch?;
+        let columns = IdentityColumns::of(&batch).ok_or_else(replaced::foreign_batch)?;
+        // The rows are of many days.
+        let stays: Vec<bool> = (0..batch.num_rows())
+            .map(|row| replaced.row_stays(columns.event_time(row).map(utc_day), &columns, row))
+            .collect();
+        let (kept, others) = replaced::part(batch, stays)?;
+        gone += others.map_or(0, |others| others.num_rows());
+        writer.append_rows(&kept)?;
+    }
+    if gone == 0 { Ok(None) } else { writer.finish().map(Some) }
+}
+
+/// The rows of a file, with all columns of `schema`.
+fn read(path: &Path, schema: SchemaRef) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>>, LakeError> {
+    let reader = parquet_file::open(path, &schema)?.with_batch_size(READ_ROWS).build();
+    let reader = reader.map_err(LakeError::parquet("read", path))?;
+    Ok(reader.map(move |rows| batch::fit(rows?, &schema)))
 }
 
 /// Begins a file of rows of root.

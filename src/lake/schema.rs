@@ -73,6 +73,7 @@ static COPIES: LazyLock<SchemaRef> = LazyLock::new(|| {
         Field::new("source_id", DataType::Utf8, false),
         Field::new("record", DataType::Int64, false),
         Field::new("offset", DataType::Int64, false),
+        Field::new("replaced", DataType::Boolean, true),
     ]))
 });
 

@@ -7,8 +7,8 @@ use super::parquet_file::{self, Written};
 use super::schema;
 use crate::event::identity::Identity;
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, Int64Builder, RecordBatch, StringBuilder, TimestampNanosecondBuilder,
-    UInt64Array,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Int64Builder, RecordBatch, StringBuilder,
+    TimestampNanosecondBuilder, UInt64Array,
 };
 use arrow::datatypes::{Int64Type, TimestampNanosecondType, UInt64Type};
 use arrow::error::ArrowError;
@@ -41,7 +41,8 @@ impl SourceKey {
         hasher.update([0]);
         hasher.update(self.size_bytes.to_le_bytes());
         hasher.update(self.modified_ns.to_le_bytes());
-        layout::hex(&hasher.finalize()[..8])
+        // As many bits as the identity of an event has, for the same reason: paths are an attacker's to choose.
+        layout::hex(&hasher.finalize()[..16])
     }
 }
 
@@ -66,13 +67,19 @@ pub struct SourceRow {
     pub suspicious: Option<String>,
 }
 
-/// Which sources the lake has read, by a hash of their key: 16 bytes for each of a million files.
+/// Which sources the lake has read, by their ids: 16 bytes for each of a million files.
 #[derive(Debug, Default)]
 pub struct KnownSources {
-    known: HashSet<[u8; 8]>,
+    known: HashSet<u128>,
     /// Those whose newest reading had rejects, and how many.
-    with_rejects: HashMap<[u8; 8], u64>,
+    with_rejects: HashMap<u128, u64>,
 }
+
+/// Digits of an id of a source.
+const ID_DIGITS: usize = 32;
+
+/// Digits of an id that builds of format 2 gave, which are the first of those that are given now.
+const SHORT_ID_DIGITS: usize = 16;
 
 impl KnownSources {
     /// Reads the sources that earlier commits accounted for.
@@ -86,11 +93,11 @@ impl KnownSources {
                 let rejected = columns(&batch, ["rejected"], |c| c.as_primitive_opt::<Int64Type>());
                 let (Some([ids]), Some([rejected])) = (ids, rejected) else { return Err(foreign_columns()) };
                 for row in 0..batch.num_rows() {
-                    let hash = Self::hash(ids.value(row));
-                    sources.known.insert(hash);
+                    let number = Self::number(ids.value(row));
+                    sources.known.insert(number);
                     match u64::try_from(rejected.value(row)) {
-                        Ok(rejects) if rejects > 0 => sources.with_rejects.insert(hash, rejects),
-                        _ => sources.with_rejects.remove(&hash),
+                        Ok(rejects) if rejects > 0 => sources.with_rejects.insert(number, rejects),
+                        _ => sources.with_rejects.remove(&number),
                     };
                 }
             }
@@ -98,22 +105,22 @@ impl KnownSources {
         Ok(sources)
     }
 
-    /// True where the source was read before and has not changed.
-    pub fn contains(&self, key: &SourceKey) -> bool {
-        self.known.contains(&Self::hash(&key.source_id()))
+    /// The id under which a source was read before, if it was and has not changed since.
+    pub fn id_of(&self, key: &SourceKey) -> Option<String> {
+        let id = key.source_id();
+        let short = id.get(..SHORT_ID_DIGITS).unwrap_or_default();
+        [id.as_str(), short].into_iter().find(|id| self.known.contains(&Self::number(id))).map(str::to_owned)
     }
 
     /// How many records of a known source could not be read.
     pub fn rejects(&self, source_id: &str) -> u64 {
-        self.with_rejects.get(&Self::hash(source_id)).copied().unwrap_or(0)
+        self.with_rejects.get(&Self::number(source_id)).copied().unwrap_or(0)
     }
 
-    fn hash(source_id: &str) -> [u8; 8] {
-        let mut hash = [0; 8];
-        for (byte, pair) in hash.iter_mut().zip(source_id.as_bytes().chunks(2)) {
-            *byte = pair.iter().fold(0, |n, digit| n << 4 | (*digit as char).to_digit(16).unwrap_or(0) as u8);
-        }
-        hash
+    /// An id as a number; a short one ends with zeros.
+    fn number(source_id: &str) -> u128 {
+        let digits = source_id.chars().chain(std::iter::repeat('0')).take(ID_DIGITS);
+        digits.fold(0, |number, digit| number << 4 | u128::from(digit.to_digit(16).unwrap_or(0)))
     }
 }
 
@@ -368,6 +375,8 @@ pub struct CopyRow<'a> {
     pub record: i64,
     /// Where the record begins in the unpacked source, in bytes.
     pub offset: i64,
+    /// True where the event stood here until a more complete copy took its place.
+    pub replaced: bool,
 }
 
 /// Gathers rows of the table `copies`: ids only, so that a lake that is fed everything twice stays small.
@@ -378,6 +387,7 @@ pub struct CopiesBuilder {
     source_id: StringBuilder,
     record: Int64Builder,
     offset: Int64Builder,
+    replaced: BooleanBuilder,
     rows: u64,
     kept_bytes: usize,
 }
@@ -395,6 +405,7 @@ impl CopiesBuilder {
         self.source_id.append_value(row.source_id);
         self.record.append_value(row.record);
         self.offset.append_value(row.offset);
+        self.replaced.append_value(row.replaced);
         self.rows += 1;
         self.kept_bytes += row.event_id.map_or(0, str::len) + row.source_id.len() + 64;
     }
@@ -412,6 +423,7 @@ impl CopiesBuilder {
             Arc::new(self.source_id.finish()),
             Arc::new(self.record.finish()),
             Arc::new(self.offset.finish()),
+            Arc::new(self.replaced.finish()),
         ];
         let batch = RecordBatch::try_new(schema::copies(), columns)?;
         let properties = parquet_file::copies_properties(batch.num_rows());
@@ -442,6 +454,32 @@ fn write_file(
 
 /// A file of a table, as an entry names it.
 pub fn table_file(written: Written, version: u64, first_version: Option<u64>) -> TableFile {
-    let Written { path, rows, bytes, sha256, .. } = written;
-    TableFile { path, rows, bytes, sha256, version, first_version, event_times: None }
+    let Written { path, rows, bytes, sha256, columns, .. } = written;
+    TableFile { path, rows, bytes, sha256, version, first_version, event_times: None, columns }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_known_by_ids_of_either_length() {
+        let key = |path: &str| SourceKey { path: path.to_owned(), size_bytes: 1, modified_ns: 2 };
+        let long = key("a").source_id();
+        assert_eq!(long.len(), ID_DIGITS);
+        let other = format!("{}{}", &long[..SHORT_ID_DIGITS], "f".repeat(SHORT_ID_DIGITS));
+        for (known, expected) in [
+            (long.as_str(), Some(long.as_str())),
+            (&long[..SHORT_ID_DIGITS], Some(&long[..SHORT_ID_DIGITS])),
+            (other.as_str(), None),
+            ("", None),
+        ] {
+            let number = KnownSources::number(known);
+            let sources = KnownSources { known: [number].into(), with_rejects: [(number, 7)].into() };
+            let found = sources.id_of(&key("a"));
+            assert_eq!(found.as_deref(), expected, "{known}");
+            assert_eq!(sources.id_of(&key("b")), None);
+            assert_eq!(sources.rejects(known), 7);
+        }
+    }
 }

@@ -10,10 +10,11 @@
 use super::batch::without_slack;
 use super::encode::{Encoded, Encoders, Job};
 use super::error::LakeError;
-use super::identities::{IDENTIFYING, Identities, IdentityColumns};
+use super::identities::{IDENTIFYING, Identities, IdentityColumns, Novelty};
 use super::layout::{self, EventDay};
 use super::manifest::{DataFile, Entry, Head, Manifest, Retried, RunInfo, RunKind, Snapshot, TableFile, Tally};
 use super::parquet_file::{SORTED_BY, absolute};
+use super::replaced::{self, Replaced};
 use super::root_account::{self, RootAccountWriter};
 use super::tables::{
     CopiesBuilder, CopyRow, KnownSources, RejectRow, RejectsBuilder, SourceKey, SourceRow, SourcesBuilder,
@@ -50,7 +51,7 @@ pub struct WriterOptions {
 /// The fields without which events are not told apart, sorted and accounted for.
 pub fn needed_fields() -> FieldSet {
     let place = [FieldId::SourceId, FieldId::SourceRecord, FieldId::SourceOffset];
-    IDENTIFYING.into_iter().chain(SORTED_BY).chain(place).collect()
+    IDENTIFYING.into_iter().chain(SORTED_BY).chain(place).chain([FieldId::Unread]).collect()
 }
 
 /// A commit is made after so many events, so that a killed run keeps most of its work.
@@ -122,6 +123,12 @@ pub struct LakeWriter {
     copy_files: Vec<TableFile>,
     /// Keeps the rows of root once more; none where the lake does not.
     root_account: Option<RootAccountWriter>,
+    /// Files of rows of root that are whole already, of the commit to come.
+    root_files: Vec<TableFile>,
+    /// Rows that more complete copies take the place of.
+    replaced: Replaced,
+    /// Files of earlier commits that the commit to come removes.
+    removed: HashSet<String>,
     /// Sources of the commit to come that an earlier one has read.
     retried: Vec<Retried>,
     /// Counts of the commit to come.
@@ -175,6 +182,9 @@ impl LakeWriter {
             reject_files: Vec::new(),
             copies: CopiesBuilder::default(),
             copy_files: Vec::new(),
+            root_files: Vec::new(),
+            replaced: Replaced::default(),
+            removed: HashSet::new(),
             retried: Vec::new(),
             tally: Tally::default(),
         })
@@ -182,12 +192,12 @@ impl LakeWriter {
 
     /// True where the source was read by an earlier run and has not changed since.
     pub fn knows(&self, source: &SourceKey) -> bool {
-        self.known.contains(source)
+        self.known.id_of(source).is_some()
     }
 
-    /// True where the source was read by an earlier run, has not changed since, and some of its records could not be read.
-    pub fn knows_rejects_of(&self, source: &SourceKey) -> bool {
-        self.knows(source) && self.known.rejects(&source.source_id()) > 0
+    /// The id of a source that was read by an earlier run, has not changed since, and has records that could not be read.
+    pub fn with_rejects(&self, source: &SourceKey) -> Option<String> {
+        self.known.id_of(source).filter(|id| self.known.rejects(id) > 0)
     }
 
     /// What was visible before this run.
@@ -216,20 +226,28 @@ impl LakeWriter {
                 }
                 self.load_day(day)?;
             }
-            let identity = columns.identity(row);
-            let known = identity.filter(|identity| !self.identities.insert(day, *identity));
-            *is_new = known.is_none();
-            if let Some(identity) = known {
-                self.copies.append(places.copy(row, identity, columns.event_id(row)));
-                if self.copies.bytes() > self.options.memory_bytes / 16 {
-                    self.write_copies()?;
+            let keys = columns.keys(row);
+            let novelty =
+                keys.map_or(Novelty::New, |keys| self.identities.insert(day, &keys, columns.completeness(row)));
+            *is_new = novelty == Novelty::New;
+            match (novelty, keys) {
+                (Novelty::Copy, Some(keys)) => {
+                    self.copies.append(places.copy(row, keys.own, columns.event_id(row), false));
+                    if self.copies.bytes() > self.options.memory_bytes / 16 {
+                        self.write_copies()?;
+                    }
+                    continue;
                 }
-            } else {
-                new_rows.entry(day).or_default().push(u32::try_from(row).unwrap_or(u32::MAX));
+                (Novelty::Replaces { stored, below }, _) => self.replaced.add(day, stored, below),
+                _ => {}
             }
+            new_rows.entry(day).or_default().push(u32::try_from(row).unwrap_or(u32::MAX));
         }
         self.keep(&batch, new_rows)?;
         self.write_out_while_above(self.options.memory_bytes / 8 * 3)?;
+        if self.replaced.bytes() > self.options.memory_bytes / 16 {
+            self.remove_replaced()?;
+        }
         Ok(is_new)
     }
 
@@ -294,10 +312,11 @@ impl LakeWriter {
         Ok(())
     }
 
-    /// Commits what has come since the last commit, and returns what readers see from now on.
-    pub fn finish(mut self) -> Result<Snapshot, LakeError> {
+    /// Commits what has come since the last commit, and returns what readers see from now on, and how many events gave way
+    /// to more complete copies.
+    pub fn finish(mut self) -> Result<(Snapshot, u64), LakeError> {
         self.commit()?;
-        Ok(self.snapshot)
+        Ok((self.snapshot, self.replaced.rows()))
     }
 
     fn commit(&mut self) -> Result<(), LakeError> {
@@ -305,10 +324,10 @@ impl LakeWriter {
             self.sources.clear();
             self.tally = Tally::default();
             self.retried.clear();
+            self.replaced.clear();
             return Ok(());
         }
-        self.write_out_while_above(0)?;
-        self.settle()?;
+        self.remove_replaced()?;
         let sources = self.sources.rows();
         let source_file = self.sources.write(&self.root)?;
         self.write_rejects()?;
@@ -317,10 +336,17 @@ impl LakeWriter {
             return Ok(());
         }
         let root_account = self.root_account.as_mut().map(RootAccountWriter::finish).transpose()?;
-        let root_account = root_account.map(|file| file.into_iter().collect::<Vec<_>>());
+        let mut root_files = std::mem::take(&mut self.root_files);
+        let root_account = root_account.map(|file| {
+            root_files.extend(file);
+            root_files
+        });
         // Where what root did is no longer worth keeping twice, it goes from earlier commits as well.
         let given_up = self.snapshot.root_account.iter().flatten().filter(|_| root_account.is_none());
-        let removed = given_up.map(|file| file.path.clone()).collect();
+        let mut removed = std::mem::take(&mut self.removed);
+        removed.extend(given_up.map(|file| file.path.clone()));
+        let mut removed: Vec<String> = removed.into_iter().collect();
+        removed.sort();
         let files = std::mem::take(&mut self.files);
         let folders: HashSet<PathBuf> = files.iter().map(|file| layout::partition_folder(file.event_day)).collect();
         let tables = [
@@ -381,11 +407,66 @@ impl LakeWriter {
 
     /// Takes up the identities of a day.
     fn load_day(&mut self, day: EventDay) -> Result<(), LakeError> {
-        let committed = self.snapshot.files.of_day(day)?;
-        let waiting = self.files.iter().filter(|file| file.event_day == day);
-        let of_day = committed.iter().map(Arc::as_ref).chain(waiting);
-        let paths: Vec<PathBuf> = of_day.map(|file| absolute(&self.root, &file.path)).collect();
+        let paths: Vec<PathBuf> = self.files_of(day)?.iter().map(|file| absolute(&self.root, &file.path)).collect();
         self.identities.load(day, paths.iter().map(PathBuf::as_path))
+    }
+
+    /// The data files of a day: those of earlier commits that stay, and those of the commit to come.
+    fn files_of(&self, day: EventDay) -> Result<Vec<Arc<DataFile>>, LakeError> {
+        let committed = self.snapshot.files.of_day(day)?.into_iter();
+        let waiting = self.files.iter().filter(|file| file.event_day == day).map(|file| Arc::new(file.clone()));
+        Ok(committed.filter(|file| !self.removed.contains(&file.path)).chain(waiting).collect())
+    }
+
+    /// Takes the rows out of all files that more complete copies take the place of.
+    fn remove_replaced(&mut self) -> Result<(), LakeError> {
+        self.write_out_while_above(0)?;
+        self.settle()?;
+        let replaced = std::mem::take(&mut self.replaced);
+        let mut of_root = false;
+        for day in replaced.days() {
+            for file in self.files_of(day)? {
+                if replaced::count(&self.root, &file, &replaced)? == 0 {
+                    continue;
+                }
+                let (copies, memory_bytes) = (&mut self.copies, self.options.memory_bytes / 4);
+                let rewritten =
+                    replaced::rewrite(&self.root, &file, &replaced, self.options.lasting, memory_bytes, |gone| {
+                        of_root |= root_account::holds_rows(gone);
+                        append_copies(copies, gone)
+                    })?;
+                let is_waiting = self.files.iter().position(|waiting| waiting.path == file.path);
+                match is_waiting {
+                    Some(at) => drop(self.files.swap_remove(at)),
+                    None => drop(self.removed.insert(file.path.clone())),
+                }
+                self.files.extend(rewritten);
+            }
+        }
+        if of_root && let Some(writer) = &mut self.root_account {
+            self.root_files.extend(writer.finish()?);
+            let committed = self.snapshot.root_account.iter().flatten();
+            let committed = committed.filter(|file| !self.removed.contains(&file.path));
+            let committed: Vec<_> = committed.map(|file| (true, file.clone())).collect();
+            let waiting: Vec<_> = self.root_files.drain(..).map(|file| (false, file)).collect();
+            let mut files = Vec::new();
+            for (is_committed, file) in committed.into_iter().chain(waiting) {
+                match root_account::without(&self.root, &file, &replaced, self.options.memory_bytes / 16)? {
+                    None if is_committed => {}
+                    None => files.push(file),
+                    Some(rewritten) => {
+                        if is_committed {
+                            self.removed.insert(file.path);
+                        }
+                        files.extend(rewritten);
+                    }
+                }
+            }
+            self.root_files = files;
+        }
+        let rows = replaced.rows();
+        self.replaced = Replaced::of_rows(rows);
+        Ok(())
     }
 
     /// The day to write out next: of the large ones that for which no row has come for the longest time. Exports come
@@ -411,12 +492,37 @@ impl LakeWriter {
                 break;
             };
             self.buffered_bytes -= partition.bytes;
-            self.encoders.give(Job { day, batches: partition.batches, wants_root: self.root_account.is_some() });
+            let batches = self.without_replaced(day, partition.batches)?;
+            if batches.is_empty() {
+                continue;
+            }
+            self.encoders.give(Job { day, batches, wants_root: self.root_account.is_some() })?;
             while let Some(encoded) = self.encoders.ready() {
                 self.take(encoded?)?;
             }
         }
         Ok(())
+    }
+
+    /// Leaves out the rows of a day that more complete copies take the place of.
+    fn without_replaced(&mut self, day: EventDay, batches: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, LakeError> {
+        if !self.replaced.has_rows(day) {
+            return Ok(batches);
+        }
+        let mut left = Vec::with_capacity(batches.len());
+        for batch in batches {
+            let columns = IdentityColumns::of(&batch).ok_or_else(replaced::foreign_batch)?;
+            let stays = self.replaced.stays(day, &columns, batch.num_rows());
+            let (kept, gone) = replaced::part(batch, stays)?;
+            if let Some(gone) = gone {
+                self.replaced.found(day, gone.num_rows());
+                append_copies(&mut self.copies, &gone)?;
+            }
+            if kept.num_rows() > 0 {
+                left.push(kept);
+            }
+        }
+        Ok(left)
     }
 
     /// Waits for all files that the encoders have been given.
@@ -433,7 +539,8 @@ impl LakeWriter {
             writer.append(of_root, &file.path)?;
         }
         self.files.push(file);
-        let committed = self.snapshot.root_account.iter().flatten().map(|file| file.rows).sum::<u64>();
+        let whole = self.snapshot.root_account.iter().flatten().chain(&self.root_files);
+        let committed = whole.map(|file| file.rows).sum::<u64>();
         let rows = self.snapshot.files.rows() + self.files.iter().map(|file| file.rows).sum::<u64>();
         self.root_account.take_if(|writer| !root_account::is_kept(committed + writer.rows(), rows));
         Ok(())
@@ -442,6 +549,18 @@ impl LakeWriter {
 
 /// A partition may be written out before larger ones where it has at least this part of the largest.
 const LARGE_PART: usize = 4;
+
+/// Makes copies of rows that a more complete copy takes the place of.
+fn append_copies(copies: &mut CopiesBuilder, gone: &RecordBatch) -> Result<(), LakeError> {
+    let columns = IdentityColumns::of(gone).ok_or_else(replaced::foreign_batch)?;
+    let places = PlaceColumns::of(gone).ok_or_else(replaced::foreign_batch)?;
+    for row in 0..gone.num_rows() {
+        if let Some(keys) = columns.keys(row) {
+            copies.append(places.copy(row, keys.own, columns.event_id(row), true));
+        }
+    }
+    Ok(())
+}
 
 /// The columns of a batch that tell where an event was read.
 struct PlaceColumns<'a> {
@@ -461,9 +580,9 @@ impl<'a> PlaceColumns<'a> {
     }
 
     /// A row as a copy. Whoever reads an export sets these columns, so that none is null.
-    fn copy(&self, row: usize, identity: Identity, event_id: Option<&'a str>) -> CopyRow<'a> {
-        let source_id = self.source_id.value(row);
-        CopyRow { identity, event_id, source_id, record: self.record.value(row), offset: self.offset.value(row) }
+    fn copy(&self, row: usize, identity: Identity, event_id: Option<&'a str>, replaced: bool) -> CopyRow<'a> {
+        let (source_id, record, offset) = (self.source_id.value(row), self.record.value(row), self.offset.value(row));
+        CopyRow { identity, event_id, source_id, record, offset, replaced }
     }
 }
 

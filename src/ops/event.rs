@@ -27,6 +27,8 @@ pub struct FoundIn {
     pub offset: i64,
     /// The run that read it.
     pub run_id: String,
+    /// True where the event stood here until a more complete copy took its place.
+    pub replaced: bool,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +50,7 @@ struct CopyRow {
     source_id: String,
     record: i64,
     offset: i64,
+    replaced: bool,
 }
 
 /// Finds every event in scope with this id, each with every place it was found at, that of the stored event first.
@@ -81,27 +84,29 @@ fn find_exactly(engine: &Engine, event_id: &str) -> Result<Vec<FoundEvent>, OpsE
         return Ok(Vec::new());
     }
     // Masked ids stand in many events, so a copy belongs to an event by its identity.
-    let sql = "SELECT identity, source_id, record, \"offset\" FROM copies WHERE event_id = $id ORDER BY version, 2, 3";
+    // Routes differ in the case of its letters.
+    let sql = "SELECT identity, source_id, record, \"offset\", coalesce(replaced, false) AS replaced FROM copies
+               WHERE event_id IN ($id, upper($id), lower($id)) ORDER BY version, 2, 3";
     let copies: Vec<CopyRow> = engine.rows(sql, &[("id", Param::Text(event_id.to_owned()))])?;
     let mut sources: HashMap<String, Option<SourceRow>> = HashMap::new();
     let mut found = Vec::new();
     for event in events {
-        let first = (event.source_id.as_str(), event.record, event.offset);
-        let of_event = copies.iter().filter(|copy| Some(&copy.identity) == event.identity.as_ref());
+        let first = (event.source_id.as_str(), event.record, event.offset, false);
+        let of_event = copies.iter().filter(|copy| event.identities.contains(&copy.identity));
         let mut places = vec![first];
         for copy in of_event {
             // Where a source was read again, its own event came again from the same offset, and that is no copy.
             let again = (copy.source_id.as_str(), copy.offset) == (first.0, first.2)
                 && source(engine, first.0, &mut sources)?.is_some_and(|source| source.readings > 1);
             if !again {
-                places.push((&copy.source_id, copy.record, copy.offset));
+                places.push((&copy.source_id, copy.record, copy.offset, copy.replaced));
             }
         }
         let mut found_in = Vec::new();
-        for (source_id, record, offset) in places {
+        for (source_id, record, offset, replaced) in places {
             if let Some(SourceRow { path, shape, run_id, .. }) = source(engine, source_id, &mut sources)? {
                 let (path, shape, run_id) = (path.clone(), shape.clone(), run_id.clone());
-                found_in.push(FoundIn { path, shape, record, offset, run_id });
+                found_in.push(FoundIn { path, shape, record, offset, run_id, replaced });
             }
         }
         found.push(FoundEvent { json: event.json, found_in });

@@ -15,6 +15,8 @@ pub struct LakeInfo {
     pub version: u64,
     /// Events stored.
     pub events: u64,
+    /// Of these, events without a time that can be read, which no range holds.
+    pub undated_events: u64,
     /// Data files of events.
     pub data_files: u64,
     /// Their bytes.
@@ -42,6 +44,7 @@ pub struct LakeInfo {
 /// Tells what a lake holds.
 pub fn info(root: &Path) -> Result<LakeInfo, OpsError> {
     let snapshot = Lake::open(root)?.snapshot()?;
+    let files = snapshot.files.all()?;
     let at = |micros: Option<i64>| micros.and_then(DateTime::from_timestamp_micros);
     let range = snapshot.files.event_times();
     let count = |n: usize| n as u64;
@@ -52,13 +55,14 @@ pub fn info(root: &Path) -> Result<LakeInfo, OpsError> {
     Ok(LakeInfo {
         version: snapshot.version,
         events: snapshot.files.rows(),
+        undated_events: files.iter().filter(|file| file.event_day.is_none()).map(|file| file.rows).sum(),
         data_files: snapshot.files.len(),
         data_bytes: snapshot.files.bytes(),
         sources: snapshot.sources.iter().map(|file| file.rows).sum(),
         rejects: snapshot.rejects(),
         runs: runs(RunKind::Ingest),
         compactions: runs(RunKind::Compact),
-        days: count(snapshot.files.all()?.iter().filter_map(|file| file.event_day).collect::<HashSet<_>>().len()),
+        days: count(files.iter().filter_map(|file| file.event_day).collect::<HashSet<_>>().len()),
         oldest_event: at(range.map(|(min, _)| min)),
         newest_event: at(range.map(|(_, max)| max)),
         totals: snapshot.tally(),

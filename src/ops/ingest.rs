@@ -15,11 +15,14 @@ use crate::event::record::{Event, Value};
 use crate::export::csv::CsvOptions;
 use crate::export::inputs::{self, InputFile, STDIN};
 use crate::export::{self, EventSink, Input, Outcome, Position, ReadLimits, ReadOptions, Rejected, Stop};
+use crate::faults;
 use crate::lake::batch::EventBatchBuilder;
 use crate::lake::manifest::Tally;
 use crate::lake::tables::{RejectRow, SourceKey, SourceRow};
 use crate::lake::writer::{self, LakeWriter, WriterOptions};
 use crate::lake::{Lake, LakeError, sha256_hex};
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::Int64Type;
 use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -79,6 +82,14 @@ pub struct IngestOutcome {
     pub rejects: Vec<RejectLine>,
     /// Sum over all sources; read = stored + duplicate + rejected.
     pub totals: Tally,
+    /// Values that could not be read, of events that were.
+    pub unread: FieldCounts,
+    /// The first events with a value that could not be read; the view `unread_values` lists all of them.
+    pub unread_events: Vec<UnreadEvent>,
+    /// Values that came in another spelling than ActionTrail's.
+    pub normalised: FieldCounts,
+    /// Events whose stored copy gave way to a more complete one.
+    pub replaced: u64,
     /// Bytes read from disk.
     pub bytes_read: u64,
     /// How long it took.
@@ -154,6 +165,39 @@ pub struct RejectLine {
     pub reason: String,
 }
 
+/// In how many events a field was so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldCounts {
+    /// By the path of the field, as events have it.
+    pub fields: BTreeMap<String, u64>,
+    /// Events with one of these fields at least.
+    pub events: u64,
+}
+
+impl FieldCounts {
+    /// Takes in the names of fields of one event, which commas separate.
+    fn take(&mut self, names: &str) {
+        self.events += 1;
+        for name in names.split(',') {
+            *self.fields.entry(name.to_owned()).or_default() += 1;
+        }
+    }
+}
+
+/// An event with values that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadEvent {
+    /// File it stands in.
+    pub path: String,
+    /// Number of the record in the file, from 0.
+    pub record: i64,
+    /// The fields whose values could not be read, separated by commas.
+    pub fields: String,
+}
+
+/// How many events with unread values an outcome names.
+const NAMED_EVENTS: usize = 5;
+
 /// How many rejects an outcome names.
 const NAMED_REJECTS: usize = 20;
 
@@ -204,12 +248,12 @@ pub fn ingest(options: &IngestOptions, progress: &dyn Progress) -> Result<Ingest
     for file in found.files {
         let key = source_key(&file);
         let is_file = file.path.as_os_str() != STDIN;
-        let again = is_file && options.retry_rejects && writer.knows_rejects_of(&key);
-        if is_file && !again && writer.knows(&key) {
+        let known_as = (is_file && options.retry_rejects).then(|| writer.with_rejects(&key)).flatten();
+        if is_file && known_as.is_none() && writer.knows(&key) {
             outcome.files_unchanged += 1;
         } else {
-            outcome.files_retried += u64::from(again);
-            to_read.push(ToRead { file, again });
+            outcome.files_retried += u64::from(known_as.is_some());
+            to_read.push(ToRead { file, known_as });
         }
     }
     progress.begin(to_read.len() as u64, to_read.iter().map(|file| file.file.size_bytes).sum());
@@ -230,8 +274,8 @@ const UNIT_FILES: usize = 64;
 /// One file to be read. There may be a million of them, so what follows from these is made when its turn comes.
 struct ToRead {
     file: InputFile,
-    /// An earlier run has read it, unchanged.
-    again: bool,
+    /// Its id, where an earlier run has read it, unchanged.
+    known_as: Option<String>,
 }
 
 /// One file that is being read.
@@ -243,9 +287,9 @@ struct Source {
 }
 
 impl Source {
-    fn of(ToRead { file, again }: ToRead) -> Self {
-        let key = source_key(&file);
-        Self { source_id: key.source_id(), key, file, again }
+    fn of(ToRead { file, known_as }: ToRead) -> Self {
+        let (key, again) = (source_key(&file), known_as.is_some());
+        Self { source_id: known_as.unwrap_or_else(|| key.source_id()), key, file, again }
     }
 }
 
@@ -280,6 +324,8 @@ enum Message {
     Rejects(Vec<(usize, RejectRow)>),
     /// Files of which everything has been sent.
     Done(Vec<(usize, io::Result<ReadSource>)>),
+    /// The reader panicked at a file, and said so.
+    Crashed(usize, String),
 }
 
 /// What came of reading a file to its end.
@@ -338,7 +384,9 @@ fn run_pipeline(
             take_unit(&unit, &receiver, &mut writer, progress, outcome)?;
         }
     })?;
-    Ok(writer.finish()?.version)
+    let (snapshot, replaced) = writer.finish()?;
+    outcome.replaced = replaced;
+    Ok(snapshot.version)
 }
 
 fn open(path: &Path) -> io::Result<Box<dyn Read>> {
@@ -364,6 +412,7 @@ fn take_unit(
         match message {
             Ok(Message::Batch(batch, parts)) => {
                 progress.advance(0, 0, batch.num_rows() as u64);
+                note_readings(&batch, &parts, unit, outcome);
                 let is_new = writer.append(batch)?;
                 let mut rows = is_new.iter();
                 for (at, length) in parts {
@@ -389,27 +438,50 @@ fn take_unit(
             // Files are done in their order.
             Ok(Message::Done(sources)) => {
                 for (at, read) in sources {
-                    finish_source(&unit.0[at], tallies[at], Some(read), writer, progress, outcome)?;
+                    finish_source(&unit.0[at], tallies[at], read, writer, progress, outcome)?;
                     done = at + 1;
                 }
             }
-            // The reader has gone without a word.
+            // Some of its events may be among those that wait for the commit, and none can be told from the others.
+            Ok(Message::Crashed(at, said)) => {
+                let path = unit.0.get(at).map(|source| shown(&source.file.path)).unwrap_or_default();
+                return Err(LakeError::Crashed { work: format!("`{path}` was being read"), said });
+            }
             Err(_) => {
-                for (source, tally) in unit.0.iter().zip(tallies).skip(done) {
-                    finish_source(source, tally, None, writer, progress, outcome)?;
-                }
-                break;
+                let work = "files were being read".to_owned();
+                return Err(LakeError::Crashed { work, said: "a reader has gone without a word".to_owned() });
             }
         }
     }
     Ok(())
 }
 
+/// Counts the values of a batch that could not be read, or were respelt; `parts` says which file its rows are of.
+fn note_readings(batch: &RecordBatch, parts: &[(usize, usize)], unit: &Unit, outcome: &mut IngestOutcome) {
+    let texts =
+        |id: FieldId| batch.column(id as usize).as_string_view_opt().filter(|texts| texts.null_count() < texts.len());
+    if let Some(normalised) = texts(FieldId::Normalised) {
+        normalised.iter().flatten().for_each(|fields| outcome.normalised.take(fields));
+    }
+    let Some(unread) = texts(FieldId::Unread) else { return };
+    let records = batch.column(FieldId::SourceRecord as usize).as_primitive_opt::<Int64Type>();
+    let files = parts.iter().flat_map(|(at, rows)| std::iter::repeat_n(*at, *rows));
+    for (row, (fields, at)) in unread.iter().zip(files).enumerate() {
+        let Some(fields) = fields else { continue };
+        outcome.unread.take(fields);
+        if outcome.unread_events.len() < NAMED_EVENTS {
+            let path = unit.0.get(at).map(|source| shown(&source.file.path)).unwrap_or_default();
+            let record = records.map_or(0, |records| records.value(row));
+            outcome.unread_events.push(UnreadEvent { path, record, fields: fields.to_owned() });
+        }
+    }
+}
+
 /// Accounts for a file that was read to its end, or not.
 fn finish_source(
     source: &Source,
     tally: Tally,
-    read: Option<io::Result<ReadSource>>,
+    read: io::Result<ReadSource>,
     writer: &mut LakeWriter,
     progress: &dyn Progress,
     outcome: &mut IngestOutcome,
@@ -418,7 +490,7 @@ fn finish_source(
     progress.advance(1, source.file.size_bytes, 0);
     let unreadable = |reason: String| Unreadable { path: path.clone(), reason };
     let (shape, sha256) = match read {
-        Some(Ok(ReadSource { outcome: Outcome::Read(shape, passed_over), sha256, bytes })) => {
+        Ok(ReadSource { outcome: Outcome::Read(shape, passed_over), sha256, bytes }) => {
             outcome.bytes_read += bytes;
             for passed in passed_over {
                 let path = format!("{path}: {}", passed.member);
@@ -426,23 +498,23 @@ fn finish_source(
             }
             (shape.to_string(), sha256)
         }
-        Some(Ok(ReadSource { outcome: Outcome::NotAnExport(what), sha256, bytes })) => {
+        Ok(ReadSource { outcome: Outcome::NotAnExport(what), sha256, bytes }) => {
             outcome.bytes_read += bytes;
             outcome.not_exports.push(unreadable(what.clone()));
             (format!("not an export: {what}"), sha256)
         }
-        Some(Err(source)) if tally.read > 0 => {
+        Err(source) if tally.read > 0 => {
             // Some of its events are among those that wait for the commit, and it cannot account for them.
             return Err(LakeError::Io { action: "read", path: PathBuf::from(path), source });
         }
-        Some(Err(error)) => {
+        Err(error) => {
             // Not a row of `sources`: the next run shall try it again.
             outcome.unreadable.push(unreadable(error.to_string()));
             return Ok(());
         }
-        Some(Ok(ReadSource { outcome: Outcome::Stopped, .. })) | None => {
-            outcome.unreadable.push(unreadable("reading was broken off".to_owned()));
-            return Ok(());
+        Ok(ReadSource { outcome: Outcome::Stopped, .. }) => {
+            let work = format!("`{path}` was being read");
+            return Err(LakeError::Crashed { work, said: "its reader broke off".to_owned() });
         }
     };
     outcome.totals.add(tally);
@@ -487,6 +559,13 @@ impl<'u> UnitReader<'u> {
     /// Reads all files; runs on a decoding thread. When the writer has gone, sending fails and reading stops; only where
     /// the writer failed does nobody listen any more, and then its error is what counts.
     fn read(mut self) {
+        if let Err(said) = faults::catch(|| self.read_all()) {
+            // Nobody may listen, see above.
+            let _ = self.send(Message::Crashed(self.at, said));
+        }
+    }
+
+    fn read_all(&mut self) {
         for at in 0..self.unit.0.len() {
             self.at = at;
             let read = self.read_source();
@@ -502,6 +581,7 @@ impl<'u> UnitReader<'u> {
 
     fn read_source(&mut self) -> io::Result<ReadSource> {
         let path = &self.unit.0[self.at].file.path;
+        faults::point("read", path);
         let mut input = HashingReader { inner: open(path)?, hasher: Sha256::new(), bytes: 0 };
         let path = (path.as_os_str() != STDIN).then_some(path.as_path());
         let outcome = export::read(Input { stream: Box::new(&mut input), path }, self.options, self)?;
@@ -539,6 +619,7 @@ impl EventSink for UnitReader<'_> {
         event.set_text(FieldId::SourceId, self.unit.0[self.at].source_id.as_str());
         event.set(FieldId::SourceRecord, Value::Int(position.record));
         event.set(FieldId::SourceOffset, Value::Int(position.offset));
+        faults::point("event", &self.unit.0[self.at].file.path);
         self.builder.append(&event, self.options.fields);
         match self.parts.last_mut() {
             Some((at, rows)) if *at == self.at => *rows += 1,
@@ -615,3 +696,7 @@ fn run_id(options: &IngestOptions) -> String {
     let digest = sha256_hex(inputs.join("\0").as_bytes());
     format!("{}-{}", options.now.format("%Y%m%dT%H%M%S%.3fZ"), &digest[..6])
 }
+
+#[cfg(test)]
+#[path = "ingest_tests.rs"]
+mod tests;

@@ -6,7 +6,7 @@ use super::progress::Progress;
 use super::scope;
 use crate::engine::{Engine, EngineError, Question, Scope, SessionOptions};
 use crate::export::csv::CsvOptions;
-use crate::lake::Lake;
+use crate::lake::{self, Lake};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 
@@ -16,7 +16,12 @@ pub enum Source {
     /// A lake.
     Lake(PathBuf),
     /// Exports, read straight away.
-    Exports(Vec<PathBuf>),
+    Exports {
+        /// Files, folders, globs, or `-` for standard input.
+        inputs: Vec<PathBuf>,
+        /// What the user says about CSV.
+        csv: CsvOptions,
+    },
 }
 
 /// An engine, and what reading exports came to.
@@ -47,7 +52,7 @@ pub fn open(
             let engine = Engine::open(&lake, &lake.snapshot()?, &session)?;
             Opened { engine: engine.with_stop(progress.stop_signal()), ingested: None }
         }
-        Source::Exports(inputs) => open_exports(inputs, question, &session, now, progress)?,
+        Source::Exports { inputs, csv } => open_exports(inputs, csv, question, &session, now, progress)?,
     };
     scope::check_values(&opened.engine)?;
     Ok(opened)
@@ -55,6 +60,7 @@ pub fn open(
 
 fn open_exports(
     inputs: &[PathBuf],
+    csv: &CsvOptions,
     question: Question<'_>,
     session: &SessionOptions,
     now: DateTime<Utc>,
@@ -62,7 +68,7 @@ fn open_exports(
 ) -> Result<Opened, OpsError> {
     // A wrong question should not cost the reading of the exports first.
     let fields = question.fields(session)?;
-    let temporary = tempfile::Builder::new().prefix("trailql-").tempdir().map_err(OpsError::Temporary)?;
+    let temporary = lake::private_folder().map_err(OpsError::Temporary)?;
     let options = IngestOptions {
         inputs: inputs.to_vec(),
         lake: temporary.path().join("lake"),
@@ -72,7 +78,7 @@ fn open_exports(
         scratch: Some(fields),
         retry_rejects: false,
         dry_run: false,
-        csv: CsvOptions::default(),
+        csv: csv.clone(),
     };
     let outcome = ingest(&options, progress)?;
     if outcome.files_left > 0 {

@@ -676,6 +676,63 @@ mod with_events {
     }
 
     #[test]
+    fn an_event_without_a_time_is_told_by_every_verb() {
+        let table = "eventId,eventName,eventTime,userIdentity.type,eventRW\n\
+            C-1,DeleteInstance,2026-11-03 10:00:00,root-account,Write\n\
+            C-2,ConsoleSignin,2026-11-03T10:00:00Z,root-account,Write\n";
+        let said = "warning: 1 event has values that cannot be read: eventTime (1)\n\
+            warning: record 0, eventTime cannot be read: `console.csv`\n";
+        for (flags, code) in [(&[][..], 0), (&["--strict"], 1)] {
+            let home = Home::new();
+            home.file("console.csv", table);
+            let run = home.run(&[&["ingest", "console.csv", "--now", NOW], flags].concat()).exits(code);
+            assert!(run.stderr.contains(said), "{}", run.stderr);
+            let run = home.run(&["lake", "info"]).exits(0);
+            assert!(run.stdout.contains("without time  1\n"), "{}", run.stdout);
+            let run = home.run(&["query", "unread_values", "--since", "1d", "-F", "csv"]).exits(0);
+            assert!(
+                run.stdout.contains("eventTime,,2026-11-03 10:00:00,,DeleteInstance,root-account,,C-1"),
+                "{}",
+                run.stdout
+            );
+        }
+        let home = Home::new();
+        home.file("console.csv", table);
+        let run = home.run(&["ingest", "console.csv", "--now", NOW, "--strict", "--csv-tz", "Asia/Tokyo"]).exits(0);
+        assert!(!run.stderr.contains("cannot be read"), "{}", run.stderr);
+        let times = ["sql", "SELECT event_id FROM events WHERE event_time = '2026-11-03T01:00:00Z'", "-F", "csv"];
+        assert_eq!(home.run(&times).exits(0).stdout, "event_id\nC-1\n");
+        // Without a lake it is the same.
+        let run = home.run(&[&times[..], &["--from", "console.csv"]].concat()).exits(0);
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+        assert_eq!(run.stdout, "event_id\n");
+        let run = home.run(&[&times[..], &["--from", "console.csv", "--csv-tz", "Asia/Tokyo"]].concat()).exits(0);
+        assert!(!run.stderr.contains("cannot be read"), "{}", run.stderr);
+        assert_eq!(run.stdout, "event_id\nC-1\n");
+        let run = home.run(&[&times[..], &["--csv-tz", "Asia/Tokyo"]].concat()).exits(2);
+        assert!(run.stderr.contains("a lake has been read already"), "{}", run.stderr);
+    }
+
+    #[test]
+    fn an_account_takes_in_what_was_recorded_in_it() {
+        let home = Home::new();
+        let event = |id: &str, own: &str, recipient: &str| {
+            format!(
+                "{{\"eventId\":\"{id}\",\"eventName\":\"X\",\"eventTime\":\"2026-11-03T01:00:00Z\",\
+                 \"userIdentity\":{{\"accountId\":\"{own}\"}},\"recipientAccountId\":\"{recipient}\"}}\n"
+            )
+        };
+        home.file("in.jsonl", [event("A-1", "1", "1"), event("A-2", "2", "1"), event("A-3", "2", "3")].concat());
+        home.run(&["ingest", "in.jsonl", "--now", NOW]).exits(0);
+        for (account, ids) in [("1", "A-1\nA-2\n"), ("2", "A-2\nA-3\n"), ("3", "A-3\n"), ("1,3", "A-1\nA-2\nA-3\n")] {
+            let sql = "SELECT event_id FROM events ORDER BY 1";
+            let run = home.run(&["sql", sql, "-F", "csv", "--account", account]).exits(0);
+            assert_eq!(run.stdout, format!("event_id\n{ids}"), "{account}");
+            assert!(!run.stderr.contains("no event of"), "{account}: {}", run.stderr);
+        }
+    }
+
+    #[test]
     fn the_report_comes_in_every_format() {
         let home = Home::new();
         for (name, part) in

@@ -12,7 +12,7 @@ use arrow::datatypes::TimestampMicrosecondType;
 use chrono::TimeDelta;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};
-use trailql::engine::{Scope, StopSignal};
+use trailql::engine::{EngineError, Scope, StopSignal};
 use trailql::lake::Lake;
 use trailql::lake::compact::{TARGET_BYTES, Table};
 use trailql::lake::manifest::{Entry, Manifest, RunKind, Snapshot};
@@ -634,4 +634,21 @@ fn a_wish_to_stop_keeps_the_days_that_are_done() {
         left = done.left;
         assert_same(&lake, &before);
     }
+}
+
+#[test]
+fn a_question_whose_files_were_removed_meanwhile_says_so() {
+    let lab = Lab::new();
+    for file in &corpus(&lab.path("in"))[..4] {
+        lab.ingest(std::slice::from_ref(file));
+    }
+    let engine = lab.engine();
+    collected(&lab.lake(), TimeDelta::days(-100_000));
+    for sql in
+        ["SELECT sum(length(user_agent)) FROM events", "SELECT path FROM sources", "SELECT * FROM root_ak_access"]
+    {
+        let answer = engine.sql(sql).and_then(|mut answer| answer.next_batch().map(drop));
+        assert!(matches!(answer, Err(EngineError::FilesGone(_))), "{sql}: {answer:?}");
+    }
+    assert_eq!(lab.ask("SELECT count(*) AS n FROM events").len(), 1);
 }

@@ -2,6 +2,7 @@
 
 use trailql::engine::{Engine, EngineError, Question, Scope, SessionOptions, views};
 use trailql::event::field::{FieldId, FieldSet, by_column};
+use trailql::export::csv::CsvOptions;
 use trailql::ops::OpsError;
 use trailql::ops::open::{Source, open};
 use trailql::ops::progress::Silent;
@@ -21,7 +22,7 @@ fn session() -> SessionOptions {
 }
 
 fn engine_for(question: Question<'_>) -> Result<Engine, OpsError> {
-    let source = Source::Exports(vec![sample_data()]);
+    let source = Source::Exports { inputs: vec![sample_data()], csv: CsvOptions::default() };
     open(&source, question, &session(), now(), &Silent).map(|opened| opened.engine)
 }
 
@@ -114,13 +115,14 @@ fn a_question_tells_which_fields_it_needs() {
     }
     let scope = Scope { accounts: vec!["1".to_owned()], ..Scope::default() };
     let fields = Question::Sql("SELECT event_name FROM events").fields(&SessionOptions { scope, ..session() }).unwrap();
-    assert_eq!(fields, FieldSet::NONE.with(FieldId::EventName).with(FieldId::AccountId));
+    let of_scope = FieldSet::NONE.with(FieldId::AccountId).with(FieldId::RecipientAccountId);
+    assert_eq!(fields, of_scope.with(FieldId::EventName));
     assert_eq!(Question::Any.fields(&session()).unwrap(), FieldSet::ALL);
 }
 
 #[test]
 fn a_wrong_question_is_refused_before_anything_is_read() {
-    let nowhere = Source::Exports(vec!["nowhere".into()]);
+    let nowhere = Source::Exports { inputs: vec!["nowhere".into()], csv: CsvOptions::default() };
     for (question, what) in [
         (Question::Sql("SELEC 1"), "SELEC"),
         (Question::Sql("SELECT event_nam FROM events"), "event_nam"),

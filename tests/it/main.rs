@@ -4,6 +4,8 @@
 mod browser;
 mod cli;
 mod compact;
+mod copies;
+mod formats;
 mod from;
 mod functions;
 mod generate;

@@ -248,7 +248,8 @@ fn the_scope_goes_below_everything() {
         json!({"eventId": "a", "eventTime": "2026-11-01T00:00:00Z"}),
         json!({"eventId": "b", "eventTime": "2026-11-02T23:59:59Z", "acsRegion": "ap-northeast-1"}),
         json!({"eventId": "c", "eventTime": "2026-11-08T00:00:00Z"}),
-        json!({"eventId": "d", "eventTime": "2026-11-20T00:00:00Z", "userIdentity": {"accountId": "1000000000000002"}}),
+        json!({"eventId": "d", "eventTime": "2026-11-20T00:00:00Z", "userIdentity": {"accountId": "1000000000000002"},
+            "recipientAccountId": "(missing)"}),
         json!({"eventId": "e", "eventTime": "2026-11-07T00:00:00Z", "userIdentity": {"accountId": "(missing)"}}),
         json!({"eventId": "f", "eventTime": "(missing)"}),
     ]));
@@ -343,7 +344,7 @@ fn an_event_without_a_time_is_kept_and_readable() {
     let all = events(&[
         json!({"eventId": "timeless", "eventTime": "(missing)"}),
         json!({"eventId": "odd", "eventTime": "yesterday"}),
-        json!({"eventId": "null", "eventTime": null}),
+        json!({"eventId": "nothing", "eventTime": null}),
         json!({"eventId": "timed"}),
     ]);
     let lab = Lab::with_events(&all);
@@ -352,7 +353,7 @@ fn an_event_without_a_time_is_kept_and_readable() {
     let timed = (json!("timed"), json!("2026-11-03T10:00:00Z"));
     assert_eq!(
         times,
-        [(json!("null"), Value::Null), (json!("odd"), Value::Null), timed, (json!("timeless"), Value::Null)]
+        [(json!("nothing"), Value::Null), (json!("odd"), Value::Null), timed, (json!("timeless"), Value::Null)]
     );
     assert_eq!((&rows[1]["event_date"], &rows[2]["event_date"]), (&Value::Null, &json!("2026-11-03")));
     let engine = lab.engine();

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use trailql::engine::{Question, Scope, SessionOptions};
 use trailql::event::time::{IsoWeek, Zone};
+use trailql::export::csv::CsvOptions;
 use trailql::ops::open::{Source, open};
 use trailql::ops::progress::Silent;
 use trailql::ops::report::{RootUsageOptions, root_usage};
@@ -46,8 +47,14 @@ fn report_on(events: &[Value], tz: Zone, range: Option<(&str, &str)>) -> RootUsa
         owns_process: false,
         time_limit: None,
     };
-    let opened =
-        open(&Source::Exports(vec![folder.path().to_path_buf()]), Question::Any, &session, now, &Silent).unwrap();
+    let opened = open(
+        &Source::Exports { inputs: vec![folder.path().to_path_buf()], csv: CsvOptions::default() },
+        Question::Any,
+        &session,
+        now,
+        &Silent,
+    )
+    .unwrap();
     let week = range.is_none().then(|| IsoWeek::parse("2026-W45").unwrap());
     let (since, until) = match range {
         Some((since, until)) => (utc(since), utc(until)),

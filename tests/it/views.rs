@@ -108,6 +108,7 @@ view_tests! {
     root_resource_write
     summary_principal
     summary_root
+    unread_values
 }
 
 #[test]

@@ -50,6 +50,7 @@ fn describe(info: &LakeInfo) -> String {
     let rows = [
         ("version", grouped(info.version)),
         ("events", grouped(info.events)),
+        ("without time", grouped(info.undated_events)),
         ("oldest event", time(info.oldest_event)),
         ("newest event", time(info.newest_event)),
         ("days", grouped(info.days)),

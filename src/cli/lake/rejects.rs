@@ -7,7 +7,7 @@ use trailql::engine::Question;
 use trailql::engine::output::OutputFormat;
 use trailql::ops::rejects::{INDEX, export};
 
-use super::super::args::{ClockArgs, OutputArgs, SourceArgs};
+use super::super::args::{ClockArgs, CsvArgs, OutputArgs, SourceArgs};
 use super::super::error::CommandError;
 use super::super::query::write_answer;
 use super::super::ui::counted;
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &RejectsArgs, context: &Context<'_>) -> Result<Outcome, 
     let Some(folder) = &args.export else {
         let format = args.output.format(OutputFormat::Table)?;
         args::existing_lake(context)?;
-        let source = SourceArgs { lake: args.lake.clone(), from: Vec::new() };
+        let source = SourceArgs { lake: args.lake.clone(), from: Vec::new(), csv: CsvArgs::default() };
         let opened =
             args::open_scope(&source, Question::Any, trailql::engine::Scope::default(), args.clock.now(), context)?;
         return write_answer(&mut opened.engine.sql(LISTED)?, format, &args.output, context);

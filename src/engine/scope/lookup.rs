@@ -218,7 +218,7 @@ impl Lookup {
             }
             let mut values = Vec::new();
             for value in named {
-                let is_value = col(column.id().column()).eq(text(value));
+                let is_value = column.is_one_of(std::slice::from_ref(value));
                 if !values.contains(value) && !self.any(context, vec![is_value]).await? {
                     values.push(value.clone());
                 }

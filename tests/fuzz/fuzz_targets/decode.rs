@@ -59,7 +59,7 @@ fn peel(bytes: &[u8]) -> (Seen, Option<Wrapper>) {
 
 fn decoded(json: &str) -> Item {
     let members = Members::parse(json).unwrap_or_else(|| panic!("what is rebuilt is no JSON object: {json}"));
-    item(&decode(json, &members, FieldSet::ALL))
+    item(&decode(json, &members, FieldSet::ALL, None))
 }
 
 #[track_caller]
