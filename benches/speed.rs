@@ -106,6 +106,7 @@ fn query(criterion: &mut Criterion, root: &Path) {
         memory_limit_bytes: MEMORY_BYTES,
         threads: THREADS,
         show_secrets: false,
+        redact: false,
         owns_process: false,
         time_limit: None,
     };

@@ -44,6 +44,9 @@ pub(crate) struct GlobalArgs {
     /// Show secrets that events carry (issued AccessKey secrets, passwords) instead of masking them
     #[arg(long, global = true)]
     pub(crate) show_secrets: bool,
+    /// Hide e-mail addresses and telephone numbers too, and user names that are e-mail addresses
+    #[arg(long, global = true, conflicts_with = "show_secrets")]
+    pub(crate) redact: bool,
 }
 
 fn time_limit_parser(text: &str) -> Result<Duration, String> {
@@ -247,6 +250,7 @@ pub(crate) fn open_scope(
         owns_process: true,
         threads: settings.threads.value.get(),
         show_secrets: context.show_secrets,
+        redact: context.redact,
         time_limit: context.time_limit,
     };
     let source = if source.from.is_empty() {

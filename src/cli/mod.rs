@@ -90,6 +90,8 @@ impl Outcome {
 pub(crate) struct Context<'a> {
     pub(crate) settings: Settings,
     pub(crate) show_secrets: bool,
+    /// Hides e-mail addresses and telephone numbers too.
+    pub(crate) redact: bool,
     /// How long a question may take.
     pub(crate) time_limit: Option<Duration>,
     pub(crate) ui: &'a Ui,
@@ -118,8 +120,8 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
     ui.color(settings.color.value);
     ui.quiet(cli.global.quiet);
     cli.verb.file().map_or(Ok(()), |file| file.destination().check())?;
-    let (show_secrets, time_limit) = (cli.global.show_secrets, cli.global.time_limit);
-    let context = Context { settings, show_secrets, time_limit, ui };
+    let (show_secrets, redact, time_limit) = (cli.global.show_secrets, cli.global.redact, cli.global.time_limit);
+    let context = Context { settings, show_secrets, redact, time_limit, ui };
     stop_on_signals(&context.ui.stop_signal());
     match &cli.verb {
         Verb::Ingest(args) => ingest::run(args, &context),

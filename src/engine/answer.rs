@@ -211,6 +211,7 @@ mod tests {
             owns_process: false,
             threads: 2,
             show_secrets: false,
+            redact: false,
             time_limit: None,
         };
         let engine = Engine::over(Path::new(""), &Snapshot::default(), &options).unwrap();

@@ -16,6 +16,7 @@ mod error;
 mod event_lineage;
 mod functions;
 mod local_files;
+mod masking;
 mod memory;
 pub mod output;
 mod question;
@@ -36,10 +37,11 @@ pub use stop::StopSignal;
 use crate::event::field::{FIELDS, FieldId, Kind};
 use crate::event::identity::{Identity, Keys, Told};
 use crate::event::rebuild::rebuild;
-use crate::event::record::{Event, Value};
+use crate::event::record::Event;
+use crate::event::secret::Masker;
 use crate::event::time::{TimeBound, TimeRange, Zone};
 use crate::lake::batch::read_row;
-use crate::lake::manifest::{Snapshot, TableFile, beginning_of_first_entry};
+use crate::lake::manifest::{Snapshot, TableFile};
 use crate::lake::{Lake, schema};
 use answer::Limits;
 use arrow::datatypes::{Date32Type, SchemaRef};
@@ -58,11 +60,9 @@ use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, 
 use datafusion::prelude::{DataFrame, SessionContext, col};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
-use functions::Masker;
 use memory::Watch;
 use scope::Lookup;
 use serde::de::DeserializeOwned;
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -85,6 +85,8 @@ pub struct SessionOptions {
     pub threads: usize,
     /// Shows issued keys and passwords instead of masking them.
     pub show_secrets: bool,
+    /// Hides e-mail addresses and telephone numbers too. It is of no use with `show_secrets`.
+    pub redact: bool,
     /// How long an answer may take; none means as long as it takes.
     pub time_limit: Option<Duration>,
 }
@@ -121,43 +123,6 @@ const TABLES: [(&str, &str); 8] = [
     ("runs", "Commits of the lake"),
     ("files", "Data files of the lake"),
 ];
-
-/// Columns that may hold issued keys and passwords.
-const MASKED: [FieldId; 6] = [
-    FieldId::RequestParameters,
-    FieldId::RequestParameterJson,
-    FieldId::ResponseElements,
-    FieldId::AdditionalEventData,
-    FieldId::Extra,
-    FieldId::SlsTags,
-];
-
-impl Engine {
-    /// Masks the secrets of an event as answers mask them, and returns `true` if there were any.
-    pub fn mask_event(&self, event: &mut Event<'_>) -> bool {
-        let mut masked = false;
-        for id in MASKED {
-            let text = event.text(id).and_then(|text| match self.masker.mask(text) {
-                Cow::Owned(text) => Some(text),
-                Cow::Borrowed(_) => None,
-            });
-            if let Some(text) = text {
-                event.set(id, Value::Text(Cow::Owned(text)));
-                masked = true;
-            }
-        }
-        masked
-    }
-}
-
-/// How much of the first entry of the manifest the key of fingerprints is made from.
-const KEY_MATERIAL_BYTES: u64 = 64 << 10;
-
-/// The masker of a lake: the same as long as the lake is, and known to nobody who does not have it.
-fn masker_of(root: &Path) -> Masker {
-    // A lake without a commit has no secrets either.
-    beginning_of_first_entry(root, KEY_MATERIAL_BYTES).map_or(Masker::PLAIN, |material| Masker::keyed(&material))
-}
 
 /// Answers questions over one snapshot of a lake.
 pub struct Engine {
@@ -200,7 +165,7 @@ impl Engine {
         let events: Arc<dyn TableProvider> = Arc::new(LakeTable::events(root, snapshot));
         let lookup = Lookup::new(&options.scope, &events, snapshot);
         let scope = runtime.block_on(lookup.resolve(&context))?;
-        let masker = masker_of(root);
+        let masker = masking::masker_of(root, options.redact);
         let shown = (!options.show_secrets).then_some(&masker);
         for (name, filters) in [("events", scope.filters()), ("undated_events", scope.undated_filters())] {
             let scoped = scoped_events(&events, filters, scope.tz, shown)?;
@@ -212,7 +177,12 @@ impl Engine {
         for (name, files, schema) in
             [("rejects", &snapshot.rejects, schema::rejects()), ("copies", &snapshot.copies, schema::copies())]
         {
-            context.register_table(name, newest_readings(table(files, schema)?, snapshot)?)?;
+            let readings = newest_readings(table(files, schema)?, snapshot)?;
+            let readings = match shown.filter(|_| name == "rejects") {
+                Some(masker) => masking::rejects(readings, masker)?,
+                None => readings,
+            };
+            context.register_table(name, readings)?;
         }
         for (name, batch) in [("runs", catalog::runs(snapshot)?), ("fields", describe::fields()?)] {
             context.register_table(name, in_memory(batch)?)?;
@@ -732,16 +702,14 @@ fn scoped_events(
         let zone: Arc<str> = tz.name().into();
         cast(expr, arrow::datatypes::DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, Some(zone)))
     };
-    let mask = masker.map(|masker| functions::mask_secrets(masker.clone()));
     let columns = FIELDS.iter().map(|field| {
         let column = col(quoted(field.column));
-        let mask = mask.as_ref().filter(|_| MASKED.iter().any(|id| id.column() == field.column));
         if field.kind == Kind::Time && tz != Zone::UTC {
-            in_zone(column).alias(field.column)
-        } else if let Some(mask) = mask {
-            mask.call(vec![column]).alias(field.column)
-        } else {
-            column
+            return in_zone(column).alias(field.column);
+        }
+        match masker.filter(|masker| masking::hides(masker, field)) {
+            Some(masker) => functions::mask_secrets(masker.clone()).call(vec![column]).alias(field.column),
+            None => column,
         }
     });
     let columns: Vec<Expr> = columns.chain([col(schema::EVENT_DATE)]).collect();

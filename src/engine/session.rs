@@ -7,6 +7,7 @@
 use super::compact_before_sort::CompactBeforeSort;
 use super::functions;
 use super::local_files::LocalFiles;
+use super::masking::CompareUnmasked;
 use super::memory::{QueryPool, Watch};
 use super::wide_filters::JoinWideFilters;
 use super::zones::{CompareAlike, ZonedCasts};
@@ -57,6 +58,7 @@ pub fn build(tz: Zone, now: DateTime<Utc>, watch: Watch, threads: usize) -> Resu
         .with_runtime_env(runtime)
         .with_default_features()
         .with_analyzer_rules(analysis)
+        .with_optimizer_rule(Arc::new(CompareUnmasked))
         .with_physical_optimizer_rules(rules)
         .build();
     let mut context = SessionContext::new_with_state(state);

@@ -40,6 +40,18 @@ pub enum Role {
     Provenance,
 }
 
+/// What the values of a column may hold that answers hide ([`super::secret`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Ids and words that services choose, and what is computed. Questions filter on them as they stand, so that files and
+    /// pages are pruned; the decoder leaves such a column empty where its value holds a secret all the same.
+    Fixed,
+    /// Names that people choose, which may be e-mail addresses. They hold no secrets, as ids do not.
+    Names,
+    /// JSON and free text, in which anything may stand: secrets, addresses, telephone numbers.
+    Anything,
+}
+
 /// One row of the field table.
 #[derive(Debug)]
 pub struct Field {
@@ -53,6 +65,8 @@ pub struct Field {
     pub role: Role,
     /// True for ids that people look up one at a time: the data files carry a bloom filter for them.
     pub looked_up: bool,
+    /// What answers hide of it.
+    pub holds: Holds,
     /// One line for `DESCRIBE`, completion and the documentation.
     pub doc: &'static str,
 }
@@ -68,22 +82,36 @@ impl Field {
             _ => None,
         }
     }
+
+    /// The same field, whose values are text that anybody may have written.
+    const fn free(self) -> Self {
+        Self { holds: Holds::Anything, ..self }
+    }
+
+    /// The same field, whose values are names of people.
+    const fn names(self) -> Self {
+        Self { holds: Holds::Names, ..self }
+    }
+}
+
+const fn holds(kind: Kind) -> Holds {
+    if matches!(kind, Kind::Json) { Holds::Anything } else { Holds::Fixed }
 }
 
 const fn stored(column: &'static str, path: &'static [&'static str], kind: Kind, doc: &'static str) -> Field {
-    Field { column, path, kind, role: Role::Stored, looked_up: false, doc }
+    Field { column, path, kind, role: Role::Stored, looked_up: false, holds: holds(kind), doc }
 }
 
 const fn looked_up(column: &'static str, path: &'static [&'static str], doc: &'static str) -> Field {
-    Field { column, path, kind: Kind::Text, role: Role::Stored, looked_up: true, doc }
+    Field { column, path, kind: Kind::Text, role: Role::Stored, looked_up: true, holds: Holds::Fixed, doc }
 }
 
 const fn copied(column: &'static str, path: &'static [&'static str], doc: &'static str) -> Field {
-    Field { column, path, kind: Kind::Text, role: Role::Copied, looked_up: false, doc }
+    Field { column, path, kind: Kind::Text, role: Role::Copied, looked_up: false, holds: Holds::Anything, doc }
 }
 
 const fn own(column: &'static str, kind: Kind, role: Role, doc: &'static str) -> Field {
-    Field { column, path: &[], kind, role, looked_up: false, doc }
+    Field { column, path: &[], kind, role, looked_up: false, holds: holds(kind), doc }
 }
 
 macro_rules! fields {
@@ -109,26 +137,26 @@ fields! {
     EventCategory = stored("event_category", &["eventCategory"], Kind::Text, "Management, Data or Insight; absent before 2020-12");
     EventRw = stored("event_rw", &["eventRW"], Kind::Text, "Read or Write; absent before 2020-12-16");
     EventVersion = stored("event_version", &["eventVersion"], Kind::Version, "Version of the event format");
-    EventSource = stored("event_source", &["eventSource"], Kind::Text, "Where the request was handled: a service endpoint or a URL");
+    EventSource = stored("event_source", &["eventSource"], Kind::Text, "Where the request was handled: a service endpoint or a URL").free();
     ServiceName = stored("service_name", &["serviceName"], Kind::Text, "Cloud service, for example Ecs; the case varies");
     AcsRegion = stored("acs_region", &["acsRegion"], Kind::Text, "Region; global services record in one region");
-    ApiVersion = stored("api_version", &["apiVersion"], Kind::Text, "Version of the API called");
+    ApiVersion = stored("api_version", &["apiVersion"], Kind::Text, "Version of the API called").free();
     RequestId = looked_up("request_id", &["requestId"], "Id of the API request, often equal to the event id");
     SourceIpAddress = looked_up("source_ip_address", &["sourceIpAddress"], "Caller's address: IPv4, IPv6, a service's host name, or Internal");
-    UserAgent = stored("user_agent", &["userAgent"], Kind::Text, "Client that sent the request, as it names itself");
+    UserAgent = stored("user_agent", &["userAgent"], Kind::Text, "Client that sent the request, as it names itself").free();
     UserIdentityType = stored("user_identity_type", &["userIdentity", "type"], Kind::Text, "root-account, ram-user, assumed-role, system, cloudsso-user, saml-user, alibaba-cloud-account or oidc-user");
-    UserIdentityPrincipalId = stored("user_identity_principal_id", &["userIdentity", "principalId"], Kind::Text, "Id of the identity; for a role: role id, colon, session name");
+    UserIdentityPrincipalId = stored("user_identity_principal_id", &["userIdentity", "principalId"], Kind::Text, "Id of the identity; for a role: role id, colon, session name").names();
     UserIdentityAccountId = stored("user_identity_account_id", &["userIdentity", "accountId"], Kind::Text, "Account of the identity used");
     UserIdentityAccessKeyId = looked_up("user_identity_access_key_id", &["userIdentity", "accessKeyId"], "AccessKey that signed the call: LTAI… for a long-term key, STS.… for a temporary one");
-    UserIdentityUserName = stored("user_identity_user_name", &["userIdentity", "userName"], Kind::Text, "root, a RAM user's name, or role name, colon, session name");
+    UserIdentityUserName = stored("user_identity_user_name", &["userIdentity", "userName"], Kind::Text, "root, a RAM user's name, or role name, colon, session name").names();
     UserIdentitySessionContextAttributesMfaAuthenticated = stored("user_identity_session_context_attributes_mfa_authenticated", &["userIdentity", "sessionContext", "attributes", "mfaAuthenticated"], Kind::Text, "Whether the session was opened with MFA: the text true or false");
     UserIdentitySessionContextAttributesCreationDate = stored("user_identity_session_context_attributes_creation_date", &["userIdentity", "sessionContext", "attributes", "creationDate"], Kind::Text, "When the session was opened, as text");
     ErrorCode = stored("error_code", &["errorCode"], Kind::Text, "Error code; absent, empty or null on success");
-    ErrorMessage = stored("error_message", &["errorMessage"], Kind::Text, "Error text; a successful logon may say success here");
-    ResourceType = stored("resource_type", &["resourceType"], Kind::Text, "Types of the resources, separated by semicolons");
-    ResourceName = stored("resource_name", &["resourceName"], Kind::Text, "Ids of the resources: commas inside a type, semicolons between types");
+    ErrorMessage = stored("error_message", &["errorMessage"], Kind::Text, "Error text; a successful logon may say success here").free();
+    ResourceType = stored("resource_type", &["resourceType"], Kind::Text, "Types of the resources, separated by semicolons").free();
+    ResourceName = stored("resource_name", &["resourceName"], Kind::Text, "Ids of the resources: commas inside a type, semicolons between types").free();
     RequestParameters = stored("request_parameters", &["requestParameters"], Kind::Json, "What the API was called with (JSON)");
-    RequestParameterJson = stored("request_parameter_json", &["requestParameterJson"], Kind::Text, "The same as one JSON string, as SLS indexes it");
+    RequestParameterJson = stored("request_parameter_json", &["requestParameterJson"], Kind::Text, "The same as one JSON string, as SLS indexes it").free();
     ResponseElements = stored("response_elements", &["responseElements"], Kind::Json, "What the API answered (JSON); may hold issued credentials");
     ReferencedResources = stored("referenced_resources", &["referencedResources"], Kind::Json, "Resource ids by resource type (JSON)");
     AdditionalEventData = stored("additional_event_data", &["additionalEventData"], Kind::Json, "Facts that depend on the kind of event (JSON): MFA of a logon, orders, the scheme");
@@ -136,7 +164,7 @@ fields! {
     IsGlobal = stored("is_global", &["isGlobal"], Kind::Flag, "Whether the event belongs to a global service");
     RecipientAccountId = stored("recipient_account_id", &["recipientAccountId"], Kind::Text, "Account that receives the event");
     Recipient = stored("recipient", &["recipient"], Kind::Text, "Account that receives the event, in Insight events of the first format");
-    VpcId = stored("vpc_id", &["vpcId"], Kind::Text, "VPC the request came from, where it is known");
+    VpcId = stored("vpc_id", &["vpcId"], Kind::Text, "VPC the request came from, where it is known").free();
     SharedEventId = stored("shared_event_id", &["sharedEventId"], Kind::Text, "Links the start and the end of one Insight");
     InsightDetails = stored("insight_details", &["insightDetails"], Kind::Json, "State, type, object and statistics of an Insight event (JSON)");
     InsightDetailsState = copied("insight_details_state", &["insightDetails", "state"], "Start or end of the unusual activity");
@@ -153,8 +181,8 @@ fields! {
     Completeness = own("completeness", Kind::Int, Role::Derived, "How many members the event came with: of two copies the one with more is kept");
     Extra = own("extra", Kind::Json, Role::Extra, "Top-level members, as they came, that the other columns alone would not give back (JSON)");
     SlsTime = own("__time__", Kind::Int, Role::Provenance, "SLS: when the log was written, seconds since 1970 (not when the event happened)");
-    SlsTopic = own("__topic__", Kind::Text, Role::Provenance, "SLS: topic of the log");
-    SlsSource = own("__source__", Kind::Text, Role::Provenance, "SLS: source of the log");
+    SlsTopic = own("__topic__", Kind::Text, Role::Provenance, "SLS: topic of the log").free();
+    SlsSource = own("__source__", Kind::Text, Role::Provenance, "SLS: source of the log").free();
     SlsTags = own("__tags__", Kind::Json, Role::Provenance, "SLS: every other member of the log around the event (JSON)");
     SourceId = own("source_id", Kind::Text, Role::Provenance, "File the event was read from: source_id of the table sources");
     SourceMember = own("source_member", Kind::Text, Role::Provenance, "Name of the member, where that file is an archive");
@@ -276,6 +304,14 @@ mod tests {
     fn columns_are_json_paths_in_snake_case() {
         for field in FIELDS.iter().filter(|f| !f.path.is_empty()) {
             assert_eq!(field.column, snake_case(field.path));
+        }
+    }
+
+    #[test]
+    fn what_questions_prune_by_is_not_hidden() {
+        for field in FIELDS {
+            assert!(field.kind != Kind::Json || field.holds == Holds::Anything, "{}", field.column);
+            assert!(!field.looked_up || field.holds == Holds::Fixed, "{}", field.column);
         }
     }
 

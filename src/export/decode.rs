@@ -8,13 +8,14 @@
 //! Where one question is asked of exports, only the fields that it needs are read ([`FieldSet`]).
 
 use crate::event::derive::{IDENTITY, derive, flag, with_sources};
-use crate::event::field::{FIELD_IDS, FieldId, FieldSet, Kind, Role};
+use crate::event::field::{FIELD_IDS, FieldId, FieldSet, Holds, Kind, Role};
 use crate::event::identity::Identity;
 use crate::event::ids::is_absent_word;
 use crate::event::json::{self, Members};
 use crate::event::normalise::{self, Reading};
 use crate::event::rebuild::is_plain_number;
 use crate::event::record::{Event, Value};
+use crate::event::secret::Masker;
 use crate::event::struct_text;
 use crate::event::time::{Zone, parse_clock, parse_event_time, since_1970};
 use chrono::TimeZone;
@@ -247,8 +248,22 @@ fn place_field<'a>(node: &Node, id: FieldId, json: &'a str, event: &mut Event<'a
     {
         copy_out(&node.copied, whole, event);
     }
+    // Questions see ids and names as they stand. What holds a secret is in `extra` alone, which they see masked.
+    if let Value::Text(text) = &value
+        && id.field().holds != Holds::Anything
+        && holds_secret(text)
+    {
+        event.unread = event.unread.with(id);
+        return false;
+    }
     event.set(id, value);
     faithful
+}
+
+/// Returns `true` for an id or a name in which a secret stands, as it does where an object came in its place.
+fn holds_secret(text: &str) -> bool {
+    let is_sign = |byte: u8| matches!(byte, b'{' | b'=' | b':' | b'<' | b'%' | b'\\' | b' ') || !byte.is_ascii();
+    text.bytes().any(is_sign) && matches!(Masker::PLAIN.mask(text), Cow::Owned(_))
 }
 
 /// Fills the fields below an object. Every member must be known, spelled exactly and come once, or it is not faithful.

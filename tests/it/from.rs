@@ -16,6 +16,7 @@ fn session() -> SessionOptions {
         memory_limit_bytes: 256 << 20,
         threads: 2,
         show_secrets: false,
+        redact: false,
         owns_process: false,
         time_limit: None,
     }

@@ -138,6 +138,7 @@ pub(crate) fn engine(lake: &Path, scope: Scope, show_secrets: bool) -> Engine {
         memory_limit_bytes: 256 << 20,
         threads: 2,
         show_secrets,
+        redact: false,
         owns_process: false,
         time_limit: None,
     };

@@ -71,6 +71,7 @@ impl Place {
             memory_limit_bytes: 256 << 20,
             threads: 2,
             show_secrets: true,
+            redact: false,
             owns_process: false,
             time_limit: None,
         };

@@ -44,6 +44,7 @@ fn report_on(events: &[Value], tz: Zone, range: Option<(&str, &str)>) -> RootUsa
         memory_limit_bytes: 256 << 20,
         threads: 2,
         show_secrets: false,
+        redact: false,
         owns_process: false,
         time_limit: None,
     };

@@ -496,6 +496,7 @@ mod library {
             owns_process: false,
             threads: 2,
             show_secrets: false,
+            redact: false,
             time_limit: None,
         };
         open(&Source::Lake(lab.lake()), Question::Any, &options, now(), &Silent).map(|opened| opened.engine)

@@ -67,6 +67,7 @@ impl Read {
             memory_limit_bytes: 256 << 20,
             threads: 1,
             show_secrets: true,
+            redact: false,
             owns_process: false,
             time_limit: None,
         };

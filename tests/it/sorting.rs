@@ -13,6 +13,7 @@ fn small_engine(lab: &Lab, memory_limit_bytes: usize) -> Engine {
         memory_limit_bytes,
         threads: 2,
         show_secrets: false,
+        redact: false,
         owns_process: false,
         time_limit: None,
     };

@@ -23,6 +23,7 @@ fn options(zone: &str) -> SessionOptions {
         owns_process: false,
         threads: 2,
         show_secrets: false,
+        redact: false,
         time_limit: None,
     }
 }

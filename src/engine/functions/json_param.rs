@@ -5,9 +5,10 @@
 //! looks in that order, exact spelling first. It gives text: strings without quotes, other values as written, and null
 //! where there is nothing.
 
-use super::mask_secrets::{Masker, is_masked, masker_of};
+use super::mask_secrets::masker_of;
 use super::{text_at, udf};
 use crate::event::json;
+use crate::event::secret::Masker;
 use aho_corasick::packed;
 use arrow::array::{ArrayRef, StringViewBuilder};
 use arrow::datatypes::DataType;
@@ -32,8 +33,8 @@ pub fn json_param() -> ScalarUDF {
     udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masker: None })
 }
 
-/// `json_param_masked(json, path)` is `json_param(mask_secrets(json), path)` in one step: only what is found is searched
-/// for secrets, since to look for them in every text costs more than the rest. It comes into plans by itself.
+/// `json_param_masked(json, path)` is `json_param(mask_secrets(json), path)` in one step: only texts that hold the key are
+/// searched for secrets, since to look for them in every text costs more than the rest. It comes into plans by itself.
 pub fn json_param_masked(masker: Masker) -> ScalarUDF {
     udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masker: Some(masker) })
 }
@@ -77,7 +78,7 @@ impl ScalarUDFImpl for JsonParam {
                         Some((of, key)) if *of == path => key,
                         key => &mut key.insert((path, LastKey::of(path))).1,
                     };
-                    key.may_be_in(json).then(|| lookup(json, path, self.masker.as_ref(), 0)).flatten()
+                    key.may_be_in(json).then(|| masked_lookup(json, path, self.masker.as_ref())).flatten()
                 });
                 out.append_option(found);
             }
@@ -151,37 +152,29 @@ static UNICODE_ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(
 /// Objects in objects and strings in strings are followed so far.
 const MAX_DEPTH: usize = 16;
 
-/// The value of `path` in an object, as text; with its secrets masked where there is a masker.
-fn lookup<'a>(json: &'a str, path: &str, masker: Option<&Masker>, depth: usize) -> Option<Cow<'a, str>> {
+/// The value of `path` in an object, as text, of the object with its secrets masked where there is a masker. What stands
+/// beside a value may name it as a secret, so it is not enough to look at what is found.
+fn masked_lookup<'a>(json: &'a str, path: &str, masker: Option<&Masker>) -> Option<Cow<'a, str>> {
+    match masker.map_or(Cow::Borrowed(json), |masker| masker.mask(json)) {
+        Cow::Borrowed(json) => lookup(json, path, 0),
+        Cow::Owned(json) => lookup(&json, path, 0).map(|found| Cow::Owned(found.into_owned())),
+    }
+}
+
+/// The value of `path` in an object, as text.
+fn lookup<'a>(json: &'a str, path: &str, depth: usize) -> Option<Cow<'a, str>> {
     if depth > MAX_DEPTH {
         return None;
     }
     if let Some(inside) = json::string(json) {
-        return lookup(&inside, path, masker, depth + 1).map(|found| Cow::Owned(found.into_owned()));
+        return lookup(&inside, path, depth + 1).map(|found| Cow::Owned(found.into_owned()));
     }
-    let member = |key: &str| {
-        let value = json::member(json, key)?;
-        Some(match masker.filter(|_| is_masked(key, value)) {
-            Some(masker) => Cow::Owned(masker.quoted_mark(value)),
-            None => Cow::Borrowed(value),
-        })
-    };
-    if let Some(value) = member(path) {
-        let masked = match (masker, value) {
-            (Some(masker), Cow::Borrowed(value)) => masker.mask(value),
-            (_, value) => value,
-        };
-        return match masked {
-            Cow::Borrowed(value) => as_text(value),
-            Cow::Owned(value) => as_text(&value).map(|text| Cow::Owned(text.into_owned())),
-        };
+    if let Some(value) = json::member(json, path) {
+        return as_text(value);
     }
     path.match_indices('.').find_map(|(dot, _)| {
         let rest = path.get(dot + 1..)?;
-        match member(path.get(..dot)?)? {
-            Cow::Borrowed(value) => lookup(value, rest, masker, depth + 1),
-            Cow::Owned(value) => lookup(&value, rest, masker, depth + 1).map(|found| Cow::Owned(found.into_owned())),
-        }
+        lookup(json::member(json, path.get(..dot)?)?, rest, depth + 1)
     })
 }
 
@@ -212,7 +205,7 @@ mod tests {
             ("not json", None),
             ("", None),
         ] {
-            assert_eq!(lookup(json, path, None, 0).as_deref(), expected, "{json}");
+            assert_eq!(lookup(json, path, 0).as_deref(), expected, "{json}");
             assert!(expected.is_none() || LastKey::of(path).may_be_in(json), "{json}");
         }
         assert!(!LastKey::of(path).may_be_in(r#"{"ImageOptions":{"Other":1}}"#));
@@ -239,9 +232,9 @@ mod tests {
 
     #[test]
     fn exact_spelling_comes_first_and_big_numbers_stay() {
-        assert_eq!(lookup(r#"{"a":1,"A":2}"#, "A", None, 0).as_deref(), Some("2"));
-        assert_eq!(lookup(r#"{"id":123456789012345678901}"#, "id", None, 0).as_deref(), Some("123456789012345678901"));
-        assert_eq!(lookup(r#"{"a":{"b":[1, 2]}}"#, "a.b", None, 0).as_deref(), Some("[1, 2]"));
+        assert_eq!(lookup(r#"{"a":1,"A":2}"#, "A", 0).as_deref(), Some("2"));
+        assert_eq!(lookup(r#"{"id":123456789012345678901}"#, "id", 0).as_deref(), Some("123456789012345678901"));
+        assert_eq!(lookup(r#"{"a":{"b":[1, 2]}}"#, "a.b", 0).as_deref(), Some("[1, 2]"));
     }
 
     #[test]
@@ -270,7 +263,7 @@ mod tests {
                 "List",
                 "Absent",
             ] {
-                let (one, two) = (lookup(json, path, Some(&masker), 0), lookup(&masked, path, None, 0));
+                let (one, two) = (masked_lookup(json, path, Some(&masker)), lookup(&masked, path, 0));
                 assert_eq!(one, two, "{path} in {json}");
             }
         }
@@ -287,7 +280,7 @@ mod tests {
             ("Inner.Size", Some("1")),
             ("Inner.Id", Some("1754****")),
         ] {
-            assert_eq!(lookup(json, path, Some(&masker), 0).as_deref(), expected, "{path}");
+            assert_eq!(masked_lookup(json, path, Some(&masker)).as_deref(), expected, "{path}");
         }
     }
 
@@ -297,7 +290,7 @@ mod tests {
         for _ in 0..12 {
             json = serde_json::to_string(&json).unwrap();
         }
-        assert_eq!(lookup(&json, "a", None, 0).as_deref(), Some("1"));
-        assert_eq!(lookup(&json, "a", None, 10), None);
+        assert_eq!(lookup(&json, "a", 0).as_deref(), Some("1"));
+        assert_eq!(lookup(&json, "a", 10), None);
     }
 }

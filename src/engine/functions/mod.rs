@@ -14,6 +14,7 @@ pub mod time;
 mod unordered;
 
 use super::zones::PlanAlike;
+use crate::event::secret::Masker;
 use arrow::array::{Array, ArrayRef, AsArray};
 use chrono::{DateTime, Utc};
 use datafusion::error::Result;
@@ -22,7 +23,7 @@ use datafusion::logical_expr::ScalarUDF;
 use std::sync::Arc;
 
 pub use compact_text::compact_text;
-pub use mask_secrets::{Masker, mask_secrets};
+pub use mask_secrets::{mask_secrets, masker_of};
 pub use unordered::unordered;
 
 /// Registers every function that a session has beyond DataFusion's own, or in their place. The session has this zone, and
