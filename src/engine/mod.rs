@@ -30,6 +30,7 @@ mod zones;
 
 pub use answer::{Answer, Events};
 pub use error::{EngineError, similar};
+pub use masking::masker_of;
 pub use question::Question;
 pub use scope::{FutureEvents, ResolvedScope, Scope, ScopeColumn, UnknownValues, ValueCount};
 pub use stop::StopSignal;

@@ -18,7 +18,7 @@ use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::error::Result;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::optimizer::Analyzer;
+use datafusion::optimizer::{Analyzer, Optimizer};
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use std::sync::Arc;
@@ -50,6 +50,10 @@ pub fn build(tz: Zone, now: DateTime<Utc>, watch: Watch, threads: usize) -> Resu
     let mut analysis = Analyzer::new().rules;
     analysis.insert(0, Arc::new(CompareAlike));
     analysis.push(Arc::new(ZonedCasts));
+    // Behind the rule that brings filters down to the masks, and before what they share is taken out of them.
+    let mut optimization = Optimizer::new().rules;
+    let pushed = optimization.iter().position(|rule| rule.name() == "push_down_filter");
+    optimization.insert(pushed.map_or(optimization.len(), |at| at + 1), Arc::new(CompareUnmasked));
     let pool = Arc::new(QueryPool::new(watch.limit_bytes(), watch));
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
     runtime.register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), Arc::new(LocalFiles::default()));
@@ -58,7 +62,7 @@ pub fn build(tz: Zone, now: DateTime<Utc>, watch: Watch, threads: usize) -> Resu
         .with_runtime_env(runtime)
         .with_default_features()
         .with_analyzer_rules(analysis)
-        .with_optimizer_rule(Arc::new(CompareUnmasked))
+        .with_optimizer_rules(optimization)
         .with_physical_optimizer_rules(rules)
         .build();
     let mut context = SessionContext::new_with_state(state);

@@ -22,7 +22,7 @@ mod personal;
 mod text;
 
 use super::json::{self, Members};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, Input};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -305,32 +305,31 @@ pub fn may_hold_secret(text: &str) -> bool {
 
 /// Returns `true` where folding may change a text.
 fn is_marked(bytes: &[u8]) -> bool {
-    let mut at = 0;
-    let next = |at: usize| {
-        let rest = bytes.get(at..)?;
-        Some(at + rest.iter().position(|byte| !byte.is_ascii() || matches!(byte, b'\\' | b'%'))?)
-    };
-    while let Some(found) = next(at) {
-        if fold::MARKS.iter().any(|mark| bytes[found..].starts_with(mark)) {
-            return true;
-        }
-        at = found + 1;
-    }
-    false
+    let mut escapes = memchr::memchr2_iter(b'\\', b'%', bytes);
+    let is_mark = |at: usize| fold::MARKS.iter().any(|mark| bytes[at..].starts_with(mark));
+    escapes.any(is_mark) || (!bytes.is_ascii() && (0..bytes.len()).any(|at| !bytes[at].is_ascii() && is_mark(at)))
 }
 
 impl Scanner {
     fn finds(&self, text: &str) -> bool {
-        self.patterns.find_overlapping_iter(text).any(|found| {
+        let mut from = 0;
+        // No pattern stands inside of another but at its end, so the first that ends is the first that begins, and what is
+        // left of it is scanned again. That is faster than to look for overlapping ones.
+        while let Some(found) = self.patterns.find(Input::new(text).span(from..text.len())) {
             let (start, end) = (found.start(), found.end());
-            match found.pattern().as_usize().checked_sub(self.stems) {
+            let is_hit = match found.pattern().as_usize().checked_sub(self.stems) {
                 Some(form) => is_form(FORMS.get(form).copied().unwrap_or_default(), text, start, end),
                 None if key::is_short(text, start, end) => {
                     key::is_word(text, start, end) && !is_open_key(text, start, end)
                 }
                 None => !is_open_key(text, start, end),
+            };
+            if is_hit {
+                return true;
             }
-        })
+            from = start + 1;
+        }
+        false
     }
 }
 

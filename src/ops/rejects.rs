@@ -1,11 +1,16 @@
 //! The records that could not be read, out of the lake again: byte for byte, with an index.
 //!
+//! A record may hold secrets as an event may. Where they are masked, the index says of which records, since the bytes of
+//! these are not what was read.
+//!
 //! Only the newest reading of each source counts: what a later build could read is no longer among them.
 
 use super::OpsError;
+use crate::event::secret::Masker;
 use crate::lake::tables::{RejectRow, each_reject};
 use crate::lake::{Lake, LakeError};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -20,6 +25,8 @@ pub struct Exported {
     pub records: u64,
     /// Of these, records so long that the lake keeps only their beginning.
     pub cut: u64,
+    /// Records whose secrets were masked, and which are therefore not as they came.
+    pub masked: u64,
     /// Bytes written.
     pub bytes: u64,
 }
@@ -36,10 +43,13 @@ struct IndexLine<'r> {
     length: u64,
     /// False where only the beginning of the record was kept.
     whole: bool,
+    /// True where secrets in it were masked.
+    masked: bool,
 }
 
-/// Writes every reject to a file of its own in `folder`, `<source_id>-<record>.bin`, and an index of them.
-pub fn export(lake: &Path, folder: &Path) -> Result<Exported, OpsError> {
+/// Writes every reject to a file of its own in `folder`, `<source_id>-<record>.bin`, and an index of them. Secrets are
+/// masked where there is a masker.
+pub fn export(lake: &Path, folder: &Path, masker: Option<&Masker>) -> Result<Exported, OpsError> {
     let lake = Lake::open(lake)?;
     let snapshot = lake.snapshot()?;
     fs::create_dir_all(folder).map_err(failed(folder))?;
@@ -55,7 +65,10 @@ pub fn export(lake: &Path, folder: &Path) -> Result<Exported, OpsError> {
             if snapshot.supersedes(&row.source_id, version) {
                 return Ok(());
             }
-            let name = write_record(folder, &row)?;
+            let bytes = masker.map_or(Cow::Borrowed(&row.bytes[..]), |masker| masker.mask_bytes(&row.bytes));
+            let reason = masker.map_or(Cow::Borrowed(&row.reason[..]), |masker| masker.mask(&row.reason));
+            let masked = matches!(bytes, Cow::Owned(_));
+            let name = write_record(folder, &row, &bytes)?;
             let whole = row.bytes.len() as u64 >= row.length;
             let line = IndexLine {
                 file: &name,
@@ -63,15 +76,17 @@ pub fn export(lake: &Path, folder: &Path) -> Result<Exported, OpsError> {
                 path: &row.path,
                 record: row.record,
                 offset: row.offset,
-                reason: &row.reason,
+                reason: &reason,
                 length: row.length,
                 whole,
+                masked,
             };
             let written = serde_json::to_writer(&mut index, &line).map_err(io::Error::from);
             written.and_then(|()| index.write_all(b"\n")).map_err(failed(&index_path))?;
             exported.records += 1;
             exported.cut += u64::from(!whole);
-            exported.bytes += row.bytes.len() as u64;
+            exported.masked += u64::from(masked);
+            exported.bytes += bytes.len() as u64;
             Ok(())
         })?;
     }
@@ -99,7 +114,7 @@ pub fn sources_with_rejects(lake: &Path) -> Result<Vec<PathBuf>, OpsError> {
 }
 
 /// Writes one record. Standard input has one source id however often it was read, so names may meet.
-fn write_record(folder: &Path, row: &RejectRow) -> Result<String, OpsError> {
+fn write_record(folder: &Path, row: &RejectRow, bytes: &[u8]) -> Result<String, OpsError> {
     // A lake from somewhere else may say anything; only letters and digits become part of a file's name.
     let source_id: String = row.source_id.chars().filter(char::is_ascii_alphanumeric).collect();
     let mut number = 1;
@@ -109,7 +124,7 @@ fn write_record(folder: &Path, row: &RejectRow) -> Result<String, OpsError> {
         let path = folder.join(&name);
         match File::create_new(&path) {
             Ok(mut file) => {
-                file.write_all(&row.bytes).map_err(failed(&path))?;
+                file.write_all(bytes).map_err(failed(&path))?;
                 return Ok(name);
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,

@@ -3,8 +3,8 @@
 use super::model::RootUsage;
 use super::sections::{self, Section};
 use super::table::Align;
-use super::text::visible;
 use super::wording;
+use crate::engine::output::escape::markdown as escape;
 
 /// Writes the report as Markdown.
 pub fn render(report: &RootUsage) -> String {
@@ -58,26 +58,4 @@ fn push_row(text: &mut String, cells: impl Iterator<Item = String>) {
         text.push(' ');
     }
     text.push_str("|\n");
-}
-
-/// Takes from a text everything that Markdown would act on: markup, HTML, table bars, line ends and bare links.
-pub fn escape(text: &str) -> String {
-    let shown = visible(text);
-    let mut escaped = String::with_capacity(shown.len() + 16);
-    for (at, c) in shown.char_indices() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => escaped.extend(['\\', c]),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            // GitHub makes links of bare addresses and of user and issue names.
-            ':' if shown[at..].starts_with("://") => escaped.push_str("&#58;"),
-            '.' if shown[..at].to_ascii_lowercase().ends_with("www") => escaped.push_str("&#46;"),
-            '@' => escaped.push_str("&#64;"),
-            // A text may begin a line, where these would make a heading, a list or a quotation.
-            '#' | '-' | '+' | '=' if at == 0 => escaped.extend(['\\', c]),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

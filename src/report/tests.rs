@@ -305,12 +305,12 @@ fn hostile_values_are_escaped() {
         ("\" onload=\"x", HTML, "&#34; onload=&#34;x", "\" onload"),
         ("a|b", MARKDOWN, "a\\|b", "a|b"),
         ("`a` *b* [c](d)", MARKDOWN, "\\`a\\` \\*b\\* \\[c\\](d)", "`a` *b*"),
-        ("a\nb", MARKDOWN, "a\\\\nb", "a\nb"),
-        ("a\nb", terminal(100), "a\\nb", "a\nb"),
+        ("a\nb", MARKDOWN, "a\\\\u{a}b", "a\nb"),
+        ("a\nb", terminal(100), "a\\u{a}b", "a\nb"),
         ("https://www.example.com", MARKDOWN, "https&#58;//www&#46;example.com", "://"),
-        ("\u{1b}[2J", terminal(100), "\\x1b[2J", "\u{1b}"),
-        ("\u{1b}[2J", MARKDOWN, "\\\\x1b\\[2J", "\u{1b}"),
-        ("\u{1b}[2J", HTML, "\\x1b[2J", "\u{1b}"),
+        ("\u{1b}[2J", terminal(100), "\\u{1b}[2J", "\u{1b}"),
+        ("\u{1b}[2J", MARKDOWN, "\\\\u{1b}\\[2J", "\u{1b}"),
+        ("\u{1b}[2J", HTML, "\\u{1b}[2J", "\u{1b}"),
         ("\u{1b}[2J", JSON, "\\u001b[2J", "\u{1b}"),
         ("\u{9b}2J", JSON, "\\u009b2J", "\u{9b}"),
         ("\u{202e}exe", terminal(100), "\\u{202e}exe", "\u{202e}"),
@@ -675,8 +675,8 @@ fn what_is_cut_is_said() {
 fn hidden_characters_become_visible() {
     for (value, expected) in [
         ("plain", "plain"),
-        ("a\tb\r\n", "a\\tb\\r\\n"),
-        ("\u{0}\u{7f}\u{85}", "\\x00\\x7f\\x85"),
+        ("a\tb\r\n", "a\\u{9}b\\u{d}\\u{a}"),
+        ("\u{0}\u{7f}\u{85}", "\\u{0}\\u{7f}\\u{85}"),
         ("\u{200b}\u{2066}\u{feff}\u{e0041}", "\\u{200b}\\u{2066}\\u{feff}\\u{e0041}"),
         ("日本 é", "日本 é"),
     ] {

@@ -1,42 +1,14 @@
-//! Makes values of events safe to print: what a reader sees is what is there.
+//! Values of events as the report prints them: what a reader sees is what is there.
 //!
-//! Attackers choose user agents, names and error texts. A control character can rewrite a terminal, a bidirectional
-//! override can make `gpj.exe` read as `exe.jpg`, and an invisible character hides a difference. All of them are shown as escapes, in every format.
+//! Which characters are dangerous, and how they are shown, is said in one place for all that is printed:
+//! [`crate::engine::output::escape`].
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
+use crate::engine::output::escape;
+
+pub use escape::{is_unsafe as is_hidden, terminal as visible};
 
 /// The longest value that is printed whole, in characters. JSON has it whole in any case.
 const LONGEST: usize = 160;
-
-/// Whether a character steers the output or cannot be seen, instead of being text.
-pub fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
-/// The text with every hidden character written as an escape: `\x1b`, `\n`, `\u{202e}`.
-pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_hidden) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            '\n' => shown.push_str("\\n"),
-            '\r' => shown.push_str("\\r"),
-            '\t' => shown.push_str("\\t"),
-            // Writing to a `String` cannot fail.
-            c if is_hidden(c) && (c as u32) < 0x100 => _ = write!(shown, "\\x{:02x}", c as u32),
-            c if is_hidden(c) => _ = write!(shown, "\\u{{{:x}}}", c as u32),
-            c => shown.push(c),
-        }
-    }
-    Cow::Owned(shown)
-}
 
 /// The visible text, cut with an ellipsis when it is very long.
 pub fn printed(text: &str) -> String {

@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds=${2:-660}
-targets=(decompress framing decode csv source)
+targets=(decompress framing decode csv source secret)
 if [ $# -gt 0 ]; then targets=("$1"); fi
 
 cargo run --quiet --locked --example seeds

@@ -311,14 +311,14 @@ fn later_runs_go_on_from_a_compacted_lake() {
     let retry = IngestOptions { retry_rejects: true, ..ingest_options(&lake, &[lab.path("in")]) };
     assert_eq!(ingest(&retry, &Silent).unwrap().files_retried, 3);
     assert_eq!(ask(&lake, "SELECT count(*) AS n FROM rejects")[0]["n"].as_u64(), Some(rejects_before));
-    let exported = rejects::export(&lake, &lab.path("refused")).unwrap();
+    let exported = rejects::export(&lake, &lab.path("refused"), None).unwrap();
     assert_eq!(exported.records, rejects_before);
     let before = contents(&lake);
     compacted(&lake);
     collected(&lake, TimeDelta::zero());
     assert_same(&lake, &before);
     assert_eq!(contents(&lake)[0].len(), events);
-    assert_eq!(rejects::export(&lake, &lab.path("refused-again")).unwrap(), exported);
+    assert_eq!(rejects::export(&lake, &lab.path("refused-again"), None).unwrap(), exported);
     let options = VerifyOptions { lake, sources: true, head: None, threads: 2 };
     let verified = verify(&options, &Silent).unwrap();
     let sources = verified.sources.unwrap();

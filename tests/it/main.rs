@@ -20,6 +20,7 @@ mod report;
 mod root_account;
 mod sample_data;
 mod scope;
+mod secrets;
 mod shapes;
 mod silence;
 mod sorting;

@@ -336,13 +336,13 @@ fn rejects_are_listed_exported_and_retried() {
     let inputs = [file.clone(), whole];
     assert_eq!(place.ingest(&inputs).totals.rejected, 1);
     let export = place.path("out");
-    let exported = rejects::export(&place.lake(), &export).unwrap();
+    let exported = rejects::export(&place.lake(), &export, None).unwrap();
     assert_eq!((exported.records, exported.cut), (1, 0));
     let index: Value = serde_json::from_str(&std::fs::read_to_string(export.join("index.jsonl")).unwrap()).unwrap();
     let bytes = std::fs::read_to_string(export.join(index["file"].as_str().unwrap())).unwrap();
     assert_eq!(bytes.trim(), BROKEN);
     assert_eq!((index["record"].as_i64(), index["whole"].as_bool()), (Some(1), Some(true)));
-    assert!(matches!(rejects::export(&place.lake(), &export), Err(OpsError::ExportThere(_))));
+    assert!(matches!(rejects::export(&place.lake(), &export, None), Err(OpsError::ExportThere(_))));
 
     // Unchanged files are skipped; asked for, those with rejects are read again, and nothing is counted twice.
     assert_eq!(place.ingest(&inputs).files_unchanged, 2);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use trailql::engine::Question;
+use trailql::engine::{Question, masker_of};
 use trailql::engine::output::OutputFormat;
 use trailql::ops::rejects::{INDEX, export};
 
@@ -15,7 +15,8 @@ use super::super::{Context, Outcome, args};
 
 /// List the records that could not be read, or export their bytes
 ///
-/// Each source counts by its newest reading: what `ingest --retry-rejects` could read later is no longer listed.
+/// Each source counts by its newest reading: what `ingest --retry-rejects` could read later is no longer listed. Secrets
+/// that records carry are masked; an export that shall serve as evidence needs --show-secrets.
 #[derive(Debug, Args)]
 pub(crate) struct RejectsArgs {
     /// The lake [default: ./trail-lake]
@@ -42,7 +43,9 @@ pub(crate) fn run(args: &RejectsArgs, context: &Context<'_>) -> Result<Outcome, 
             args::open_scope(&source, Question::Any, trailql::engine::Scope::default(), args.clock.now(), context)?;
         return write_answer(&mut opened.engine.sql(LISTED)?, format, &args.output, context);
     };
-    let exported = export(&args::existing_lake(context)?, folder)?;
+    let lake = args::existing_lake(context)?;
+    let masker = (!context.show_secrets).then(|| masker_of(&lake, context.redact));
+    let exported = export(&lake, folder, masker.as_ref())?;
     context.ui.note(&format!(
         "{} and the index `{}`",
         counted(exported.records, "record", "records"),
@@ -51,6 +54,11 @@ pub(crate) fn run(args: &RejectsArgs, context: &Context<'_>) -> Result<Outcome, 
     if exported.cut > 0 {
         let records = counted(exported.cut, "record is", "records are");
         context.ui.warning(&format!("{records} so long that the lake kept only the beginning"));
+    }
+    if exported.masked > 0 {
+        let records = counted(exported.masked, "record carries", "records carry");
+        context.ui.warning(&format!("{records} secrets, which were masked, so these files are not what was read"));
+        context.ui.hint("an export that shall serve as evidence needs `--show-secrets`");
     }
     Ok(Outcome::Done)
 }

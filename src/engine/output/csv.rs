@@ -1,21 +1,34 @@
-//! CSV: quotes where RFC 4180 has them, nulls as nothing, a header line always. Lines end with LF alone, which is what
-//! `cut`, `tail` and comparisons expect; a line end inside of a cell stays as it is, in quotes.
+//! CSV: quotes where RFC 4180 has them and around semicolons and tabs, nulls as nothing, a header line always. Lines end
+//! with LF alone, which is what `cut`, `tail` and comparisons expect; a line end inside of a cell stays as it is, in quotes.
+//!
+//! Spreadsheets of some languages part cells at semicolons. A cell in quotes is one cell to them if it is the first of its
+//! line only, so what begins a formula behind such a sign is made harmless as well ([`escape::spreadsheet`]).
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use csv::{Terminator, WriterBuilder};
+use csv::{QuoteStyle, Terminator, WriterBuilder};
 
 use super::{BatchSource, OutputError, OutputStyle, count, escape, value};
+
+/// What a cell may hold only in quotes.
+const QUOTED: [char; 6] = ['"', ',', ';', '\t', '\r', '\n'];
 
 pub(super) fn write(
     answer: &mut dyn BatchSource,
     style: &OutputStyle,
     out: &mut dyn Write,
 ) -> Result<u64, OutputError> {
-    let mut writer = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(out);
+    // The writer has no rule for semicolons, so that cells come to it with their quotes.
+    let mut writer =
+        WriterBuilder::new().terminator(Terminator::Any(b'\n')).quote_style(QuoteStyle::Never).from_writer(out);
+    let is_alone = answer.schema().fields().len() == 1;
     let cell = |text: &str| {
         let safe = escape::spreadsheet(text);
-        if style.terminal { escape::terminal(&safe).into_owned() } else { safe.into_owned() }
+        let shown = if style.terminal { escape::terminal(&safe) } else { Cow::Borrowed(safe.as_ref()) };
+        // A line of nothing would be no line.
+        let quoted = shown.contains(QUOTED) || (is_alone && shown.is_empty());
+        if quoted { format!("\"{}\"", shown.replace('"', "\"\"")) } else { shown.into_owned() }
     };
     for field in answer.schema().fields() {
         writer.write_field(cell(field.name())).map_err(error)?;

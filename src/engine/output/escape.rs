@@ -1,18 +1,28 @@
-//! Makes text from an event harmless where it is shown.
+//! Makes text from an event harmless where it is shown. The one place that says which characters are dangerous where.
 //!
 //! User agents, names and error texts are chosen by whoever made the call, so they may carry escape sequences that
-//! recolour or retitle a terminal, direction marks that reorder what is read, formulas that a spreadsheet runs, or
-//! markup. The text stays readable: what is dangerous is shown as what it is (`\u{1b}`), never dropped.
+//! recolour or retitle a terminal, direction marks that reorder what is read, characters of no width that hide a
+//! difference between two names, formulas that a spreadsheet runs, or markup. The text stays readable: what is dangerous
+//! is shown as what it is (`\u{1b}`), never dropped.
+//!
+//! | where | what is dangerous | what becomes of it |
+//! |---|---|---|
+//! | everywhere a person reads | what [`is_unsafe`] names | `\u{..}`; in JSON `\uXXXX` |
+//! | spreadsheets | a formula at the beginning of a cell, and behind what may end one | an apostrophe before it |
+//! | Markdown | markup, HTML, links, mentions, what makes a list or a heading of a line | escaped |
 
+use crate::event::secret::has_no_width;
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// True for characters that a terminal or a text renderer acts on instead of showing: control characters (C0, DEL, C1),
-/// line and paragraph separators, direction marks and overrides, and the invisible tag characters.
+/// Returns `true` for characters that a terminal or a text renderer acts on instead of showing, or that cannot be seen:
+/// control characters (C0, DEL, C1), line and paragraph separators, direction marks and overrides, soft hyphens, and
+/// characters of no width or of blank letters.
 pub fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        || matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+        || has_no_width(c)
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
+        || matches!(c, '\u{3164}' | '\u{ffa0}' | '\u{1d173}'..='\u{1d17a}')
 }
 
 /// Text for a terminal: each unsafe character as `\u{..}`, line breaks and tabs too.
@@ -36,24 +46,64 @@ pub fn json(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Text for a CSV cell: one that a spreadsheet would run as a formula gets a leading apostrophe.
+/// What a spreadsheet takes for the beginning of a formula.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// What may end a cell, and so begin one: spreadsheets of some languages read CSV with semicolons or tabs, and then quotes
+/// that do not stand at the beginning of their cell hold nothing together.
+const CELL_ENDS: [char; 5] = [',', ';', '\t', '\r', '\n'];
+
+/// Text for a CSV cell: what a spreadsheet would run as a formula gets an apostrophe before it, at the beginning and
+/// behind each character that may end a cell.
 ///
 /// Plain numbers are left as they are, so that `-5` stays a number.
 pub fn spreadsheet(text: &str) -> Cow<'_, str> {
-    let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if runs && !is_plain_number(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+    // A tab or line end at the beginning is dropped by some, and what follows it begins the cell.
+    let begins = text.starts_with(['\t', '\r', '\n']);
+    if !begins && !text.contains(FORMULA) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 4);
+    if begins {
+        safe.push('\'');
+    }
+    for (at, part) in text.split_inclusive(CELL_ENDS).enumerate() {
+        let cell = part.trim_end_matches(CELL_ENDS);
+        // Blanks before it are dropped by some. `; +http` is usual in user agents, and `=` and `@` begin formulas alone.
+        let bare = cell.trim_start_matches(' ');
+        let runs = cell.starts_with(FORMULA) || (at > 0 && bare.starts_with(['=', '@', '＝', '＠']));
+        if runs && !is_plain_number(bare) {
+            safe.push_str(&cell[..cell.len() - bare.len()]);
+            safe.push('\'');
+            safe.push_str(&part[cell.len() - bare.len()..]);
+        } else {
+            safe.push_str(part);
+        }
+    }
+    if safe.len() == text.len() { Cow::Borrowed(text) } else { Cow::Owned(safe) }
 }
 
-/// Text for a cell of a Markdown table: markup, HTML and links are shown, not run.
+/// Text for Markdown, also in a cell of a table: markup, HTML, links and mentions are shown, not run.
 pub fn markdown(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut safe = String::with_capacity(text.len() + 16);
+    for (at, c) in text.char_indices() {
+        let rest = &text[at + c.len_utf8()..];
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '\n' => safe.push_str("<br>"),
             '\\' | '|' | '`' | '[' | ']' | '*' | '~' | '$' => safe.extend(['\\', c]),
+            // Between letters it is one of them: `event_name`.
+            '_' if !(is_letter(text[..at].chars().next_back()) && is_letter(rest.chars().next())) => safe.push_str("\\_"),
+            // GitHub makes links of bare addresses, and of the names of users and issues.
+            ':' if rest.starts_with("//") => safe.push_str("&#58;"),
+            '.' if text[..at].to_ascii_lowercase().ends_with("www") => safe.push_str("&#46;"),
+            '@' => safe.push_str("&#64;"),
+            '#' if rest.starts_with(|next: char| next.is_ascii_digit()) => safe.push_str("&#35;"),
+            // A text may begin a line, where these would make a heading, a list, a rule or a quotation.
+            '#' | '-' | '+' | '=' if at == 0 && !is_plain_number(text) => safe.extend(['\\', c]),
+            '.' | ')' if begins_item(&text[..at], rest) => safe.extend(['\\', c]),
             c if is_unsafe(c) => {
                 safe.push('\\');
                 safe.extend(c.escape_unicode());
@@ -62,6 +112,16 @@ pub fn markdown(text: &str) -> String {
         }
     }
     safe
+}
+
+fn is_letter(c: Option<char>) -> bool {
+    c.is_some_and(char::is_alphanumeric)
+}
+
+/// Returns `true` for what stands before and behind the sign of a numbered item: `1. x`.
+fn begins_item(before: &str, behind: &str) -> bool {
+    let is_number = !before.is_empty() && before.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && behind.starts_with(|next: char| next.is_whitespace())
 }
 
 fn replace_unsafe(text: &str, replace: impl Fn(&mut String, char)) -> Cow<'_, str> {
@@ -99,6 +159,8 @@ mod tests {
             ("\u{2066}x\u{2069}", "\\u{2066}x\\u{2069}"),
             ("\0\u{7f}", "\\u{0}\\u{7f}"),
             ("\u{e0041}", "\\u{e0041}"),
+            ("ad\u{200b}min\u{ad}\u{2060}", "ad\\u{200b}min\\u{ad}\\u{2060}"),
+            ("a\u{180e}\u{3164}\u{feff}", "a\\u{180e}\\u{3164}\\u{feff}"),
         ] {
             assert_eq!(terminal(text), shown);
         }
@@ -129,6 +191,13 @@ mod tests {
             ("＝1", "'＝1"),
             ("a=b", "a=b"),
             ("", ""),
+            ("x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"),
+            ("a\t=cmd|x", "a\t'=cmd|x"),
+            ("a,@b\n+c", "a,'@b\n'+c"),
+            ("x; =1", "x; '=1"),
+            ("\t=1", "'\t'=1"),
+            ("Googlebot/2.1; +http://www.google.com/bot.html", "Googlebot/2.1; +http://www.google.com/bot.html"),
+            ("1;-5;+6,-7.5", "1;-5;+6,-7.5"),
         ] {
             assert_eq!(spreadsheet(text), cell);
         }
@@ -136,7 +205,19 @@ mod tests {
 
     #[test]
     fn markdown_cells() {
-        assert_eq!(markdown("a|b`c`\n<b>&"), "a\\|b\\`c\\`<br>&lt;b&gt;&amp;");
-        assert_eq!(markdown("![x](http://example.com) \\| \u{1b}"), "!\\[x\\](http://example.com) \\\\\\| \\\\u{1b}");
+        for (text, shown) in [
+            ("a|b`c`\n<b>&", "a\\|b\\`c\\`<br>&lt;b&gt;&amp;"),
+            ("![x](http://e.example) \\| \u{1b}", "!\\[x\\](http&#58;//e.example) \\\\\\| \\\\u{1b}"),
+            ("see www.e.example @octocat _b_ #1", "see www&#46;e.example &#64;octocat \\_b\\_ &#35;1"),
+            ("# x", "\\# x"),
+            ("- x", "\\- x"),
+            ("1. x", "1\\. x"),
+            ("1.5", "1.5"),
+            ("-5", "-5"),
+            ("event_name __x__", "event_name \\_\\_x\\_\\_"),
+            ("a\u{200b}b", "a\\\\u{200b}b"),
+        ] {
+            assert_eq!(markdown(text), shown, "{text}");
+        }
     }
 }

@@ -373,6 +373,17 @@ mod tests {
     }
 
     #[test]
+    fn no_pattern_hides_another() {
+        let all: Vec<String> = stems().chain(super::super::FORMS.map(str::to_owned)).collect();
+        for one in &all {
+            for other in all.iter().filter(|other| *other != one) {
+                let inside = other.match_indices(one.as_str()).any(|(at, _)| at + one.len() < other.len());
+                assert!(!inside, "{one} in {other}");
+            }
+        }
+    }
+
+    #[test]
     fn last_words() {
         for (key, word) in [
             ("ParameterKey", "key"),
