@@ -29,8 +29,8 @@ const KEY_MATERIAL_BYTES: u64 = 64 << 10;
 /// The masker of a lake: the same as long as the lake is, and known to nobody who does not have it.
 pub fn masker_of(root: &Path, redact: bool) -> Masker {
     // A lake without a commit has no secrets either.
-    let masker = beginning_of_first_entry(root, KEY_MATERIAL_BYTES)
-        .map_or(Masker::PLAIN, |material| Masker::keyed(&material));
+    let masker =
+        beginning_of_first_entry(root, KEY_MATERIAL_BYTES).map_or(Masker::PLAIN, |material| Masker::keyed(&material));
     if redact { masker.with_personal() } else { masker }
 }
 

@@ -190,7 +190,7 @@ impl Masker {
 fn named_values(members: &[(Cow<'_, str>, &RawValue)]) -> Vec<usize> {
     let group = |key: &str| key.rsplit_once(['.', '[']).map_or("", |(group, _)| group).to_ascii_lowercase();
     let mut groups = members.iter().filter_map(|(key, value)| {
-        let name = json::string(value.get()).filter(key::names_secret)?;
+        let name = json::string(value.get()).filter(|name| key::names_secret(name))?;
         // What is named so may itself be the value of a setting, as in `"AuthType":"Password"`.
         (!name.is_empty() && text::is_name_key(&key::last_word(key))).then(|| group(key))
     });

@@ -5,7 +5,7 @@
 
 use crate::engine::output::escape;
 
-pub use escape::{is_unsafe as is_hidden, terminal as visible};
+pub use escape::{is_hidden, terminal as visible};
 
 /// The longest value that is printed whole, in characters. JSON has it whole in any case.
 const LONGEST: usize = 160;

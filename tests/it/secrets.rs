@@ -244,7 +244,8 @@ fn no_way_out_shows_a_secret() {
     assert!(raw.lines().count() >= MEMBERS.len() - 3, "{}", raw.lines().count());
     shows_nothing("raw", &raw);
     shows_nothing("dump", &dumped(&engine));
-    let parameters = ["Password", "body", "Parameters", "ParameterValue", "Parameters.1.ParameterValue", "PassWord", "dsn"];
+    let parameters =
+        ["Password", "body", "Parameters", "ParameterValue", "Parameters.1.ParameterValue", "PassWord", "dsn"];
     for column in ["request_parameters", "extra", "event_source", "request_parameter_json"] {
         for path in parameters {
             let found = rows(engine.sql(&format!("SELECT json_param({column}, '{path}') AS value FROM events")));
@@ -366,7 +367,8 @@ fn the_sample_data_hold_these_secrets_and_no_others() {
     let lines = |engine: &Engine| dumped(engine).lines().map(str::to_owned).collect::<Vec<_>>();
     let mut keys = BTreeSet::new();
     for (masked, whole) in lines(&masked).iter().zip(lines(&whole)) {
-        let (masked, whole): (Value, Value) = (serde_json::from_str(masked).unwrap(), serde_json::from_str(&whole).unwrap());
+        let (masked, whole): (Value, Value) =
+            (serde_json::from_str(masked).unwrap(), serde_json::from_str(&whole).unwrap());
         differing("", &masked, &whole, &mut keys);
     }
     let keys: Vec<_> = keys.iter().map(String::as_str).collect();

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use trailql::engine::{Question, masker_of};
 use trailql::engine::output::OutputFormat;
+use trailql::engine::{Question, masker_of};
 use trailql::ops::rejects::{INDEX, export};
 
 use super::super::args::{ClockArgs, CsvArgs, OutputArgs, SourceArgs};

@@ -7,7 +7,7 @@
 //!
 //! | where | what is dangerous | what becomes of it |
 //! |---|---|---|
-//! | everywhere a person reads | what [`is_unsafe`] names | `\u{..}`; in JSON `\uXXXX` |
+//! | everywhere a person reads | what [`is_hidden`] names | `\u{..}`; in JSON `\uXXXX` |
 //! | spreadsheets | a formula at the beginning of a cell, and behind what may end one | an apostrophe before it |
 //! | Markdown | markup, HTML, links, mentions, what makes a list or a heading of a line | escaped |
 
@@ -18,7 +18,7 @@ use std::fmt::Write;
 /// Returns `true` for characters that a terminal or a text renderer acts on instead of showing, or that cannot be seen:
 /// control characters (C0, DEL, C1), line and paragraph separators, direction marks and overrides, soft hyphens, and
 /// characters of no width or of blank letters.
-pub fn is_unsafe(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || has_no_width(c)
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
@@ -95,7 +95,9 @@ pub fn markdown(text: &str) -> String {
             '\n' => safe.push_str("<br>"),
             '\\' | '|' | '`' | '[' | ']' | '*' | '~' | '$' => safe.extend(['\\', c]),
             // Between letters it is one of them: `event_name`.
-            '_' if !(is_letter(text[..at].chars().next_back()) && is_letter(rest.chars().next())) => safe.push_str("\\_"),
+            '_' if !(is_letter(text[..at].chars().next_back()) && is_letter(rest.chars().next())) => {
+                safe.push_str("\\_")
+            }
             // GitHub makes links of bare addresses, and of the names of users and issues.
             ':' if rest.starts_with("//") => safe.push_str("&#58;"),
             '.' if text[..at].to_ascii_lowercase().ends_with("www") => safe.push_str("&#46;"),
@@ -104,7 +106,7 @@ pub fn markdown(text: &str) -> String {
             // A text may begin a line, where these would make a heading, a list, a rule or a quotation.
             '#' | '-' | '+' | '=' if at == 0 && !is_plain_number(text) => safe.extend(['\\', c]),
             '.' | ')' if begins_item(&text[..at], rest) => safe.extend(['\\', c]),
-            c if is_unsafe(c) => {
+            c if is_hidden(c) => {
                 safe.push('\\');
                 safe.extend(c.escape_unicode());
             }
@@ -126,12 +128,12 @@ fn begins_item(before: &str, behind: &str) -> bool {
 
 fn replace_unsafe(text: &str, replace: impl Fn(&mut String, char)) -> Cow<'_, str> {
     // Most text is plain ASCII, which is seen at a glance.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.contains(is_unsafe) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if is_unsafe(c) { replace(&mut safe, c) } else { safe.push(c) }
+        if is_hidden(c) { replace(&mut safe, c) } else { safe.push(c) }
     }
     Cow::Owned(safe)
 }

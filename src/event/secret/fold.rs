@@ -42,7 +42,8 @@ fn folded_once(text: &str) -> Option<String> {
 /// What `\u0070` at the beginning of `rest` stands for, however often its backslash is escaped, and how long it is.
 fn escaped(rest: &str) -> (Option<char>, usize) {
     let slashes = rest.len() - rest.trim_start_matches('\\').len();
-    let digits = rest.get(slashes + 1..slashes + 5).filter(|_| matches!(rest.as_bytes().get(slashes), Some(b'u' | b'U')));
+    let digits =
+        rest.get(slashes + 1..slashes + 5).filter(|_| matches!(rest.as_bytes().get(slashes), Some(b'u' | b'U')));
     let code = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
     match code.and_then(|code| u32::from_str_radix(code, 16).ok()) {
         // Half of a pair is no letter that a key of ours has.
@@ -91,8 +92,20 @@ pub fn has_no_width(char: char) -> bool {
 /// What a scan of bytes finds where [`fold`] may change a text: the beginnings of escapes, and the first bytes of the
 /// characters that are folded.
 pub(super) const MARKS: [&[u8]; 14] = [
-    b"\\u", b"%", b"\xef\xbc", b"\xef\xbd", b"\xef\xbb", b"\xef\xb8", b"\xef\xbf", b"\xe2\x80", b"\xe2\x81", b"\xc2\xad",
-    b"\xcd\x8f", b"\xd8\x9c", b"\xe1\xa0", b"\xf3\xa0",
+    b"\\u",
+    b"%",
+    b"\xef\xbc",
+    b"\xef\xbd",
+    b"\xef\xbb",
+    b"\xef\xb8",
+    b"\xef\xbf",
+    b"\xe2\x80",
+    b"\xe2\x81",
+    b"\xc2\xad",
+    b"\xcd\x8f",
+    b"\xd8\x9c",
+    b"\xe1\xa0",
+    b"\xf3\xa0",
 ];
 
 #[cfg(test)]

@@ -9,14 +9,27 @@
 //! ([`super::may_hold_secret`]).
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// What must stand unbroken in a key of a secret, whatever the case of its letters. The last ones are followed by a second
 /// word; [`JOINTS`] may stand between.
 const STEMS: [&str; 16] = [
-    "pass", "pwd", "secret", "token", "plain", "priv", "shared", "psk", "material", "kube", "authorization", "cookie",
-    "seed", "signature", "assertion", "jwt",
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "plain",
+    "priv",
+    "shared",
+    "psk",
+    "material",
+    "kube",
+    "authorization",
+    "cookie",
+    "seed",
+    "signature",
+    "assertion",
+    "jwt",
 ];
 
 /// Two words of which neither alone is rare.
@@ -110,22 +123,142 @@ const OPEN_TOKENS: [&str; 27] = [
 
 /// Words behind a term that still name the value.
 const VALUES: [&str; 31] = [
-    "s", "es", "value", "values", "val", "text", "string", "str", "data", "body", "content", "contents", "plain", "base",
-    "encoded", "encrypted", "enc", "hash", "hashed", "blob", "raw", "new", "old", "current", "confirm", "confirmation",
-    "again", "pem", "png", "is", "was",
+    "s",
+    "es",
+    "value",
+    "values",
+    "val",
+    "text",
+    "string",
+    "str",
+    "data",
+    "body",
+    "content",
+    "contents",
+    "plain",
+    "base",
+    "encoded",
+    "encrypted",
+    "enc",
+    "hash",
+    "hashed",
+    "blob",
+    "raw",
+    "new",
+    "old",
+    "current",
+    "confirm",
+    "confirmation",
+    "again",
+    "pem",
+    "png",
+    "is",
+    "was",
 ];
 
 /// Words behind a strong term that make it an id, a name or a setting.
 const TELLS: [&str; 101] = [
-    "id", "ids", "uid", "keyid", "name", "names", "alias", "type", "types", "kind", "policy", "policies", "length", "len",
-    "size", "reset", "require", "requires", "required", "requirement", "enable", "enabled", "disable", "disabled",
-    "status", "state", "count", "number", "num", "time", "times", "timestamp", "date", "day", "days", "hour", "hours",
-    "minutes", "seconds", "age", "expire", "expires", "expired", "expiry", "expiration", "rotation", "rotate", "rotated",
-    "interval", "version", "versions", "stage", "stages", "arn", "uri", "mode", "manager", "history", "reuse",
-    "strength", "level", "complexity", "character", "characters", "minimum", "maximum", "min", "max", "check", "checked",
-    "changed", "updated", "created", "deleted", "modified", "last", "used", "usage", "config", "configuration",
-    "description", "desc", "group", "path", "ref", "reference", "label", "tag", "tags", "format", "encoding",
-    "algorithm", "method", "hint", "attempts", "retry", "lock", "locked", "inherit", "invalid", "authentication",
+    "id",
+    "ids",
+    "uid",
+    "keyid",
+    "name",
+    "names",
+    "alias",
+    "type",
+    "types",
+    "kind",
+    "policy",
+    "policies",
+    "length",
+    "len",
+    "size",
+    "reset",
+    "require",
+    "requires",
+    "required",
+    "requirement",
+    "enable",
+    "enabled",
+    "disable",
+    "disabled",
+    "status",
+    "state",
+    "count",
+    "number",
+    "num",
+    "time",
+    "times",
+    "timestamp",
+    "date",
+    "day",
+    "days",
+    "hour",
+    "hours",
+    "minutes",
+    "seconds",
+    "age",
+    "expire",
+    "expires",
+    "expired",
+    "expiry",
+    "expiration",
+    "rotation",
+    "rotate",
+    "rotated",
+    "interval",
+    "version",
+    "versions",
+    "stage",
+    "stages",
+    "arn",
+    "uri",
+    "mode",
+    "manager",
+    "history",
+    "reuse",
+    "strength",
+    "level",
+    "complexity",
+    "character",
+    "characters",
+    "minimum",
+    "maximum",
+    "min",
+    "max",
+    "check",
+    "checked",
+    "changed",
+    "updated",
+    "created",
+    "deleted",
+    "modified",
+    "last",
+    "used",
+    "usage",
+    "config",
+    "configuration",
+    "description",
+    "desc",
+    "group",
+    "path",
+    "ref",
+    "reference",
+    "label",
+    "tag",
+    "tags",
+    "format",
+    "encoding",
+    "algorithm",
+    "method",
+    "hint",
+    "attempts",
+    "retry",
+    "lock",
+    "locked",
+    "inherit",
+    "invalid",
+    "authentication",
 ];
 
 /// A key longer than this is cut to its end, where its meaning is.
@@ -133,7 +266,8 @@ const LONGEST: usize = 512;
 
 /// The stems, whatever the case of their letters, and what [`extra`](stems) has beside them.
 fn stems() -> impl Iterator<Item = String> {
-    let paired = PAIRED_STEMS.iter().flat_map(|(one, two)| JOINTS.iter().map(move |joint| format!("{one}{joint}{two}")));
+    let paired =
+        PAIRED_STEMS.iter().flat_map(|(one, two)| JOINTS.iter().map(move |joint| format!("{one}{joint}{two}")));
     STEMS.iter().map(ToString::to_string).chain([SHORT_STEM.to_owned()]).chain(paired)
 }
 
@@ -171,7 +305,8 @@ pub(super) fn is_word(text: &str, start: usize, end: usize) -> bool {
     let begins = start.checked_sub(1).and_then(|before| bytes.get(before)).is_none_or(|before| {
         !before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && bytes[start].is_ascii_uppercase())
     });
-    begins && bytes.get(end).is_none_or(|after| !after.is_ascii_lowercase() || bytes[end - 1].is_ascii_lowercase())
+    begins
+        && bytes.get(end).is_none_or(|after| !after.is_ascii_lowercase() || bytes[end - 1].is_ascii_lowercase())
         && bytes.get(end).is_none_or(|after| !after.is_ascii_alphabetic())
 }
 
@@ -183,7 +318,8 @@ pub fn is_secret(key: &str) -> bool {
     }
     let folded = super::fold::fold(&key[cut..]);
     // As an object holds what its members hold, `Password.0` is a part of `Password`.
-    has_stem(&folded) && folded.split(['.', '[', ']', '/', ':', '{', '}', '"']).any(|segment| Segment::of(segment).is_secret())
+    has_stem(&folded)
+        && folded.split(['.', '[', ']', '/', ':', '{', '}', '"']).any(|segment| Segment::of(segment).is_secret())
 }
 
 /// The last word of a key, in lower case, without digits.
@@ -308,8 +444,9 @@ const PERSONAL: [&str; 11] = [
 pub(super) fn is_personal(key: &str) -> bool {
     let folded = super::fold::fold(key);
     let segment = Segment::of(folded.rsplit('.').next().unwrap_or_default());
-    let ends = |term: &&str| segment.letters.strip_suffix(*term).is_some_and(|before| segment.begins_word(before.len()));
-    PERSONAL.iter().any(|term| ends(&term))
+    let ends =
+        |term: &&str| segment.letters.strip_suffix(*term).is_some_and(|before| segment.begins_word(before.len()));
+    PERSONAL.iter().any(ends)
 }
 
 impl Segment {
@@ -319,7 +456,7 @@ impl Segment {
 }
 
 /// A text that may be a key by its length, borrowed or not.
-pub(super) fn names_secret(text: &Cow<'_, str>) -> bool {
+pub(super) fn names_secret(text: &str) -> bool {
     text.len() <= 64 && is_secret(text)
 }
 
@@ -330,19 +467,96 @@ mod tests {
     #[test]
     fn keys_of_secrets() {
         for key in [
-            "Password", "PassWord", "pass_word", "PASSWORD", "pass-word", "Pass Word", "password1", "Passwords",
-            "MasterUserPassword", "DB_PASSWORD_2", "PasswordText", "password_confirm", "VncPassword", "Passwd", "pwd",
-            "DbPwd", "Passphrase", "ssl.key.passphrase", "Password[0]", "user[password]", "credentials.Password",
-            "Parameters.1.Password", "Pass%77ord", "Pass\\u0077ord", "ｐａｓｓｗｏｒｄ", "Pass\u{200b}word", "\u{feff}Password ",
-            "ClientSecret", "AppSecret", "AppSecretValue", "SecretKey", "secret_key", "SecretAccessKey", "SecretString",
-            "SecretData", "AccessKeySecret", "access_key_secret", "Secret", "secrets", "SecretBinary",
-            "AccessToken", "AuthToken", "SigninToken", "SignInToken", "AuthorizationToken", "SecurityToken",
-            "security-token", "x-oss-security-token", "STSToken", "Token", "token_value", "RefreshToken", "IdToken",
-            "Psk", "IpsecConfig.Psk", "PreSharedKey", "pre_shared_key", "ApiKey", "API_KEY", "api-key", "x-api-key",
-            "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "kubeconfig", "KubeConfig", "KeyMaterial",
-            "EncryptedKeyMaterial", "PrivateKeyData", "PrivateKey", "private_key", "PrivateKeyBody", "client-key-data",
-            "UserData", "user_data", "Base32StringSeed", "QRCodePNG", "Plaintext", "PlainText", "plain_text",
-            "Signature", "SAMLAssertion", "oss_sk", "sk", "DbPass", "pass", "SecretKeyValue", "AuthCode", "Jwt",
+            "Password",
+            "PassWord",
+            "pass_word",
+            "PASSWORD",
+            "pass-word",
+            "Pass Word",
+            "password1",
+            "Passwords",
+            "MasterUserPassword",
+            "DB_PASSWORD_2",
+            "PasswordText",
+            "password_confirm",
+            "VncPassword",
+            "Passwd",
+            "pwd",
+            "DbPwd",
+            "Passphrase",
+            "ssl.key.passphrase",
+            "Password[0]",
+            "user[password]",
+            "credentials.Password",
+            "Parameters.1.Password",
+            "Pass%77ord",
+            "Pass\\u0077ord",
+            "ｐａｓｓｗｏｒｄ",
+            "Pass\u{200b}word",
+            "\u{feff}Password ",
+            "ClientSecret",
+            "AppSecret",
+            "AppSecretValue",
+            "SecretKey",
+            "secret_key",
+            "SecretAccessKey",
+            "SecretString",
+            "SecretData",
+            "AccessKeySecret",
+            "access_key_secret",
+            "Secret",
+            "secrets",
+            "SecretBinary",
+            "AccessToken",
+            "AuthToken",
+            "SigninToken",
+            "SignInToken",
+            "AuthorizationToken",
+            "SecurityToken",
+            "security-token",
+            "x-oss-security-token",
+            "STSToken",
+            "Token",
+            "token_value",
+            "RefreshToken",
+            "IdToken",
+            "Psk",
+            "IpsecConfig.Psk",
+            "PreSharedKey",
+            "pre_shared_key",
+            "ApiKey",
+            "API_KEY",
+            "api-key",
+            "x-api-key",
+            "Authorization",
+            "Proxy-Authorization",
+            "Cookie",
+            "Set-Cookie",
+            "kubeconfig",
+            "KubeConfig",
+            "KeyMaterial",
+            "EncryptedKeyMaterial",
+            "PrivateKeyData",
+            "PrivateKey",
+            "private_key",
+            "PrivateKeyBody",
+            "client-key-data",
+            "UserData",
+            "user_data",
+            "Base32StringSeed",
+            "QRCodePNG",
+            "Plaintext",
+            "PlainText",
+            "plain_text",
+            "Signature",
+            "SAMLAssertion",
+            "oss_sk",
+            "sk",
+            "DbPass",
+            "pass",
+            "SecretKeyValue",
+            "AuthCode",
+            "Jwt",
         ] {
             assert!(is_secret(key), "{key}");
         }
@@ -351,15 +565,65 @@ mod tests {
     #[test]
     fn keys_that_tell_of_secrets() {
         for key in [
-            "SecretName", "SecretId", "secret_name", "secretname", "SecretType", "SecretDataType", "SecretVersionId",
-            "PasswordPolicy", "MinimumPasswordLength", "PasswordReset", "PasswordResetRequired", "PasswordReusePrevention",
-            "MaxPasswordAge", "passwordpolicy", "PasswordLastChanged", "HardExpire", "ClientToken", "client_token",
-            "NextToken", "next-token", "PageToken", "MaxTokens", "TokenType", "AccessTokenId", "stsTokenPrincipalName",
-            "stsTokenPlayerUid", "AccessKeyId", "SecretAccessKeyId", "KeyPairName", "UserDataSize", "SignatureType",
-            "SignatureMethod", "SignatureNonce", "SAMLAssertionInfo", "PrivateIpAddress", "PublicKey", "KeyId", "Key",
-            "AuthorizationType", "CookieTimeout", "SharedEventId", "KeyMaterialExpireUnix", "Bypass", "DiskId", "disk",
-            "Task", "Passed", "compass", "Description", "", "ServiceName", "SecurityGroupId", "PasswordAuthentication",
-            "EncryptionKey", "SensitiveAction", "SessionContext", "ImagePassThrough", "SeedNodes", "KubernetesVersion",
+            "SecretName",
+            "SecretId",
+            "secret_name",
+            "secretname",
+            "SecretType",
+            "SecretDataType",
+            "SecretVersionId",
+            "PasswordPolicy",
+            "MinimumPasswordLength",
+            "PasswordReset",
+            "PasswordResetRequired",
+            "PasswordReusePrevention",
+            "MaxPasswordAge",
+            "passwordpolicy",
+            "PasswordLastChanged",
+            "HardExpire",
+            "ClientToken",
+            "client_token",
+            "NextToken",
+            "next-token",
+            "PageToken",
+            "MaxTokens",
+            "TokenType",
+            "AccessTokenId",
+            "stsTokenPrincipalName",
+            "stsTokenPlayerUid",
+            "AccessKeyId",
+            "SecretAccessKeyId",
+            "KeyPairName",
+            "UserDataSize",
+            "SignatureType",
+            "SignatureMethod",
+            "SignatureNonce",
+            "SAMLAssertionInfo",
+            "PrivateIpAddress",
+            "PublicKey",
+            "KeyId",
+            "Key",
+            "AuthorizationType",
+            "CookieTimeout",
+            "SharedEventId",
+            "KeyMaterialExpireUnix",
+            "Bypass",
+            "DiskId",
+            "disk",
+            "Task",
+            "Passed",
+            "compass",
+            "Description",
+            "",
+            "ServiceName",
+            "SecurityGroupId",
+            "PasswordAuthentication",
+            "EncryptionKey",
+            "SensitiveAction",
+            "SessionContext",
+            "ImagePassThrough",
+            "SeedNodes",
+            "KubernetesVersion",
         ] {
             assert!(!is_secret(key), "{key}");
         }

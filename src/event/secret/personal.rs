@@ -69,8 +69,7 @@ fn addresses(text: &str) -> Vec<(usize, usize)> {
         let start = before.char_indices().rev().take(256).take_while(|(_, char)| is_local(*char)).last();
         let Some((start, _)) = start else { continue };
         let behind = &text[at + sign.len()..];
-        let length: usize =
-            behind.chars().take(256).take_while(|char| is_domain(*char)).map(char::len_utf8).sum();
+        let length: usize = behind.chars().take(256).take_while(|char| is_domain(*char)).map(char::len_utf8).sum();
         let domain = behind[..length].trim_end_matches(['.', '-']);
         if domain.contains('.') {
             found.push((start, at + sign.len() + domain.len()));
@@ -84,7 +83,8 @@ fn numbers(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
-        let begins = bytes[at].is_ascii_digit() || (bytes[at] == b'+' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit));
+        let begins =
+            bytes[at].is_ascii_digit() || (bytes[at] == b'+' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit));
         let is_inside = at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphanumeric());
         if !begins || is_inside {
             at += 1;
@@ -109,7 +109,8 @@ fn numbers(text: &str) -> Vec<(usize, usize)> {
             at = end;
         } else {
             // Two numbers may stand next to each other.
-            at += bytes[at..end].iter().position(|byte| !byte.is_ascii_digit() && *byte != b'+').unwrap_or(length).max(1);
+            at +=
+                bytes[at..end].iter().position(|byte| !byte.is_ascii_digit() && *byte != b'+').unwrap_or(length).max(1);
         }
     }
     found

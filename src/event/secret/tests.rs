@@ -77,9 +77,15 @@ fn secrets_in_broken_json_are_masked_too() {
         (r#"{"n":1754****,"Password":"p","a":1}"#, r#"{"n":1754****,"Password":"***","a":1}"#),
         (r#"{"n":1**,"Password" : 12345678}"#, r#"{"n":1**,"Password" : "***"}"#),
         (r#"{"n":1**,"PasswordReset":false,"Password":""}"#, r#"{"n":1**,"PasswordReset":false,"Password":""}"#),
-        (r#"{"n":1**,"Inner":"{\"Password\":\"p\",\"b\":2}"}"#, r#"{"n":1**,"Inner":"{\"Password\":\"***\",\"b\":2}"}"#),
+        (
+            r#"{"n":1**,"Inner":"{\"Password\":\"p\",\"b\":2}"}"#,
+            r#"{"n":1**,"Inner":"{\"Password\":\"***\",\"b\":2}"}"#,
+        ),
         (r#"{"n":1**,"Pass\u0077ord":"p","b":2}"#, r#"{"n":1**,"Pass\u0077ord":"***","b":2}"#),
-        (r#"{"n":1**,"ParameterKey":"Password","ParameterValue":"p"}"#, r#"{"n":1**,"ParameterKey":"Password","ParameterValue":"***"}"#),
+        (
+            r#"{"n":1**,"ParameterKey":"Password","ParameterValue":"p"}"#,
+            r#"{"n":1**,"ParameterKey":"Password","ParameterValue":"***"}"#,
+        ),
         (r#"{"n":1**,"Value":"p","Name":"Password"}"#, r#"{"n":1**,"Value":"***","Name":"Password"}"#),
         ("{'Password': 'p', 'a': 1}", "{'Password': '***', 'a': 1}"),
         ("{Password: p, a: 1}", "{Password: ***, a: 1}"),
@@ -93,15 +99,24 @@ fn secrets_in_broken_json_are_masked_too() {
 fn secrets_in_any_text_are_masked_too() {
     for (text, expected) in [
         ("Action=x&Password=p&y=1", "Action=x&Password=***&y=1"),
-        ("http://b.oss.aliyuncs.com/?security-token=t&Signature=s&x=1", "http://b.oss.aliyuncs.com/?security-token=***&Signature=***&x=1"),
+        (
+            "http://b.oss.aliyuncs.com/?security-token=t&Signature=s&x=1",
+            "http://b.oss.aliyuncs.com/?security-token=***&Signature=***&x=1",
+        ),
         ("a?AccessKeySecret=s#top", "a?AccessKeySecret=***"),
         (r#"payload={"Password":"p"}"#, r#"payload={"Password":"***"}"#),
-        (r#"failed: {"ParameterKey":"Password","ParameterValue":"p"} at 1"#, r#"failed: {"ParameterKey":"Password","ParameterValue":"***"} at 1"#),
+        (
+            r#"failed: {"ParameterKey":"Password","ParameterValue":"p"} at 1"#,
+            r#"failed: {"ParameterKey":"Password","ParameterValue":"***"} at 1"#,
+        ),
         ("%7B%22Password%22%3A%22p%22%2C%22a%22%3A1%7D", "%7B%22Password%22%3A%22***%22%2C%22a%22%3A1%7D"),
         ("a%3Db%26Password%3Dp%26c%3Dd", "a%3Db%26Password%3D***%26c%3Dd"),
         ("a=1&Pass%77ord=p&b=2", "a=1&Pass%77ord=***&b=2"),
         ("user[password]=p&b=2", "user[password]=***&b=2"),
-        ("Parameters.1.ParameterKey=Password&Parameters.1.ParameterValue=p", "Parameters.1.ParameterKey=Password&Parameters.1.ParameterValue=***"),
+        (
+            "Parameters.1.ParameterKey=Password&Parameters.1.ParameterValue=p",
+            "Parameters.1.ParameterKey=Password&Parameters.1.ParameterValue=***",
+        ),
         ("bad password hunter2O", "bad password ***"),
         ("the password is hunter2O.", "the password is ***."),
         ("mysql --password hunter -u root", "mysql --password *** -u root"),
@@ -115,7 +130,10 @@ fn secrets_in_any_text_are_masked_too() {
         (r#"<add key="Password" value="p" b="1"/>"#, r#"<add key="Password" value="***" b="1"/>"#),
         ("Server=a;Pwd=p;q;Database=b", "Server=a;Pwd=***;Database=b"),
         ("x: 1\nclient-key-data: abc\ny: 2", "x: 1\nclient-key-data: ***\ny: 2"),
-        ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY-----"),
+        (
+            "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----",
+            "-----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY-----",
+        ),
         ("t eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln e", "t *** e"),
         ("Ｐａｓｓｗｏｒｄ：p", "Ｐａｓｓｗｏｒｄ：***"),
         ("Pass\u{200b}word=p&a=1", "Pass\u{200b}word=***&a=1"),
@@ -187,8 +205,10 @@ fn bytes_are_read_as_the_text_they_are() {
 fn addresses_and_numbers_are_hidden_where_that_is_asked_for() {
     let masker = Masker::PLAIN.with_personal();
     for (text, expected) in [
-        (r#"{"Email":"a@b.example","x":"to a@b.example.","n":13800000000,"MobilePhone":"86-1"}"#,
-         r#"{"Email":"***","x":"to ***.","n":"***","MobilePhone":"***"}"#),
+        (
+            r#"{"Email":"a@b.example","x":"to a@b.example.","n":13800000000,"MobilePhone":"86-1"}"#,
+            r#"{"Email":"***","x":"to ***.","n":"***","MobilePhone":"***"}"#,
+        ),
         ("alice@corp.onaliyun.com", "***"),
         ("role:alice@corp.example", "role:***"),
         ("1754986938261234", "1754986938261234"),
@@ -215,7 +235,9 @@ fn most_parameters_are_not_taken_apart() {
 fn respelt(text: &str, way: usize) -> String {
     let letter = |at: usize| text.chars().nth(at).filter(char::is_ascii_alphabetic);
     let at = way / 8 % text.chars().count().max(1);
-    let with = |new: String| text.chars().enumerate().map(|(n, c)| if n == at { new.clone() } else { c.to_string() }).collect();
+    let with = |new: String| {
+        text.chars().enumerate().map(|(n, c)| if n == at { new.clone() } else { c.to_string() }).collect()
+    };
     match (way % 8, letter(at)) {
         (1, _) => text.to_uppercase(),
         (2, _) => text.to_lowercase(),
@@ -251,9 +273,24 @@ fn written(key: &str, value: &str, notation: usize) -> String {
 }
 
 const KEYS: [&str; 18] = [
-    "Password", "PassWord", "pass_word", "PlainText", "ClientSecret", "AppSecretValue", "SecretAccessKey", "AccessToken",
-    "security-token", "Psk", "PreSharedKey", "ApiKey", "kubeconfig", "KeyMaterial", "UserData", "Base32StringSeed",
-    "AccessKeySecret", "x.Password.1",
+    "Password",
+    "PassWord",
+    "pass_word",
+    "PlainText",
+    "ClientSecret",
+    "AppSecretValue",
+    "SecretAccessKey",
+    "AccessToken",
+    "security-token",
+    "Psk",
+    "PreSharedKey",
+    "ApiKey",
+    "kubeconfig",
+    "KeyMaterial",
+    "UserData",
+    "Base32StringSeed",
+    "AccessKeySecret",
+    "x.Password.1",
 ];
 
 proptest! {

@@ -21,7 +21,8 @@ struct Edit {
 
 /// The text with every secret masked; owned only where there was one.
 pub(super) fn mask<'t>(masker: &Masker, text: &'t str, depth: usize) -> Cow<'t, str> {
-    let mut pairs = Pairs { masker, text, depth, edits: Vec::new(), end: 0, named: None, value: None, attempts: ATTEMPTS };
+    let mut pairs =
+        Pairs { masker, text, depth, edits: Vec::new(), end: 0, named: None, value: None, attempts: ATTEMPTS };
     pairs.scan();
     let mut edits = pairs.edits;
     let plain = |(start, end): (usize, usize)| Edit { start, end, with: masker.mark(&text[start..end]) };
@@ -62,8 +63,24 @@ fn applied<'t>(masker: &Masker, text: &'t str, mut edits: Vec<Edit>) -> Cow<'t, 
 
 /// The words at the end of keys whose value names what another value is.
 const NAME_KEYS: [&str; 18] = [
-    "key", "keys", "name", "field", "k", "n", "param", "parameter", "variable", "var", "header", "option", "property",
-    "attribute", "label", "id", "title", "type",
+    "key",
+    "keys",
+    "name",
+    "field",
+    "k",
+    "n",
+    "param",
+    "parameter",
+    "variable",
+    "var",
+    "header",
+    "option",
+    "property",
+    "attribute",
+    "label",
+    "id",
+    "title",
+    "type",
 ];
 
 /// The words at the end of keys whose value is named by another.
@@ -144,7 +161,8 @@ impl<'t> Pairs<'_, 't> {
         let rest = self.text.get(at..)?;
         let follows = rest[1..].trim_start().as_bytes().first()?;
         let is_object = rest.starts_with('{');
-        let may_be = if is_object { matches!(follows, b'"' | b'}') } else { matches!(follows, b'{' | b'[' | b'"' | b']') };
+        let may_be =
+            if is_object { matches!(follows, b'"' | b'}') } else { matches!(follows, b'{' | b'[' | b'"' | b']') };
         if !may_be || self.attempts == 0 {
             return None;
         }
@@ -175,7 +193,7 @@ impl<'t> Pairs<'_, 't> {
         if is_name_key(&word) {
             let names = value_after(self.text, behind, sign, &key)
                 .filter(|value| value.end - value.start <= LONGEST_NAME)
-                .is_some_and(|value| key::names_secret(&Cow::Borrowed(value.inner(self.text))));
+                .is_some_and(|value| key::names_secret(value.inner(self.text)));
             if names {
                 let earlier = self.value.take().filter(|(known, ..)| *known == group());
                 self.named = Some(group());
@@ -328,7 +346,8 @@ fn tag_before(text: &str, floor: usize, at: usize) -> Option<Key<'_>> {
     let begin = begin.or_else(|| window.to_ascii_lowercase().rfind("\\u003c").map(|at| at + "\\u003c".len()))?;
     let tag = &window[begin..];
     let name = tag.split(char::is_whitespace).next()?;
-    (!name.is_empty() && !name.starts_with(['/', '!', '?']) && !tag.ends_with('/')).then_some(Key { text: name, quote: None })
+    (!name.is_empty() && !name.starts_with(['/', '!', '?']) && !tag.ends_with('/'))
+        .then_some(Key { text: name, quote: None })
 }
 
 /// The beginnings of codes that tell of an error, and name no value: `InvalidSecurityToken: …`.
@@ -349,7 +368,10 @@ fn is_secret(found: &Key<'_>, sign: Sign, before: &str, floor: usize) -> bool {
     if sign == Sign::Colon {
         let lower = name.to_ascii_lowercase();
         let is_place = before.rfind(char::is_whitespace).map_or(before, |at| &before[at..]).trim_start();
-        if ERRORS.iter().any(|error| lower.starts_with(error)) || is_place.starts_with("acs:") || is_place.starts_with("arn:") {
+        if ERRORS.iter().any(|error| lower.starts_with(error))
+            || is_place.starts_with("acs:")
+            || is_place.starts_with("arn:")
+        {
             return false;
         }
     }
@@ -357,7 +379,8 @@ fn is_secret(found: &Key<'_>, sign: Sign, before: &str, floor: usize) -> bool {
     let words = |most: usize| -> String {
         let words = sentence.rsplit([' ', '\t', '+']).take(most).collect::<Vec<_>>();
         let words = words.into_iter().take_while(|word| {
-            !word.is_empty() && word.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | '\\' | '%'))
+            !word.is_empty()
+                && word.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | '\\' | '%'))
         });
         words.collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" ")
     };
@@ -551,10 +574,12 @@ fn names_secret(name: &str, before: &str, is_flag: bool) -> bool {
         return false;
     }
     // A sentence about a secret names that by its name: `the secret db-1 is not there`.
-    let is_subject = ["secret", "secrets", "signature", "cookie", "seed"].iter().any(|word| word.eq_ignore_ascii_case(name));
+    let is_subject =
+        ["secret", "secrets", "signature", "cookie", "seed"].iter().any(|word| word.eq_ignore_ascii_case(name));
     let joined = format!("{before} {name}");
     if is_flag || (key::is_secret(name) && !is_subject) {
-        return key::is_secret(name) && (is_flag || !before.chars().all(char::is_alphanumeric) || key::is_secret(&joined));
+        return key::is_secret(name)
+            && (is_flag || !before.chars().all(char::is_alphanumeric) || key::is_secret(&joined));
     }
     ENDS[..4].contains(&name.to_ascii_lowercase().as_str()) && key::is_secret(&joined)
 }
@@ -564,7 +589,9 @@ fn looks_random(word: &str) -> bool {
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     let has_others = word.chars().any(|char| !char.is_ascii_digit());
     let is_mark = word.starts_with(super::MARK);
-    !is_mark && word.len() >= 4 && ((digits > 0 && has_others) || digits >= 6 || word.contains(['!', '#', '$', '%', '^', '&']))
+    !is_mark
+        && word.len() >= 4
+        && ((digits > 0 && has_others) || digits >= 6 || word.contains(['!', '#', '$', '%', '^', '&']))
 }
 
 /// What is a secret by its form.
