@@ -71,6 +71,7 @@ fn sources_without_remarks_have_none() {
         memory_limit_bytes: 256 << 20,
         threads: 2,
         show_secrets: false,
+        redact: false,
         owns_process: false,
         time_limit: None,
     };
