@@ -264,7 +264,7 @@ const TELLS: [&str; 101] = [
 /// A key longer than this is cut to its end, where its meaning is.
 const LONGEST: usize = 512;
 
-/// The stems, whatever the case of their letters, and what [`extra`](stems) has beside them.
+/// All stems.
 fn stems() -> impl Iterator<Item = String> {
     let paired =
         PAIRED_STEMS.iter().flat_map(|(one, two)| JOINTS.iter().map(move |joint| format!("{one}{joint}{two}")));
@@ -444,9 +444,9 @@ const PERSONAL: [&str; 11] = [
 pub(super) fn is_personal(key: &str) -> bool {
     let folded = super::fold::fold(key);
     let segment = Segment::of(folded.rsplit('.').next().unwrap_or_default());
-    let ends =
-        |term: &&str| segment.letters.strip_suffix(*term).is_some_and(|before| segment.begins_word(before.len()));
-    PERSONAL.iter().any(ends)
+    PERSONAL
+        .iter()
+        .any(|term| segment.letters.strip_suffix(term).is_some_and(|before| segment.begins_word(before.len())))
 }
 
 impl Segment {
@@ -455,7 +455,7 @@ impl Segment {
     }
 }
 
-/// A text that may be a key by its length, borrowed or not.
+/// Returns `true` for a text that, by its length and words, is the name of a secret.
 pub(super) fn names_secret(text: &str) -> bool {
     text.len() <= 64 && is_secret(text)
 }

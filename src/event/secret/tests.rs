@@ -1,3 +1,5 @@
+//! The rule held to tables of spellings, and to properties over many more.
+
 use super::*;
 use proptest::prelude::*;
 
@@ -87,6 +89,10 @@ fn secrets_in_broken_json_are_masked_too() {
             r#"{"n":1**,"ParameterKey":"Password","ParameterValue":"***"}"#,
         ),
         (r#"{"n":1**,"Value":"p","Name":"Password"}"#, r#"{"n":1**,"Value":"***","Name":"Password"}"#),
+        (
+            r#"{"n":1**,"a":"{\"b\":\"{\\\"Password\\\":\\\"p\"","PassWord":"q","c":1}"#,
+            r#"{"n":1**,"a":"{\"b\":\"{\\\"Password\\\":\\\"***\\\"","PassWord":"***","c":1}"#,
+        ),
         ("{'Password': 'p', 'a': 1}", "{'Password': '***', 'a': 1}"),
         ("{Password: p, a: 1}", "{Password: ***, a: 1}"),
         ("{Password=p, a=1}", "{Password=***, a=1}"),
@@ -137,6 +143,10 @@ fn secrets_in_any_text_are_masked_too() {
         ("t eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln e", "t *** e"),
         ("Ｐａｓｓｗｏｒｄ：p", "Ｐａｓｓｗｏｒｄ：***"),
         ("Pass\u{200b}word=p&a=1", "Pass\u{200b}word=***&a=1"),
+        ("a=1&Password=<p'q\"r\\,;s}t>&b=2", "a=1&Password=***>&b=2"),
+        ("sh -c 'x Password=p' y", "sh -c 'x Password=***' y"),
+        ("password: p\"q}r, user: x", "password: ***, user: x"),
+        ("{\"a\": 1**, \"Password\": p,q}r, \"b\": 2}", "{\"a\": 1**, \"Password\": \"***\", \"b\": 2}"),
         ("password := \"p\"", "password := \"***\""),
         ("'password' => 'p', 'a' => 1", "'password' => '***', 'a' => 1"),
     ] {

@@ -438,7 +438,8 @@ fn value_after<'t>(text: &'t str, behind: usize, sign: Sign, key: &Key<'_>) -> O
     if let Some(quote) = opening_quote(trimmed) {
         let inner = start + quote.len();
         let close = closing(&text[inner..], quote);
-        let (inner_end, end) = close.map_or((text.len(), text.len()), |at| (inner + at, inner + at + quote.len()));
+        let (inner_end, end) =
+            close.map_or((text.len(), text.len()), |(close, behind)| (inner + close, inner + behind));
         return Some(Found { start, end: end.min(text.len()), inside: (inner, inner_end), quote: Some(quote) });
     }
     let length = match trimmed.as_bytes().first()? {
@@ -452,8 +453,9 @@ fn value_after<'t>(text: &'t str, behind: usize, sign: Sign, key: &Key<'_>) -> O
     (!bare.is_empty()).then_some(Found { start, end, inside: (start, end), quote: None })
 }
 
-/// Where a quote closes what it opened, before the beginning of `text`.
-fn closing(text: &str, quote: &str) -> Option<usize> {
+/// Where the quote begins and ends that closes what `quote` opened before the beginning of `text`. It may have fewer escapes
+/// where the string around the value is over as well.
+fn closing(text: &str, quote: &str) -> Option<(usize, usize)> {
     let kind = quote.trim_start_matches('\\');
     let opening = quote.len() - kind.len();
     let slashes = |at: usize| at - text[..at].trim_end_matches('\\').len();
@@ -465,43 +467,51 @@ fn closing(text: &str, quote: &str) -> Option<usize> {
         escaping <= opening || (opening == 0 && escaping % 2 == 0)
     };
     if kind == "'" || kind == "`" || kind.starts_with(['%', '&']) {
-        return places.next().map(|at| at - slashes(at).min(opening));
+        return places.next().map(|at| (at - slashes(at).min(opening), at + kind.len()));
     }
-    places.find(closes).map(|at| at - slashes(at).min(opening))
+    places.find(closes).map(|at| (at - slashes(at).min(opening), at + kind.len()))
 }
 
 /// Keys whose value goes to the end of the line.
 const LINES: [&str; 3] = ["authorization", "cookie", "setcookie"];
 
-/// How long a value without quotes is.
+/// How long a value without quotes is. A sign that ends values may stand in one; so it counts only where no letter follows.
 fn length_of_bare(text: &str, sign: Sign, key: &Key<'_>) -> usize {
-    let ends = |at: usize| -> bool {
+    let is_line = sign == Sign::Colon && key.quote.is_none() && LINES.contains(&key::last_word(key.text).as_str());
+    let ends = |at: usize, char: char| -> bool {
         let rest = &text[at..];
-        let Some(char) = rest.chars().next() else { return true };
+        let begins = |ends: &[&str]| {
+            ends.iter().any(|end| rest.get(..end.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(end)))
+        };
+        let closes = || !rest[char.len_utf8()..].starts_with(char::is_alphanumeric);
+        let is_line_end = matches!(char, '\n' | '\r') || begins(&["\\n", "\\r"]);
         match (sign, key.quote) {
-            (Sign::Tag, _) => char == '<' || rest.starts_with("\\u003c") || rest.starts_with("&lt;"),
+            (Sign::Tag, _) => char == '<' || begins(&["\\u003c", "&lt;"]),
             // In JSON a number or a word, up to the next member.
-            (Sign::Colon, Some(_)) => {
-                matches!(char, ',' | '}' | ']') || ["%2c", "%2C", "%7d", "%7D"].iter().any(|end| rest.starts_with(end))
-            }
-            (Sign::Colon, None) if LINES.contains(&key::last_word(key.text).as_str()) => {
-                matches!(char, '\n' | '\r' | '"') || rest.starts_with("\\n") || rest.starts_with("\\r")
-            }
+            (Sign::Colon, Some(_)) => match char {
+                ',' => is_next(rest, char) || rest[1..].trim_start().starts_with(['"', '\'', '\\', '%', '{', '}', ']']),
+                '}' | ']' => closes(),
+                _ => is_line_end || begins(&["%2c%22", "%7d", "%5d"]),
+            },
+            _ if is_line => is_line_end || (char == '"' && closes()),
             (Sign::Colon, None) => {
-                matches!(char, '\n' | '\r' | '"' | '}' | ']' | '<') || is_next(rest, char) || rest.starts_with("\\n")
+                is_line_end
+                    || (matches!(char, '"' | '}' | ']') && closes())
+                    || rest.starts_with("</")
+                    || is_next(rest, char)
             }
             (Sign::Equals, _) => {
-                let is_escaped_end = ["\\\"", "\\n", "\\r", "\\u0026", "\\u003c", "%26", "%22"]
-                    .iter()
-                    .any(|end| rest.get(..end.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(end)));
+                let is_close = matches!(char, '"' | '\'' | '`' | '}' | ')' | ']' | '>') && at > 0 && closes();
                 char.is_whitespace()
-                    || matches!(char, '&' | '"' | '\'' | '<' | '>' | '`')
-                    || is_escaped_end
+                    || char == '&'
+                    || is_close
+                    || rest.starts_with("</")
+                    || begins(&["\\\"", "\\n", "\\r", "\\u0026", "\\u003c", "%26", "%22"])
                     || is_next(rest, char)
             }
         }
     };
-    text.char_indices().map(|(at, _)| at).find(|at| ends(*at)).unwrap_or(text.len())
+    text.char_indices().find(|(at, char)| ends(*at, *char)).map_or(text.len(), |(at, _)| at)
 }
 
 /// Returns `true` for a comma or semicolon with another key behind it, or nothing.
@@ -536,7 +546,7 @@ fn sentences(text: &str) -> Vec<(usize, usize)> {
         let Some((start, value)) = next else { continue };
         if let Some(quote) = opening_quote(value) {
             let inner = start + quote.len();
-            let end = closing(&text[inner..], quote).map_or(text.len(), |end| inner + end);
+            let end = closing(&text[inner..], quote).map_or(text.len(), |(end, _)| inner + end);
             if inner < end {
                 found.push((inner, end));
             }
