@@ -225,11 +225,11 @@ mod tests {
             ),
             (
                 Remarks { without_time: listed(event.clone(), 1), ..Remarks::default() },
-                "1 event has no time that could be read, so no range has it: E-1\\x1b (a.json).",
+                "1 event has no time that could be read, so no range has it: E-1\\u{1b} (a.json).",
             ),
             (
                 Remarks { unread: listed(event, 1), ..Remarks::default() },
-                "1 event came with a value that could not be read: E-1\\x1b (userIdentity; a.json).",
+                "1 event came with a value that could not be read: E-1\\u{1b} (userIdentity; a.json).",
             ),
             (
                 Remarks { rejects_around: rejects(Some("2026-11-03T10:00:00+00:00"), 1), ..Remarks::default() },

@@ -447,7 +447,7 @@ fn findings_say_what_the_data_tell() {
         (
             finish(week_with_a_silent_account("\u{1b}1111")),
             Severity::Medium,
-            "The account \\x1b1111 delivered nothing in this week; its last event is of 2026-10-30 09:00:00 +09:00: \
+            "The account \\u{1b}1111 delivered nothing in this week; its last event is of 2026-10-30 09:00:00 +09:00: \
              nothing can be said of its root account.",
         ),
         (
