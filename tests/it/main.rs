@@ -5,6 +5,7 @@ mod browser;
 mod cli;
 mod compact;
 mod copies;
+mod dependencies;
 mod formats;
 mod from;
 mod functions;
