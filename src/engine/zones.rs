@@ -141,12 +141,19 @@ fn compare_alike(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if is_comparison(op) => {
             let right = like(*right, &left, schema)?;
             let left = like(*left, &right, schema)?;
-            // The literal goes to the right: DataFusion folds `a = 'x' AND 'x' = a` to false.
+            // The constant goes to the right: DataFusion folds `a = 'x' AND 'x' = a` to false, and takes `a <= 1 AND 1 > a`
+            // for `a <= 1`.
             let (left, op, right) = match op.swap() {
-                Some(swapped) if left.as_literal().is_some() && right.as_literal().is_none() => (right, swapped, left),
+                Some(swapped) if is_constant(&left) && !is_constant(&right) => (right, swapped, left),
                 _ => (left, op, right),
             };
             Transformed::yes(Expr::BinaryExpr(BinaryExpr { left: Box::new(left), op, right: Box::new(right) }))
+        }
+        // Every text matches. DataFusion takes it for `IS NOT NULL`, whose negation is true of nulls.
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) if is_regex(op) && matches_all(&right) => {
+            let is_match = matches!(op, Operator::RegexMatch | Operator::RegexIMatch);
+            let op = if is_match { Operator::Eq } else { Operator::NotEq };
+            Transformed::yes(Expr::BinaryExpr(BinaryExpr { left: left.clone(), op, right: left }))
         }
         Expr::BinaryExpr(BinaryExpr { left, op: op @ (Operator::Plus | Operator::Minus), right }) => {
             Transformed::yes(arithmetic(*left, op, *right, schema)?)
@@ -173,11 +180,16 @@ fn compare_alike(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr
         }
         Expr::Between(Between { expr, negated, low, high }) => {
             let (low, high) = (like(*low, &expr, schema)?, like(*high, &expr, schema)?);
+            let expr = Box::new(like(*expr, &low, schema)?);
             let between = Between { expr, negated, low: Box::new(low), high: Box::new(high) };
             Transformed::yes(Expr::Between(between))
         }
         Expr::InList(InList { expr, list, negated }) => {
-            let list = list.into_iter().map(|item| like(item, &expr, schema)).collect::<Result<_>>()?;
+            let list = list.into_iter().map(|item| like(item, &expr, schema)).collect::<Result<Vec<_>>>()?;
+            let expr = match list.first() {
+                Some(item) => Box::new(like(*expr, item, schema)?),
+                None => expr,
+            };
             Transformed::yes(Expr::InList(InList { expr, list, negated }))
         }
         other => Transformed::no(other),
@@ -269,6 +281,21 @@ fn like(operand: Expr, other: &Expr, schema: &dyn ExprSchema) -> Result<Expr> {
     }
 }
 
+fn is_regex(op: Operator) -> bool {
+    use Operator::*;
+    matches!(op, RegexMatch | RegexIMatch | RegexNotMatch | RegexNotIMatch)
+}
+
+/// Returns `true` for a pattern that every text matches.
+fn matches_all(pattern: &Expr) -> bool {
+    pattern.as_literal().and_then(|value| value.try_as_str().flatten()) == Some(".*")
+}
+
+/// Returns `true` for an expression that is the same for every row.
+fn is_constant(expr: &Expr) -> bool {
+    !expr.any_column_refs() && !expr.is_volatile() && !matches!(expr, Expr::ScalarSubquery(_))
+}
+
 fn is_comparison(op: Operator) -> bool {
     use Operator::*;
     matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq | IsDistinctFrom | IsNotDistinctFrom)
@@ -318,7 +345,9 @@ fn zoned(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr>> {
         }
         // A function inside may become a column or a cast of one when it is simplified.
         (from, to) if !keeps_order(from, to) && inner.as_literal().is_none() => {
-            again(functions::unordered().call(vec![inner.as_ref().clone()]))
+            let cast = again(functions::unordered().call(vec![inner.as_ref().clone()]));
+            // What a lenient cast cannot take is null, and a comparison that is moved below the cast would see its value.
+            if lenient { functions::unordered().call(vec![cast]) } else { cast }
         }
         _ => return Ok(Transformed::no(expr)),
     };

@@ -277,6 +277,33 @@ fn statements_of_other_databases_are_taken() {
         ("SELECT count(*) AS n FROM events WHERE now() - event_time < INTERVAL '1 year'", json!([{"n": 2}])),
         ("SELECT INTERVAL '25 hours' > INTERVAL '1 day' AS x", json!([{"x": true}])),
         ("SELECT event_id FROM events WHERE event_id = ANY (SELECT 'b')", json!([{"event_id": "b"}])),
+        // A constant on the left means what it means on the right, also where it is a cast.
+        (
+            "SELECT event_id FROM events WHERE event_time <= TIMESTAMPTZ '2026-11-03 11:00:00Z'
+                AND TIMESTAMPTZ '2026-11-03 11:00:00Z' > event_time",
+            json!([{"event_id": "a"}]),
+        ),
+        (
+            "SELECT event_id FROM events WHERE event_time = TIMESTAMPTZ '2026-11-03 10:00:00Z'
+                AND TIMESTAMPTZ '2026-11-03 10:00:00Z' = event_time",
+            json!([{"event_id": "a"}]),
+        ),
+        // What a lenient cast cannot take is null, and not compared.
+        ("SELECT count(*) AS n FROM events WHERE TRY_CAST(source_record + 1000 AS TINYINT) <> 5", json!([{"n": 0}])),
+        ("SELECT count(*) AS n FROM events WHERE NOT TRY_CAST(source_record + 1000 AS TINYINT) = 5", json!([{"n": 0}])),
+        ("SELECT count(*) AS n FROM events WHERE TRY_CAST(source_record AS TINYINT) <> 5", json!([{"n": 2}])),
+        ("SELECT count(*) AS n FROM events WHERE NOT error_code ~ '.*'", json!([{"n": 0}])),
+        ("SELECT count(*) AS n FROM events WHERE event_id !~ '.*' OR event_id ~ '.*'", json!([{"n": 2}])),
+        (
+            "SELECT event_id FROM events WHERE event_time - TIMESTAMPTZ '2026-11-03 00:00:00Z'
+                BETWEEN INTERVAL '1 hour' AND INTERVAL '10 hours'",
+            json!([{"event_id": "a"}]),
+        ),
+        (
+            "SELECT event_id FROM events WHERE event_time - TIMESTAMPTZ '2026-11-03 00:00:00Z' IN (INTERVAL '11 hours')",
+            json!([{"event_id": "b"}]),
+        ),
+        ("SELECT TIMESTAMP '2026-11-02 08:30' = TIMESTAMP '2026-11-02 08:30:00' AS x", json!([{"x": true}])),
         (
             "SELECT count(DISTINCT event_name) AS a, count(DISTINCT event_rw) AS b FROM events",
             json!([{"a": 2, "b": 2}]),
