@@ -170,6 +170,13 @@ fn compare_alike(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr
             }
             Transformed::yes(Expr::Case(case))
         }
+        // DataFusion counts whole seconds.
+        Expr::ScalarFunction(ScalarFunction { func, args })
+            if func.name() == "date_part" && is_epoch_of_length(&args, schema) =>
+        {
+            let micros = functions::time::length_micros().call(args.into_iter().skip(1).collect());
+            Transformed::yes(cast(micros, DataType::Float64) / lit(1e6))
+        }
         Expr::ScalarFunction(ScalarFunction { func, args }) if ALIKE.contains(&func.name()) => {
             let zone = args.iter().find_map(|value| zone_of(value, schema));
             let args = match zone {
@@ -279,6 +286,14 @@ fn like(operand: Expr, other: &Expr, schema: &dyn ExprSchema) -> Result<Expr> {
         (Ok(kind), ScalarValue::Boolean(Some(flag)), _) if is_text(&kind) => Ok(lit(flag.to_string())),
         _ => Ok(operand),
     }
+}
+
+/// Returns `true` for the arguments of `date_part('epoch', length)`.
+fn is_epoch_of_length(args: &[Expr], schema: &dyn ExprSchema) -> bool {
+    let [part, value] = args else { return false };
+    let is_epoch = part.as_literal().and_then(|part| part.try_as_str().flatten());
+    is_epoch.is_some_and(|part| part.eq_ignore_ascii_case("epoch"))
+        && value.get_type(schema).is_ok_and(|kind| is_length(&kind))
 }
 
 fn is_regex(op: Operator) -> bool {

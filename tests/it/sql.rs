@@ -303,6 +303,11 @@ fn statements_of_other_databases_are_taken() {
             "SELECT event_id FROM events WHERE event_time - TIMESTAMPTZ '2026-11-03 00:00:00Z' IN (INTERVAL '11 hours')",
             json!([{"event_id": "b"}]),
         ),
+        (
+            "SELECT date_part('epoch', TIMESTAMPTZ '2026-11-03 00:00:00.25Z' - TIMESTAMPTZ '2026-11-03 00:00:01Z') AS n",
+            json!([{"n": -0.75}]),
+        ),
+        ("SELECT extract(epoch FROM INTERVAL '1 day 1.5 seconds') AS n", json!([{"n": 86401.5}])),
         ("SELECT TIMESTAMP '2026-11-02 08:30' = TIMESTAMP '2026-11-02 08:30:00' AS x", json!([{"x": true}])),
         (
             "SELECT count(DISTINCT event_name) AS a, count(DISTINCT event_rw) AS b FROM events",
