@@ -6,7 +6,7 @@
 //!
 //! - [`CompareAlike`] goes before types are coerced. Where an instant is compared with a bare time, it turns the latter
 //!   into an instant, so that the comparison stays one on the column and prunes. It also lets flags be compared with the
-//!   texts `'true'` and `'false'`, which is how ActionTrail writes them.
+//!   texts `'true'` and `'false'`, which is how ActionTrail writes them. Unions and `IN (SELECT …)` are treated alike.
 //! - [`ZonedCasts`] goes after, when every coercion is a cast. It replaces casts between instants and bare times.
 //!
 //! The second also guards pruning. DataFusion prunes `CAST(column AS type) < literal` by casting the minimum and the
@@ -17,18 +17,20 @@ use super::functions;
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::common::{DFSchema, ExprSchema, plan_err};
+use datafusion::common::{Column, DFSchema, ExprSchema, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
-    Between, BinaryExpr, Cast, Expr, ExprSchemable, GroupingSet, LogicalPlan, Operator, TryCast, cast,
-    expr::{InList, ScalarFunction},
+    Between, BinaryExpr, Cast, Expr, ExprSchemable, GroupingSet, LogicalPlan, LogicalPlanBuilder, Operator, TryCast,
+    Union, cast,
+    expr::{InList, InSubquery, ScalarFunction},
     lit,
 };
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::scalar::ScalarValue;
+use std::sync::Arc;
 
 /// Turns an operand of a comparison into the type of the other, where DataFusion would not or would do it otherwise.
 #[derive(Debug)]
@@ -44,8 +46,42 @@ impl AnalyzerRule for CompareAlike {
     }
 
     fn analyze(&self, plan: LogicalPlan, _config: &ConfigOptions) -> Result<LogicalPlan> {
+        let plan = plan.transform_up_with_subqueries(union_alike).data()?;
         rewrite_plan(plan, compare_alike)
     }
+}
+
+/// Makes instants of the bare dates and times that a union puts under instants.
+fn union_alike(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let LogicalPlan::Union(union) = plan else { return plan.recompute_schema().map(Transformed::yes) };
+    let zones: Vec<Option<String>> = (0..union.schema.fields().len())
+        .map(|at| union.inputs.iter().find_map(|input| zone_of_type(input.schema().fields().get(at)?.data_type())))
+        .collect();
+    let inputs = union.inputs.iter().map(|input| Ok(Arc::new(with_instants(input, &zones)?)));
+    Ok(Transformed::yes(LogicalPlan::Union(Union::try_new_with_loose_types(inputs.collect::<Result<_>>()?)?)))
+}
+
+/// The rows of a plan, with the bare dates and times of each column that has a zone as instants of it.
+fn with_instants(plan: &LogicalPlan, zones: &[Option<String>]) -> Result<LogicalPlan> {
+    let schema = Arc::clone(plan.schema());
+    let zoned: Vec<_> = schema
+        .iter()
+        .zip(zones)
+        .map(|((_, field), zone)| zone.as_ref().filter(|_| is_bare_type(field.data_type())))
+        .collect();
+    if zoned.iter().all(Option::is_none) {
+        return Ok(plan.clone());
+    }
+    let columns = schema.iter().zip(zoned).map(|((qualifier, field), zone)| {
+        let column = Expr::Column(Column::from((qualifier, field)));
+        match zone {
+            Some(zone) => functions::time::to_instant()
+                .call(vec![column, lit(zone.as_str())])
+                .alias_qualified(qualifier.cloned(), field.name()),
+            None => column,
+        }
+    });
+    LogicalPlanBuilder::from(plan.clone()).project(columns.collect::<Vec<_>>())?.build()
 }
 
 /// Has the planner do for the operands of a comparison what [`CompareAlike`] does: a projection needs its type at once.
@@ -125,15 +161,23 @@ fn in_sets(sets: GroupingSet, mut rewrite: impl FnMut(Expr) -> Result<Expr>) -> 
 
 /// The zone of an instant.
 fn zone_of(expr: &Expr, schema: &dyn ExprSchema) -> Option<String> {
-    match expr.get_type(schema) {
-        Ok(DataType::Timestamp(_, Some(zone))) => Some(zone.to_string()),
+    expr.get_type(schema).ok().and_then(|kind| zone_of_type(&kind))
+}
+
+fn zone_of_type(kind: &DataType) -> Option<String> {
+    match kind {
+        DataType::Timestamp(_, Some(zone)) => Some(zone.to_string()),
         _ => None,
     }
 }
 
 /// Returns `true` for a date or a time without a zone.
 fn is_bare(expr: &Expr, schema: &dyn ExprSchema) -> bool {
-    matches!(expr.get_type(schema), Ok(DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64))
+    expr.get_type(schema).is_ok_and(|kind| is_bare_type(&kind))
+}
+
+fn is_bare_type(kind: &DataType) -> bool {
+    matches!(kind, DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64)
 }
 
 fn compare_alike(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr>> {
@@ -184,6 +228,10 @@ fn compare_alike(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr
                 None => args,
             };
             Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
+        }
+        Expr::InSubquery(InSubquery { expr, mut subquery, negated }) => {
+            subquery.subquery = Arc::new(with_instants(&subquery.subquery, &[zone_of(&expr, schema)])?);
+            Transformed::yes(Expr::InSubquery(InSubquery { expr, subquery, negated }))
         }
         Expr::Between(Between { expr, negated, low, high }) => {
             let (low, high) = (like(*low, &expr, schema)?, like(*high, &expr, schema)?);
