@@ -316,6 +316,29 @@ fn statements_of_other_databases_are_taken() {
     ] {
         assert_eq!(Value::Array(rows(engine.sql(sql))), expected, "{sql}");
     }
+    // A bare date belongs to the zone of the instants that it stands under, or is looked for among.
+    let scope = Scope { tz: "Asia/Tokyo".parse().unwrap(), ..Scope::default() };
+    let in_tokyo = lab.engine_with(scope, false);
+    for (sql, expected) in [
+        (
+            "SELECT event_time AS t FROM events UNION ALL SELECT DATE '2026-11-03' ORDER BY 1 LIMIT 1",
+            json!([{"t": "2026-11-03T00:00:00+09:00"}]),
+        ),
+        (
+            "SELECT DATE '2026-11-03' AS t UNION SELECT event_time FROM events ORDER BY t DESC LIMIT 1",
+            json!([{"t": "2026-11-03T20:00:00+09:00"}]),
+        ),
+        (
+            "SELECT event_id FROM events WHERE event_time IN (SELECT TIMESTAMP '2026-11-03 19:00:00')",
+            json!([{"event_id": "a"}]),
+        ),
+        (
+            "SELECT event_id FROM events WHERE event_time NOT IN (SELECT TIMESTAMP '2026-11-03 19:00:00')",
+            json!([{"event_id": "b"}]),
+        ),
+    ] {
+        assert_eq!(Value::Array(rows(in_tokyo.sql(sql))), expected, "{sql}");
+    }
     let tables = texts(&rows(engine.sql("SHOW TABLES")), "table_name");
     for name in ["events", "copies", "root_console_login", "summary_principal"] {
         assert!(tables.iter().any(|table| table == name), "{name} in {tables:?}");
