@@ -749,9 +749,9 @@ SELECT DATE '2026-01-31' + INTERVAL '1 month' AS a, DATE '2024-02-29' + INTERVAL
     INTERVAL '1 month' AS c
   date-stays: SELECT DATE '2026-02-28' AS a, DATE '2025-02-28' AS b, DATE '2026-02-28' AS c
 SELECT event_id, date_part('epoch', event_time - TIMESTAMPTZ '2026-11-01 00:00:00Z') AS n FROM events
-  duckdb: SELECT event_id, epoch(event_time) - epoch(TIMESTAMPTZ '2026-11-01 00:00:00Z') AS n FROM events
+  duckdb: SELECT event_id, (epoch_us(event_time) - epoch_us(TIMESTAMPTZ '2026-11-01 00:00:00Z')) / 1e6 AS n FROM events
 SELECT event_id, date_part('epoch', event_time - DATE '2026-11-01') AS n FROM events
-  duckdb: SELECT event_id, epoch(event_time) - epoch(@Z{2026-11-01}) AS n FROM events
+  duckdb: SELECT event_id, (epoch_us(event_time) - epoch_us(@Z{2026-11-01})) / 1e6 AS n FROM events
 SELECT event_id, event_time - lag(event_time) OVER (ORDER BY event_time, @KEY) AS n FROM events
   duckdb: SELECT event_id, to_microseconds(epoch_us(event_time) - epoch_us(lag(event_time) OVER (ORDER BY event_time,
     @KEY))) AS n FROM events
