@@ -1,6 +1,7 @@
 //! What the engine says of itself: the field table as a table, and plans a line a row.
 
-use super::{EngineError, TABLES, views};
+use super::events_table::TABLES;
+use super::{EngineError, views};
 use crate::event::field::{FIELDS, Role};
 use crate::lake::schema;
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};

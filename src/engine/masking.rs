@@ -6,7 +6,7 @@
 //! ([`CompareUnmasked`]), it is the same filter on the column itself, which the files can be pruned by.
 
 use super::functions::{mask_secrets, masker_of as masker_of_call};
-use super::{Engine, EngineError, quoted, scan};
+use super::{EngineError, Session, quoted, scan};
 use crate::event::field::{FIELD_IDS, Field, Holds};
 use crate::event::record::{Event, Value};
 use crate::event::secret::{MARK, Masker};
@@ -43,12 +43,12 @@ pub(super) fn hides(masker: &Masker, field: &Field) -> bool {
     }
 }
 
-impl Engine {
+impl Session {
     /// Masks the secrets of an event as answers mask them, and returns `true` if there were any.
     pub fn mask_event(&self, event: &mut Event<'_>) -> bool {
         let mut masked = false;
-        for id in FIELD_IDS.iter().copied().filter(|id| hides(&self.masker, id.field())) {
-            let text = event.text(id).and_then(|text| match self.masker.mask(text) {
+        for id in FIELD_IDS.iter().copied().filter(|id| hides(&self.shared.masker, id.field())) {
+            let text = event.text(id).and_then(|text| match self.shared.masker.mask(text) {
                 Cow::Owned(text) => Some(text),
                 Cow::Borrowed(_) => None,
             });

@@ -13,8 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
+use super::OpsError;
 use super::delivery::Delivery;
-use crate::engine::{Engine, EngineError, FutureEvents, Param};
+use super::open::Opened;
+use crate::engine::{EngineError, FutureEvents, Param, Session};
 use crate::event::ids::{access_key_kind, is_absent_word};
 use crate::event::time::{IsoWeek, Zone};
 use crate::report::calendar::{Day, LocalTime, NamedSpan, PERIODS_BEFORE, Span, periods};
@@ -48,7 +50,8 @@ pub struct RootUsageOptions {
 }
 
 /// Makes the report.
-pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsage, EngineError> {
+pub fn root_usage(opened: &Opened, options: &RootUsageOptions) -> Result<RootUsage, OpsError> {
+    let session = opened.session();
     let tz = options.tz;
     let periods = periods(Span { since: options.since, until: options.until }, options.week, tz);
     let threshold = u64::try_from(options.high_frequency).unwrap_or(0).max(1);
@@ -58,23 +61,23 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
     let listed_per_key = listed(LISTED_PER_KEY);
     let listed = listed(LISTED);
 
-    let whole = Delivery::ask(engine)?;
-    let days: Vec<DayRow> = engine.rows(include_str!("../report/sql/days.sql"), &period_params(&periods))?;
+    let whole = Delivery::ask(session)?;
+    let days: Vec<DayRow> = session.rows(include_str!("../report/sql/days.sql"), &period_params(&periods))?;
     // Without a limit to regions, what was delivered is what is counted.
-    let delivered: Vec<DeliveredRow> = if engine.scope().regions.is_empty() {
+    let delivered: Vec<DeliveredRow> = if session.scope().regions.is_empty() {
         days.iter().map(DeliveredRow::of).collect()
     } else {
-        whole.engine.rows(include_str!("../report/sql/delivered.sql"), &period_params(&periods))?
+        whole.session.rows(include_str!("../report/sql/delivered.sql"), &period_params(&periods))?
     };
     let known = KnownAccounts { whole: &whole, delivered: &delivered };
     let of_range = || days.iter().filter(|row| row.period == 0);
     let figures = key_figures(of_range(), threshold);
-    let parts = engine.rows::<CoverageRow>(include_str!("../report/sql/coverage.sql"), &range)?;
+    let parts = session.rows::<CoverageRow>(include_str!("../report/sql/coverage.sql"), &range)?;
     let lake =
-        engine.rows::<LakeRow>(include_str!("../report/sql/lake.sql"), &[])?.into_iter().next().unwrap_or_default();
+        session.rows::<LakeRow>(include_str!("../report/sql/lake.sql"), &[])?.into_iter().next().unwrap_or_default();
     let days_of_range = day_uses(periods[0].span, tz, of_range(), &known);
 
-    let scope = engine.scope();
+    let scope = session.scope();
     // An event of the future says nothing of how far the data reach.
     let newest_event = scope.newest_event.filter(|_| scope.future_events.is_some());
     let lake = LakeRow { newest_event: newest_event.map(|at| LocalTime::new(at, tz)).or(lake.newest_event), ..lake };
@@ -98,16 +101,16 @@ pub fn root_usage(engine: &Engine, options: &RootUsageOptions) -> Result<RootUsa
         },
         findings: Vec::new(),
         figures,
-        logons: logons(engine, options, &figures)?,
-        access_keys: access_keys(engine.rows(include_str!("../report/sql/access_keys.sql"), &listed_per_key)?),
-        changes: changes(engine.rows(include_str!("../report/sql/changes.sql"), &listed)?),
+        logons: logons(session, options, &figures)?,
+        access_keys: access_keys(session.rows(include_str!("../report/sql/access_keys.sql"), &listed_per_key)?),
+        changes: changes(session.rows(include_str!("../report/sql/changes.sql"), &listed)?),
         high_frequency: HighFrequency { threshold, days: busy_days(of_range(), threshold) },
-        denied: counted(engine.rows(include_str!("../report/sql/denied.sql"), &listed)?),
+        denied: counted(session.rows(include_str!("../report/sql/denied.sql"), &listed)?),
         others: Others {
             chosen_by: wording::OTHERS_CHOSEN_BY.to_owned(),
             cannot_tell: wording::CANNOT_TELL.to_owned(),
-            same_address: counted(engine.rows(include_str!("../report/sql/same_address.sql"), &listed)?),
-            administrators: counted(engine.rows(include_str!("../report/sql/administrators.sql"), &listed)?),
+            same_address: counted(session.rows(include_str!("../report/sql/same_address.sql"), &listed)?),
+            administrators: counted(session.rows(include_str!("../report/sql/administrators.sql"), &listed)?),
         },
         comparison: compare(&periods, &days, &known, threshold, tz),
         days: days_of_range,
@@ -169,7 +172,7 @@ impl DeliveredRow {
 
 /// The accounts of the lake, and what was delivered of them.
 struct KnownAccounts<'a> {
-    whole: &'a Delivery<'a>,
+    whole: &'a Delivery,
     delivered: &'a [DeliveredRow],
 }
 
@@ -363,7 +366,7 @@ struct LogonRow {
     failed_without_account: Option<u64>,
 }
 
-fn logons(engine: &Engine, options: &RootUsageOptions, figures: &KeyFigures) -> Result<Logons, EngineError> {
+fn logons(session: &Session, options: &RootUsageOptions, figures: &KeyFigures) -> Result<Logons, EngineError> {
     let hour_before = options.since.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(options.since);
     let params = [
         ("since", Param::Time(options.since)),
@@ -371,7 +374,7 @@ fn logons(engine: &Engine, options: &RootUsageOptions, figures: &KeyFigures) -> 
         ("hour_before", Param::Time(hour_before)),
         ("listed", Param::Int(LISTED_LOGONS as i64)),
     ];
-    let rows: Vec<LogonRow> = engine.rows(include_str!("../report/sql/logons.sql"), &params)?;
+    let rows: Vec<LogonRow> = session.rows(include_str!("../report/sql/logons.sql"), &params)?;
     let mut items: Vec<Logon> = rows
         .into_iter()
         .map(|row| Logon {
@@ -540,7 +543,7 @@ fn cover(parts: &[CoverageRow], lake: &LakeRow, days: &[DayUse], span: Span) -> 
 
 /// Changes of trails in the range, and those before it that still held when it began; then how many more there are.
 /// Those that lose events come before others where not all are listed.
-fn trail_changes(whole: &Delivery<'_>, span: Span) -> Result<(Vec<TrailChange>, u64), EngineError> {
+fn trail_changes(whole: &Delivery, span: Span) -> Result<(Vec<TrailChange>, u64), EngineError> {
     let (mut changes, mut more) = whole.trail_changes()?;
     changes.retain(|change| {
         let still_held = change.loses_events() && change.until.is_none_or(|until| until.utc() > span.since);

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use trailql::engine::{Engine, Scope, views};
+use trailql::engine::{Scope, Session, ViewQuery, views};
 use trailql::event::time::Zone;
 
 use crate::harness::package;
@@ -52,15 +52,15 @@ fn check(view: &str) {
         let lab = Lab::with_events(&events);
         let tz = case.tz.as_deref().map(|name| name.parse::<Zone>().unwrap());
         let scope = Scope { tz: tz.unwrap_or_default(), ..Scope::default() };
-        check_case(view, &case, &lab.engine_with(scope, false));
+        check_case(view, &case, &lab.session_with(scope, false));
     }
 }
 
-fn check_case(view: &str, case: &Case, engine: &Engine) {
+fn check_case(view: &str, case: &Case, session: &Session) {
     let name = &case.name;
     let params: Vec<(String, String)> =
         case.params.iter().map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned())).collect();
-    let found = rows(engine.view(view, &params));
+    let found = rows(session.view(&ViewQuery { name: view.to_owned(), params }));
     let expected = case.rows.as_deref().unwrap_or_default();
     let differs = |row: &Value, wanted: &Map<String, Value>| wanted.iter().any(|(column, value)| row[column] != *value);
 

@@ -25,7 +25,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
-use super::{Answer, EngineError};
+use super::{EngineError, QueryResult};
 
 /// An answer that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -132,7 +132,7 @@ pub trait BatchSource {
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, EngineError>;
 }
 
-impl BatchSource for Answer<'_> {
+impl BatchSource for QueryResult {
     fn schema(&self) -> SchemaRef {
         Self::schema(self)
     }

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use trailql::engine::Engine;
+use trailql::engine::{Scope, Session, ViewQuery};
 
 use super::{Expected, RootDay, SummaryRoot, compare, evaluate_with, read};
 use crate::generate::corpus::Corpus;
-use crate::lab::{ingest_into, rows, texts, write};
+use crate::lab::{engine_options, ingest_into, rows, texts, write};
 
 /// Days with as many root events or more; about a third of the days of the usual corpus.
 const MANY: u64 = 4;
@@ -74,18 +74,22 @@ fn worth_comparing(expected: &Expected) {
 }
 
 fn check(lake: &Path, expected: &Expected, many: u64) {
-    let engine = crate::lab::engine(lake, trailql::engine::Scope::default(), false);
+    let session = crate::lab::session(lake, &Scope::default(), &engine_options());
     compare(expected, &mut |view| {
-        let ids = texts(&rows(engine.view(view, &[])), "event_id");
+        let ids = texts(&rows(session.view(&ViewQuery::new(view))), "event_id");
         let set: BTreeSet<String> = ids.iter().cloned().collect();
         assert_eq!(set.len(), ids.len(), "{view}: an event came twice");
         set
     });
-    let days = rows(engine.view("root_high_frequency", &[("n".to_owned(), many.to_string())]));
+    let days =
+        rows(session.view(&ViewQuery {
+            name: "root_high_frequency".to_owned(),
+            params: vec![("n".to_owned(), many.to_string())],
+        }));
     let days: BTreeSet<RootDay> = days.iter().map(root_day).collect();
     assert_eq!(days, expected.root_high_frequency);
-    assert_eq!(summary(&engine), expected.summary_root);
-    let logons = rows(engine.view("root_console_login", &[]));
+    assert_eq!(summary(&session), expected.summary_root);
+    let logons = rows(session.view(&ViewQuery::new("root_console_login")));
     let succeeded = logons.iter().filter(|row| row["outcome"] == "success").count() as u64;
     assert_eq!(succeeded, expected.summary_root.logons_success);
 }
@@ -96,9 +100,9 @@ fn root_day(row: &Value) -> RootDay {
 }
 
 /// The rows of `summary_root`, added up.
-fn summary(engine: &Engine) -> SummaryRoot {
+fn summary(session: &Session) -> SummaryRoot {
     let mut sum = SummaryRoot::default();
-    for row in rows(engine.view("summary_root", &[])) {
+    for row in rows(session.view(&ViewQuery::new("summary_root"))) {
         let count = |column: &str| row[column].as_u64().unwrap();
         assert_eq!(count("events"), count("succeeded") + count("failed"), "{row}");
         sum.events += count("events");

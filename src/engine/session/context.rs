@@ -1,16 +1,16 @@
 //! Builds sessions, the only place that does.
 //!
 //! Every session has the same functions and settings, whatever asks the question; a distributed session starts from
-//! the same builder. Memory is bounded by the limit given ([`super::memory`]), and what does not fit is spilled to the
+//! the same builder. Memory is bounded by the limit given ([`crate::engine::memory`]), and what does not fit is spilled to the
 //! temporary folder.
 
-use super::compact_before_sort::CompactBeforeSort;
-use super::functions;
-use super::local_files::LocalFiles;
-use super::masking::CompareUnmasked;
-use super::memory::{QueryPool, Watch};
-use super::wide_filters::JoinWideFilters;
-use super::zones::{CompareAlike, ZonedCasts};
+use crate::engine::compact_before_sort::CompactBeforeSort;
+use crate::engine::functions;
+use crate::engine::local_files::LocalFiles;
+use crate::engine::masking::CompareUnmasked;
+use crate::engine::memory::{QueryPool, Watch};
+use crate::engine::wide_filters::JoinWideFilters;
+use crate::engine::zones::{CompareAlike, ZonedCasts};
 use crate::event::time::Zone;
 use chrono::{DateTime, Utc};
 use datafusion::common::config::ConfigNonZeroUsize;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 /// Builds a session without tables. `threads` is the number of partitions a scan is split into; `now` is what `now()` and
 /// its relatives give.
-pub fn build(tz: Zone, now: DateTime<Utc>, watch: Watch, threads: usize) -> Result<SessionContext> {
+pub(super) fn build(tz: Zone, now: DateTime<Utc>, watch: Watch, threads: usize) -> Result<SessionContext> {
     let mut config = SessionConfig::new()
         .with_target_partitions(threads.max(1))
         .with_information_schema(true)
