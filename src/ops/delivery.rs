@@ -96,7 +96,7 @@ impl Delivery {
     /// Tells what was done to trails at any time.
     pub fn trail_changes(&self) -> Result<(Vec<TrailChange>, u64), EngineError> {
         let listed = [("listed", Param::Int(MOST_CHANGES))];
-        let (calls, total) = calls(&self.session, include_str!("../report/sql/trail_changes.sql"), &listed)?;
+        let (calls, total) = calls(&self.session, include_str!("sql/trail_changes.sql"), &listed)?;
         let newest: NewestEvents =
             self.accounts.iter().filter_map(|(account, span)| Some((account.clone(), span.last?))).collect();
         Ok((trail::changes(&calls, &newest), total.saturating_sub(calls.len() as u64)))
@@ -110,7 +110,7 @@ impl Delivery {
         listed: i64,
     ) -> Result<(Vec<TrailChange>, u64), EngineError> {
         let params = [("since", Param::Time(since)), ("until", Param::Time(until)), ("listed", Param::Int(listed))];
-        let (calls, total) = calls(&self.session, include_str!("../report/sql/trail_failures.sql"), &params)?;
+        let (calls, total) = calls(&self.session, include_str!("sql/trail_failures.sql"), &params)?;
         Ok((trail::changes(&calls, &NewestEvents::new()), total.saturating_sub(calls.len() as u64)))
     }
 

@@ -149,7 +149,7 @@ fn a_wrong_question_is_refused_before_anything_is_read() {
 /// A syntax tree, as another language makes it, is answered as its text is.
 #[test]
 fn a_tree_is_answered_as_its_text() {
-    let sql = "SELECT event_name, count(*) FROM root_console_login GROUP BY 1 ORDER BY 1";
+    let sql = "SELECT outcome, count(*) FROM root_console_login GROUP BY 1 ORDER BY 1";
     let mut parsed = Parser::parse_sql(&GenericDialect {}, sql).unwrap();
     let tree = Query::Statement(Box::new(Statement::Statement(Box::new(parsed.remove(0)))));
     let found = from_exports(tree);
