@@ -26,7 +26,7 @@ pub const DEFAULT_LAKE: &str = "./trail-lake";
 /// The memory limit when none is given: 512 MiB, so that a small machine can run a query beside other work.
 pub const DEFAULT_MEMORY_LIMIT: MemorySize = MemorySize(512 * 1024 * 1024);
 
-/// The least memory limit: with less, hardly a file can be read or a question be answered.
+/// The minimum memory limit: with less, hardly a file can be read or a question be answered.
 pub const LEAST_MEMORY_LIMIT: MemorySize = MemorySize(32 * 1024 * 1024);
 
 /// A setting that cannot be used.
@@ -37,7 +37,7 @@ pub enum SettingsError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// The file is not TOML.
@@ -47,7 +47,7 @@ pub enum SettingsError {
         path: PathBuf,
         /// Line, from 1.
         line: usize,
-        /// What the TOML reader says.
+        /// The message of the TOML reader.
         reason: String,
     },
     /// A key that is not one of [`KEYS`].
@@ -63,9 +63,9 @@ pub enum SettingsError {
     /// A value that does not fit its key.
     #[error("{origin}: {source}")]
     Invalid {
-        /// Where the value was given.
+        /// The layer that gave the value.
         origin: Origin,
-        /// What is wrong with it.
+        /// The fault of the value.
         source: ValueError,
     },
 }
@@ -94,7 +94,7 @@ pub enum ValueError {
 }
 
 impl ValueError {
-    /// What to do about it.
+    /// Returns a hint for the user.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::TimeZone(error) => Some(error.hint()),
@@ -109,7 +109,7 @@ impl ValueError {
 }
 
 impl SettingsError {
-    /// What to do about it.
+    /// Returns a hint for the user.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::UnknownKey { similar, .. } => Some(match similar.first() {
@@ -122,7 +122,7 @@ impl SettingsError {
     }
 }
 
-/// Where a value came from.
+/// The layer that a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// Nobody said otherwise.
@@ -156,7 +156,7 @@ impl fmt::Display for Origin {
 pub struct Setting<T> {
     /// The value.
     pub value: T,
-    /// Where it came from.
+    /// The layer that it came from.
     pub origin: Origin,
 }
 
@@ -207,7 +207,7 @@ impl fmt::Display for MemorySize {
     }
 }
 
-/// When output is coloured.
+/// The conditions under which output is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColorChoice {
     /// On a terminal.
@@ -291,7 +291,7 @@ impl Environment {
     }
 }
 
-/// What the command line said; `None` where it said nothing.
+/// Settings of the command line; `None` for a flag that was not given.
 #[derive(Debug, Default, Clone)]
 pub struct Flags {
     /// `--lake`
@@ -309,15 +309,15 @@ pub struct Flags {
 /// Every setting, resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Where the lake is.
+    /// The folder of the lake.
     pub lake: Setting<PathBuf>,
     /// The time zone in which times are read and printed.
     pub tz: Setting<Zone>,
-    /// How much memory ingest and queries may use.
+    /// Memory that ingest and queries may use.
     pub memory_limit: Setting<MemorySize>,
-    /// How many threads ingest and queries may use.
+    /// Threads that ingest and queries may use.
     pub threads: Setting<NonZeroUsize>,
-    /// When output is coloured.
+    /// The conditions under which output is coloured.
     pub color: Setting<ColorChoice>,
 }
 

@@ -95,7 +95,7 @@ fn with_hint(error: &ValueError) -> String {
     }
 }
 
-/// Where the events are.
+/// Flags that name the source of events.
 #[derive(Debug, Args)]
 pub(crate) struct SourceArgs {
     /// The lake to read [default: ./trail-lake]
@@ -108,7 +108,7 @@ pub(crate) struct SourceArgs {
     pub(crate) csv: CsvArgs,
 }
 
-/// Which events are looked at.
+/// Flags that select events.
 #[derive(Debug, Args)]
 pub(crate) struct ScopeArgs {
     /// From this time on: 2026-11-02, 2026-11-02T08:30, with or without an offset, or 7d before the newest event of the
@@ -132,17 +132,17 @@ pub(crate) struct ScopeArgs {
     pub(crate) clock: ClockArgs,
 }
 
-/// How CSV is written, where it cannot be told from the file.
+/// Flags for the notation of CSV, for files that do not tell it.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "CSV (else told from the file)")]
 pub(crate) struct CsvArgs {
-    /// What stands between two cells: a character, or tab or space
+    /// Character between two cells, or tab or space
     #[arg(long, value_name = "CHAR", value_parser = csv_byte)]
     csv_delimiter: Option<u8>,
-    /// What stands around a cell
+    /// Character around a cell
     #[arg(long, value_name = "CHAR", value_parser = csv_byte)]
     csv_quote: Option<u8>,
-    /// What stands behind a row: a character, or tab or space
+    /// Character behind a row, or tab or space
     #[arg(long, value_name = "CHAR", value_parser = csv_byte)]
     csv_line_feed: Option<u8>,
     /// Names of the columns, in their order, for files without a header
@@ -299,10 +299,10 @@ pub(crate) fn existing_lake(context: &Context<'_>) -> Result<PathBuf, CommandErr
     Err(CommandError::user(message).hint("make one with `trailql ingest EXPORT...`, or name one with `--lake`"))
 }
 
-/// How the answer is written, and where.
+/// Flags for the format and the destination of an answer.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArgs {
-    /// How the answer is written [default: as the extension of -o says, else table]
+    /// Format of the answer [default: as the extension of -o says, else table]
     #[arg(long, short = 'F', value_name = "FORMAT", value_parser = format_parser())]
     pub(crate) format: Option<OutputFormat>,
     #[command(flatten)]
@@ -310,7 +310,7 @@ pub(crate) struct OutputArgs {
 }
 
 impl OutputArgs {
-    /// Where the answer goes.
+    /// Returns the destination of the answer.
     pub(crate) fn destination(&self) -> Destination {
         self.file.destination()
     }

@@ -1,4 +1,4 @@
-//! Where an answer goes: stdout, or a file that is either whole or not there.
+//! The destination of an answer: stdout, or a file that appears complete or not at all.
 //!
 //! A file is written under a temporary name beside its own and renamed when it is complete. A file that is there
 //! already is replaced with `--force` only. That is found before the work is done, which may take minutes. What is no
@@ -13,7 +13,7 @@ use clap::{Args, ValueHint};
 use super::error::CommandError;
 use super::ui::Ui;
 
-/// Where an answer goes, as it is typed. Every verb that writes a file takes these two flags.
+/// Flags for the destination of an answer, the same for every verb that writes a file.
 #[derive(Debug, Args)]
 pub(crate) struct FileArgs {
     /// Write the answer to this file instead of stdout
@@ -42,7 +42,7 @@ const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 /// Folders of what a process has open. It is nobody's file, whatever stands behind it.
 const OPEN_FILES: [&str; 3] = ["/dev/fd", "/dev/stderr", "/proc/self/fd"];
 
-/// Where an answer goes.
+/// The destination of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Destination {
     /// Standard output.
@@ -51,7 +51,7 @@ pub(crate) enum Destination {
     File {
         /// Its path.
         path: PathBuf,
-        /// Whether it may replace a file that is there already.
+        /// Allows a file that exists to be replaced.
         force: bool,
     },
 }
@@ -87,7 +87,7 @@ impl Destination {
         }
     }
 
-    /// True when what is written is shown on a terminal.
+    /// Returns `true` if the output is shown on a terminal.
     pub(crate) fn is_terminal(&self, ui: &Ui) -> bool {
         *self == Self::Stdout && ui.stdout_is_terminal()
     }

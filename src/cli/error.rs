@@ -1,4 +1,4 @@
-//! What goes wrong on the command line: a message, a hint, and the exit code.
+//! Errors of the command line: a message, a hint, and the exit code.
 //!
 //! Wording: lower-case start, no full stop, value last after a colon, literals in backticks. A negative answer is no
 //! error; see [`super::Outcome`].
@@ -14,11 +14,11 @@ use trailql::event::time::{TimeError, Zone};
 use trailql::ops::OpsError;
 use trailql::settings::SettingsError;
 
-/// What to give, to who gave something else.
+/// The hint for inputs that are no exports.
 pub(crate) const EXPORTS: &str = "give files, folders or globs of ActionTrail exports: OSS objects, JSON lines, \
                                   LookupEvents answers, or SLS records";
 
-/// Whose turn it is.
+/// The cause of an error, by who can remedy it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The command line says something that cannot be done.
@@ -95,7 +95,7 @@ impl CommandError {
         &self.message
     }
 
-    /// What to do about it.
+    /// Adds a hint: the next step for the user.
     pub(crate) fn hint_text(&self) -> Option<&str> {
         self.hint.as_deref().or(match self.kind {
             Kind::Internal => Some("this is a mistake in trailql, please report it"),
@@ -103,7 +103,7 @@ impl CommandError {
         })
     }
 
-    /// True when the reader of a pipe has gone, which is no error: it had enough.
+    /// Returns `true` if the reader of a pipe has gone, which is success: it had enough.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         self.broken_pipe
     }
@@ -220,7 +220,7 @@ impl From<serde_json::Error> for CommandError {
     }
 }
 
-/// What a time that was not understood probably meant, in a notation that is understood.
+/// Suggests a notation for a time that was not understood.
 fn similar_time(text: &str, now: DateTime<Zone>) -> Option<String> {
     let lower = text.trim().to_ascii_lowercase();
     let days_ago = |days| now.date_naive().checked_sub_days(Days::new(days)).map(|date| date.to_string());

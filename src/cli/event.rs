@@ -23,7 +23,7 @@ pub(crate) struct EventArgs {
     /// The event id (may be more than one)
     #[arg(value_name = "EVENT_ID", required = true, value_parser = id_parser)]
     event_ids: Vec<String>,
-    /// How the event is written
+    /// Format of the event
     #[arg(long, short = 'F', default_value = "text")]
     format: EventFormat,
     #[command(flatten)]
@@ -34,7 +34,7 @@ pub(crate) struct EventArgs {
     pub(crate) scope: ScopeArgs,
 }
 
-/// How an event is written.
+/// A format of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum EventFormat {
     /// For people
@@ -53,7 +53,7 @@ fn id_parser(text: &str) -> Result<String, String> {
 /// Path of the time, which is shown in the time zone of the scope; in the JSON it stays as it was recorded.
 const TIME: &str = "/eventTime";
 
-/// What a person looks at first, by its path in the event.
+/// The members that a person reads first, by their path in the event.
 const BASICS: [(&str, &str); 11] = [
     ("event", "/eventId"),
     ("time", TIME),

@@ -114,7 +114,7 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
 /// Files that are no exports and are named, at most; a folder may hold many.
 const NAMED: usize = 10;
 
-/// What a verb with `--from` says of what it read.
+/// Tells what a verb with `--from` read.
 pub(crate) fn say_what_was_read(outcome: &IngestOutcome, ui: &Ui) {
     let totals = &outcome.totals;
     ui.note(&format!(

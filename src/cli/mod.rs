@@ -64,7 +64,7 @@ enum Verb {
     Man(man::ManArgs),
 }
 
-/// What the answer was; the difference is only in the exit code.
+/// The outcome of a verb, which decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// Done.
@@ -86,13 +86,13 @@ impl Outcome {
     }
 }
 
-/// What every verb gets: the settings, which the flags are already in, and the printer.
+/// The context of every verb: the settings, with the flags applied, and the printer.
 pub(crate) struct Context<'a> {
     pub(crate) settings: Settings,
     pub(crate) show_secrets: bool,
     /// Hides e-mail addresses and telephone numbers too.
     pub(crate) redact: bool,
-    /// How long a question may take.
+    /// The longest time that a question may take.
     pub(crate) time_limit: Option<Duration>,
     pub(crate) ui: &'a Ui,
 }
@@ -143,7 +143,7 @@ pub(crate) fn crashed(panic: &(dyn Any + Send)) -> ExitCode {
     error.exit_code()
 }
 
-/// What shells expect of a command that a signal ended: this and its number.
+/// The exit code that shells expect of a command ended by a signal is this plus the number of the signal.
 const ENDED_BY_SIGNAL: i32 = 128;
 
 /// The first Ctrl-C, or what a service manager or a closed terminal sends, asks to stop, so that finished files are kept
@@ -163,7 +163,7 @@ fn stop_on_signals(stop: &StopSignal) {
     }
 }
 
-/// True where the process was started so that a closed terminal does not end it (`nohup`), which must stay so.
+/// Returns `true` if the process was started so that a closed terminal does not end it (`nohup`).
 #[cfg(unix)]
 fn is_hangup_ignored() -> bool {
     // Bit 0 is signal 1. Where the system does not tell, hangups are handled.

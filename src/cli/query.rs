@@ -22,7 +22,7 @@ pub(crate) struct QueryArgs {
     /// A parameter of the view (may be given more than once)
     #[arg(long = "param", short = 'p', value_name = "NAME=VALUE", value_parser = param_parser)]
     params: Vec<(String, String)>,
-    /// How many rows there are over time, instead of the rows
+    /// Count the rows over time, instead of showing them
     #[arg(long)]
     histogram: bool,
     /// The whole events behind the rows, as JSON

@@ -29,7 +29,7 @@ enum ReportVerb {
     RootUsage(Box<RootUsageArgs>),
 }
 
-/// How the Alibaba Cloud account itself (root) was used in a week
+/// Report on the use of the Alibaba Cloud account itself (root) in a week
 ///
 /// Logons, AccessKey calls, resources managed, denied calls, and what the data cover, compared with the four weeks
 /// before.
@@ -38,7 +38,7 @@ struct RootUsageArgs {
     /// An ISO week such as 2026-W45, or the last one that is over [default: last]
     #[arg(long, value_name = "WEEK", conflicts_with_all = ["since", "until"])]
     week: Option<String>,
-    /// How the report is written [default: as the extension of -o says, else terminal]
+    /// Format of the report [default: as the extension of -o says, else terminal]
     #[arg(long, short = 'F')]
     format: Option<ReportFormat>,
     #[command(flatten)]
@@ -55,7 +55,7 @@ struct RootUsageArgs {
 /// Columns of a terminal report that is not written to a terminal.
 const WIDTH: u16 = 100;
 
-/// How a report is written.
+/// A format of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ReportFormat {
     /// Text for a terminal

@@ -47,7 +47,7 @@ impl Ui {
         self.stop.clone()
     }
 
-    /// When to use colour.
+    /// Sets the conditions under which output is coloured.
     pub(crate) fn color(&mut self, color: ColorChoice) {
         self.color = color;
     }
@@ -57,12 +57,12 @@ impl Ui {
         self.quiet = quiet;
     }
 
-    /// True when stdout is a terminal.
+    /// Returns `true` if stdout is a terminal.
     pub(crate) fn stdout_is_terminal(&self) -> bool {
         self.stdout_terminal
     }
 
-    /// True when what goes to stdout may be coloured.
+    /// Returns `true` if output on stdout may be coloured.
     pub(crate) fn colors_stdout(&self) -> bool {
         self.colors(self.stdout_terminal)
     }
@@ -75,7 +75,7 @@ impl Ui {
         }
     }
 
-    /// How an answer on stdout is laid out.
+    /// Returns the layout of an answer on stdout.
     pub(crate) fn stdout_style(&self) -> OutputStyle {
         let width = if self.stdout_terminal { Table::new().width() } else { None };
         OutputStyle { terminal: self.stdout_terminal, width }
@@ -110,7 +110,7 @@ impl Ui {
         }
     }
 
-    /// What to do next.
+    /// Writes a hint: the next step for the user.
     pub(crate) fn hint(&self, text: &str) {
         self.say("hint: ", CYAN, text);
     }

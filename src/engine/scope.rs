@@ -1,4 +1,4 @@
-//! Which part of the lake is looked at, and how that becomes filters below every view.
+//! The part of a lake that a session sees, and the filters that it becomes below every view.
 
 mod lookup;
 
@@ -16,7 +16,7 @@ use std::fmt;
 /// Events later than the present by more than this are of the future. Clocks differ, and a day is more than they do.
 const FUTURE_FROM: TimeDelta = TimeDelta::days(1);
 
-/// What part of the lake every view and statement sees.
+/// The part of the lake that every view and statement sees.
 #[derive(Debug, Clone)]
 pub struct Scope {
     /// Start, taken in.
@@ -146,7 +146,7 @@ pub struct UnknownValues {
     pub column: ScopeColumn,
     /// The values, as they were given.
     pub values: Vec<String>,
-    /// Whether the scope names no other values of the column, so that nothing is in it.
+    /// Tells that the scope names no other values of the column, so that it is empty.
     pub all_unknown: bool,
     /// The values that the lake has, the most frequent first.
     pub existing: Vec<ValueCount>,

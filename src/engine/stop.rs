@@ -18,7 +18,7 @@ impl StopSignal {
         Arc::clone(&self.0)
     }
 
-    /// True where somebody asked to stop.
+    /// Returns `true` if somebody asked to stop.
     pub fn is_asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

@@ -20,10 +20,10 @@ use tokio::task::{AbortHandle, JoinError, unconstrained};
 /// Stack of a thread that plans and answers: a long chain of operators is a deep tree. Only what is used becomes memory.
 const STACK_BYTES: usize = 64 << 20;
 
-/// How long workers that are dropped are given for work that has been given up.
+/// The time that dropped workers are given for work that has been given up.
 const SHUTDOWN: Duration = Duration::from_secs(3);
 
-/// How often a caller that waits checks its limits.
+/// The interval at which a caller that waits checks its limits.
 const CHECK_EVERY: Duration = Duration::from_millis(10);
 
 /// Limits of one question, set by whoever asks it.
@@ -31,7 +31,7 @@ const CHECK_EVERY: Duration = Duration::from_millis(10);
 pub struct Limits {
     /// Ends the work when somebody asks for it.
     pub stop: StopSignal,
-    /// How long an answer may take; `None` means as long as it takes.
+    /// The longest time that an answer may take; `None` means as long as it takes.
     pub time_limit: Option<Duration>,
 }
 

@@ -15,7 +15,7 @@ use serde::{Serialize, Serializer};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// What to do, and with how much of the machine.
+/// Options of a compaction.
 #[derive(Debug, Clone)]
 pub struct CompactOptions {
     /// Folder of the lake.
@@ -26,7 +26,7 @@ pub struct CompactOptions {
     pub threads: usize,
     /// Size of the files that come out.
     pub target_bytes: u64,
-    /// When the run begins; names it.
+    /// The start of the run, which names it.
     pub now: DateTime<Utc>,
     /// Removes files that nobody has needed for so long.
     pub gc: Option<TimeDelta>,
@@ -34,23 +34,23 @@ pub struct CompactOptions {
     pub dry_run: bool,
 }
 
-/// What was done.
+/// The result of a compaction.
 #[derive(Debug, Serialize)]
 pub struct Compacted {
     /// Version of the lake after it.
     pub version: u64,
-    /// What became of each table, the events first.
+    /// The result for each table, the events first.
     pub tables: Vec<TableChange>,
     /// Days and tables whose files were not merged, since somebody asked to stop; the next run goes on with them.
     pub left: u64,
-    /// What was removed, where that was asked for.
+    /// Files that were removed, if that was asked for.
     pub removed: Option<Removed>,
-    /// How long it took.
+    /// The time that it took.
     #[serde(rename = "elapsed_seconds", serialize_with = "seconds")]
     pub elapsed: Duration,
 }
 
-/// What became of the files of a table.
+/// The result for the files of a table.
 #[derive(Debug, Clone, Serialize)]
 pub struct TableChange {
     /// Its name.
@@ -70,7 +70,7 @@ pub struct TableChange {
 /// The visible files of a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Files {
-    /// How many there are.
+    /// The number of files.
     pub files: u64,
     /// Their rows.
     pub rows: u64,

@@ -1,4 +1,4 @@
-//! What the lake as a whole says of a delivery, whatever the range and the regions of a question.
+//! The delivery of the lake as a whole, whatever the range and the regions of a question.
 //!
 //! A question about a week or a region must not lose what lies beside it: an account that fell silent before, a trail
 //! that was stopped a month ago, an export that lacks its last page. [`Delivery`] asks for these, for coverage and the

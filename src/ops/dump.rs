@@ -7,7 +7,7 @@ use super::OpsError;
 use super::open::Opened;
 use crate::event::rebuild::rebuild;
 
-/// What was dumped.
+/// The result of a dump.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Dumped {
     /// Events.
@@ -42,9 +42,9 @@ pub fn dump<E: From<OpsError>>(opened: &Opened, mut take: impl FnMut(&str) -> Re
     }
 }
 
-/// Why the stream of events ended early.
+/// The reason why the stream of events ended early.
 enum Broken {
-    /// Whoever takes the events would not go on.
+    /// The caller would not take more events.
     Off,
     /// The engine failed.
     By(crate::engine::EngineError),

@@ -1,4 +1,4 @@
-//! What can go wrong with a use case.
+//! Errors of the use cases.
 
 use crate::engine::{EngineError, UnknownValues};
 use crate::lake::LakeError;
@@ -19,7 +19,7 @@ pub enum OpsError {
     /// Files were read, but none held an event.
     #[error("no ActionTrail events in {files} files")]
     NoEvents {
-        /// How many files were read.
+        /// Number of files that were read.
         files: u64,
         /// The first of them, and what they are.
         examples: Vec<(String, String)>,
@@ -27,12 +27,12 @@ pub enum OpsError {
     /// No account, or no region, that a scope names is in the lake.
     #[error("no event of {0}")]
     NoEventOf(UnknownValues),
-    /// What was asked for could not be written.
+    /// The result could not be written.
     #[error("cannot write {path}: {source}", path = path.display())]
     Write {
-        /// Where to.
+        /// The file or folder.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
     /// The folder of an export holds one already.

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 pub struct FoundEvent {
     /// The event as JSON.
     pub json: String,
-    /// Where it was read.
+    /// The places at which it was read.
     pub found_in: Vec<FoundIn>,
 }
 
@@ -20,15 +20,15 @@ pub struct FoundEvent {
 pub struct FoundIn {
     /// The file.
     pub path: String,
-    /// What the file turned out to be.
+    /// The shape of the file.
     pub shape: String,
     /// Number of the record in the file, from 0.
     pub record: i64,
-    /// Where the record begins in the unpacked file, in bytes.
+    /// Byte of the unpacked file at which the record begins.
     pub offset: i64,
     /// The run that read it.
     pub run_id: String,
-    /// True where the event stood here until a more complete copy took its place.
+    /// Tells that the event stood here until a more complete copy replaced it.
     pub replaced: bool,
 }
 
@@ -56,7 +56,7 @@ struct CopyRow {
 
 /// Finds every event in scope with this id, each with every place it was found at, that of the stored event first.
 ///
-/// Where no event has the id as it is written, its letters may be of the other case. Ids are unique but for masked
+/// An id that no event has as it is written may have letters of the other case. Ids are unique but for masked
 /// ones; nothing found is an empty list.
 pub fn find(opened: &Opened, event_id: &str) -> Result<Vec<FoundEvent>, OpsError> {
     let session = opened.session();

@@ -1,4 +1,4 @@
-//! What a lake holds, from its manifest alone.
+//! Facts about a lake, from its manifest alone.
 
 use super::OpsError;
 use crate::lake::Lake;
@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use std::collections::HashSet;
 use std::path::Path;
 
-/// What a lake holds.
+/// Facts about a lake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LakeInfo {
     /// Version of the newest commit.

@@ -36,7 +36,7 @@ pub struct OpenOptions {
     pub scope: Scope,
     /// Memory, threads and secrets.
     pub engine: EngineOptions,
-    /// How long an answer may take; `None` means as long as it takes.
+    /// The longest time that an answer may take; `None` means as long as it takes.
     pub time_limit: Option<Duration>,
     /// The present, for events of the future.
     pub now: DateTime<Utc>,

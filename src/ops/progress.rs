@@ -1,4 +1,4 @@
-//! How a long use case tells how far it is.
+//! The progress of a long use case, for whoever shows it.
 
 use crate::engine::StopSignal;
 
@@ -6,7 +6,7 @@ use crate::engine::StopSignal;
 pub trait Progress: Sync {
     /// Work begins: so many files, of so many bytes together.
     fn begin(&self, files: u64, bytes: u64);
-    /// So many more files, bytes (as they lie on disk) and events are done.
+    /// Counts more files, bytes (as they lie on disk) and events as done.
     fn advance(&self, files: u64, bytes: u64, events: u64);
     /// Another run holds the lake; this one waits.
     fn waiting(&self) {}

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 /// Name of the index among the exported files.
 pub const INDEX: &str = "index.jsonl";
 
-/// What was exported.
+/// The result of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Exported {
     /// Records.
@@ -43,7 +43,7 @@ struct IndexLine<'r> {
     length: u64,
     /// False where only the beginning of the record was kept.
     whole: bool,
-    /// True where secrets in it were masked.
+    /// Tells that secrets in the record were masked.
     masked: bool,
 }
 

@@ -18,7 +18,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What to verify, and with how much of the machine.
+/// Options of a verification.
 #[derive(Debug, Clone)]
 pub struct VerifyOptions {
     /// Folder of the lake.
@@ -31,7 +31,7 @@ pub struct VerifyOptions {
     pub threads: usize,
 }
 
-/// What was verified, and what is wrong.
+/// The result of a verification.
 #[derive(Debug, Default, Serialize)]
 pub struct Verified {
     /// Files of the lake that were read, those of the manifest among them.
@@ -48,11 +48,11 @@ pub struct Verified {
     pub head: Option<String>,
     /// Number of the entry that was noted down, where it is part of the chain.
     pub noted_entry: Option<u64>,
-    /// What came of reading the sources again.
+    /// The result of reading the sources again.
     pub sources: Option<SourcesVerified>,
-    /// What is wrong.
+    /// Faults.
     pub problems: Vec<Problem>,
-    /// What is not as usual, and yet no damage.
+    /// Oddities that are no damage.
     pub notes: Vec<Problem>,
     /// Files that no entry names; they are not read by anybody.
     pub orphans: Vec<String>,
@@ -60,7 +60,7 @@ pub struct Verified {
     pub replaced: u64,
 }
 
-/// What came of reading the sources again.
+/// The result of reading the sources again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SourcesVerified {
     /// Files whose bytes are those that were read.
@@ -78,7 +78,7 @@ pub struct SourcesVerified {
 }
 
 impl Verified {
-    /// True where nothing is wrong.
+    /// Returns `true` if there is no fault.
     pub fn holds(&self) -> bool {
         self.problems.is_empty()
     }
@@ -143,7 +143,7 @@ pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verifi
     Ok(verified)
 }
 
-/// What was verified in part proves nothing, so a wish to stop is an error.
+/// Turns a request to stop into an error: a lake that is verified in part is not proven.
 fn stopped(progress: &dyn Progress) -> Result<(), OpsError> {
     if progress.stop_signal().is_asked() { Err(EngineError::Stopped.into()) } else { Ok(()) }
 }
@@ -220,7 +220,7 @@ fn short_hash(text: &str) -> u64 {
     hasher.finish()
 }
 
-/// What came of reading one source again.
+/// The result of reading one source again.
 enum Reread {
     Same(u64),
     Changed(String),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::event::time::{IsoWeek, Zone, start_of_day};
 
-/// How many ranges before its own the report compares with.
+/// The number of ranges before its own that the report compares with.
 pub const PERIODS_BEFORE: usize = 4;
 
 /// An instant with the offset of the report's time zone; written `2026-11-03 09:14:05 +09:00`, in JSON as RFC 3339.

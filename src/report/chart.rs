@@ -27,7 +27,7 @@ pub struct Rect {
     pub h: String,
     /// CSS class.
     pub class: String,
-    /// What a pointer, or a screen reader, is told.
+    /// The text for a pointer or a screen reader.
     pub title: String,
 }
 
@@ -57,9 +57,9 @@ pub struct Chart {
     pub description: String,
     /// Heights of horizontal lines.
     pub lines: Vec<String>,
-    /// Where these lines begin.
+    /// The start of these lines.
     pub lines_from: String,
-    /// Where they end.
+    /// The end of these lines.
     pub lines_to: String,
     /// The bars.
     pub rects: Vec<Rect>,

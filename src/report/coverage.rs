@@ -1,4 +1,4 @@
-//! What the data cover, in sentences: a figure is only worth what stands behind it.
+//! The coverage of the data, in sentences: a figure is only worth what stands behind it.
 
 use std::cmp::Reverse;
 
@@ -7,11 +7,11 @@ use super::model::{AccountDelivery, Note, RootUsage, TrailEffect};
 use super::text::{printed, printed_or};
 use super::wording::{self, count, number};
 
-/// How many changes of trails are told in sentences.
+/// The most changes of trails that are told in sentences.
 const NAMED_CHANGES: usize = 12;
-/// How many days a sentence names.
+/// The most days that a sentence names.
 const NAMED_DAYS: usize = 14;
-/// How many accounts a sentence names.
+/// The most accounts that a sentence names.
 const NAMED_ACCOUNTS: usize = 8;
 
 /// The notes on the data of a report, warnings first.
@@ -163,7 +163,7 @@ fn delivery(report: &RootUsage, say: &mut impl FnMut(bool, String)) {
     }
 }
 
-/// So many accounts, the first of them by name.
+/// Writes a number of accounts, the first of them by name.
 fn of_many(total: u64, named: &[String]) -> Option<String> {
     let more = total.saturating_sub(named.len() as u64);
     let names = match (named.len(), more) {

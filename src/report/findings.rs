@@ -12,12 +12,12 @@ pub use crate::event::severity::Severity;
 
 /// The most points a report opens with.
 const MOST: usize = 12;
-/// How many accounts a point names.
+/// The most accounts that a point names.
 const NAMED_ACCOUNTS: usize = 5;
 /// From how many failed logons within an hour a successful one after them is a point of its own.
 const FAILURES_BEFORE_LOGON: u64 = 3;
 
-/// What a finding is about.
+/// The subject of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
@@ -66,9 +66,9 @@ pub enum FindingKind {
 /// One main point.
 #[derive(Debug, Clone, Serialize)]
 pub struct Finding {
-    /// How grave.
+    /// Its severity.
     pub severity: Severity,
-    /// What it is about.
+    /// Its subject.
     pub kind: FindingKind,
     /// The point, in one or two sentences.
     pub text: String,
@@ -117,7 +117,7 @@ fn range(report: &RootUsage) -> &'static str {
     if report.subject.week.is_some() { "this week" } else { "this range" }
 }
 
-/// So many accounts of those that the data know delivered nothing, to stand behind a sentence on all of them.
+/// Writes how many of the known accounts delivered nothing, to stand behind a sentence on all of them.
 fn but_for_silent(report: &RootUsage) -> String {
     let coverage = &report.coverage;
     let of_all = count(coverage.delivery.total, "account", "accounts");

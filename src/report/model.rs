@@ -1,4 +1,4 @@
-//! What the root-usage report says, as plain data.
+//! The root-usage report as plain data.
 //!
 //! `ops::report` fills these structs from SQL; the renderers read nothing else. Counts are of distinct events. Texts
 //! come from the events as they are (attackers write some of them), so every renderer escapes them. An absent, empty
@@ -20,7 +20,7 @@ pub const SCHEMA_VERSION: u32 = 2;
 pub struct RootUsage {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
-    /// What the report is about.
+    /// The subject of the report.
     pub subject: Subject,
     /// The main points, gravest first.
     pub findings: Vec<Finding>,
@@ -36,17 +36,17 @@ pub struct RootUsage {
     pub high_frequency: HighFrequency,
     /// Root calls that were refused for lack of permission, most frequent first.
     pub denied: Listed<DeniedCalls>,
-    /// Who else could have acted.
+    /// Others who could have acted.
     pub others: Others,
     /// One entry a local day that the range touches, in order.
     pub days: Vec<DayUse>,
     /// The range itself, then the ranges of equal length before it, newest first.
     pub comparison: Vec<Period>,
-    /// What the data cover.
+    /// The coverage of the data.
     pub coverage: Coverage,
 }
 
-/// What the report is about.
+/// The subject of the report.
 #[derive(Debug, Clone, Serialize)]
 pub struct Subject {
     /// The ISO week, such as `2026-W45`, when the range is one.
@@ -63,7 +63,7 @@ pub struct Subject {
     pub only_regions: Vec<String>,
     /// Accounts with events in the range.
     pub accounts: Vec<String>,
-    /// When the report was made.
+    /// The time at which the report was made.
     pub generated_at: LocalTime,
     /// Version of the program that made it.
     pub trailql_version: String,
@@ -108,7 +108,7 @@ pub struct KeyFigures {
 pub struct Listed<T> {
     /// The entries shown.
     pub items: Vec<T>,
-    /// How many there are.
+    /// Number of all entries.
     pub total: u64,
 }
 
@@ -119,7 +119,7 @@ impl<T> Default for Listed<T> {
 }
 
 impl<T> Listed<T> {
-    /// How many entries are not shown.
+    /// Returns the number of entries that are not shown.
     pub fn more(&self) -> u64 {
         self.total.saturating_sub(self.items.len() as u64)
     }
@@ -130,7 +130,7 @@ impl<T> Listed<T> {
 pub struct Counted {
     /// The value; `None` where events carry none.
     pub value: Option<String>,
-    /// How often.
+    /// The number of times.
     pub count: u64,
 }
 
@@ -139,22 +139,22 @@ pub struct Counted {
 pub struct Logons {
     /// The logons by time. When there are too many to list, successful ones are listed first.
     pub list: Listed<Logon>,
-    /// How many distinct addresses the failed ones came from; `None` when not all are listed.
+    /// Number of distinct addresses that the failed ones came from; `None` when not all are listed.
     pub failed_addresses: Option<u64>,
 }
 
 /// One console logon.
 #[derive(Debug, Clone, Serialize)]
 pub struct Logon {
-    /// When.
+    /// The time.
     pub time: LocalTime,
-    /// Whether it succeeded.
+    /// Tells that it succeeded.
     pub succeeded: bool,
     /// The error code of a failed logon.
     pub error_code: Option<String>,
     /// Its message.
     pub error_message: Option<String>,
-    /// Whether MFA was used; `None` when the event does not say.
+    /// Tells that MFA was used; `None` when the event does not say.
     pub mfa: Option<bool>,
     /// Source address.
     pub address: Option<String>,
@@ -170,7 +170,7 @@ pub struct Logon {
     pub failed_in_hour_before: u64,
     /// Failed logons in the same second, of which nobody knows whether they came before.
     pub failed_in_same_second: u64,
-    /// How many of both name no account.
+    /// Number of both that name no account.
     pub failed_without_account: u64,
 }
 
@@ -213,7 +213,7 @@ pub struct ChangeGroup {
     pub service: Option<String>,
     /// Event name.
     pub event_name: Option<String>,
-    /// How many calls.
+    /// Number of calls.
     pub count: u64,
     /// First call.
     pub first: LocalTime,
@@ -254,7 +254,7 @@ pub struct DeniedCalls {
     pub event_name: Option<String>,
     /// Error code.
     pub error_code: Option<String>,
-    /// How many.
+    /// Their number.
     pub count: u64,
     /// First one.
     pub first: LocalTime,
@@ -262,12 +262,12 @@ pub struct DeniedCalls {
     pub last: LocalTime,
 }
 
-/// Who else could have acted as, or like, the root account.
+/// Others who could have acted as, or like, the root account.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Others {
-    /// How this section is chosen.
+    /// The rule by which this section is chosen.
     pub chosen_by: String,
-    /// What no event can tell.
+    /// Facts that no event can tell.
     pub cannot_tell: String,
     /// Other identities on addresses that root came from, most calls first.
     pub same_address: Listed<SharedAddress>,
@@ -301,7 +301,7 @@ pub struct SharedAddress {
 /// A policy of administrator grade, given to somebody.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AdministratorGrant {
-    /// When.
+    /// The time.
     pub time: LocalTime,
     /// Event name.
     pub event_name: Option<String>,
@@ -323,7 +323,7 @@ pub struct AdministratorGrant {
     pub event_id: Option<String>,
 }
 
-/// What is known of a day.
+/// The state of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DayState {
@@ -342,7 +342,7 @@ pub enum DayState {
 pub struct DayUse {
     /// The day.
     pub day: Day,
-    /// What is known of it.
+    /// The state.
     pub state: DayState,
     /// Console logons, failed ones too.
     pub logons: u64,
@@ -360,7 +360,7 @@ pub struct DayUse {
     pub accounts_without_events: u64,
 }
 
-/// What was delivered of one account in the range, of every region.
+/// The delivery of one account in the range, of every region.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccountDelivery {
     /// The account; `None` where no event of the data names one.
@@ -387,7 +387,7 @@ impl AccountDelivery {
 pub struct AccountDay {
     /// The day.
     pub day: Day,
-    /// What is known of it.
+    /// The state.
     pub state: DayState,
     /// Events of the account, of every region.
     pub events: u64,
@@ -402,7 +402,7 @@ impl DayUse {
     }
 }
 
-/// How much of a period the data cover.
+/// The part of a period that the data cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PeriodState {
@@ -423,7 +423,7 @@ pub struct Period {
     pub since: LocalTime,
     /// The first instant after it.
     pub until: LocalTime,
-    /// How much of it the data cover.
+    /// The part of it that the data cover.
     pub state: PeriodState,
     /// Local days that the period touches.
     pub days: u64,
@@ -444,7 +444,7 @@ impl Period {
     }
 }
 
-/// What the data cover.
+/// The coverage of the data.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Coverage {
     /// Oldest event of all.
@@ -481,19 +481,19 @@ pub struct Coverage {
     pub accounts: Vec<Counted>,
     /// The accounts that the data know and what of each was delivered, those with the fewest days first.
     pub delivery: Listed<AccountDelivery>,
-    /// How many of them delivered nothing in the range.
+    /// Number of accounts that delivered nothing in the range.
     pub accounts_silent: u64,
-    /// How many of them delivered something, and nothing on some days on which others did.
+    /// Number of accounts that delivered something, and nothing on some days on which others did.
     pub accounts_with_gaps: u64,
     /// Files that were read.
     pub sources: u64,
     /// Records that could not be read.
     pub rejected: u64,
-    /// What sources and events lack.
+    /// Remarks on what sources and events lack.
     pub remarks: Remarks,
-    /// What was done to trails, up to the end of the range: changes in it, and earlier ones that still held.
+    /// Changes of trails in the range, and earlier ones that still held.
     pub trail_changes: Vec<TrailChange>,
-    /// How many more changes there are.
+    /// Number of changes that are not listed.
     pub more_trail_changes: u64,
     /// The above in sentences, the weighty ones first.
     pub notes: Vec<Note>,
@@ -510,7 +510,7 @@ impl Coverage {
 /// A sentence on the data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
-    /// Whether figures of the report may be too low because of it.
+    /// Tells that figures of the report may be too low because of it.
     pub warning: bool,
     /// The sentence.
     pub text: String,

@@ -1,4 +1,4 @@
-//! What sources and events lack, and how that is said: records that could not be read, exports that miss a page, files
+//! Remarks on what sources and events lack: records that could not be read, exports that miss a page, files
 //! that gave nothing, events without a time.
 //!
 //! None of these has a day of its own, so no sentence may put one on them. Coverage and the report say the same.
@@ -10,10 +10,10 @@ use super::model::Listed;
 use super::text::printed;
 use super::wording::{count, number};
 
-/// How many sources or events a sentence names.
+/// The most sources or events that a sentence names.
 const NAMED: usize = 5;
 
-/// What is lacking.
+/// Everything that sources and events lack.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Remarks {
     /// Records that could not be read, of sources whose events reach into the range.
@@ -35,7 +35,7 @@ pub struct Remarks {
 /// Records that could not be read.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Rejects {
-    /// How many.
+    /// Their number.
     pub records: u64,
     /// First event of their sources.
     pub first: Option<LocalTime>,
@@ -50,7 +50,7 @@ pub struct Rejects {
 pub struct RejectedSource {
     /// Its path.
     pub path: String,
-    /// How many records.
+    /// Number of records.
     pub records: u64,
     /// First event that it gave.
     pub first: Option<LocalTime>,
@@ -63,7 +63,7 @@ pub struct RejectedSource {
 pub struct SourceRemark {
     /// Its path.
     pub path: String,
-    /// Why it is named.
+    /// The reason for naming it.
     pub why: String,
 }
 
@@ -83,7 +83,7 @@ pub struct UnreadEvent {
 /// A remark in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
-    /// What it is, in one word.
+    /// Its kind, in one word.
     pub kind: &'static str,
     /// The days of what is known around it.
     pub days: Option<(Day, Day)>,
@@ -92,7 +92,7 @@ pub struct Remark {
 }
 
 impl Remarks {
-    /// How many records could not be read.
+    /// Returns the number of records that could not be read.
     pub fn rejected(&self) -> u64 {
         self.rejects_around.records + self.rejects_elsewhere.records + self.rejects_unknown.records
     }

@@ -7,7 +7,7 @@ use super::table::Align::{self, Left, Right};
 use super::text::{printed, printed_or};
 use super::wording::{self, CLASSES, COMPARED, number};
 
-/// How many days a cell names.
+/// The most days that a cell names.
 const NAMED_DAYS: usize = 7;
 
 /// A table with its heading, the sentence above it and the one said when it is empty.
@@ -315,7 +315,7 @@ pub fn administrators(report: &RootUsage) -> Section {
         .more(list.more())
 }
 
-/// What was delivered of each account.
+/// Builds the section on the delivery of each account.
 pub fn delivery(report: &RootUsage) -> Section {
     let list = &report.coverage.delivery;
     let rows = list.items.iter().map(|account| {
@@ -377,7 +377,7 @@ pub fn comparison(report: &RootUsage) -> Section {
     section
 }
 
-/// What is to be known of the periods before.
+/// Builds the remarks on the periods before.
 pub fn comparison_intro(report: &RootUsage) -> String {
     use super::model::PeriodState::{EveryDay, NoData, SomeDays};
     let before = || report.comparison.iter().skip(1);

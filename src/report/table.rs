@@ -8,10 +8,10 @@ const GAP: usize = 2;
 const NARROWEST: usize = 12;
 /// A column is not folded so far that shorter words than this break.
 const LONGEST_WORD: usize = 36;
-/// How far what stands below a row is put in.
+/// The indentation of text below a row.
 const INDENT: usize = 4;
 
-/// Where a column's cells stand.
+/// The alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     /// Texts.

@@ -160,7 +160,7 @@ impl Page {
     }
 }
 
-/// How many cells each class fills, when `most` fills them all. What there is shows: at least one cell a class.
+/// Computes the cells of each class when `most` fills them all. A class that is not empty has one cell at least.
 fn bar(counts: &[u64; 4], most: u64, room: usize) -> [usize; 4] {
     let cells =
         |n: u64| if n == 0 { 0 } else { ((n as f64 / most.max(1) as f64) * room as f64).round().max(1.0) as usize };

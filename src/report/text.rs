@@ -1,6 +1,6 @@
 //! Values of events as the report prints them: what a reader sees is what is there.
 //!
-//! Which characters are dangerous, and how they are shown, is said in one place for all that is printed:
+//! The dangerous characters, and their visible forms, are listed in one place for all that is printed:
 //! [`crate::engine::output::escape`].
 
 use crate::engine::output::escape;

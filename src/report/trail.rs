@@ -1,4 +1,4 @@
-//! What was done to the trails themselves: a trail that is stopped, deleted or limited delivers less, and then missing
+//! Changes of the trails themselves: a trail that is stopped, deleted or limited delivers less, and then missing
 //! events say nothing.
 //!
 //! A change holds until another one takes it back: a stopped or deleted trail until a trail of the same name is
@@ -19,11 +19,11 @@ use crate::event::ids::is_absent_word;
 /// A call on a trail, or several alike in a row, as the events tell them.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TrailCall {
-    /// When, the first of them.
+    /// The time of the first of them.
     pub time: LocalTime,
-    /// When, the last of them.
+    /// The time of the last of them.
     pub last: LocalTime,
-    /// How many.
+    /// Their number.
     pub calls: u64,
     /// Event name.
     pub event_name: Option<String>,
@@ -31,7 +31,7 @@ pub struct TrailCall {
     pub outcome: Option<String>,
     /// Name of the trail.
     pub trail: Option<String>,
-    /// Which events the call says the trail shall deliver.
+    /// The events that the trail shall deliver, as the call says.
     pub event_rw: Option<String>,
     /// Of which region, or `All`.
     pub trail_region: Option<String>,
@@ -53,7 +53,7 @@ pub struct TrailCall {
     pub event_id: Option<String>,
 }
 
-/// What a call does to the delivery of events.
+/// The effect of a call on the delivery of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrailEffect {
@@ -80,19 +80,19 @@ pub enum TrailEffect {
 /// A call on a trail with what follows from it.
 #[derive(Debug, Clone, Serialize)]
 pub struct TrailChange {
-    /// When; of several alike calls in a row the first.
+    /// The time; of several alike calls in a row that of the first.
     pub time: LocalTime,
     /// The last of several alike calls.
     pub last: LocalTime,
-    /// How many calls.
+    /// Number of calls.
     pub calls: u64,
     /// Event name.
     pub event_name: Option<String>,
     /// `success`, `denied` or `error`.
     pub outcome: Option<String>,
-    /// What it does to the delivery of events.
+    /// The effect on the delivery of events.
     pub effect: TrailEffect,
-    /// When it was taken back, as far as the events tell.
+    /// The time at which it was taken back, as far as the events tell.
     pub until: Option<LocalTime>,
     /// Name of the trail.
     pub trail: Option<String>,
@@ -175,7 +175,7 @@ impl TrailCall {
         self.is(&["CreateTrail", "UpdateTrail"])
     }
 
-    /// Which events the trail shall deliver, in small letters.
+    /// The events that the trail shall deliver, in lower case.
     fn rw(&self) -> Option<String> {
         said(&self.event_rw).filter(|_| self.sets_trail()).map(str::to_ascii_lowercase)
     }
@@ -257,7 +257,7 @@ fn takes_back(effect: TrailEffect, later: &TrailCall) -> bool {
         }
 }
 
-/// How long a change holds, as far as the events tell.
+/// Returns the end of a change, as far as the events tell.
 #[derive(Clone, Copy)]
 struct End {
     /// It was taken back.

@@ -3,21 +3,21 @@
 use super::model::{DayState, DayUse, KeyFigures, Period, PeriodState, RootUsage, Subject};
 use super::text::printed;
 
-/// How the section on others is chosen.
+/// The rule by which the section on others is chosen.
 pub const OTHERS_CHOSEN_BY: &str = "Shown are the other identities with events in the range from an IPv4 or IPv6 \
     address that root events (failed logons too) came from in the range, services calling on their own left out; and \
     the successful calls in the range that gave an administrator-grade policy of the system (AdministratorAccess, \
     AliyunRAMFullAccess, AliyunSTSAssumeRoleAccess, AliyunResourceDirectoryFullAccess) to a user, group or role.";
 
-/// What no event can tell.
+/// Facts that no event can tell.
 pub const CANNOT_TELL: &str = "An event names the account, not a person: everyone who knows the password, holds a \
     root AccessKey or sits at an open session looks the same. An address shared with root is a lead, not a proof, \
     since offices, VPNs and proxies share addresses.";
 
-/// What is said of a day without any event.
+/// The remark on a day without any event.
 pub const NO_DATA: &str = "no data";
 
-/// How many accounts or regions are named under the title.
+/// The most accounts or regions that are named under the title.
 const NAMED_ACCOUNTS: usize = 8;
 
 /// Writes a count in groups of three digits: `12,345`.
@@ -69,7 +69,7 @@ pub fn day_state(day: &DayUse) -> String {
     }
 }
 
-/// What the report is limited to, to stand behind a noun: ` of the account 1 in the region cn-hangzhou`. Nothing where
+/// Writes the limits of the report, to stand behind a noun: ` of the account 1 in the region cn-hangzhou`. Empty where
 /// it is not limited.
 pub fn narrowing(report: &RootUsage) -> String {
     let regions = match report.subject.only_regions.as_slice() {
@@ -103,7 +103,7 @@ pub fn account(id: Option<&str>) -> String {
     id.map_or_else(|| "without id".to_owned(), printed)
 }
 
-/// How much of a period the data cover, in words.
+/// Writes the part of a period that the data cover.
 pub fn period_state(period: &Period) -> String {
     match period.state {
         PeriodState::EveryDay => "events on every day".to_owned(),
@@ -175,7 +175,7 @@ pub const COMPARED: &[(&str, CountIn<KeyFigures>)] = &[
     ("All events", |f| f.events),
 ];
 
-/// How many of [`COMPARED`] are drawn as small charts.
+/// The number of [`COMPARED`] that are drawn as small charts.
 pub const DRAWN: usize = 6;
 
 /// The classes of the histogram: name, and its count on a day.

@@ -24,6 +24,7 @@ mod scope;
 mod secrets;
 mod shapes;
 mod silence;
+mod snapshots;
 mod sorting;
 mod sql;
 mod tidy;

@@ -43,14 +43,14 @@ pub(crate) struct CompactArgs {
     /// Size of the files that come out [default: 128MiB]
     #[arg(long, value_name = "SIZE", value_parser = size_parser)]
     target_size: Option<MemorySize>,
-    /// How the account of it is written
+    /// Format of the result
     #[arg(long, short = 'F', default_value = "text")]
     format: CompactFormat,
     #[command(flatten)]
     clock: ClockArgs,
 }
 
-/// How the account is written.
+/// A format of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum CompactFormat {
     /// For people

@@ -27,10 +27,10 @@ use super::super::{Context, Outcome};
 /// has no event although it had some on the same weekday in each of the weeks before.
 #[derive(Debug, Args)]
 pub(crate) struct CoverageArgs {
-    /// Which table
+    /// The table to show
     #[arg(long, value_name = "TABLE", default_value = "days")]
     show: Shown,
-    /// How many weeks before must have had events in an hour for it to count as silent
+    /// An hour counts as silent if it had events in each of this many weeks before
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=52))]
     silent_weeks: u32,
     /// From how many silent hours in one stretch without events on a day is suspicious
@@ -47,16 +47,16 @@ pub(crate) struct CoverageArgs {
     pub(crate) scope: ScopeArgs,
 }
 
-/// Which table is shown.
+/// A table to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Shown {
     /// Every day of every account and region
     Days,
-    /// What is suspicious
+    /// Suspicious days, trails and sources
     Suspicious,
 }
 
-/// What is suspicious is said on stderr beside the days, up to so many.
+/// The most suspicious facts that are written to stderr beside the table of days.
 const SAID: usize = 20;
 
 pub(crate) fn run(args: &CoverageArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {

@@ -18,7 +18,7 @@ use super::super::{Context, Outcome};
 /// are masked; a dump that shall serve as evidence needs --show-secrets.
 #[derive(Debug, Args)]
 pub(crate) struct DumpArgs {
-    /// How the events are written [default: as the extension of -o says, else jsonl]
+    /// Format of the events [default: as the extension of -o says, else jsonl]
     #[arg(long, short = 'F', value_name = "FORMAT")]
     format: Option<DumpFormat>,
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub(crate) struct DumpArgs {
     pub(crate) scope: ScopeArgs,
 }
 
-/// How events are written.
+/// A format of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum DumpFormat {
     /// One event a line

@@ -19,12 +19,12 @@ pub(crate) struct InfoArgs {
     /// The lake [default: ./trail-lake]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) lake: Option<PathBuf>,
-    /// How it is written
+    /// Format of the facts
     #[arg(long, short = 'F', default_value = "text")]
     format: InfoFormat,
 }
 
-/// How the facts are written.
+/// A format of the facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum InfoFormat {
     /// For people

@@ -28,12 +28,12 @@ pub(crate) struct VerifyArgs {
     /// SHA-256 that was noted down: the newest entry, or one before it, must have it
     #[arg(long, value_name = "SHA256", value_parser = sha256_parser)]
     head: Option<String>,
-    /// How the result is written
+    /// Format of the result
     #[arg(long, short = 'F', default_value = "text")]
     format: VerifyFormat,
 }
 
-/// How the result is written.
+/// A format of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum VerifyFormat {
     /// For people

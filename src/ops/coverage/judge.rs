@@ -18,7 +18,7 @@ const LONGEST_STRETCH: i64 = 400;
 /// accounts and regions would make any number of them.
 const MOST_EMPTY_DAYS: i64 = 1_000_000;
 
-/// What limits the days.
+/// Limits of the days that are judged.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Time zone of the days.
@@ -113,7 +113,7 @@ impl Spells {
     }
 }
 
-/// When trails of an account delivered less.
+/// Spans in which trails of an account delivered less.
 #[derive(Debug, Default)]
 struct TrailSpells {
     stopped: Spells,
@@ -306,7 +306,7 @@ impl<'d> Judge<'d> {
         if missed == 0 { 0 } else { missed & self.limits.known_hours(day) }
     }
 
-    /// What is suspicious of accounts, days and trails.
+    /// Returns the suspicions about accounts, days and trails.
     pub fn suspicions(&self, days: &[DayCoverage], found: &mut Vec<Suspicion>) {
         self.account_runs(found);
         for day in days.iter().filter(|day| day.state != State::NothingDelivered && day.state != State::TrailStopped) {

@@ -1,4 +1,4 @@
-//! What was delivered, by account, region and day, and what is suspicious about it.
+//! The delivery of events by account, region and day, and what is suspicious about it.
 //!
 //! "Nothing happened" and "nothing was delivered" look the same in a list of events, and mean the opposite to whoever
 //! must answer for a day. Every day gets a state in one word:
@@ -43,10 +43,10 @@ use judge::{Judge, Limits};
 use objects::Objects;
 use serde::{Deserialize, Serialize};
 
-/// When something counts as suspicious.
+/// Thresholds from which on something counts as suspicious.
 #[derive(Debug, Clone)]
 pub struct CoverageOptions {
-    /// So many weeks before must have had events in an hour for it to be missed.
+    /// An hour is missed if it had events in each of this many weeks before.
     pub silent_weeks: u32,
     /// From so many silent hours in one stretch without events on, a day is pointed out.
     pub silent_hours: u32,
@@ -60,7 +60,7 @@ impl Default for CoverageOptions {
     }
 }
 
-/// What is known of a day.
+/// The state of delivery on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -101,7 +101,7 @@ pub struct DayCoverage {
     pub region: Option<String>,
     /// The local day.
     pub day: Day,
-    /// What is known of it.
+    /// The state of delivery.
     pub state: State,
     /// Events.
     pub events: u64,
@@ -128,22 +128,22 @@ pub struct Suspicion {
     pub since: Option<Day>,
     /// Last day.
     pub until: Option<Day>,
-    /// What it is, in one word.
+    /// Its kind, in one word.
     pub kind: &'static str,
     /// Account, where it is about one.
     pub account_id: Option<String>,
     /// Region, where it is about one.
     pub region: Option<String>,
-    /// What it is, in a sentence.
+    /// The facts, in a sentence.
     pub what: String,
 }
 
-/// What was delivered.
+/// The delivery of a lake.
 #[derive(Debug, Default)]
 pub struct Coverage {
     /// Every day of every account and region of the lake, from its first, or the start of the range, to the end.
     pub days: Vec<DayCoverage>,
-    /// What is suspicious, by day.
+    /// Suspicions by day.
     pub suspicions: Vec<Suspicion>,
 }
 

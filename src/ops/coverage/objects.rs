@@ -1,4 +1,4 @@
-//! What the paths of a trail's objects in OSS say: which days have objects, and how many events each should hold.
+//! Facts from the paths of a trail's objects in OSS: the days that have objects, and the events that each should hold.
 //!
 //! `…/Actiontrail/<region>/YYYY/MM/DD/Actiontrail_<region>_<time>_1002_<events>_<size>_<md5>.gz`, with directory and
 //! account before the region where the trail is one of many accounts. Days in the path are UTC.
@@ -25,7 +25,7 @@ pub struct Objects {
     folders: BTreeMap<String, Folder>,
     /// Objects that hold another count than their names say, the first of them.
     miscounted: Vec<Suspicion>,
-    /// How many more of them there are.
+    /// Number of the others.
     more_miscounted: u64,
 }
 
@@ -82,7 +82,7 @@ impl Objects {
         });
     }
 
-    /// What is suspicious of the objects.
+    /// Adds the suspicions about objects.
     pub fn suspicions(self, found: &mut Vec<Suspicion>) {
         for (path, folder) in &self.folders {
             for (since, until) in folder.gaps() {
