@@ -14,7 +14,7 @@ pub enum OpsError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// None of the inputs is a file that can be read.
-    #[error("nothing to read{}", list(.0))]
+    #[error("{}", unreadable(.0))]
     NothingToRead(Vec<(PathBuf, String)>),
     /// Files were read, but none held an event.
     #[error("no ActionTrail events in {files} files")]
@@ -46,7 +46,15 @@ pub enum OpsError {
     Threads(String),
 }
 
-fn list(inputs: &[(PathBuf, String)]) -> String {
-    let shown: Vec<String> = inputs.iter().take(3).map(|(path, why)| format!("{}: {why}", path.display())).collect();
-    if shown.is_empty() { ": there is no file in the inputs".to_owned() } else { format!(": {}", shown.join("; ")) }
+/// The most inputs that a message names.
+const NAMED: usize = 3;
+
+fn unreadable(inputs: &[(PathBuf, String)]) -> String {
+    let named: Vec<String> =
+        inputs.iter().take(NAMED).map(|(path, why)| format!("`{}`: {why}", path.display())).collect();
+    match inputs.len().saturating_sub(NAMED) {
+        _ if named.is_empty() => "no file in the inputs".to_owned(),
+        0 => format!("cannot read {}", named.join("; ")),
+        more => format!("cannot read {}; and {more} more", named.join("; ")),
+    }
 }

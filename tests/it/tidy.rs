@@ -69,6 +69,24 @@ fn modules_open_with_their_purpose() {
 }
 
 #[test]
+fn front_ends_ask_through_ops() {
+    check(|path, text| {
+        let is_front = path.starts_with("src/cli/") || path.starts_with("src/console/");
+        if is_front { names_the_engine(&shipped(text)) } else { Vec::new() }
+    });
+}
+
+#[test]
+fn doc_comments_open_with_a_noun_or_a_verb() {
+    check(|_, text| openers(text));
+}
+
+#[test]
+fn lines_fit_the_width() {
+    check(|_, text| too_wide(text));
+}
+
+#[test]
 fn files_are_short() {
     check(|_, text| too_long(text));
 }
@@ -216,6 +234,46 @@ fn out_of_place(path: &str, code: &str) -> Vec<String> {
 fn opening(text: &str) -> Vec<String> {
     let opens = text.strip_prefix("//! ").is_some_and(|rest| rest.lines().next().is_some_and(|line| line.len() > 10));
     if opens { Vec::new() } else { vec!["line 1: a module opens with `//!` and what it is for".to_owned()] }
+}
+
+/// Types of the engine that only use cases may hold: what a front end asks goes through `ops`.
+fn names_the_engine(code: &str) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (number, line) in code.lines().enumerate() {
+        let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+        if let Some(word) = words.find(|word| matches!(*word, "Engine" | "Session")) {
+            problems.push(format!("line {}: a front end asks through ops, not through `{word}`", number + 1));
+        }
+    }
+    problems
+}
+
+/// Words that a doc comment does not open with: they promise an answer instead of giving it.
+const OPENERS: [&str; 9] =
+    ["What ", "How ", "Where ", "Who ", "Whose ", "Which ", "Whether ", "True where ", "True if "];
+
+fn openers(text: &str) -> Vec<String> {
+    let (mut problems, mut before) = (Vec::new(), "");
+    for (number, line) in text.lines().map(str::trim_start).enumerate() {
+        let doc = ["/// ", "//! "].into_iter().find_map(|mark| line.strip_prefix(mark).map(|rest| (mark.trim(), rest)));
+        if let Some((mark, rest)) = doc
+            && !before.starts_with(mark)
+            && let Some(opener) = OPENERS.iter().find(|opener| rest.starts_with(**opener))
+        {
+            problems.push(format!("line {}: a doc comment opens with `{}`", number + 1, opener.trim()));
+        }
+        before = line;
+    }
+    problems
+}
+
+/// Columns of a line, at most. A text that stands in quotes may be longer.
+const WIDEST_LINE: usize = 120;
+
+fn too_wide(text: &str) -> Vec<String> {
+    let lines = text.lines().enumerate();
+    let wide = lines.filter(|(_, line)| line.chars().count() > WIDEST_LINE && !line.contains('"'));
+    wide.map(|(number, _)| format!("line {}: wider than {WIDEST_LINE} columns", number + 1)).collect()
 }
 
 fn too_long(text: &str) -> Vec<String> {
@@ -399,7 +457,20 @@ mod self_tests {
     fn the_small_rules_can_fail() {
         assert!(!opening("use std::fmt;\n").is_empty());
         assert!(!opening("//! x\n").is_empty());
-        assert!(opening("//! What it is for.\n").is_empty());
+        assert!(opening("//! The purpose of it.\n").is_empty());
+        assert!(!names_the_engine("use trailql::engine::{Engine, Scope};").is_empty());
+        assert!(names_the_engine("use trailql::engine::{EngineError, EngineOptions, Scope};").is_empty());
+        for (text, wrong) in [
+            ("/// What it is.\nfn f() {}", true),
+            ("//! How it works.\n", true),
+            ("    /// True where it is so.", true),
+            ("/// Returns a name.\n/// What else there is stands below.", false),
+            ("/// Whole events.", false),
+        ] {
+            assert_eq!(!openers(text).is_empty(), wrong, "{text}");
+        }
+        assert!(!too_wide(&format!("// {}", "x".repeat(WIDEST_LINE))).is_empty());
+        assert!(too_wide(&format!("    \"{}\"", "x".repeat(WIDEST_LINE))).is_empty());
         assert!(!too_long(&"\n".repeat(LONGEST_FILE + 1)).is_empty());
         assert!(too_long(&"\n".repeat(LONGEST_FILE)).is_empty());
         assert_eq!(unknown_floors("pub mod event;\npub mod other;\nmod third;", &["event"].into()), ["other", "third"]);
