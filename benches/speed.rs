@@ -23,12 +23,14 @@ use std::hint::black_box;
 use std::io::Read;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use chrono::DateTime;
 use criterion::{BatchSize, Criterion, Throughput};
 use generate::corpus::Corpus;
 use tempfile::TempDir;
+use trailql::engine::views::ViewCatalog;
 use trailql::engine::{Answer, Engine, Scope, SessionOptions};
 use trailql::event::field::{FieldId, FieldSet};
 use trailql::event::record::{Event, Value};
@@ -109,6 +111,7 @@ fn query(criterion: &mut Criterion, root: &Path) {
         redact: false,
         owns_process: false,
         time_limit: None,
+        views: Arc::new(ViewCatalog::built_in().unwrap()),
     };
     let engine = Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap();
     let mut group = criterion.benchmark_group("query");

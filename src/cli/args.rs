@@ -4,13 +4,15 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use trailql::engine::output::OutputFormat;
-use trailql::engine::{Engine, Question, Scope, SessionOptions};
+use trailql::engine::views::ViewCatalog;
+use trailql::engine::{Engine, EngineError, Question, Scope, SessionOptions};
 use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::export::csv::CsvOptions;
 use trailql::ops::open::{self, Opened, Source};
@@ -252,6 +254,7 @@ pub(crate) fn open_scope(
         show_secrets: context.show_secrets,
         redact: context.redact,
         time_limit: context.time_limit,
+        views: Arc::new(ViewCatalog::built_in().map_err(EngineError::from)?),
     };
     let source = if source.from.is_empty() {
         if source.csv.options() != CsvOptions::default() {

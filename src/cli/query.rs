@@ -2,7 +2,8 @@
 
 use clap::{ArgGroup, Args};
 use trailql::engine::output::{self, BatchSource, OutputError, OutputFormat, escape};
-use trailql::engine::{Question, views};
+use trailql::engine::views::ViewCatalog;
+use trailql::engine::{EngineError, Question};
 
 use super::args::{self, OutputArgs, ScopeArgs, SourceArgs};
 use super::error::CommandError;
@@ -83,7 +84,7 @@ fn raw(args: &QueryArgs, context: &Context<'_>) -> Result<Outcome, CommandError>
         }
     };
     // A mistyped name should not cost the reading of the exports first.
-    views::find(&args.view)?;
+    ViewCatalog::built_in().map_err(EngineError::from)?.find(&args.view)?;
     let engine = args::open(&args.source, Question::Any, &args.scope, context)?;
     let mut events = engine.view_events(&args.view, &args.params)?;
     let written = args.output.destination().write(context.ui, |out| -> Result<u64, OutputError> {

@@ -213,6 +213,7 @@ mod tests {
             show_secrets: false,
             redact: false,
             time_limit: None,
+            views: Arc::default(),
         };
         let engine = Engine::over(Path::new(""), &Snapshot::default(), &options).unwrap();
         let explode = Arc::new(|_: &[_]| panic!("boom"));

@@ -1,6 +1,7 @@
 //! What the engine says of itself: the field table as a table, and plans a line a row.
 
-use super::{EngineError, TABLES, views};
+use super::views::ViewCatalog;
+use super::{EngineError, TABLES};
 use crate::event::field::{FIELDS, Role};
 use crate::lake::schema;
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
@@ -46,10 +47,10 @@ pub(super) fn lists_tables(statement: &Statement) -> bool {
     matches!(statement, Statement::Statement(sql) if matches!(sql.as_ref(), ast::Statement::ShowTables { .. }))
 }
 
-/// The rows of SHOW TABLES: every table and view, and what it holds.
-pub(super) fn tables() -> Result<RecordBatch, EngineError> {
+/// Makes the rows of SHOW TABLES: every table and listed view with its description.
+pub(super) fn tables(catalog: &ViewCatalog) -> Result<RecordBatch, EngineError> {
     let tables = TABLES.iter().map(|(name, holds)| (*name, "table", (*holds).to_owned()));
-    let views = views::all()?.iter().map(|view| (view.name.as_str(), "view", view.titles.en.clone()));
+    let views = catalog.listed().into_iter().map(|view| (view.name.as_str(), "view", view.titles.en.clone()));
     let rows: Vec<_> = tables.chain(views).collect();
     let text = |of: &dyn Fn(usize) -> String| -> ArrayRef {
         Arc::new((0..rows.len()).map(|n| Some(of(n))).collect::<StringArray>())

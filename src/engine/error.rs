@@ -1,5 +1,6 @@
 //! What can go wrong with a question.
 
+use super::views::ViewError;
 use crate::event::time::TimeError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
@@ -60,9 +61,12 @@ pub enum EngineError {
     /// A mistake in trailql or in what it is made of.
     #[error("the question cannot be answered because of a mistake in the program: {0}")]
     Crashed(String),
-    /// A view of this build that cannot be read.
-    #[error("the view file {file} is not right: {reason}")]
-    View { file: String, reason: String },
+    /// A view that cannot be read.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// A view that names itself, or another view that leads back to it.
+    #[error("cannot plan the view `{0}`: it leads back to itself")]
+    RecursiveView(String),
 }
 
 impl From<DataFusionError> for EngineError {

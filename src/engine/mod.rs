@@ -64,14 +64,13 @@ use datafusion::sql::parser::Statement;
 use memory::Watch;
 use scope::Lookup;
 use serde::de::DeserializeOwned;
-use std::collections::HashMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use views::View;
+use views::{View, ViewCatalog};
 
 /// How a session is built.
 #[derive(Debug, Clone)]
@@ -90,6 +89,8 @@ pub struct SessionOptions {
     pub redact: bool,
     /// How long an answer may take; none means as long as it takes.
     pub time_limit: Option<Duration>,
+    /// The views that statements can name.
+    pub views: Arc<ViewCatalog>,
 }
 
 /// A parameter of [`Engine::rows`].
@@ -161,8 +162,7 @@ impl Engine {
             .build()
             .map_err(|error| EngineError::Sql(format!("cannot start threads: {error}")))?;
         let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
-        let context =
-            session::build(options.scope.tz, options.scope.now.unwrap_or_else(Utc::now), watch, options.threads)?;
+        let context = session::build(options.scope.tz, options.scope.now.unwrap_or_else(Utc::now), watch, options.threads)?;
         let events: Arc<dyn TableProvider> = Arc::new(LakeTable::events(root, snapshot));
         let lookup = Lookup::new(&options.scope, &events, snapshot);
         let scope = runtime.block_on(lookup.resolve(&context))?;
@@ -271,7 +271,7 @@ impl Engine {
     pub fn sql(&self, sql: &str) -> Result<Answer<'_>, EngineError> {
         let statement = statement::parse(sql)?;
         if describe::lists_tables(&statement) {
-            return self.run(scan("tables", in_memory(describe::tables()?)?)?.build()?);
+            return self.run(scan("tables", in_memory(describe::tables(&self.options.views)?)?)?.build()?);
         }
         match self.plan_statement(statement, &mut Vec::new())? {
             plan @ (LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) => {
@@ -313,7 +313,7 @@ impl Engine {
 
     /// Answers with a built-in view; `params` are as the user typed them.
     pub fn view(&self, name: &str, params: &[(String, String)]) -> Result<Answer<'_>, EngineError> {
-        let plan = self.view_plan(views::find(name)?, params)?;
+        let plan = self.view_plan(self.options.views.find(name)?, params)?;
         self.run(plan)
     }
 
@@ -410,17 +410,20 @@ impl Engine {
     }
 
     /// Plans a statement; `view_stack` are the views whose planning led here.
-    fn plan_statement(
-        &self,
+    fn plan_statement<'e>(
+        &'e self,
         mut statement: Statement,
-        view_stack: &mut Vec<&'static str>,
+        view_stack: &mut Vec<&'e str>,
     ) -> Result<LogicalPlan, EngineError> {
         if !is_question(&statement) {
             // Said before names are looked up: the table that a statement would make is not there yet.
             return Err(EngineError::NotAQuestion(statement.to_string()));
         }
-        for call in statement::view_calls(&mut statement, |name| views::find(name).is_ok())? {
-            self.plan_view(views::find(&call.view)?, &call.params, &call.table, view_stack)?;
+        let (views, in_view) = (&self.options.views, !view_stack.is_empty());
+        for call in statement::view_calls(&mut statement, |name| views.visible(name, in_view).is_some())? {
+            if let Some(view) = views.visible(&call.view, in_view) {
+                self.plan_view(view, &call.params, &call.table, view_stack)?;
+            }
         }
         self.plan_views(&statement, view_stack)?;
         let state = self.context.state();
@@ -432,15 +435,18 @@ impl Engine {
     }
 
     /// Registers every view that a statement names and that is not registered yet.
-    fn plan_views(&self, statement: &Statement, view_stack: &mut Vec<&'static str>) -> Result<(), EngineError> {
+    fn plan_views<'e>(&'e self, statement: &Statement, view_stack: &mut Vec<&'e str>) -> Result<(), EngineError> {
         let state = self.context.state();
         for reference in state.resolve_table_references(statement)? {
             let TableReference::Bare { table } = &reference else { continue };
-            if self.context.table_exist(reference.clone())? || state.table_functions().contains_key(table.as_ref()) {
+            let visible = self.options.views.visible(table, !view_stack.is_empty());
+            let is_known =
+                self.context.table_exist(reference.clone())? || state.table_functions().contains_key(table.as_ref());
+            if is_known && (visible.is_some() || self.options.views.get(table).is_none()) {
                 continue;
             }
-            let Ok(view) = views::find(table) else {
-                let names = views::all()?.iter().map(|view| view.name.as_str());
+            let Some(view) = visible else {
+                let names = self.options.views.names();
                 let similar = similar(table, names.chain(TABLES.iter().map(|(name, _)| *name)));
                 return Err(EngineError::UnknownTable { name: table.to_string(), similar });
             };
@@ -450,20 +456,23 @@ impl Engine {
     }
 
     /// Registers a view with parameters as a table of this name.
-    fn plan_view(
-        &self,
-        view: &'static View,
+    fn plan_view<'e>(
+        &'e self,
+        view: &'e View,
         params: &[(String, String)],
         table: &str,
-        view_stack: &mut Vec<&'static str>,
+        view_stack: &mut Vec<&'e str>,
     ) -> Result<(), EngineError> {
         if view_stack.contains(&view.name.as_str()) {
-            let reason = "it leads back to itself".to_owned();
-            return Err(EngineError::View { file: format!("{}.sql", view.name), reason });
+            return Err(EngineError::RecursiveView(view.name.clone()));
         }
-        let values = param_values(view, params)?;
+        let params = view.bind(params)?;
+        // A call with the same parameters is the same table.
+        if self.context.table_exist(TableReference::bare(table))? {
+            return Ok(());
+        }
         view_stack.push(&view.name);
-        let plan = self.plan_statement(statement::parse(&view.sql)?, view_stack)?.with_param_values(values)?;
+        let plan = self.plan_statement(view.statement(&params)?, view_stack)?.with_param_values(params.values())?;
         view_stack.pop();
         self.context.register_table(TableReference::bare(table), Arc::new(ViewTable::new(plan, None)))?;
         Ok(())
@@ -479,8 +488,10 @@ impl Engine {
         })
     }
 
-    fn view_plan(&self, view: &'static View, params: &[(String, String)]) -> Result<LogicalPlan, EngineError> {
-        Ok(self.plan(&view.sql)?.with_param_values(param_values(view, params)?)?)
+    fn view_plan(&self, view: &View, params: &[(String, String)]) -> Result<LogicalPlan, EngineError> {
+        let params = view.bind(params)?;
+        let plan = self.plan_statement(view.statement(&params)?, &mut vec![&view.name])?;
+        Ok(plan.with_param_values(params.values())?)
     }
 
     /// The plan of a view that must have a column.
@@ -491,7 +502,7 @@ impl Engine {
         column: &'static str,
         what: &'static str,
     ) -> Result<LogicalPlan, EngineError> {
-        let plan = self.view_plan(views::find(name)?, params)?;
+        let plan = self.view_plan(self.options.views.find(name)?, params)?;
         if plan.schema().has_column_with_unqualified_name(column) {
             return Ok(plan);
         }
@@ -618,33 +629,6 @@ impl Ends {
         let parse = |text: &Option<String>| DateTime::parse_from_rfc3339(text.as_deref()?).ok();
         Some(parse(&self.last)? - parse(&self.first)?)
     }
-}
-
-/// The values of a view's parameters: those given, else the defaults.
-fn param_values(view: &View, given: &[(String, String)]) -> Result<ParamValues, EngineError> {
-    for (name, _) in given {
-        if !view.params.iter().any(|param| param.name == *name) {
-            let names = view.params.iter().map(|param| param.name.as_str());
-            let similar = if view.params.len() < 4 { names.map(str::to_owned).collect() } else { similar(name, names) };
-            return Err(EngineError::UnknownParameter { view: view.name.clone(), name: name.clone(), similar });
-        }
-    }
-    let mut values: HashMap<String, ScalarValue> = HashMap::new();
-    for param in &view.params {
-        let mut given = given.iter().filter(|(name, _)| *name == param.name).map(|(_, value)| value);
-        let text = given.next().unwrap_or(&param.default);
-        if given.next().is_some() {
-            return Err(EngineError::RepeatedParameter { view: view.name.clone(), name: param.name.clone() });
-        }
-        let value = param.kind.value(text).ok_or_else(|| EngineError::BadParameter {
-            view: view.name.clone(),
-            name: param.name.clone(),
-            expected: param.kind.described(),
-            value: text.clone(),
-        })?;
-        values.insert(param.name.clone(), value);
-    }
-    Ok(ParamValues::from(values))
 }
 
 /// One of the lake's other tables: every row with the number of the commit it came with, whether the file says it or the

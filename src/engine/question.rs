@@ -5,7 +5,7 @@
 //! anything was read.
 
 use super::catalog::LakeTable;
-use super::{Engine, EngineError, SessionOptions, describe, statement, views};
+use super::{Engine, EngineError, SessionOptions, describe, statement};
 use crate::event::field::{FieldId, FieldSet, by_column};
 use crate::lake::manifest::Snapshot;
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -44,7 +44,7 @@ impl Question<'_> {
                 }
                 engine.plan_statement(statement, &mut Vec::new())?
             }
-            Question::View { name, params } => engine.view_plan(views::find(name)?, params)?,
+            Question::View { name, params } => engine.view_plan(engine.options.views.find(name)?, params)?,
         };
         if let LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) = plan {
             // These tell of a plan, which is to be the one that a lake has.

@@ -4,12 +4,14 @@
 //! all of them, in the outcome and in the lake's own tables.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::json::WriterBuilder;
 use arrow::json::writer::JsonArray;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tempfile::TempDir;
+use trailql::engine::views::ViewCatalog;
 use trailql::engine::{Answer, Engine, EngineError, Events, Scope, SessionOptions};
 use trailql::export::csv::CsvOptions;
 use trailql::lake::Lake;
@@ -130,10 +132,9 @@ pub(crate) fn balances(lake: &Path) {
     }
 }
 
-/// An engine on a lake.
-pub(crate) fn engine(lake: &Path, scope: Scope, show_secrets: bool) -> Engine {
-    let lake = Lake::open(lake).unwrap();
-    let options = SessionOptions {
+/// How sessions of tests are built.
+pub(crate) fn options(scope: Scope, show_secrets: bool) -> SessionOptions {
+    SessionOptions {
         scope,
         memory_limit_bytes: 256 << 20,
         threads: 2,
@@ -141,8 +142,19 @@ pub(crate) fn engine(lake: &Path, scope: Scope, show_secrets: bool) -> Engine {
         redact: false,
         owns_process: false,
         time_limit: None,
-    };
-    Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()
+        views: views(),
+    }
+}
+
+/// An engine on a lake.
+pub(crate) fn engine(lake: &Path, scope: Scope, show_secrets: bool) -> Engine {
+    let lake = Lake::open(lake).unwrap();
+    Engine::open(&lake, &lake.snapshot().unwrap(), &options(scope, show_secrets)).unwrap()
+}
+
+/// The views that are built in.
+pub(crate) fn views() -> Arc<ViewCatalog> {
+    Arc::new(ViewCatalog::built_in().unwrap())
 }
 
 /// The rows of a statement over all of a lake.

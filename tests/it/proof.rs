@@ -74,6 +74,7 @@ impl Place {
             redact: false,
             owns_process: false,
             time_limit: None,
+            views: crate::lab::views(),
         };
         let lake = Lake::open(&self.lake()).unwrap();
         Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()

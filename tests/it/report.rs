@@ -47,6 +47,7 @@ fn report_on(events: &[Value], tz: Zone, range: Option<(&str, &str)>) -> RootUsa
         redact: false,
         owns_process: false,
         time_limit: None,
+        views: crate::lab::views(),
     };
     let opened = open(
         &Source::Exports { inputs: vec![folder.path().to_path_buf()], csv: CsvOptions::default() },

@@ -498,6 +498,7 @@ mod library {
             show_secrets: false,
             redact: false,
             time_limit: None,
+            views: crate::lab::views(),
         };
         open(&Source::Lake(lab.lake()), Question::Any, &options, now(), &Silent).map(|opened| opened.engine)
     }

@@ -70,6 +70,7 @@ impl Read {
             redact: false,
             owns_process: false,
             time_limit: None,
+            views: crate::lab::views(),
         };
         Engine::open(&lake, &lake.snapshot().unwrap(), &session).unwrap()
     }

@@ -16,6 +16,7 @@ fn small_engine(lab: &Lab, memory_limit_bytes: usize) -> Engine {
         redact: false,
         owns_process: false,
         time_limit: None,
+        views: crate::lab::views(),
     };
     let lake = Lake::open(&lab.lake()).unwrap();
     Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()

@@ -25,6 +25,7 @@ fn options(zone: &str) -> SessionOptions {
         show_secrets: false,
         redact: false,
         time_limit: None,
+        views: crate::lab::views(),
     }
 }
 

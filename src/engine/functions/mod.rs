@@ -8,6 +8,7 @@ mod bounded;
 mod compact_text;
 mod count;
 mod event_access;
+mod in_cidr;
 mod json_param;
 mod mask_secrets;
 pub mod time;
@@ -23,6 +24,7 @@ use datafusion::logical_expr::ScalarUDF;
 use std::sync::Arc;
 
 pub use compact_text::compact_text;
+pub use in_cidr::is_network;
 pub use mask_secrets::{mask_secrets, masker_of};
 pub use unordered::unordered;
 
@@ -34,6 +36,7 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
         access_key_kind::access_key_kind(),
         compact_text(),
         event_access::event_access(),
+        in_cidr::in_cidr(),
         json_param::json_param(),
         json_param::json_param_masked(Masker::PLAIN),
         mask_secrets(Masker::PLAIN),
