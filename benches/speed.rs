@@ -112,6 +112,7 @@ fn query(criterion: &mut Criterion, root: &Path) {
         owns_process: false,
         time_limit: None,
         views: Arc::new(ViewCatalog::built_in().unwrap()),
+        tuning: true,
     };
     let engine = Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap();
     let mut group = criterion.benchmark_group("query");

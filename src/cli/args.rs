@@ -255,6 +255,7 @@ pub(crate) fn open_scope(
         redact: context.redact,
         time_limit: context.time_limit,
         views: Arc::new(ViewCatalog::built_in().map_err(EngineError::from)?),
+        tuning: true,
     };
     let source = if source.from.is_empty() {
         if source.csv.options() != CsvOptions::default() {

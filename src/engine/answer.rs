@@ -214,6 +214,7 @@ mod tests {
             redact: false,
             time_limit: None,
             views: Arc::default(),
+            tuning: true,
         };
         let engine = Engine::over(Path::new(""), &Snapshot::default(), &options).unwrap();
         let explode = Arc::new(|_: &[_]| panic!("boom"));

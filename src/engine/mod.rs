@@ -10,12 +10,10 @@
 
 mod answer;
 mod catalog;
-mod compact_before_sort;
 mod describe;
 mod error;
 mod event_lineage;
 mod functions;
-mod local_files;
 mod masking;
 mod memory;
 pub mod output;
@@ -24,8 +22,8 @@ mod scope;
 mod session;
 mod statement;
 mod stop;
+mod tuning;
 pub mod views;
-mod wide_filters;
 mod zones;
 
 pub use answer::{Answer, Events};
@@ -91,6 +89,8 @@ pub struct SessionOptions {
     pub time_limit: Option<Duration>,
     /// The views that statements can name.
     pub views: Arc<ViewCatalog>,
+    /// Whether the rules of [`tuning`] are on. Answers are the same without.
+    pub tuning: bool,
 }
 
 /// A parameter of [`Engine::rows`].
@@ -162,7 +162,13 @@ impl Engine {
             .build()
             .map_err(|error| EngineError::Sql(format!("cannot start threads: {error}")))?;
         let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
-        let context = session::build(options.scope.tz, options.scope.now.unwrap_or_else(Utc::now), watch, options.threads)?;
+        let context = session::build(
+            options.scope.tz,
+            options.scope.now.unwrap_or_else(Utc::now),
+            watch,
+            options.threads,
+            options.tuning,
+        )?;
         let events: Arc<dyn TableProvider> = Arc::new(LakeTable::events(root, snapshot));
         let lookup = Lookup::new(&options.scope, &events, snapshot);
         let scope = runtime.block_on(lookup.resolve(&context))?;

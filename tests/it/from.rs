@@ -20,6 +20,7 @@ fn session() -> SessionOptions {
         owns_process: false,
         time_limit: None,
         views: crate::lab::views(),
+        tuning: true,
     }
 }
 

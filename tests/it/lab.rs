@@ -143,6 +143,7 @@ pub(crate) fn options(scope: Scope, show_secrets: bool) -> SessionOptions {
         owns_process: false,
         time_limit: None,
         views: views(),
+        tuning: true,
     }
 }
 

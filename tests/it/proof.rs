@@ -75,6 +75,7 @@ impl Place {
             owns_process: false,
             time_limit: None,
             views: crate::lab::views(),
+            tuning: true,
         };
         let lake = Lake::open(&self.lake()).unwrap();
         Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()

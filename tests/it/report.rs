@@ -48,6 +48,7 @@ fn report_on(events: &[Value], tz: Zone, range: Option<(&str, &str)>) -> RootUsa
         owns_process: false,
         time_limit: None,
         views: crate::lab::views(),
+        tuning: true,
     };
     let opened = open(
         &Source::Exports { inputs: vec![folder.path().to_path_buf()], csv: CsvOptions::default() },

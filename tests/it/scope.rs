@@ -499,6 +499,7 @@ mod library {
             redact: false,
             time_limit: None,
             views: crate::lab::views(),
+            tuning: true,
         };
         open(&Source::Lake(lab.lake()), Question::Any, &options, now(), &Silent).map(|opened| opened.engine)
     }

@@ -71,6 +71,7 @@ impl Read {
             owns_process: false,
             time_limit: None,
             views: crate::lab::views(),
+            tuning: true,
         };
         Engine::open(&lake, &lake.snapshot().unwrap(), &session).unwrap()
     }

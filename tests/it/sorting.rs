@@ -17,6 +17,7 @@ fn small_engine(lab: &Lab, memory_limit_bytes: usize) -> Engine {
         owns_process: false,
         time_limit: None,
         views: crate::lab::views(),
+        tuning: true,
     };
     let lake = Lake::open(&lab.lake()).unwrap();
     Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()

@@ -26,6 +26,7 @@ fn options(zone: &str) -> SessionOptions {
         redact: false,
         time_limit: None,
         views: crate::lab::views(),
+        tuning: true,
     }
 }
 

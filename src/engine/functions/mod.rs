@@ -5,7 +5,6 @@
 
 mod access_key_kind;
 mod bounded;
-mod compact_text;
 mod count;
 mod event_access;
 mod in_cidr;
@@ -14,6 +13,7 @@ mod mask_secrets;
 pub mod time;
 mod unordered;
 
+use super::tuning::compact_text;
 use super::zones::PlanAlike;
 use crate::event::secret::Masker;
 use arrow::array::{Array, ArrayRef, AsArray};
@@ -23,7 +23,6 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::ScalarUDF;
 use std::sync::Arc;
 
-pub use compact_text::compact_text;
 pub use in_cidr::is_network;
 pub use mask_secrets::{mask_secrets, masker_of};
 pub use unordered::unordered;
@@ -69,6 +68,6 @@ fn text_at(array: &ArrayRef, row: usize) -> Option<&str> {
 }
 
 /// A function of our own as DataFusion wants it.
-fn udf(implementation: impl datafusion::logical_expr::ScalarUDFImpl + 'static) -> ScalarUDF {
+pub(super) fn udf(implementation: impl datafusion::logical_expr::ScalarUDFImpl + 'static) -> ScalarUDF {
     ScalarUDF::new_from_impl(implementation)
 }

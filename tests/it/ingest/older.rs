@@ -75,6 +75,7 @@ fn sources_without_remarks_have_none() {
         owns_process: false,
         time_limit: None,
         views: crate::lab::views(),
+        tuning: true,
     };
     let engine = Engine::open(&lake, &snapshot, &options).unwrap();
     let sql = "SELECT count(*) AS all, count(incomplete) AS incomplete, count(suspicious) AS suspicious,

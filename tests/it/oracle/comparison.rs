@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use trailql::engine::Engine;
+use trailql::engine::{Engine, Scope, SessionOptions};
+use trailql::lake::Lake;
 
 use super::{Expected, RootDay, SummaryRoot, compare, evaluate_with, read};
 use crate::generate::corpus::Corpus;
-use crate::lab::{ingest_into, rows, texts, write};
+use crate::lab::{ingest_into, options, rows, texts, views, write};
 
 /// Days with as many root events or more; about a third of the days of the usual corpus.
 const MANY: u64 = 4;
@@ -73,8 +74,31 @@ fn worth_comparing(expected: &Expected) {
     assert!(expected.summary_root.logons_failure > 0 && expected.summary_root.access_key_calls > 0);
 }
 
+/// An engine with or without the rules of `engine::tuning`.
+fn tuned(lake: &Path, tuning: bool) -> Engine {
+    let lake = Lake::open(lake).unwrap();
+    let options = SessionOptions { tuning, ..options(Scope::default(), false) };
+    Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()
+}
+
 fn check(lake: &Path, expected: &Expected, many: u64) {
-    let engine = crate::lab::engine(lake, trailql::engine::Scope::default(), false);
+    let (tuned, plain) = (tuned(lake, true), tuned(lake, false));
+    check_engine(&tuned, expected, many);
+    check_engine(&plain, expected, many);
+    for view in views().listed() {
+        assert_eq!(rows(tuned.view(&view.name, &[])), rows(plain.view(&view.name, &[])), "{}", view.name);
+    }
+    let plan = |engine: &Engine, view: &str| {
+        texts(&rows(engine.sql(&format!("EXPLAIN SELECT * FROM {view} ORDER BY event_time"))), "plan").join("\n")
+    };
+    for rule in ["compact_text(", "IS NOT DISTINCT FROM true"] {
+        let view = "ecs_root_initial_user";
+        let found = [&tuned, &plain].map(|engine| plan(engine, view).contains(rule));
+        assert_eq!(found, [true, false], "{rule} in {}", plan(&tuned, view));
+    }
+}
+
+fn check_engine(engine: &Engine, expected: &Expected, many: u64) {
     compare(expected, &mut |view| {
         let ids = texts(&rows(engine.view(view, &[])), "event_id");
         let set: BTreeSet<String> = ids.iter().cloned().collect();
@@ -84,7 +108,7 @@ fn check(lake: &Path, expected: &Expected, many: u64) {
     let days = rows(engine.view("root_high_frequency", &[("n".to_owned(), many.to_string())]));
     let days: BTreeSet<RootDay> = days.iter().map(root_day).collect();
     assert_eq!(days, expected.root_high_frequency);
-    assert_eq!(summary(&engine), expected.summary_root);
+    assert_eq!(summary(engine), expected.summary_root);
     let logons = rows(engine.view("root_console_login", &[]));
     let succeeded = logons.iter().filter(|row| row["outcome"] == "success").count() as u64;
     assert_eq!(succeeded, expected.summary_root.logons_success);
