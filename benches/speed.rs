@@ -31,7 +31,7 @@ use criterion::{BatchSize, Criterion, Throughput};
 use generate::corpus::Corpus;
 use tempfile::TempDir;
 use trailql::engine::views::ViewCatalog;
-use trailql::engine::{Answer, Engine, Scope, SessionOptions};
+use trailql::engine::{Engine, EngineOptions, Limits, QueryResult, Scope, ViewQuery};
 use trailql::event::field::{FieldId, FieldSet};
 use trailql::event::record::{Event, Value};
 use trailql::export::csv::CsvOptions;
@@ -103,24 +103,23 @@ fn ingest_all(criterion: &mut Criterion, exports: &Path, json_bytes: u64) {
 
 fn query(criterion: &mut Criterion, root: &Path) {
     let lake = Lake::open(root).unwrap();
-    let options = SessionOptions {
-        scope: Scope::default(),
+    let options = EngineOptions {
         memory_limit_bytes: MEMORY_BYTES,
+        owns_process: false,
         threads: THREADS,
         show_secrets: false,
         redact: false,
-        owns_process: false,
-        time_limit: None,
         views: Arc::new(ViewCatalog::built_in().unwrap()),
         tuning: true,
     };
     let engine = Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap();
+    let session = engine.session(&Scope::default(), &Limits::default()).unwrap();
     let mut group = criterion.benchmark_group("query");
     group.bench_function("root_view", |bencher| {
-        bencher.iter(|| assert_ne!(rows(engine.view("root_ak_access", &[]).unwrap()), 0));
+        bencher.iter(|| assert_ne!(rows(session.view(&ViewQuery::new("root_ak_access")).unwrap()), 0));
     });
     let middle = format!("SELECT event_id FROM events ORDER BY event_time, event_id LIMIT 1 OFFSET {}", EVENTS / 2);
-    let middle: Vec<HashMap<String, String>> = engine.rows(&middle, &[]).unwrap();
+    let middle: Vec<HashMap<String, String>> = session.rows(&middle, &[]).unwrap();
     let needle = format!("SELECT event_time, event_name FROM events WHERE event_id = '{}'", middle[0]["event_id"]);
     let histogram = "SELECT date_trunc('day', event_time), count(*) FROM events GROUP BY 1 ORDER BY 1";
     let parameter =
@@ -130,7 +129,7 @@ fn query(criterion: &mut Criterion, root: &Path) {
         ("daily_histogram", histogram, CORPUS.days as usize),
         ("parameter", parameter, 1),
     ] {
-        group.bench_function(name, |bencher| bencher.iter(|| assert_eq!(rows(engine.sql(sql).unwrap()), expected)));
+        group.bench_function(name, |bencher| bencher.iter(|| assert_eq!(rows(session.sql(sql).unwrap()), expected)));
     }
     group.finish();
 }
@@ -221,7 +220,7 @@ fn write_lake(batches: &[RecordBatch], root: &Path) {
 }
 
 /// Takes an answer to its end.
-fn rows(mut answer: Answer<'_>) -> usize {
+fn rows(mut answer: QueryResult) -> usize {
     let mut rows = 0;
     while let Some(batch) = answer.next_batch().unwrap() {
         rows += black_box(batch).num_rows();

@@ -29,7 +29,6 @@ SELECT
     resource_name,
     error_code,
     event_id
-FROM events
-WHERE user_identity_type = 'root-account'
-  AND access_key_kind(user_identity_access_key_id) IS NOT NULL
+FROM root_events
+WHERE access_key_kind(user_identity_access_key_id) IS NOT NULL
 ORDER BY event_time, event_id

@@ -25,7 +25,6 @@ SELECT
     error_code,
     error_message,
     event_id
-FROM events
-WHERE user_identity_type = 'root-account'
-  AND event_name = 'ConsoleSignin'
+FROM root_events
+WHERE event_name = 'ConsoleSignin'
 ORDER BY event_time, event_id

@@ -11,12 +11,11 @@
 -- why = """
 -- Many operations on one day mean that the root account is used for daily work, or that a program holds its
 -- AccessKey. The days are those of the time zone given with --tz."""
--- param.n = { type = "count", default = 100, help = "Least number of operations on one day" }
+-- param.n = { type = "count", default = 100, help = "Minimum number of operations on one day" }
 -- ///
 WITH root AS (
     SELECT CAST(date_trunc('day', event_time) AS DATE) AS day, *
-    FROM events
-    WHERE user_identity_type = 'root-account'
+    FROM root_events
 ),
 -- Distinct values are counted for the days in question only: that takes more than all else.
 busy AS (

@@ -26,9 +26,8 @@ SELECT
     resource_type,
     resource_name,
     event_id
-FROM events
-WHERE user_identity_type = 'root-account'
-  AND event_rw = 'Write'
+FROM root_events
+WHERE event_rw = 'Write'
   AND event_name NOT IN ('ConsoleSignin', 'ConsoleSignout')
   AND outcome = 'success'
 ORDER BY event_time, event_id

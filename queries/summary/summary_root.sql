@@ -28,7 +28,6 @@ SELECT
     count(DISTINCT source_ip_address) AS addresses,
     min(event_time) AS first_event,
     max(event_time) AS last_event
-FROM events
-WHERE user_identity_type = 'root-account'
+FROM root_events
 GROUP BY 1, 2, lower(service_name), 4, 5
 ORDER BY account_id, kind, events DESC, service_name, event_name, event_rw

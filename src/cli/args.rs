@@ -12,11 +12,13 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use trailql::engine::output::OutputFormat;
 use trailql::engine::views::ViewCatalog;
-use trailql::engine::{Engine, EngineError, Question, Scope, SessionOptions};
+use trailql::engine::{EngineError, EngineOptions, Query, ResolvedScope, Scope};
 use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::export::csv::CsvOptions;
-use trailql::ops::open::{self, Opened, Source};
-use trailql::ops::scope::notices;
+use trailql::ops::ingest::IngestOutcome;
+use trailql::ops::open::{OpenOptions, Opened, Source};
+use trailql::ops::query::{self, Prepared};
+use trailql::ops::scope::Notice;
 use trailql::settings::{
     ColorChoice, MemorySize, Origin, ValueError, parse_memory_limit, parse_threads, parse_time_zone,
 };
@@ -220,40 +222,55 @@ impl ScopeArgs {
     }
 }
 
-/// Opens what a reading verb reads, in the scope that was typed, and says on stderr what that is.
-pub(crate) fn open(
-    source: &SourceArgs,
-    question: Question<'_>,
-    scope: &ScopeArgs,
-    context: &Context<'_>,
-) -> Result<Engine, CommandError> {
-    let tz = context.settings.tz.value;
-    let (since, until) = scope.bounds(tz)?;
-    let opened = open_scope(source, question, scope.scope(tz, since, until), scope.clock.now(), context)?;
-    let resolved = opened.engine.scope();
-    context.ui.note(&super::scope::describe(resolved));
-    let notices = notices(&opened.engine, resolved.range())?;
-    super::scope::warn(&notices, resolved, false, context.ui);
-    Ok(opened.engine)
+/// Opens what a verb reads, in the scope that was typed, and describes on stderr what that is.
+pub(crate) fn open(source: &SourceArgs, scope: &ScopeArgs, context: &Context<'_>) -> Result<Opened, CommandError> {
+    let options = open_options(source, scope, context)?;
+    let opened = Opened::open(&options, &context.ui.progress())?;
+    announce(opened.ingested(), opened.scope(), &opened.notices(opened.scope().range())?, context);
+    Ok(opened)
 }
 
-/// Opens a lake, or reads exports into a temporary one and says what was read.
-pub(crate) fn open_scope(
+/// Opens what a query reads, in the scope that was typed, and describes on stderr what that is.
+pub(crate) fn prepare(
+    query: Query,
     source: &SourceArgs,
-    question: Question<'_>,
+    scope: &ScopeArgs,
+    context: &Context<'_>,
+) -> Result<Prepared, CommandError> {
+    let options = open_options(source, scope, context)?;
+    let prepared = query::prepare(&options, query, &context.ui.progress())?;
+    announce(prepared.ingested(), prepared.scope(), &prepared.notices()?, context);
+    Ok(prepared)
+}
+
+fn announce(ingested: Option<&IngestOutcome>, scope: &ResolvedScope, notices: &[Notice], context: &Context<'_>) {
+    if let Some(ingested) = ingested {
+        super::ingest::say_what_was_read(ingested, context.ui);
+    }
+    context.ui.note(&super::scope::describe(scope));
+    super::scope::warn(notices, scope, false, context.ui);
+}
+
+fn open_options(source: &SourceArgs, scope: &ScopeArgs, context: &Context<'_>) -> Result<OpenOptions, CommandError> {
+    let tz = context.settings.tz.value;
+    let (since, until) = scope.bounds(tz)?;
+    options_of(source, scope.scope(tz, since, until), scope.clock.now(), context)
+}
+
+/// Options of whatever reads events, as the flags and the settings say.
+pub(crate) fn options_of(
+    source: &SourceArgs,
     scope: Scope,
     now: DateTime<Utc>,
     context: &Context<'_>,
-) -> Result<Opened, CommandError> {
+) -> Result<OpenOptions, CommandError> {
     let settings = &context.settings;
-    let options = SessionOptions {
-        scope,
+    let engine = EngineOptions {
         memory_limit_bytes: settings.memory_limit.value.bytes(),
         owns_process: true,
         threads: settings.threads.value.get(),
         show_secrets: context.show_secrets,
         redact: context.redact,
-        time_limit: context.time_limit,
         views: Arc::new(ViewCatalog::built_in().map_err(EngineError::from)?),
         tuning: true,
     };
@@ -268,11 +285,7 @@ pub(crate) fn open_scope(
     } else {
         Source::Exports { inputs: source.from.clone(), csv: source.csv.options() }
     };
-    let opened = open::open(&source, question, &options, now, &context.ui.progress())?;
-    if let Some(ingested) = &opened.ingested {
-        super::ingest::say_what_was_read(ingested, context.ui);
-    }
-    Ok(opened)
+    Ok(OpenOptions { source, scope, engine, time_limit: context.time_limit, now })
 }
 
 /// The lake of the settings, if there is one.

@@ -5,7 +5,6 @@ use std::fmt::{Display, Write as _};
 use chrono::{DateTime, SecondsFormat, TimeZone};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
-use trailql::engine::Question;
 use trailql::engine::output::escape;
 use trailql::event::time::parse_event_time;
 use trailql::ops::event::{FoundEvent, find};
@@ -70,13 +69,13 @@ const BASICS: [(&str, &str); 11] = [
 ];
 
 pub(crate) fn run(args: &EventArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    let engine = args::open(&args.source, Question::Any, &args.scope, context)?;
+    let opened = args::open(&args.source, &args.scope, context)?;
     let (mut text, mut missing) = (String::new(), false);
     for (place, id) in args.event_ids.iter().enumerate() {
         if args.event_ids[..place].contains(id) {
             continue;
         }
-        let found = find(&engine, id)?;
+        let found = find(&opened, id)?;
         if found.is_empty() {
             context.ui.warning(&format!("no event in scope has the id: `{id}`"));
             missing = true;
@@ -91,7 +90,7 @@ pub(crate) fn run(args: &EventArgs, context: &Context<'_>) -> Result<Outcome, Co
                     if !text.is_empty() {
                         text.push('\n');
                     }
-                    describe(event, engine.scope().tz, &mut text)?;
+                    describe(event, opened.scope().tz, &mut text)?;
                 }
             }
         }

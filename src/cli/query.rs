@@ -2,8 +2,8 @@
 
 use clap::{ArgGroup, Args};
 use trailql::engine::output::{self, BatchSource, OutputError, OutputFormat, escape};
-use trailql::engine::views::ViewCatalog;
-use trailql::engine::{EngineError, Question};
+use trailql::engine::{Events, Query, ViewForm, ViewQuery};
+use trailql::ops::query::Output;
 
 use super::args::{self, OutputArgs, ScopeArgs, SourceArgs};
 use super::error::CommandError;
@@ -44,22 +44,35 @@ fn param_parser(text: &str) -> Result<(String, String), String> {
 }
 
 pub(crate) fn run(args: &QueryArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    if args.raw {
-        return raw(args, context);
-    }
-    let format = args.output.format(OutputFormat::Table)?;
-    let question = Question::View { name: &args.view, params: &args.params };
-    let engine = args::open(&args.source, question, &args.scope, context)?;
-    let mut answer = if args.histogram {
-        engine.view_histogram(&args.view, &args.params)?
-    } else {
-        engine.view(&args.view, &args.params)?
+    let (form, format) = match (args.raw, args.histogram) {
+        (true, _) => (ViewForm::Events, OutputFormat::Jsonl),
+        (false, true) => (ViewForm::Histogram, OutputFormat::Table),
+        (false, false) => (ViewForm::Rows, OutputFormat::Table),
     };
-    write_answer(&mut answer, format, &args.output, context)
+    let format = args.output.format(format)?;
+    if args.raw {
+        Frame::of(format)?;
+    }
+    let view = ViewQuery { name: args.view.clone(), params: args.params.clone() };
+    let prepared = args::prepare(Query::View(view, form), &args.source, &args.scope, context)?;
+    write_output(prepared.run()?, format, &args.output, context)
 }
 
-/// Writes an answer where it belongs, and says how many rows it had.
-pub(crate) fn write_answer(
+/// Writes the answer to a query to its destination, and tells on stderr how much it was.
+pub(crate) fn write_output(
+    answer: Output,
+    format: OutputFormat,
+    args: &OutputArgs,
+    context: &Context<'_>,
+) -> Result<Outcome, CommandError> {
+    match answer {
+        Output::Rows(mut rows) => write_rows(&mut rows, format, args, context),
+        Output::Events(mut events) => write_events(&mut events, &Frame::of(format)?, args, context),
+    }
+}
+
+/// Writes rows to their destination, and tells on stderr how many there were.
+pub(crate) fn write_rows(
     answer: &mut dyn BatchSource,
     format: OutputFormat,
     args: &OutputArgs,
@@ -72,32 +85,43 @@ pub(crate) fn write_answer(
     Ok(Outcome::Done)
 }
 
-/// Events as they came, one a line; the text is JSON already.
-fn raw(args: &QueryArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    let format = args.output.format(OutputFormat::Jsonl)?;
-    let (open, between, close, empty) = match format {
-        OutputFormat::Jsonl => ("", "\n", "\n", ""),
-        OutputFormat::Json => ("[\n", ",\n", "\n]\n", "]\n"),
-        other => {
-            return Err(CommandError::user(format!("whole events are not written as: `{other}`"))
-                .hint("use `--format jsonl` or `--format json` with `--raw`"));
+/// The text around and between whole events.
+struct Frame {
+    open: &'static str,
+    between: &'static str,
+    close: &'static str,
+    empty: &'static str,
+}
+
+impl Frame {
+    fn of(format: OutputFormat) -> Result<Self, CommandError> {
+        match format {
+            OutputFormat::Jsonl => Ok(Self { open: "", between: "\n", close: "\n", empty: "" }),
+            OutputFormat::Json => Ok(Self { open: "[\n", between: ",\n", close: "\n]\n", empty: "]\n" }),
+            other => Err(CommandError::user(format!("whole events are not written as: `{other}`"))
+                .hint("use `--format jsonl` or `--format json` with `--raw`")),
         }
-    };
-    // A mistyped name should not cost the reading of the exports first.
-    ViewCatalog::built_in().map_err(EngineError::from)?.find(&args.view)?;
-    let engine = args::open(&args.source, Question::Any, &args.scope, context)?;
-    let mut events = engine.view_events(&args.view, &args.params)?;
-    let written = args.output.destination().write(context.ui, |out| -> Result<u64, OutputError> {
-        out.write_all(open.as_bytes())?;
+    }
+}
+
+/// Writes whole events as they came, one a line; they are JSON already.
+fn write_events(
+    events: &mut Events,
+    frame: &Frame,
+    args: &OutputArgs,
+    context: &Context<'_>,
+) -> Result<Outcome, CommandError> {
+    let written = args.destination().write(context.ui, |out| -> Result<u64, OutputError> {
+        out.write_all(frame.open.as_bytes())?;
         let mut written = 0;
         while let Some(event) = events.next_event()? {
             if written > 0 {
-                out.write_all(between.as_bytes())?;
+                out.write_all(frame.between.as_bytes())?;
             }
             out.write_all(escape::json(&event).as_bytes())?;
             written += 1;
         }
-        out.write_all(if written > 0 { close.as_bytes() } else { empty.as_bytes() })?;
+        out.write_all(if written > 0 { frame.close } else { frame.empty }.as_bytes())?;
         Ok(written)
     })?;
     context.ui.note(&counted(written, "event", "events"));

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
-use trailql::engine::{EngineError, Question};
+use trailql::engine::EngineError;
 use trailql::event::time::{IsoWeek, TimeRange, Zone, format_local_time};
+use trailql::ops::open::Opened;
 use trailql::ops::report::{RootUsageOptions, root_usage};
-use trailql::ops::scope::{Range, notices};
+use trailql::ops::scope::Range;
 use trailql::report;
 
 use super::args::{self, ScopeArgs, SourceArgs};
@@ -127,16 +128,20 @@ pub(crate) fn run(args: &ReportArgs, context: &Context<'_>) -> Result<Outcome, C
     range.check(tz).map_err(EngineError::from)?;
     // The report also compares with the weeks before its own, so the session is not limited to the range.
     let all_times = args.scope.scope(tz, None, None);
-    let engine = args::open_scope(&args.source, Question::Any, all_times, now, context)?.engine;
-    let (since, until) = range.closed(&engine, now)?;
+    let options = args::options_of(&args.source, all_times, now, context)?;
+    let opened = Opened::open(&options, &context.ui.progress())?;
+    if let Some(ingested) = opened.ingested() {
+        super::ingest::say_what_was_read(ingested, context.ui);
+    }
+    let (since, until) = range.closed(&opened, now)?;
     let week = range.week();
     let name = week.map(|week| format!("{week}, ")).unwrap_or_default();
     let (start, end) = (format_local_time(since, tz), format_local_time(until, tz));
     context.ui.note(&format!("scope: {name}{start} to {end}"));
     let whole = TimeRange { since: Some(since), until: Some(until) };
-    scope::warn(&notices(&engine, whole)?, engine.scope(), true, context.ui);
+    scope::warn(&opened.notices(whole)?, opened.scope(), true, context.ui);
     let options = RootUsageOptions { since, until, week, tz, now, high_frequency: args.high_frequency };
-    let usage = root_usage(&engine, &options)?;
+    let usage = root_usage(&opened, &options)?;
     let text = report::render(&usage, format.layout(&destination, context.ui))
         .map_err(|e| CommandError::new(Kind::Internal, e.to_string()))?;
     destination.write(context.ui, |out| out.write_all(text.as_bytes()))?;

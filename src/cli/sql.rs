@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use trailql::engine::Question;
+use trailql::engine::Query;
 use trailql::engine::output::OutputFormat;
 
 use super::args::{self, OutputArgs, ScopeArgs, SourceArgs};
@@ -37,9 +37,8 @@ pub(crate) fn run(args: &SqlArgs, context: &Context<'_>) -> Result<Outcome, Comm
     if sql.trim().is_empty() {
         return Err(CommandError::user("the SQL statement is empty"));
     }
-    let engine = args::open(&args.source, Question::Sql(&sql), &args.scope, context)?;
-    let mut answer = engine.sql(&sql)?;
-    query::write_answer(&mut answer, format, &args.output, context)
+    let prepared = args::prepare(Query::Sql(sql), &args.source, &args.scope, context)?;
+    query::write_output(prepared.run()?, format, &args.output, context)
 }
 
 fn statement(args: &SqlArgs) -> Result<String, CommandError> {

@@ -110,7 +110,7 @@ fn list(args: &ListArgs, context: &Context<'_>) -> Result<Outcome, CommandError>
         ("title", column(&title)),
     ])
     .map_err(OutputError::Value)?;
-    query::write_answer(&mut Rows::from(batch), format, &args.output, context)
+    query::write_rows(&mut Rows::from(batch), format, &args.output, context)
 }
 
 fn known_category(catalog: &ViewCatalog, category: &str) -> Result<(), CommandError> {

@@ -191,6 +191,8 @@ pub struct ResolvedScope {
     pub future_events: Option<FutureEvents>,
     /// Accounts and regions that were named and that no event has.
     pub unknown: Vec<UnknownValues>,
+    /// The present that events of the future are told by, where it is known.
+    pub now: Option<DateTime<Utc>>,
 }
 
 impl ResolvedScope {

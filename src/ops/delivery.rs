@@ -4,38 +4,18 @@
 //! that was stopped a month ago, an export that lacks its last page. [`Delivery`] asks for these, for coverage and the
 //! report alike. Only accounts narrow it.
 
-use crate::engine::{Engine, EngineError, Param, Scope};
+use crate::engine::{EngineError, Param, Scope, Session};
 use crate::report::calendar::LocalTime;
 use crate::report::remarks::{RejectedSource, Remarks, SourceRemark, UnreadEvent};
 use crate::report::trail::{self, NewestEvents, TrailCall, TrailChange};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::ops::Deref;
 
 /// The most changes of trails that are looked at: nobody makes so many, and of a flood the newest count.
 const MOST_CHANGES: i64 = 10_000;
 
-/// An engine that sees more than that of the question, or the same one where that sees all.
-pub enum Wider<'e> {
-    /// The engine of the question.
-    Same(&'e Engine),
-    /// Another one.
-    Other(Box<Engine>),
-}
-
-impl Deref for Wider<'_> {
-    type Target = Engine;
-
-    fn deref(&self) -> &Engine {
-        match self {
-            Self::Same(engine) => engine,
-            Self::Other(engine) => engine,
-        }
-    }
-}
-
-/// Which part of the scope a wider engine keeps.
+/// The part of the scope that a wider session keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
     /// The accounts alone.
@@ -44,15 +24,15 @@ pub enum Keep {
     Nothing,
 }
 
-/// Opens an engine without what is not kept of the scope.
-pub fn widen(engine: &Engine, keep: Keep) -> Result<Wider<'_>, EngineError> {
-    let scope = engine.scope();
+/// Opens a session without what is not kept of the scope, or returns the same one if that sees as much.
+pub fn widen(session: &Session, keep: Keep) -> Result<Session, EngineError> {
+    let scope = session.scope();
     let keeps_accounts = keep == Keep::Accounts || scope.accounts.is_empty();
     if keeps_accounts && scope.since.is_none() && scope.until.is_none() && scope.regions.is_empty() {
-        return Ok(Wider::Same(engine));
+        return Ok(session.clone());
     }
     let accounts = if keeps_accounts { scope.accounts.clone() } else { Vec::new() };
-    Ok(Wider::Other(Box::new(engine.with_scope(Scope { accounts, ..Scope::default() })?)))
+    session.with_scope(Scope { accounts, ..Scope::default() })
 }
 
 /// A region of an account, with its first event and its last that is not of the future.
@@ -78,9 +58,9 @@ pub struct Span {
 }
 
 /// The lake, beside the range and the regions of a question.
-pub struct Delivery<'e> {
+pub struct Delivery {
     /// Sees the events of the accounts in scope, of all times and regions.
-    pub engine: Wider<'e>,
+    pub session: Session,
     /// The newest event of the whole lake that is not of the future.
     pub newest_event: Option<LocalTime>,
     /// Accounts and regions with events, of the accounts in scope.
@@ -89,14 +69,14 @@ pub struct Delivery<'e> {
     pub accounts: BTreeMap<Option<String>, Span>,
 }
 
-impl<'e> Delivery<'e> {
+impl Delivery {
     /// Asks the lake.
-    pub fn ask(engine: &'e Engine) -> Result<Self, EngineError> {
-        let tz = engine.scope().tz;
-        let newest_event = widen(engine, Keep::Nothing)?.scope().newest_event;
-        let engine = widen(engine, Keep::Accounts)?;
+    pub fn ask(session: &Session) -> Result<Self, EngineError> {
+        let tz = session.scope().tz;
+        let newest_event = widen(session, Keep::Nothing)?.scope().newest_event;
+        let session = widen(session, Keep::Accounts)?;
         let newest = newest_event.unwrap_or(DateTime::UNIX_EPOCH);
-        let places: Vec<Place> = engine.rows(include_str!("sql/accounts.sql"), &[("newest", Param::Time(newest))])?;
+        let places: Vec<Place> = session.rows(include_str!("sql/accounts.sql"), &[("newest", Param::Time(newest))])?;
         let mut accounts: BTreeMap<Option<String>, Span> = BTreeMap::new();
         for place in &places {
             let span = Span { first: place.first, last: place.last };
@@ -104,7 +84,7 @@ impl<'e> Delivery<'e> {
             known.first = known.first.min(span.first);
             known.last = known.last.max(span.last);
         }
-        Ok(Self { engine, newest_event: newest_event.map(|at| LocalTime::new(at, tz)), places, accounts })
+        Ok(Self { session, newest_event: newest_event.map(|at| LocalTime::new(at, tz)), places, accounts })
     }
 
     /// Returns `true` if silence of this account says something. Events without an account are of services now and
@@ -116,7 +96,7 @@ impl<'e> Delivery<'e> {
     /// Tells what was done to trails at any time.
     pub fn trail_changes(&self) -> Result<(Vec<TrailChange>, u64), EngineError> {
         let listed = [("listed", Param::Int(MOST_CHANGES))];
-        let (calls, total) = calls(&self.engine, include_str!("../report/sql/trail_changes.sql"), &listed)?;
+        let (calls, total) = calls(&self.session, include_str!("sql/trail_changes.sql"), &listed)?;
         let newest: NewestEvents =
             self.accounts.iter().filter_map(|(account, span)| Some((account.clone(), span.last?))).collect();
         Ok((trail::changes(&calls, &newest), total.saturating_sub(calls.len() as u64)))
@@ -130,7 +110,7 @@ impl<'e> Delivery<'e> {
         listed: i64,
     ) -> Result<(Vec<TrailChange>, u64), EngineError> {
         let params = [("since", Param::Time(since)), ("until", Param::Time(until)), ("listed", Param::Int(listed))];
-        let (calls, total) = calls(&self.engine, include_str!("../report/sql/trail_failures.sql"), &params)?;
+        let (calls, total) = calls(&self.session, include_str!("sql/trail_failures.sql"), &params)?;
         Ok((trail::changes(&calls, &NewestEvents::new()), total.saturating_sub(calls.len() as u64)))
     }
 
@@ -140,9 +120,9 @@ impl<'e> Delivery<'e> {
         let range = [("since", Param::Time(since)), ("until", Param::Time(until)), listed.clone()];
         let mut remarks = Remarks::default();
         // Where there is no reject, the events need not be read for their sources.
-        let some: Vec<Exists> = self.engine.rows("SELECT count(*) > 0 AS found FROM rejects", &[])?;
+        let some: Vec<Exists> = self.session.rows("SELECT count(*) > 0 AS found FROM rejects", &[])?;
         let sql = include_str!("sql/remarks_rejects.sql");
-        let rows = if some.iter().any(|some| some.found) { self.engine.rows(sql, &range)? } else { Vec::new() };
+        let rows = if some.iter().any(|some| some.found) { self.session.rows(sql, &range)? } else { Vec::new() };
         for row in rows {
             let row: RejectsRow = row;
             let rejects = match row.place.as_str() {
@@ -157,12 +137,12 @@ impl<'e> Delivery<'e> {
             let source = RejectedSource { path: row.path, records: row.records, first: row.first, last: row.last };
             rejects.sources.items.push(source);
         }
-        for row in self.engine.rows::<SourceRow>(include_str!("sql/remarks_sources.sql"), &[listed])? {
+        for row in self.session.rows::<SourceRow>(include_str!("sql/remarks_sources.sql"), &[listed])? {
             let list = if row.kind == "incomplete" { &mut remarks.incomplete } else { &mut remarks.suspicious };
             list.total = row.total;
             list.items.push(SourceRemark { path: row.path, why: row.why });
         }
-        for row in self.engine.rows::<UnreadRow>(include_str!("sql/remarks_unread.sql"), &range)? {
+        for row in self.session.rows::<UnreadRow>(include_str!("sql/remarks_unread.sql"), &range)? {
             let list = if row.kind == "time" { &mut remarks.without_time } else { &mut remarks.unread };
             list.total = row.total;
             let fields = row.fields.filter(|fields| !fields.is_empty());
@@ -173,14 +153,14 @@ impl<'e> Delivery<'e> {
 }
 
 /// The calls of a statement in the order of their time, and how many there are in all.
-fn calls(engine: &Engine, sql: &str, params: &[(&str, Param)]) -> Result<(Vec<TrailCall>, u64), EngineError> {
+fn calls(session: &Session, sql: &str, params: &[(&str, Param)]) -> Result<(Vec<TrailCall>, u64), EngineError> {
     #[derive(Deserialize)]
     struct Row {
         total: u64,
         #[serde(flatten)]
         call: TrailCall,
     }
-    let rows: Vec<Row> = engine.rows(sql, params)?;
+    let rows: Vec<Row> = session.rows(sql, params)?;
     let total = rows.first().map_or(0, |row| row.total);
     let mut calls: Vec<TrailCall> = rows.into_iter().map(|row| row.call).collect();
     calls.sort_by(|a, b| (a.time, &a.event_id).cmp(&(b.time, &b.event_id)));

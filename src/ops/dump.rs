@@ -4,7 +4,7 @@
 //! through one at a time, by day and time.
 
 use super::OpsError;
-use crate::engine::Engine;
+use super::open::Opened;
 use crate::event::rebuild::rebuild;
 
 /// What was dumped.
@@ -17,16 +17,17 @@ pub struct Dumped {
 }
 
 /// Calls `take` with the JSON text of every event in scope, on one line. Secrets are masked unless the engine shows them.
-pub fn dump<E: From<OpsError>>(engine: &Engine, mut take: impl FnMut(&str) -> Result<(), E>) -> Result<Dumped, E> {
+pub fn dump<E: From<OpsError>>(opened: &Opened, mut take: impl FnMut(&str) -> Result<(), E>) -> Result<Dumped, E> {
+    let session = opened.session();
     let mut dumped = Dumped::default();
     let mut failed = None;
-    let result = engine.each_event(|event| {
+    let result = session.each_event(|event| {
         dumped.events += 1;
-        let json = if engine.shows_secrets() {
+        let json = if session.shows_secrets() {
             rebuild(event)
         } else {
             let mut event = event.clone();
-            dumped.masked += u64::from(engine.mask_event(&mut event));
+            dumped.masked += u64::from(session.mask_event(&mut event));
             rebuild(&event)
         };
         take(&json).map_err(|error| {

@@ -14,6 +14,7 @@ pub mod info;
 pub mod ingest;
 pub mod open;
 pub mod progress;
+pub mod query;
 pub mod rejects;
 pub mod report;
 pub mod scope;

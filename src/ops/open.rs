@@ -1,16 +1,19 @@
-//! Opens an engine on a lake, or on exports read into a temporary lake.
+//! Opens a lake, or exports read into a temporary lake, in one scope.
 
 use super::OpsError;
 use super::ingest::{IngestOptions, IngestOutcome, ingest};
 use super::progress::Progress;
-use super::scope;
-use crate::engine::{Engine, EngineError, Question, Scope, SessionOptions};
+use super::scope::{self, Notice};
+use crate::engine::{Engine, EngineError, EngineOptions, Limits, Query, ResolvedScope, Scope, Session};
+use crate::event::field::FieldSet;
+use crate::event::time::TimeRange;
 use crate::export::csv::CsvOptions;
 use crate::lake::{self, Lake};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
+use std::time::Duration;
 
-/// Where events come from.
+/// A place that events come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A lake.
@@ -19,75 +22,126 @@ pub enum Source {
     Exports {
         /// Files, folders, globs, or `-` for standard input.
         inputs: Vec<PathBuf>,
-        /// What the user says about CSV.
+        /// Notation of CSV that the user gives.
         csv: CsvOptions,
     },
 }
 
-/// An engine, and what reading exports came to.
-pub struct Opened {
-    /// Answers questions.
-    pub engine: Engine,
-    /// What reading the exports came to; `None` for a lake.
-    pub ingested: Option<IngestOutcome>,
+/// Options of whatever reads events.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    /// The place that events come from.
+    pub source: Source,
+    /// The part of them that is seen.
+    pub scope: Scope,
+    /// Memory, threads and secrets.
+    pub engine: EngineOptions,
+    /// How long an answer may take; `None` means as long as it takes.
+    pub time_limit: Option<Duration>,
+    /// The present, for events of the future.
+    pub now: DateTime<Utc>,
 }
 
-/// Opens an engine for a question. Exports go through a temporary lake, so that they are de-duplicated, pruned and
-/// bounded in memory like everything else; it has the fields that the question needs, and is removed with the engine.
+/// Events in one scope, with all their fields, and an account of how they were opened.
 ///
-/// `now` is also the present of the scope. A scope of which no account, or no region, exists is an error.
-pub fn open(
-    source: &Source,
-    question: Question<'_>,
-    session: &SessionOptions,
-    now: DateTime<Utc>,
-    progress: &dyn Progress,
-) -> Result<Opened, OpsError> {
-    session.scope.check().map_err(EngineError::from)?;
-    let scope = Scope { now: session.scope.now.or(Some(now)), ..session.scope.clone() };
-    let session = SessionOptions { scope, ..session.clone() };
-    let opened = match source {
-        Source::Lake(root) => {
-            let lake = Lake::open(root)?;
-            let engine = Engine::open(&lake, &lake.snapshot()?, &session)?;
-            Opened { engine: engine.with_stop(progress.stop_signal()), ingested: None }
-        }
-        Source::Exports { inputs, csv } => open_exports(inputs, csv, question, &session, now, progress)?,
-    };
-    scope::check_values(&opened.engine)?;
-    Ok(opened)
+/// A query has [`prepare`](super::query::prepare): of exports it reads no more than the query needs.
+pub struct Opened {
+    session: Session,
+    ingested: Option<IngestOutcome>,
 }
 
-fn open_exports(
+impl From<Session> for Opened {
+    /// Takes a session that is open already.
+    fn from(session: Session) -> Self {
+        Self { session, ingested: None }
+    }
+}
+
+impl Opened {
+    /// Opens what the options name.
+    ///
+    /// Exports go through a temporary lake, so that they are de-duplicated, pruned and bounded in memory like everything
+    /// else. The lake goes with the last session and result on it. A scope of which no account, or no region, exists is
+    /// an error.
+    pub fn open(options: &OpenOptions, progress: &dyn Progress) -> Result<Self, OpsError> {
+        Self::for_query(options, None, progress)
+    }
+
+    /// Opens what the options name, with the fields that a query needs.
+    pub(super) fn for_query(
+        options: &OpenOptions,
+        query: Option<&Query>,
+        progress: &dyn Progress,
+    ) -> Result<Self, OpsError> {
+        let scope = Scope { now: options.scope.now.or(Some(options.now)), ..options.scope.clone() };
+        scope.check().map_err(EngineError::from)?;
+        let (engine, ingested) = match &options.source {
+            Source::Lake(root) => {
+                let lake = Lake::open(root)?;
+                (Engine::open(&lake, &lake.snapshot()?, &options.engine)?, None)
+            }
+            Source::Exports { inputs, csv } => {
+                // A wrong query should not cost the reading of the exports first.
+                let fields = query.map_or(Ok(FieldSet::ALL), |query| query.fields(&options.engine, &scope))?;
+                let (engine, outcome) = read_exports(inputs, csv, fields, options, progress)?;
+                (engine, Some(outcome))
+            }
+        };
+        let limits = Limits { stop: progress.stop_signal(), time_limit: options.time_limit };
+        let session = engine.session(&scope, &limits)?;
+        scope::check_values(&session)?;
+        Ok(Self { session, ingested })
+    }
+
+    /// Returns the session, for the use cases alone: front ends ask through them.
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Returns the scope with its ends resolved.
+    pub fn scope(&self) -> &ResolvedScope {
+        self.session.scope()
+    }
+
+    /// Returns the account of reading the exports; `None` for a lake.
+    pub fn ingested(&self) -> Option<&IngestOutcome> {
+        self.ingested.as_ref()
+    }
+
+    /// Tells what whoever reads an answer should know of the scope, and of a range of it.
+    pub fn notices(&self, range: TimeRange) -> Result<Vec<Notice>, OpsError> {
+        Ok(scope::notices(&self.session, range)?)
+    }
+}
+
+/// Reads exports into a temporary lake.
+fn read_exports(
     inputs: &[PathBuf],
     csv: &CsvOptions,
-    question: Question<'_>,
-    session: &SessionOptions,
-    now: DateTime<Utc>,
+    fields: FieldSet,
+    options: &OpenOptions,
     progress: &dyn Progress,
-) -> Result<Opened, OpsError> {
-    // A wrong question should not cost the reading of the exports first.
-    let fields = question.fields(session)?;
+) -> Result<(Engine, IngestOutcome), OpsError> {
     let temporary = lake::private_folder().map_err(OpsError::Temporary)?;
-    let options = IngestOptions {
+    let ingest_options = IngestOptions {
         inputs: inputs.to_vec(),
         lake: temporary.path().join("lake"),
-        memory_limit_bytes: session.memory_limit_bytes,
-        threads: session.threads,
-        now,
+        memory_limit_bytes: options.engine.memory_limit_bytes,
+        threads: options.engine.threads,
+        now: options.now,
         scratch: Some(fields),
         retry_rejects: false,
         dry_run: false,
         csv: csv.clone(),
     };
-    let outcome = ingest(&options, progress)?;
+    let outcome = ingest(&ingest_options, progress)?;
     if outcome.files_left > 0 {
         return Err(EngineError::Stopped.into());
     }
     if outcome.found_no_events() {
         return Err(outcome.no_events());
     }
-    let lake = Lake::open(&options.lake)?;
-    let engine = Engine::open_temporary(&lake, &lake.snapshot()?, session, temporary)?;
-    Ok(Opened { engine: engine.with_stop(progress.stop_signal()), ingested: Some(outcome) })
+    let lake = Lake::open(&ingest_options.lake)?;
+    let engine = Engine::open_temporary(&lake, &lake.snapshot()?, &options.engine, temporary)?;
+    Ok((engine, outcome))
 }

@@ -6,7 +6,8 @@
 //! A scope that names only accounts or regions which the lake does not have is an error. One without events is none.
 
 use super::OpsError;
-use crate::engine::{Engine, EngineError, FutureEvents, ScopeColumn, UnknownValues, ValueCount};
+use super::open::Opened;
+use crate::engine::{EngineError, FutureEvents, ScopeColumn, Session, UnknownValues, ValueCount};
 use crate::event::time::{IsoWeek, TimeBound, TimeError, TimeRange, Zone};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -43,17 +44,18 @@ impl Range {
     ///
     /// An open start is the oldest event of the accounts and regions in scope. An open end is just after the newest, or
     /// the present where the range begins after that event.
-    pub fn closed(&self, engine: &Engine, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), EngineError> {
-        let scope = engine.scope();
+    pub fn closed(&self, opened: &Opened, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), OpsError> {
+        let session = opened.session();
+        let scope = session.scope();
         let TimeRange { since, until } = match self {
             Self::Week(week) => return Ok(week.range(scope.tz)),
-            Self::Between(since, until) => engine.range(*since, *until)?,
+            Self::Between(since, until) => session.range(*since, *until)?,
         };
         let newest = scope.newest_event.filter(|newest| since.is_none_or(|since| since <= *newest));
         let until = until.or(newest.map(|newest| newest + TimeDelta::microseconds(1))).unwrap_or(now);
         // Where there is no event, a week says so as well as all of the past does.
         let since = since.or(scope.oldest_event).unwrap_or_else(|| until - TimeDelta::weeks(1));
-        TimeRange { since: Some(since), until: Some(until) }.check(scope.tz)?;
+        TimeRange { since: Some(since), until: Some(until) }.check(scope.tz).map_err(EngineError::from)?;
         Ok((since, until))
     }
 }
@@ -83,22 +85,22 @@ pub struct NoEvents {
 }
 
 /// Refuses a scope of which no account, or no region, is in the lake.
-pub fn check_values(engine: &Engine) -> Result<(), OpsError> {
-    match engine.scope().unknown.iter().find(|unknown| unknown.all_unknown) {
+pub(super) fn check_values(session: &Session) -> Result<(), OpsError> {
+    match session.scope().unknown.iter().find(|unknown| unknown.all_unknown) {
         Some(unknown) => Err(OpsError::NoEventOf(unknown.clone())),
         None => Ok(()),
     }
 }
 
 /// Tells what is to be said of a scope, and of a range of it: that of the scope itself, or of a report.
-pub fn notices(engine: &Engine, range: TimeRange) -> Result<Vec<Notice>, EngineError> {
-    let scope = engine.scope();
+pub(super) fn notices(session: &Session, range: TimeRange) -> Result<Vec<Notice>, EngineError> {
+    let scope = session.scope();
     let mut notices: Vec<Notice> = scope.unknown.iter().cloned().map(Notice::Unknown).collect();
     notices.extend(scope.future_events.map(Notice::Future));
-    if !engine.has_events(range)? {
+    if !session.has_events(range)? {
         let (oldest_event, newest_event) = (scope.oldest_event, scope.newest_event);
         let have_none = newest_event.is_none() && !scope.accounts.is_empty() && !scope.regions.is_empty();
-        let other_regions = if have_none { engine.values_in_scope(ScopeColumn::Region)? } else { Vec::new() };
+        let other_regions = if have_none { session.values_in_scope(ScopeColumn::Region)? } else { Vec::new() };
         notices.push(Notice::NoEvents(NoEvents { range, oldest_event, newest_event, other_regions }));
     }
     Ok(notices)

@@ -391,7 +391,7 @@ fn no_input_is_an_error() {
     }
 }
 
-/// What needs the real ingest and engine.
+/// What needs the real ingest and session.
 mod with_events {
     use super::*;
 

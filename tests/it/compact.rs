@@ -24,7 +24,7 @@ use trailql::ops::verify::{Verified, VerifyOptions, verify};
 
 use crate::generate::corpus::Corpus;
 use crate::harness::{Home, NOW};
-use crate::lab::{Lab, ask, balances, engine, ingest_into, now, texts};
+use crate::lab::{Lab, ask, balances, ingest_into, now, texts, unmasked};
 
 const CORPUS: Corpus =
     Corpus { events: 600, days: 3, per_file: 50, seed: 5, copies_permille: 20, named_sessions_permille: 0 };
@@ -122,8 +122,8 @@ fn contents(lake: &Path) -> Vec<Vec<Value>> {
         "SELECT event_date, sum(rows) AS rows, min(min_event_time) AS min, max(max_event_time) AS max
          FROM files GROUP BY 1 ORDER BY 1",
     ];
-    let engine = engine(lake, Scope::default(), true);
-    questions.iter().map(|sql| engine.rows(sql, &[]).unwrap()).collect()
+    let session = unmasked(lake, &Scope::default());
+    questions.iter().map(|sql| session.rows(sql, &[]).unwrap()).collect()
 }
 
 #[track_caller]
@@ -466,7 +466,7 @@ fn a_question_goes_on_reading_what_it_began_with() {
     let lab = Lab::new();
     many_commits(&lab);
     let sql = "SELECT count(DISTINCT event_name) AS names, count(*) AS n, max(request_id) AS id FROM events";
-    let old = engine(&lab.lake(), Scope::default(), false);
+    let old = lab.session();
     let wanted: Vec<Value> = old.rows(sql, &[]).unwrap();
     collected(&lab.lake(), TimeDelta::hours(1));
     assert_eq!(old.rows::<Value>(sql, &[]).unwrap(), wanted);
@@ -642,12 +642,12 @@ fn a_question_whose_files_were_removed_meanwhile_says_so() {
     for file in &corpus(&lab.path("in"))[..4] {
         lab.ingest(std::slice::from_ref(file));
     }
-    let engine = lab.engine();
+    let session = lab.session();
     collected(&lab.lake(), TimeDelta::days(-100_000));
     for sql in
         ["SELECT sum(length(user_agent)) FROM events", "SELECT path FROM sources", "SELECT * FROM root_ak_access"]
     {
-        let answer = engine.sql(sql).and_then(|mut answer| answer.next_batch().map(drop));
+        let answer = session.sql(sql).and_then(|mut answer| answer.next_batch().map(drop));
         assert!(matches!(answer, Err(EngineError::FilesGone(_))), "{sql}: {answer:?}");
     }
     assert_eq!(lab.ask("SELECT count(*) AS n FROM events").len(), 1);

@@ -9,7 +9,7 @@ use trailql::ops::event::find;
 use trailql::ops::progress::Silent;
 use trailql::ops::verify::{VerifyOptions, verify};
 
-use crate::lab::{Lab, merge, texts};
+use crate::lab::{Lab, for_ops, merge, texts};
 
 const GUID: &str = "AE3B631D-B6BE-5BFC-9F14-6BAA2683B0BA";
 const HEX: &str = "68D4BC64B29A8D36369698D9";
@@ -210,7 +210,7 @@ fn an_event_of_several_routes_is_stored_once_as_its_most_complete_copy() {
                 }
                 check_lake(&lab, &context);
                 let id = texts(&rows, "event_id")[0].clone();
-                let found = find(&lab.engine(), &id).unwrap();
+                let found = find(&for_ops(&lab.session()), &id).unwrap();
                 let places: usize = found.iter().map(|event| event.found_in.len()).sum();
                 assert!(places >= case.files.len(), "{context}: {found:?}");
                 for event in found {
@@ -233,7 +233,7 @@ fn the_place_of_a_replaced_copy_is_told() {
     for (file, replaced) in [(flat, 0), (full, 1), (again, 0)] {
         assert_eq!(lab.ingest(&[file]).replaced, replaced);
     }
-    let found = find(&lab.engine(), GUID).unwrap();
+    let found = find(&for_ops(&lab.session()), GUID).unwrap();
     let places: Vec<(String, bool)> = found[0]
         .found_in
         .iter()

@@ -12,7 +12,7 @@ use trailql::ops::progress::Silent;
 use trailql::ops::verify::{VerifyOptions, verify};
 
 use crate::harness::package;
-use crate::lab::{Lab, now, texts};
+use crate::lab::{Lab, for_ops, now, texts};
 
 fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
@@ -46,7 +46,7 @@ fn a_lake_of_format_2_is_read_added_to_and_compacted() {
     assert_eq!(texts(&lab.ask("SELECT event_id FROM root_ak_access"), "event_id"), ["A-2"]);
     assert_eq!(texts(&lab.ask("SELECT event_id FROM unread_values"), "event_id"), ["A-3"]);
     assert_eq!(info(&lab.lake()).unwrap().undated_events, 1);
-    assert_eq!(find(&lab.engine(), "A-2").unwrap()[0].found_in.len(), 2);
+    assert_eq!(find(&for_ops(&lab.session()), "A-2").unwrap()[0].found_in.len(), 2);
 
     // A copy with more members does not replace one of which nobody knows how many it had; a new event is stored.
     let more = r#"{"eventId":"A-1","eventName":"ConsoleSignin","eventTime":"2026-11-03T01:00:00Z","userAgent":"x","acsRegion":"y",

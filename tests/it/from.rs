@@ -1,35 +1,32 @@
 //! Questions of exports without a lake: only the fields that a question needs are read, and the answer is the same.
 
-use trailql::engine::{Engine, EngineError, Question, Scope, SessionOptions};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::Parser;
+use std::path::PathBuf;
+use trailql::engine::{EngineError, Query, Scope, Statement, ViewForm, ViewQuery};
 use trailql::event::field::{FieldId, FieldSet, by_column};
 use trailql::export::csv::CsvOptions;
-use trailql::ops::OpsError;
-use trailql::ops::open::{Source, open};
+use trailql::ops::open::{OpenOptions, Source};
 use trailql::ops::progress::Silent;
+use trailql::ops::query::{Output, prepare};
 
 use crate::harness::sample_data;
-use crate::lab::{Lab, now, rows};
+use crate::lab::{Lab, engine_options, now, rows};
 
-fn session() -> SessionOptions {
-    SessionOptions {
-        scope: Scope::default(),
-        memory_limit_bytes: 256 << 20,
-        threads: 2,
-        show_secrets: false,
-        redact: false,
-        owns_process: false,
-        time_limit: None,
-        views: crate::lab::views(),
-        tuning: true,
+fn options(input: PathBuf) -> OpenOptions {
+    let source = Source::Exports { inputs: vec![input], csv: CsvOptions::default() };
+    OpenOptions { source, scope: Scope::default(), engine: engine_options(), time_limit: None, now: now() }
+}
+
+/// The rows of a query over the sample data.
+fn from_exports(query: Query) -> Vec<String> {
+    match prepare(&options(sample_data()), query, &Silent).unwrap().run().unwrap() {
+        Output::Rows(rows) => sorted(Ok(rows)),
+        Output::Events(_) => unreachable!("no query here asks for whole events"),
     }
 }
 
-fn engine_for(question: Question<'_>) -> Result<Engine, OpsError> {
-    let source = Source::Exports { inputs: vec![sample_data()], csv: CsvOptions::default() };
-    open(&source, question, &session(), now(), &Silent).map(|opened| opened.engine)
-}
-
-fn sorted(answer: Result<trailql::engine::Answer<'_>, EngineError>) -> Vec<String> {
+fn sorted(answer: Result<trailql::engine::QueryResult, EngineError>) -> Vec<String> {
     let mut lines: Vec<String> = rows(answer).iter().map(ToString::to_string).collect();
     lines.sort();
     lines
@@ -53,15 +50,15 @@ fn without_fingerprints(rows: Vec<String>) -> Vec<String> {
 fn answers_are_those_of_a_lake() {
     let lab = Lab::new();
     lab.ingest(&[sample_data()]);
-    let lake = lab.engine();
+    let lake = lab.session();
     let mut found = 0;
     for view in crate::lab::views().listed() {
-        let engine = engine_for(Question::View { name: &view.name, params: &[] }).unwrap();
-        let expected = sorted(lake.view(&view.name, &[]));
-        assert_eq!(sorted(engine.view(&view.name, &[])), expected, "{}", view.name);
+        let asked = ViewQuery::new(&view.name);
+        let expected = sorted(lake.view(&asked));
+        assert_eq!(from_exports(Query::View(asked.clone(), ViewForm::Rows)), expected, "{}", view.name);
         if view.name.starts_with("root_") && view.name != "root_high_frequency" {
-            let expected = sorted(lake.view_histogram(&view.name, &[]));
-            assert_eq!(sorted(engine.view_histogram(&view.name, &[])), expected, "{}", view.name);
+            let expected = sorted(lake.view_histogram(&asked));
+            assert_eq!(from_exports(Query::View(asked, ViewForm::Histogram)), expected, "{}", view.name);
         }
         found += expected.len();
     }
@@ -85,11 +82,14 @@ fn answers_are_those_of_a_lake() {
         "SELECT event_date, sum(rows) FROM files GROUP BY 1",
         "DESCRIBE events",
     ] {
-        let engine = engine_for(Question::Sql(sql)).unwrap();
         // Fingerprints of secrets are those of one lake.
-        let rows = |engine: &Engine| without_fingerprints(sorted(engine.sql(sql)));
-        assert_eq!(rows(&engine), rows(&lake), "{sql}");
+        let found = without_fingerprints(from_exports(Query::Sql(sql.to_owned())));
+        assert_eq!(found, without_fingerprints(sorted(lake.sql(sql))), "{sql}");
     }
+}
+
+fn fields(sql: &str, scope: &Scope) -> FieldSet {
+    Query::Sql(sql.to_owned()).fields(&engine_options(), scope).unwrap()
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_question_tells_which_fields_it_needs() {
         ("SELECT * FROM events", None),
         ("EXPLAIN SELECT event_name FROM events", None),
     ] {
-        let fields = Question::Sql(sql).fields(&session()).unwrap();
+        let fields = fields(sql, &Scope::default());
         match expected {
             Some(columns) => {
                 let expected: FieldSet = columns.into_iter().filter_map(by_column).collect();
@@ -117,23 +117,42 @@ fn a_question_tells_which_fields_it_needs() {
         }
     }
     let scope = Scope { accounts: vec!["1".to_owned()], ..Scope::default() };
-    let fields = Question::Sql("SELECT event_name FROM events").fields(&SessionOptions { scope, ..session() }).unwrap();
+    let fields = fields("SELECT event_name FROM events", &scope);
     let of_scope = FieldSet::NONE.with(FieldId::AccountId).with(FieldId::RecipientAccountId);
     assert_eq!(fields, of_scope.with(FieldId::EventName));
-    assert_eq!(Question::Any.fields(&session()).unwrap(), FieldSet::ALL);
+    let events = Query::View(ViewQuery::new("root_console_login"), ViewForm::Events);
+    assert_eq!(events.fields(&engine_options(), &Scope::default()).unwrap(), FieldSet::ALL);
 }
 
 #[test]
 fn a_wrong_question_is_refused_before_anything_is_read() {
-    let nowhere = Source::Exports { inputs: vec!["nowhere".into()], csv: CsvOptions::default() };
-    for (question, what) in [
-        (Question::Sql("SELEC 1"), "SELEC"),
-        (Question::Sql("SELECT event_nam FROM events"), "event_nam"),
-        (Question::Sql("DELETE FROM events"), "DELETE"),
-        (Question::View { name: "root_console_logi", params: &[] }, "root_console_logi"),
-        (Question::View { name: "root_console_login", params: &[("no_such".to_owned(), "1".to_owned())] }, "no_such"),
+    let sql = |text: &str| Query::Sql(text.to_owned());
+    let view = |name: &str, params: &[(&str, &str)], form| {
+        let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Query::View(ViewQuery { name: name.to_owned(), params }, form)
+    };
+    for (query, what) in [
+        (sql("SELEC 1"), "SELEC"),
+        (sql("SELECT event_nam FROM events"), "event_nam"),
+        (sql("DELETE FROM events"), "DELETE"),
+        (view("root_console_logi", &[], ViewForm::Rows), "root_console_logi"),
+        (view("root_console_login", &[("no_such", "1")], ViewForm::Rows), "no_such"),
+        (view("root_console_login", &[("no_such", "1")], ViewForm::Events), "no_such"),
+        (view("summary_root", &[], ViewForm::Events), "event_id"),
+        (view("summary_root", &[], ViewForm::Histogram), "event_time"),
     ] {
-        let error = open(&nowhere, question, &session(), now(), &Silent).err().unwrap();
+        let error = prepare(&options("nowhere".into()), query, &Silent).err().unwrap();
         assert!(error.to_string().contains(what), "{error}");
     }
+}
+
+/// A syntax tree, as another language makes it, is answered as its text is.
+#[test]
+fn a_tree_is_answered_as_its_text() {
+    let sql = "SELECT outcome, count(*) FROM root_console_login GROUP BY 1 ORDER BY 1";
+    let mut parsed = Parser::parse_sql(&GenericDialect {}, sql).unwrap();
+    let tree = Query::Statement(Box::new(Statement::Statement(Box::new(parsed.remove(0)))));
+    let found = from_exports(tree);
+    assert_eq!(found, from_exports(Query::Sql(sql.to_owned())));
+    assert!(!found.is_empty());
 }

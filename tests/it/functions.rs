@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use serde_json::json;
 use trailql::engine::output::{OutputError, OutputFormat, OutputStyle, Rows, write};
-use trailql::engine::{Engine, EngineError};
+use trailql::engine::{EngineError, Session};
 
 use crate::lab::Lab;
 
@@ -33,7 +33,7 @@ const ANY: [&str; 24] = [
 const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
-const CALLS: [&str; 89] = [
+const CALLS: [&str; 90] = [
     "access_key_kind(s)",
     "approx_percentile_cont(f, 0.5)",
     "approx_percentile_cont_with_weight(f, 1, 0.5)",
@@ -81,6 +81,7 @@ const CALLS: [&str; 89] = [
     "generate_series(1, 3)",
     "generate_series(DATE '2026-11-01', DATE '2026-11-03', INTERVAL '1 day')",
     "get_field(named_struct('a', n), 'a')",
+    "in_cidr(s, ['10.0.0.0/8', '2001:db8::/32'])",
     "input_file_name() FROM events",
     "json_as_text(j, 'a')",
     "json_contains(j, 'a')",
@@ -133,9 +134,9 @@ struct Function {
     name: String,
 }
 
-fn functions(engine: &Engine) -> Vec<Function> {
+fn functions(session: &Session) -> Vec<Function> {
     let sql = "SELECT DISTINCT function_type, routine_name FROM information_schema.routines ORDER BY 1, 2";
-    let rows: Vec<serde_json::Value> = engine.rows(sql, &[]).unwrap();
+    let rows: Vec<serde_json::Value> = session.rows(sql, &[]).unwrap();
     let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap().to_owned();
     rows.iter().map(|row| Function { kind: text(row, "function_type"), name: text(row, "routine_name") }).collect()
 }
@@ -153,10 +154,10 @@ fn statements(kind: &str, call: &str) -> Vec<String> {
 }
 
 /// Returns `true` if the statement is answered, after its answer was written in every format.
-fn is_answered(engine: &Engine, sql: &str) -> bool {
+fn is_answered(session: &Session, sql: &str) -> bool {
     // A panic inside of the engine is an error by now, and still a fault.
     let crash = |error: &EngineError| assert!(!matches!(error, EngineError::Crashed(_)), "{sql}: {error}");
-    let mut answer = match engine.sql(sql) {
+    let mut answer = match session.sql(sql) {
         Ok(answer) => answer,
         Err(error) => {
             crash(&error);
@@ -191,17 +192,17 @@ fn is_answered(engine: &Engine, sql: &str) -> bool {
 #[test]
 fn the_answer_of_every_function_is_written_in_every_format() {
     let lab = Lab::with_events(&[json!({"eventId": "a", "eventTime": "2026-11-03T10:00:00Z"})]);
-    let engine = lab.engine();
+    let session = lab.session();
     let mut calls: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for call in CALLS {
         calls.entry(call.split('(').next().unwrap()).or_default().push(call.to_owned());
     }
     let (mut silent, mut written, mut broken) = (Vec::new(), BTreeSet::new(), Vec::new());
-    for Function { kind, name } in functions(&engine) {
+    for Function { kind, name } in functions(&session) {
         let mut answers = |call: &str| -> usize {
             let statements = statements(&kind, call).into_iter();
             let answered = statements.filter(|sql| {
-                let answered = catch_unwind(AssertUnwindSafe(|| is_answered(&engine, sql)));
+                let answered = catch_unwind(AssertUnwindSafe(|| is_answered(&session, sql)));
                 answered.unwrap_or_else(|_| {
                     broken.push(sql.clone());
                     false
@@ -232,9 +233,9 @@ fn the_answer_of_every_function_is_written_in_every_format() {
     assert!(silent.is_empty(), "give these functions a call that is answered: {silent:?}");
 }
 
-fn written(engine: &Engine, sql: &str, format: OutputFormat) -> Vec<u8> {
+fn written(session: &Session, sql: &str, format: OutputFormat) -> Vec<u8> {
     let mut out = Vec::new();
-    write(&mut engine.sql(sql).unwrap(), format, &OutputStyle::default(), &mut out).unwrap();
+    write(&mut session.sql(sql).unwrap(), format, &OutputStyle::default(), &mut out).unwrap();
     out
 }
 
@@ -244,7 +245,7 @@ fn values_inside_json_are_written_as_what_they_are() {
         "text list": ["x, y"]});
     let event = json!({"eventId": "a", "eventTime": "2026-11-03T10:00:00Z", "requestParameters": parameters});
     let lab = Lab::with_events(&[event]);
-    let engine = lab.engine();
+    let session = lab.session();
     for (expression, shown, json, parquet) in [
         ("request_parameters->'text'", "ecs.g7", r#""ecs.g7""#, r#""ecs.g7""#),
         ("request_parameters->>'text'", "ecs.g7", r#""ecs.g7""#, "ecs.g7"),
@@ -259,12 +260,12 @@ fn values_inside_json_are_written_as_what_they_are() {
         ("[request_parameters->'number']", "[1]", "[1]", "[1]"),
     ] {
         let sql = format!("SELECT {expression} AS v FROM events");
-        let csv = written(&engine, &sql, OutputFormat::Csv);
+        let csv = written(&session, &sql, OutputFormat::Csv);
         let cell = csv::Reader::from_reader(&csv[..]).records().next().unwrap().unwrap()[0].to_owned();
         assert_eq!(cell, shown, "{expression}");
-        let line = String::from_utf8(written(&engine, &sql, OutputFormat::Jsonl)).unwrap();
+        let line = String::from_utf8(written(&session, &sql, OutputFormat::Jsonl)).unwrap();
         assert_eq!(line, format!("{{\"v\":{json}}}\n"), "{expression}");
-        let file = bytes::Bytes::from(written(&engine, &sql, OutputFormat::Parquet));
+        let file = bytes::Bytes::from(written(&session, &sql, OutputFormat::Parquet));
         let mut batches = ParquetRecordBatchReader::try_new(file, 1).unwrap();
         let batch = batches.next().unwrap().unwrap();
         let text = arrow::util::display::array_value_to_string(batch.column(0), 0).unwrap();

@@ -12,11 +12,12 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tempfile::TempDir;
 use trailql::engine::views::ViewCatalog;
-use trailql::engine::{Answer, Engine, EngineError, Events, Scope, SessionOptions};
+use trailql::engine::{Engine, EngineError, EngineOptions, Events, Limits, QueryResult, Scope, Session};
 use trailql::export::csv::CsvOptions;
 use trailql::lake::Lake;
 use trailql::lake::manifest::Tally;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
+use trailql::ops::open::Opened;
 use trailql::ops::progress::Silent;
 
 /// A folder with exports and a lake.
@@ -57,13 +58,13 @@ impl Lab {
         ingest_into(&self.lake(), inputs, 2)
     }
 
-    /// An engine on the whole lake.
-    pub(crate) fn engine(&self) -> Engine {
-        self.engine_with(Scope::default(), false)
+    /// A session on the whole lake.
+    pub(crate) fn session(&self) -> Session {
+        self.session_with(Scope::default(), false)
     }
 
-    pub(crate) fn engine_with(&self, scope: Scope, show_secrets: bool) -> Engine {
-        engine(&self.lake(), scope, show_secrets)
+    pub(crate) fn session_with(&self, scope: Scope, show_secrets: bool) -> Session {
+        session(&self.lake(), &scope, &EngineOptions { show_secrets, ..engine_options() })
     }
 
     /// The rows of a statement.
@@ -132,25 +133,17 @@ pub(crate) fn balances(lake: &Path) {
     }
 }
 
-/// How sessions of tests are built.
-pub(crate) fn options(scope: Scope, show_secrets: bool) -> SessionOptions {
-    SessionOptions {
-        scope,
+/// Options of an engine that takes little memory and masks secrets.
+pub(crate) fn engine_options() -> EngineOptions {
+    EngineOptions {
         memory_limit_bytes: 256 << 20,
-        threads: 2,
-        show_secrets,
-        redact: false,
         owns_process: false,
-        time_limit: None,
+        threads: 2,
+        show_secrets: false,
+        redact: false,
         views: views(),
         tuning: true,
     }
-}
-
-/// An engine on a lake.
-pub(crate) fn engine(lake: &Path, scope: Scope, show_secrets: bool) -> Engine {
-    let lake = Lake::open(lake).unwrap();
-    Engine::open(&lake, &lake.snapshot().unwrap(), &options(scope, show_secrets)).unwrap()
 }
 
 /// The views that are built in.
@@ -158,14 +151,31 @@ pub(crate) fn views() -> Arc<ViewCatalog> {
     Arc::new(ViewCatalog::built_in().unwrap())
 }
 
+/// A session on the newest version of a lake.
+pub(crate) fn session(lake: &Path, scope: &Scope, options: &EngineOptions) -> Session {
+    let lake = Lake::open(lake).unwrap();
+    let engine = Engine::open(&lake, &lake.snapshot().unwrap(), options).unwrap();
+    engine.session(scope, &Limits::default()).unwrap()
+}
+
+/// A session that shows secrets.
+pub(crate) fn unmasked(lake: &Path, scope: &Scope) -> Session {
+    session(lake, scope, &EngineOptions { show_secrets: true, ..engine_options() })
+}
+
+/// A session as use cases take it.
+pub(crate) fn for_ops(session: &Session) -> Opened {
+    session.clone().into()
+}
+
 /// The rows of a statement over all of a lake.
 #[track_caller]
 pub(crate) fn ask(lake: &Path, sql: &str) -> Vec<Value> {
-    engine(lake, Scope::default(), false).rows(sql, &[]).unwrap()
+    session(lake, &Scope::default(), &engine_options()).rows(sql, &[]).unwrap()
 }
 
 /// The rows of an answer, nulls included.
-pub(crate) fn rows(answer: Result<Answer<'_>, EngineError>) -> Vec<Value> {
+pub(crate) fn rows(answer: Result<QueryResult, EngineError>) -> Vec<Value> {
     let mut answer = answer.unwrap();
     let mut json = Vec::new();
     let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut json);
@@ -178,7 +188,7 @@ pub(crate) fn rows(answer: Result<Answer<'_>, EngineError>) -> Vec<Value> {
 }
 
 /// Every event of a stream of whole events.
-pub(crate) fn whole_events(events: Result<Events<'_>, EngineError>) -> Vec<String> {
+pub(crate) fn whole_events(events: Result<Events, EngineError>) -> Vec<String> {
     let mut events = events.unwrap();
     std::iter::from_fn(|| events.next_event().unwrap()).collect()
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use trailql::engine::{Engine, Scope, SessionOptions};
+use trailql::engine::{Scope, Session};
 use trailql::export::csv::CsvOptions;
-use trailql::lake::{Lake, sha256_hex};
+use trailql::lake::sha256_hex;
 use trailql::ops::coverage::{Coverage, CoverageOptions, State, coverage};
 use trailql::ops::dump::dump;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
@@ -17,6 +17,7 @@ use trailql::ops::verify::{Verified, VerifyOptions, verify};
 use trailql::ops::{OpsError, event, rejects};
 
 use crate::harness::{Home, sample_data};
+use crate::lab::{for_ops, unmasked};
 use crate::oracle::read;
 
 const ACCOUNT: &str = "1000000000000001";
@@ -64,21 +65,8 @@ impl Place {
         }
     }
 
-    fn engine(&self) -> Engine {
-        let scope = Scope::default();
-        let options = SessionOptions {
-            scope,
-            memory_limit_bytes: 256 << 20,
-            threads: 2,
-            show_secrets: true,
-            redact: false,
-            owns_process: false,
-            time_limit: None,
-            views: crate::lab::views(),
-            tuning: true,
-        };
-        let lake = Lake::open(&self.lake()).unwrap();
-        Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()
+    fn session(&self) -> Session {
+        unmasked(&self.lake(), &Scope::default())
     }
 
     fn verify(&self) -> Verified {
@@ -93,7 +81,7 @@ impl Place {
     fn dump(&self) -> BTreeMap<String, Value> {
         let mut events = BTreeMap::new();
         let mut times = Vec::new();
-        dump(&self.engine(), |json| -> Result<(), OpsError> {
+        dump(&for_ops(&self.session()), |json| -> Result<(), OpsError> {
             let event: Value = serde_json::from_str(json).unwrap();
             times.push(event["eventTime"].as_str().unwrap_or("~").to_owned());
             assert!(!json.contains('\n'));
@@ -286,7 +274,7 @@ fn every_copy_of_an_event_is_told() {
     let second = place.write("2.json", &lines(&[b, a.clone(), a, masked("03T04:00:00")]));
     let outcome = place.ingest(&[first, second]);
     assert_eq!(outcome.totals.duplicate, 3);
-    let engine = place.engine();
+    let session = place.session();
     for (id, wanted) in [
         ("a", vec![vec![("1.json", 0), ("2.json", 1), ("2.json", 2)]]),
         ("b", vec![vec![("2.json", 0)]]),
@@ -294,7 +282,7 @@ fn every_copy_of_an_event_is_told() {
         ("AAAA****", vec![vec![("1.json", 1)], vec![("1.json", 2), ("2.json", 3)]]),
         ("c", vec![]),
     ] {
-        let found = event::find(&engine, id).unwrap();
+        let found = event::find(&for_ops(&session), id).unwrap();
         let places: Vec<Vec<(&str, i64)>> = found
             .iter()
             .map(|event| {
@@ -304,11 +292,11 @@ fn every_copy_of_an_event_is_told() {
             .collect();
         assert_eq!(places, wanted, "{id}");
     }
-    assert_eq!(count(&engine, "copies"), 3);
+    assert_eq!(count(&session, "copies"), 3);
     assert!(place.verify().holds());
 }
 
-fn count(engine: &Engine, table: &str) -> u64 {
+fn count(session: &Session, table: &str) -> u64 {
     #[derive(serde::Deserialize)]
     struct Count {
         n: u64,
@@ -318,7 +306,7 @@ fn count(engine: &Engine, table: &str) -> u64 {
         "rejects" => "SELECT count(*) AS n FROM rejects",
         _ => "SELECT count(*) AS n FROM sources",
     };
-    engine.rows::<Count>(sql, &[]).unwrap()[0].n
+    session.rows::<Count>(sql, &[]).unwrap()[0].n
 }
 
 // ---- rejects ----
@@ -355,10 +343,14 @@ fn rejects_are_listed_exported_and_retried() {
         assert_eq!((again.files_retried, again.files_unchanged), (1, 1));
         assert_eq!((again.totals.duplicate, again.totals.rejected), (2, 1));
     }
-    let engine = place.engine();
-    assert_eq!((count(&engine, "rejects"), count(&engine, "sources"), count(&engine, "copies")), (1, 4, 2));
+    let session = place.session();
+    assert_eq!((count(&session, "rejects"), count(&session, "sources"), count(&session, "copies")), (1, 4, 2));
     assert_eq!(trailql::ops::info::info(&place.lake()).unwrap().rejects, 1);
-    assert_eq!(event::find(&engine, "a").unwrap()[0].found_in.len(), 1, "an event read again is no copy of itself");
+    assert_eq!(
+        event::find(&for_ops(&session), "a").unwrap()[0].found_in.len(),
+        1,
+        "an event read again is no copy of itself"
+    );
     let verified = place.verify();
     assert!(verified.holds(), "{:?}", verified.problems);
 }
@@ -604,7 +596,7 @@ fn covered(events: &[Value]) -> Coverage {
     let place = Place::new();
     let file = place.write("events.json", &lines(events));
     place.ingest(&[file]);
-    coverage(&place.engine(), &CoverageOptions::default()).unwrap()
+    coverage(&for_ops(&place.session()), &CoverageOptions::default()).unwrap()
 }
 
 fn states(coverage: &Coverage) -> Vec<(String, String, State)> {
@@ -704,7 +696,7 @@ fn objects_that_are_missing_or_hold_other_counts_are_pointed_out() {
         place.write(&name, &lines(&[call(&format!("{day}"), &format!("{day:02}T10:00:00"), "Read")]));
     }
     place.ingest(&[place.path("AliyunLogs")]);
-    let coverage = coverage(&place.engine(), &CoverageOptions::default()).unwrap();
+    let coverage = coverage(&for_ops(&place.session()), &CoverageOptions::default()).unwrap();
     let day = |day: &str| day.to_owned();
     assert_eq!(
         kinds(&coverage),

@@ -8,7 +8,7 @@ use std::io::{Seek, SeekFrom, Write};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::statistics::Statistics;
 use serde_json::{Value, json};
-use trailql::engine::Engine;
+use trailql::engine::Session;
 use trailql::lake::Lake;
 use trailql::lake::manifest::{DataFile, Snapshot};
 
@@ -39,21 +39,21 @@ fn snapshot(lab: &Lab) -> Snapshot {
 }
 
 /// The data files that a question would open.
-pub(crate) fn opened(engine: &Engine, sql: &str) -> BTreeSet<String> {
-    let plan = rows(engine.sql(&format!("EXPLAIN {sql}")));
+pub(crate) fn opened(session: &Session, sql: &str) -> BTreeSet<String> {
+    let plan = rows(session.sql(&format!("EXPLAIN {sql}")));
     let plan = texts(&plan, "plan").concat();
     let names = plan.match_indices(".parquet").map(|(end, _)| plan[..end].rsplit('/').next().unwrap().to_owned());
     names.collect()
 }
 
-fn ids(engine: &Engine, sql: &str) -> Vec<String> {
-    texts(&rows(engine.sql(sql)), "event_id")
+fn ids(session: &Session, sql: &str) -> Vec<String> {
+    texts(&rows(session.sql(sql)), "event_id")
 }
 
 #[test]
 fn only_files_that_may_hold_an_id_are_opened() {
     let lab = month();
-    let engine = lab.engine();
+    let session = lab.session();
     for (condition, files, found) in [
         ("event_id = 'id-7'", 1, vec!["id-7"]),
         ("event_id = 'nowhere'", 0, vec![]),
@@ -68,9 +68,9 @@ fn only_files_that_may_hold_an_id_are_opened() {
         ("user_identity_access_key_id IS NULL AND event_id = 'id-40'", 1, vec!["id-40"]),
     ] {
         let sql = format!("SELECT event_id FROM events WHERE {condition} ORDER BY event_id");
-        assert_eq!(ids(&engine, &sql), found, "{condition}");
+        assert_eq!(ids(&session, &sql), found, "{condition}");
         // A filter may take a value for one that it has; with so few values that is rare, and always the same.
-        assert_eq!(opened(&engine, &sql).len(), files, "{condition}");
+        assert_eq!(opened(&session, &sql).len(), files, "{condition}");
     }
 }
 
@@ -79,16 +79,16 @@ fn a_filter_that_cannot_be_read_hides_nothing() {
     let lab = month();
     let file: DataFile = DataFile::clone(&snapshot(&lab).files.all().unwrap()[6]);
     let sql = format!("SELECT event_id FROM events WHERE event_id = 'id-6' AND event_date = DATE '{}'", "2026-11-07");
-    assert_eq!(ids(&lab.engine(), &sql), ["id-6"]);
+    assert_eq!(ids(&lab.session(), &sql), ["id-6"]);
     let path = lab.lake().join(&file.path);
     let mut data = File::options().write(true).open(&path).unwrap();
     let range = file.blooms["event_id"][0];
     data.seek(SeekFrom::Start(range.offset)).unwrap();
     data.write_all(&[0xff; 16]).unwrap();
-    assert_eq!(ids(&lab.engine(), &sql), ["id-6"]);
+    assert_eq!(ids(&lab.session(), &sql), ["id-6"]);
     drop(data);
     fs::remove_file(&path).unwrap();
-    assert!(opened(&lab.engine(), &sql).len() == 1, "whoever opens it shall say that it is gone");
+    assert!(opened(&lab.session(), &sql).len() == 1, "whoever opens it shall say that it is gone");
 }
 
 /// A day of so many events of a role, the account and a service, in no order.
@@ -151,15 +151,15 @@ fn secrets_are_looked_for_only_where_the_key_is() {
         event(3, json!({"Password": "hidden"})),
         event(4, json!({"Password": {"InstanceType": "ecs.g7.large"}})),
     ]);
-    let engine = lab.engine();
+    let session = lab.session();
     let sql =
         "SELECT event_id FROM events WHERE json_param(request_parameters, 'InstanceType') = 'ecs.g7.large' ORDER BY 1";
-    assert_eq!(ids(&engine, sql), ["id-0", "id-1"]);
-    let plan = texts(&rows(engine.sql(&format!("EXPLAIN {sql}"))), "plan").concat();
+    assert_eq!(ids(&session, sql), ["id-0", "id-1"]);
+    let plan = texts(&rows(session.sql(&format!("EXPLAIN {sql}"))), "plan").concat();
     assert!(plan.contains("json_param_masked(") && !plan.contains("mask_secrets("), "{plan}");
     let values = |path: &str| {
         let sql = format!("SELECT json_param(request_parameters, '{path}') AS value FROM events ORDER BY event_id");
-        texts(&rows(engine.sql(&sql)), "value")
+        texts(&rows(session.sql(&sql)), "value")
     };
     let marks = values("Password");
     assert!(marks[0].starts_with("***") && marks[0] == marks[3] && marks[4].starts_with("***"), "{marks:?}");

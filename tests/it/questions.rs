@@ -1,13 +1,13 @@
-//! Questions to the engine: what it refuses and what it suggests, JSON functions, scope, secrets, whole events.
+//! Questions to the session: what it refuses and what it suggests, JSON functions, scope, secrets, whole events.
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use serde_json::{Value, json};
-use trailql::engine::{Engine, EngineError, Scope};
+use trailql::engine::{EngineError, Scope, Session, ViewQuery};
 use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::ops;
 
-use crate::lab::{Lab, merge, rows, texts, whole_events};
+use crate::lab::{Lab, for_ops, merge, rows, texts, whole_events};
 
 /// Events of one account, with `more` merged into each.
 fn events(more: &[Value]) -> Vec<Value> {
@@ -23,12 +23,16 @@ fn events(more: &[Value]) -> Vec<Value> {
     merged.collect()
 }
 
-fn ids(engine: &Engine) -> Vec<String> {
-    texts(&rows(engine.sql("SELECT event_id FROM events ORDER BY event_id")), "event_id")
+fn ids(session: &Session) -> Vec<String> {
+    texts(&rows(session.sql("SELECT event_id FROM events ORDER BY event_id")), "event_id")
 }
 
-fn error(engine: &Engine, sql: &str) -> EngineError {
-    match engine.sql(sql) {
+fn with(view: &str, params: &[(String, String)]) -> ViewQuery {
+    ViewQuery { name: view.to_owned(), params: params.to_vec() }
+}
+
+fn error(session: &Session, sql: &str) -> EngineError {
+    match session.sql(sql) {
         Ok(mut answer) => answer.next_batch().err().unwrap_or_else(|| panic!("{sql} is answered")),
         Err(error) => error,
     }
@@ -37,7 +41,7 @@ fn error(engine: &Engine, sql: &str) -> EngineError {
 #[test]
 fn only_questions_are_answered() {
     let lab = Lab::with_events(&events(&[json!({"eventId": "a"})]));
-    let engine = lab.engine();
+    let session = lab.session();
     let target = lab.path("stolen.csv");
     let copy = format!("COPY events TO '{}' STORED AS CSV", target.display());
     let external = format!("CREATE EXTERNAL TABLE x STORED AS CSV LOCATION '{}'", lab.path("in").display());
@@ -62,7 +66,7 @@ fn only_questions_are_answered() {
         "PREPARE p AS SELECT 1",
         "EXPLAIN ANALYZE COPY events TO 'x.csv'",
     ] {
-        let error = error(&engine, sql);
+        let error = error(&session, sql);
         let refused = matches!(error, EngineError::NotAQuestion(_) | EngineError::Sql(_));
         assert!(refused, "{sql}: {error:?}");
         assert!(!error.to_string().is_empty(), "{sql}");
@@ -70,29 +74,29 @@ fn only_questions_are_answered() {
     for sql in
         ["DROP TABLE events", "CREATE TABLE x AS SELECT 1", copy.as_str(), "SET datafusion.execution.batch_size = 1"]
     {
-        assert!(matches!(error(&engine, sql), EngineError::NotAQuestion(_)), "{sql}");
+        assert!(matches!(error(&session, sql), EngineError::NotAQuestion(_)), "{sql}");
     }
     assert!(!target.exists());
     assert!(!lab.path("x.csv").exists());
     for sql in ["SELECT 1; SELECT 2", "SELECT", "", "SELEC 1"] {
-        assert!(matches!(error(&engine, sql), EngineError::Sql(_)), "{sql}");
+        assert!(matches!(error(&session, sql), EngineError::Sql(_)), "{sql}");
     }
     // A file is no table, however it is written.
     let file = lab.path("in/events.json");
     let sql = format!("SELECT * FROM '{}'", file.display());
-    assert!(matches!(error(&engine, &sql), EngineError::UnknownTable { .. }), "{sql}");
-    assert_eq!(ids(&engine), ["a"], "the events are still there");
+    assert!(matches!(error(&session, &sql), EngineError::UnknownTable { .. }), "{sql}");
+    assert_eq!(ids(&session), ["a"], "the events are still there");
     for sql in
         ["SHOW TABLES", "DESCRIBE events", "EXPLAIN SELECT * FROM events", "WITH x AS (SELECT 1) SELECT * FROM x"]
     {
-        assert!(!rows(engine.sql(sql)).is_empty(), "{sql}");
+        assert!(!rows(session.sql(sql)).is_empty(), "{sql}");
     }
 }
 
 #[test]
 fn names_that_are_nearly_right_are_suggested() {
     let lab = Lab::with_events(&events(&[json!({"eventId": "a"})]));
-    let engine = lab.engine();
+    let session = lab.session();
     for (sql, wanted) in [
         ("SELECT event_nam FROM events", "event_name"),
         ("SELECT eventName FROM events", "event_name"),
@@ -102,7 +106,7 @@ fn names_that_are_nearly_right_are_suggested() {
         ("SELECT e.event_nam FROM events AS e", "event_name"),
         ("SELECT outcom FROM root_console_login", "outcome"),
     ] {
-        match error(&engine, sql) {
+        match error(&session, sql) {
             EngineError::UnknownColumn { similar, .. } => {
                 assert_eq!(similar.first().map(String::as_str), Some(wanted), "{sql}: {similar:?}");
             }
@@ -115,26 +119,28 @@ fn names_that_are_nearly_right_are_suggested() {
         ("SELECT * FROM root_console_logn", "root_console_login"),
         ("SELECT * FROM (SELECT * FROM reject)", "rejects"),
     ] {
-        match error(&engine, sql) {
+        match error(&session, sql) {
             EngineError::UnknownTable { similar, .. } => {
                 assert_eq!(similar.first().map(String::as_str), Some(wanted), "{sql}: {similar:?}");
             }
             other => panic!("{sql}: {other:?}"),
         }
     }
-    match engine.view("root_console_logon", &[]).err().unwrap() {
+    match session.view(&ViewQuery::new("root_console_logon")).err().unwrap() {
         EngineError::UnknownView { name, similar } => {
             assert_eq!((name.as_str(), similar[0].as_str()), ("root_console_logon", "root_console_login"));
         }
         other => panic!("{other:?}"),
     }
-    assert!(matches!(engine.view("zzz", &[]), Err(EngineError::UnknownView { similar, .. }) if similar.is_empty()));
+    assert!(
+        matches!(session.view(&ViewQuery::new("zzz")), Err(EngineError::UnknownView { similar, .. }) if similar.is_empty())
+    );
 }
 
 #[test]
 fn parameters_are_checked() {
     let lab = Lab::with_events(&events(&[json!({"eventId": "a"}), json!({"eventId": "b"})]));
-    let engine = lab.engine();
+    let session = lab.session();
     let given = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
     for (view, params, message) in [
         ("root_high_frequency", given("m", "1"), "the view `root_high_frequency` has no parameter `m`"),
@@ -155,19 +161,19 @@ fn parameters_are_checked() {
             "the parameter `n` of the view `root_high_frequency` is a whole number, 1 or more: `1) OR 1=1 --`",
         ),
     ] {
-        assert_eq!(engine.view(view, &params).err().unwrap().to_string(), message);
+        assert_eq!(session.view(&with(view, &params)).err().unwrap().to_string(), message);
     }
-    match engine.view("root_high_frequency", &given("m", "1")).err().unwrap() {
+    match session.view(&with("root_high_frequency", &given("m", "1"))).err().unwrap() {
         EngineError::UnknownParameter { similar, .. } => assert_eq!(similar, ["n"]),
         other => panic!("{other:?}"),
     }
-    assert_eq!(rows(engine.view("root_high_frequency", &given("n", "2"))).len(), 1);
+    assert_eq!(rows(session.view(&with("root_high_frequency", &given("n", "2")))).len(), 1);
     let twice = [given("n", "9"), given("n", "2")].concat();
-    match engine.view("root_high_frequency", &twice).err().unwrap() {
+    match session.view(&with("root_high_frequency", &twice)).err().unwrap() {
         EngineError::RepeatedParameter { name, .. } => assert_eq!(name, "n"),
         other => panic!("{other:?}"),
     }
-    assert_eq!(rows(engine.sql("SELECT * FROM root_high_frequency")).len(), 0, "as a table it has its defaults");
+    assert_eq!(rows(session.sql("SELECT * FROM root_high_frequency")).len(), 0, "as a table it has its defaults");
 }
 
 #[test]
@@ -179,12 +185,12 @@ fn a_view_by_time_and_as_whole_events() {
         at("c", "2026-11-04T16:00:00Z"),
         json!({"eventId": "d", "eventName": "ConsoleSignout"}),
     ]));
-    let bars = |engine: &Engine| -> Vec<(String, i64)> {
-        let bars = rows(engine.view_histogram("root_console_login", &[]));
+    let bars = |session: &Session| -> Vec<(String, i64)> {
+        let bars = rows(session.view_histogram(&ViewQuery::new("root_console_login")));
         bars.iter().map(|bar| (bar["bucket"].as_str().unwrap().to_owned(), bar["events"].as_i64().unwrap())).collect()
     };
     let by_hour = [("2026-11-03T10:00:00Z".to_owned(), 2), ("2026-11-04T16:00:00Z".to_owned(), 1)];
-    assert_eq!(bars(&lab.engine()), by_hour);
+    assert_eq!(bars(&lab.session()), by_hour);
     let more = lab.file("in/later.json", events(&[at("e", "2026-11-20T16:00:00Z")])[0].to_string());
     lab.ingest(&[more]);
     let tokyo = Scope { tz: Zone::Named(Tz::Asia__Tokyo), ..Scope::default() };
@@ -193,27 +199,27 @@ fn a_view_by_time_and_as_whole_events() {
         ("2026-11-05T00:00:00+09:00".to_owned(), 1),
         ("2026-11-21T00:00:00+09:00".to_owned(), 1),
     ];
-    assert_eq!(bars(&lab.engine_with(tokyo, false)), by_day);
+    assert_eq!(bars(&lab.session_with(tokyo, false)), by_day);
 
-    let engine = lab.engine();
-    let raw = whole_events(engine.view_events("root_console_login", &[]));
+    let session = lab.session();
+    let raw = whole_events(session.view_events(&ViewQuery::new("root_console_login")));
     let raw: Vec<Value> = raw.iter().map(|json| serde_json::from_str(json).unwrap()).collect();
     assert_eq!(raw.iter().map(|event| event["eventId"].as_str().unwrap()).collect::<Vec<_>>(), ["a", "b", "c", "e"]);
     assert_eq!(raw[0], events(&[at("a", "2026-11-03T10:10:00Z")])[0], "the event as it came");
     for (what, message) in [
         (
-            engine.view_events("summary_root", &[]).map(drop).err(),
+            session.view_events(&ViewQuery::new("summary_root")).map(drop).err(),
             "the view `summary_root` has no column `event_id`, which whole events needs",
         ),
         (
-            engine.view_histogram("summary_root", &[]).map(drop).err(),
+            session.view_histogram(&ViewQuery::new("summary_root")).map(drop).err(),
             "the view `summary_root` has no column `event_time`, which a histogram needs",
         ),
     ] {
         assert_eq!(what.unwrap().to_string(), message);
     }
     let nothing = Scope { accounts: vec!["9".to_owned()], ..Scope::default() };
-    assert_eq!(bars(&lab.engine_with(nothing, false)), []);
+    assert_eq!(bars(&lab.session_with(nothing, false)), []);
 }
 
 #[test]
@@ -223,7 +229,7 @@ fn json_is_read_inside_sql() {
         json!({"eventId": "b", "requestParameters": {"Amount": "7", "ImageOptions": {"LoginAsNonRoot": true}}}),
         json!({"eventId": "c"}),
     ]));
-    let engine = lab.engine();
+    let session = lab.session();
     for (expression, expected) in [
         ("json_get_str(request_parameters, 'Amount')", [Value::Null, json!("7"), Value::Null]),
         ("json_get_int(request_parameters, 'Amount')", [json!(2), json!(7), Value::Null]),
@@ -234,12 +240,12 @@ fn json_is_read_inside_sql() {
         ("json_param(request_parameters, 'amount')", [json!("2"), json!("7"), Value::Null]),
         ("json_contains(request_parameters, 'ImageOptions')", [json!(false), json!(true), json!(false)]),
     ] {
-        let found = rows(engine.sql(&format!("SELECT {expression} AS v FROM events ORDER BY event_id")));
+        let found = rows(session.sql(&format!("SELECT {expression} AS v FROM events ORDER BY event_id")));
         let found: Vec<_> = found.iter().map(|row| row["v"].clone()).collect();
         assert_eq!(found, expected, "{expression}");
     }
     let sql = "SELECT event_id FROM events WHERE (request_parameters ->> 'Amount') = '7'";
-    assert_eq!(texts(&rows(engine.sql(sql)), "event_id"), ["b"]);
+    assert_eq!(texts(&rows(session.sql(sql)), "event_id"), ["b"]);
 }
 
 #[test]
@@ -291,13 +297,13 @@ fn the_scope_goes_below_everything() {
         ("", "12d", utc, "", "", "a b e"),
         ("7d", "", utc, "9", "", ""),
     ] {
-        let engine = lab.engine_with(scope(since, until, tz, account, region), false);
-        assert_eq!(ids(&engine).join(" "), expected, "{since:?} {until:?} {tz} {account:?} {region:?}");
-        let logons = rows(engine.view("root_console_login", &[])).len();
+        let session = lab.session_with(scope(since, until, tz, account, region), false);
+        assert_eq!(ids(&session).join(" "), expected, "{since:?} {until:?} {tz} {account:?} {region:?}");
+        let logons = rows(session.view(&ViewQuery::new("root_console_login"))).len();
         assert_eq!(logons, expected.split_whitespace().count(), "the view sees the same: {since:?} {until:?}");
     }
-    let engine = lab.engine_with(scope("7d", "", utc, "1000000000000001", ""), false);
-    let resolved = engine.scope();
+    let session = lab.session_with(scope("7d", "", utc, "1000000000000001", ""), false);
+    let resolved = session.scope();
     assert_eq!(resolved.since.unwrap().to_rfc3339(), "2026-11-01T00:00:00+00:00");
     assert_eq!(resolved.newest_event.unwrap().to_rfc3339(), "2026-11-08T00:00:00+00:00", "of the account");
     assert_eq!(resolved.newest_event.unwrap() - resolved.oldest_event.unwrap(), TimeDelta::days(7));
@@ -314,10 +320,10 @@ fn secrets_are_masked_unless_asked_for() {
         "somethingNew": {"AccessKeySecret": "hidden-7"}
     })]));
     let read = |show: bool| -> String {
-        let engine = lab.engine_with(Scope::default(), show);
-        let mut all = rows(engine.sql("SELECT * FROM events")).iter().map(ToString::to_string).collect::<String>();
-        all.extend(whole_events(engine.view_events("root_console_login", &[])));
-        all.extend(ops::event::find(&engine, "a").unwrap().into_iter().map(|found| found.json));
+        let session = lab.session_with(Scope::default(), show);
+        let mut all = rows(session.sql("SELECT * FROM events")).iter().map(ToString::to_string).collect::<String>();
+        all.extend(whole_events(session.view_events(&ViewQuery::new("root_console_login"))));
+        all.extend(ops::event::find(&for_ops(&session), "a").unwrap().into_iter().map(|found| found.json));
         all
     };
     let (masked, shown) = (read(false), read(true));
@@ -330,12 +336,12 @@ fn secrets_are_masked_unless_asked_for() {
         assert!(masked.contains(kept), "{kept}");
     }
     // What is hidden cannot be found by searching for it either.
-    let engine = lab.engine();
+    let session = lab.session();
     for sql in [
         "SELECT event_id FROM events WHERE response_elements LIKE '%hidden-1%'",
         "SELECT event_id FROM events WHERE json_param(request_parameters, 'Password') = 'hidden-3'",
     ] {
-        assert_eq!(rows(engine.sql(sql)), Vec::<Value>::new(), "{sql}");
+        assert_eq!(rows(session.sql(sql)), Vec::<Value>::new(), "{sql}");
     }
 }
 
@@ -356,10 +362,10 @@ fn an_event_without_a_time_is_kept_and_readable() {
         [(json!("nothing"), Value::Null), (json!("odd"), Value::Null), timed, (json!("timeless"), Value::Null)]
     );
     assert_eq!((&rows[1]["event_date"], &rows[2]["event_date"]), (&Value::Null, &json!("2026-11-03")));
-    let engine = lab.engine();
+    let session = lab.session();
     for event in &all {
         let id = event["eventId"].as_str().unwrap();
-        let found = ops::event::find(&engine, id).unwrap();
+        let found = ops::event::find(&for_ops(&session), id).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&found[0].json).unwrap(), *event);
         assert_eq!(found[0].found_in.len(), 1);
         assert_eq!(found[0].found_in[0].record, all.iter().position(|e| e == event).unwrap() as i64);

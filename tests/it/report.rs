@@ -3,12 +3,13 @@
 //! The renderers have their own tests beside them; here the statements are checked against events whose figures are
 //! counted by hand.
 
+use crate::lab::engine_options;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use trailql::engine::{Question, Scope, SessionOptions};
+use trailql::engine::Scope;
 use trailql::event::time::{IsoWeek, Zone};
 use trailql::export::csv::CsvOptions;
-use trailql::ops::open::{Source, open};
+use trailql::ops::open::{OpenOptions, Opened, Source};
 use trailql::ops::progress::Silent;
 use trailql::ops::report::{RootUsageOptions, root_usage};
 use trailql::report::model::{DayState, KeyFigures, KeyKind, PeriodState, RootUsage};
@@ -39,31 +40,15 @@ fn report_on(events: &[Value], tz: Zone, range: Option<(&str, &str)>) -> RootUsa
 
     let now = utc("2026-11-10T00:00:00Z");
     let scope = Scope { tz, ..Scope::default() };
-    let session = SessionOptions {
-        scope,
-        memory_limit_bytes: 256 << 20,
-        threads: 2,
-        show_secrets: false,
-        redact: false,
-        owns_process: false,
-        time_limit: None,
-        views: crate::lab::views(),
-        tuning: true,
-    };
-    let opened = open(
-        &Source::Exports { inputs: vec![folder.path().to_path_buf()], csv: CsvOptions::default() },
-        Question::Any,
-        &session,
-        now,
-        &Silent,
-    )
-    .unwrap();
+    let source = Source::Exports { inputs: vec![folder.path().to_path_buf()], csv: CsvOptions::default() };
+    let options = OpenOptions { source, scope, engine: engine_options(), time_limit: None, now };
+    let opened = Opened::open(&options, &Silent).unwrap();
     let week = range.is_none().then(|| IsoWeek::parse("2026-W45").unwrap());
     let (since, until) = match range {
         Some((since, until)) => (utc(since), utc(until)),
         None => week.unwrap().range(tz),
     };
-    root_usage(&opened.engine, &RootUsageOptions { since, until, week, tz, now, high_frequency: 3 }).unwrap()
+    root_usage(&opened, &RootUsageOptions { since, until, week, tz, now, high_frequency: 3 }).unwrap()
 }
 
 const ACCOUNT: &str = "1000000000000001";

@@ -6,14 +6,14 @@ use std::path::Path;
 use chrono::TimeDelta;
 use parquet::arrow::ArrowWriter;
 use serde_json::{Value, json};
-use trailql::engine::{Engine, Scope};
+use trailql::engine::{Scope, Session};
 use trailql::event::time::TimeBound;
 use trailql::lake::manifest::TableFile;
 use trailql::lake::{Lake, sha256_hex};
 
 use crate::compact::{collected, compacted, options, verified};
 use crate::generate::corpus::Corpus;
-use crate::lab::{Lab, ask, engine, rows, write};
+use crate::lab::{Lab, ask, rows, unmasked, write};
 use crate::proof::rewrite_entry;
 use crate::pruning::opened;
 
@@ -40,10 +40,10 @@ fn kept(lake: &Path) -> Option<Vec<TableFile>> {
 }
 
 /// True for a question that opens kept rows alone, false for one that opens data files alone.
-fn reads_kept_rows(engine: &Engine, lake: &Path, sql: &str) -> bool {
+fn reads_kept_rows(session: &Session, lake: &Path, sql: &str) -> bool {
     let kept = kept(lake).unwrap_or_default();
     let is_kept = |name: &String| kept.iter().any(|file| file.path == format!("root_account/{name}.parquet"));
-    let opened = opened(engine, sql);
+    let opened = opened(session, sql);
     assert!(!opened.is_empty(), "{sql}");
     assert!(opened.iter().all(is_kept) || !opened.iter().any(is_kept), "{sql}");
     opened.iter().all(is_kept)
@@ -70,12 +70,12 @@ fn check_answers(lake: &Path) {
         Scope { since: at("2026-08-12T00:00:00Z"), until: at("2026-08-18T00:00:00Z"), ..Scope::default() },
     ];
     let mut found = 0;
-    for engine in scopes.map(|scope| engine(lake, scope, true)) {
+    for session in scopes.map(|scope| unmasked(lake, &scope)) {
         for question in QUESTIONS {
             let direct = question.replace("{}", "user_identity_type = 'root-account'");
             let around = question.replace("{}", "concat(user_identity_type, '') = 'root-account'");
-            let answer = rows(engine.sql(&direct));
-            assert_eq!(answer, rows(engine.sql(&around)), "{question}");
+            let answer = rows(session.sql(&direct));
+            assert_eq!(answer, rows(session.sql(&around)), "{question}");
             found += answer.len();
         }
     }
@@ -104,7 +104,7 @@ fn questions_about_root_read_what_is_kept_and_answer_the_same() {
 #[test]
 fn only_questions_that_let_no_other_rows_through_read_it() {
     let lab = many_commits();
-    let (lake, engine) = (lab.lake(), lab.engine());
+    let (lake, session) = (lab.lake(), lab.session());
     for (condition, reads) in [
         ("user_identity_type = 'root-account'", true),
         ("'root-account' = user_identity_type", true),
@@ -122,33 +122,33 @@ fn only_questions_that_let_no_other_rows_through_read_it() {
         ("user_identity_type = 'root-account' AND request_parameter_json IS NULL", false),
     ] {
         let sql = format!("SELECT event_id, request_parameters FROM events WHERE {condition}");
-        if opened(&engine, &sql).is_empty() {
-            assert_eq!(rows(engine.sql(&sql)), Vec::<Value>::new(), "{condition}");
+        if opened(&session, &sql).is_empty() {
+            assert_eq!(rows(session.sql(&sql)), Vec::<Value>::new(), "{condition}");
             continue;
         }
-        assert_eq!(reads_kept_rows(&engine, &lake, &sql), reads, "{condition}");
+        assert_eq!(reads_kept_rows(&session, &lake, &sql), reads, "{condition}");
     }
     for (columns, reads) in [("event_date, event_id, extra", true), ("request_parameter_json", false), ("*", false)] {
         let sql = format!("SELECT {columns} FROM events WHERE user_identity_type = 'root-account'");
-        assert_eq!(reads_kept_rows(&engine, &lake, &sql), reads, "{columns}");
+        assert_eq!(reads_kept_rows(&session, &lake, &sql), reads, "{columns}");
     }
     // A week opens the files of its days.
     let bounds = "event_time >= TIMESTAMP '2026-08-12T00:00:00Z' AND event_time < TIMESTAMP '2026-08-13T00:00:00Z'";
     let sql = format!("SELECT event_id FROM events WHERE user_identity_type = 'root-account' AND {bounds}");
     let days: Vec<_> = kept(&lake).unwrap().into_iter().filter(|file| file.event_times.is_some()).collect();
-    assert!(opened(&engine, &sql).len() < days.len(), "{:?}", opened(&engine, &sql));
+    assert!(opened(&session, &sql).len() < days.len(), "{:?}", opened(&session, &sql));
 }
 
 #[test]
 fn the_views_about_root_read_it() {
     let lab = many_commits();
-    let (lake, engine) = (lab.lake(), lab.engine());
+    let (lake, session) = (lab.lake(), lab.session());
     let mut about_root = 0;
     for view in crate::lab::views().listed() {
         let is_about_root = view.name.contains("root") && !view.name.starts_with("ecs_");
         let sql = format!("SELECT * FROM {}", view.name);
         about_root += usize::from(is_about_root);
-        assert_eq!(reads_kept_rows(&engine, &lake, &sql), is_about_root, "{}", view.name);
+        assert_eq!(reads_kept_rows(&session, &lake, &sql), is_about_root, "{}", view.name);
     }
     assert!(about_root >= 6);
 }
@@ -227,8 +227,8 @@ fn verify_finds_other_rows_in_it() {
     ] {
         // As a faulty writer would have written it.
         let lab = small_lake();
-        let engine = lab.engine();
-        let mut answer = engine.sql(others).unwrap();
+        let session = lab.session();
+        let mut answer = session.sql(others).unwrap();
         let mut writer = ArrowWriter::try_new(Vec::new(), answer.schema(), None).unwrap();
         while let Some(batch) = answer.next_batch().unwrap() {
             writer.write(&batch).unwrap();
@@ -254,7 +254,7 @@ fn a_lake_of_a_build_that_did_not_keep_it_is_read_and_added_to() {
     let before = ask(&lake, sql);
     rewrite_entry(&lake, &in_entry(&lake), "");
     assert_eq!(kept(&lake), None);
-    assert_eq!((ask(&lake, sql), reads_kept_rows(&lab.engine(), &lake, sql)), (before, false));
+    assert_eq!((ask(&lake, sql), reads_kept_rows(&lab.session(), &lake, sql)), (before, false));
     lab.ingest(&[lab.file(
         "in/more.jsonl",
         json!({"eventId": "more", "eventTime": "2026-11-02T01:00:00Z",
@@ -291,9 +291,9 @@ fn where_root_does_nearly_everything_its_rows_are_kept_once() {
     let sql =
         "SELECT count(*) AS n, count(DISTINCT event_id) AS ids FROM events WHERE user_identity_type = 'root-account'";
     let count = |n: usize| vec![json!({"n": n, "ids": n})];
-    assert_eq!((ask(&lake, sql), reads_kept_rows(&lab.engine(), &lake, sql)), (count(half + 2), true));
+    assert_eq!((ask(&lake, sql), reads_kept_rows(&lab.session(), &lake, sql)), (count(half + 2), true));
     lab.ingest(&[lab.file("in/rest.jsonl", (half..ALWAYS_KEPT).map(event).collect::<String>())]);
-    assert_eq!((ask(&lake, sql), reads_kept_rows(&lab.engine(), &lake, sql)), (count(ALWAYS_KEPT + 2), false));
+    assert_eq!((ask(&lake, sql), reads_kept_rows(&lab.session(), &lake, sql)), (count(ALWAYS_KEPT + 2), false));
     assert_eq!(kept(&lake), None);
     let checked = verified(&lake);
     assert!(checked.holds() && checked.orphans.is_empty() && checked.replaced == 2, "{checked:?}");

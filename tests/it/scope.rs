@@ -3,15 +3,15 @@
 //! The events are those of two accounts that fell silent at different times, and of a clock that was a century ahead.
 
 use serde_json::{Value, json};
-use trailql::engine::{Engine, FutureEvents, Question, Scope, ScopeColumn, SessionOptions};
+use trailql::engine::{FutureEvents, Scope, ScopeColumn};
 use trailql::event::time::{Edge, TimeRange, Zone, parse_time_bound};
 use trailql::ops::OpsError;
-use trailql::ops::open::{Source, open};
+use trailql::ops::open::{OpenOptions, Opened, Source};
 use trailql::ops::progress::Silent;
-use trailql::ops::scope::{Notice, Range, notices};
+use trailql::ops::scope::{Notice, Range};
 
 use crate::harness::{Home, NOW, Run, sample_data};
-use crate::lab::{Lab, now};
+use crate::lab::{Lab, engine_options, now};
 
 fn event(id: &str, time: &str, account: &str, region: &str) -> Value {
     json!({
@@ -489,19 +489,9 @@ fn offsets_are_zones() {
 mod library {
     use super::*;
 
-    fn engine(lab: &Lab, scope: Scope) -> Result<Engine, OpsError> {
-        let options = SessionOptions {
-            scope,
-            memory_limit_bytes: 256 << 20,
-            owns_process: false,
-            threads: 2,
-            show_secrets: false,
-            redact: false,
-            time_limit: None,
-            views: crate::lab::views(),
-            tuning: true,
-        };
-        open(&Source::Lake(lab.lake()), Question::Any, &options, now(), &Silent).map(|opened| opened.engine)
+    fn open(lab: &Lab, scope: Scope) -> Result<Opened, OpsError> {
+        let (source, engine) = (Source::Lake(lab.lake()), engine_options());
+        Opened::open(&OpenOptions { source, scope, engine, time_limit: None, now: now() }, &Silent)
     }
 
     fn named(values: &[&str]) -> Vec<String> {
@@ -512,7 +502,7 @@ mod library {
     fn a_resolved_scope_tells_what_the_lake_has() {
         let lab = Lab::with_events(&two_accounts());
         let scope = Scope { accounts: named(&["1111", "9"]), ..Scope::default() };
-        let found = engine(&lab, scope).unwrap();
+        let found = open(&lab, scope).unwrap();
         let [unknown] = &found.scope().unknown[..] else { panic!("{:?}", found.scope()) };
         assert_eq!(
             (unknown.column, &unknown.values[..], unknown.all_unknown),
@@ -520,25 +510,26 @@ mod library {
         );
         let existing: Vec<_> = unknown.existing.iter().map(|count| (count.value.as_str(), count.events)).collect();
         assert_eq!(existing, [("1111", 2), ("2222", 2)]);
-        assert!(matches!(&notices(&found, TimeRange::default()).unwrap()[..], [Notice::Unknown(_)]));
-        let regions = found.values_in_scope(ScopeColumn::Region).unwrap();
+        assert!(matches!(&found.notices(TimeRange::default()).unwrap()[..], [Notice::Unknown(_)]));
+        let session = lab.session_with(Scope { accounts: named(&["1111", "9"]), ..Scope::default() }, false);
+        let regions = session.values_in_scope(ScopeColumn::Region).unwrap();
         assert_eq!(regions.iter().map(|count| count.value.as_str()).collect::<Vec<_>>(), ["cn-hangzhou"]);
 
         let scope = Scope { regions: named(&["nowhere"]), ..Scope::default() };
-        assert!(matches!(engine(&lab, scope), Err(OpsError::NoEventOf(unknown)) if unknown.all_unknown));
+        assert!(matches!(open(&lab, scope), Err(OpsError::NoEventOf(unknown)) if unknown.all_unknown));
 
         let lab = Lab::with_events(&future());
-        let found = engine(&lab, Scope::default()).unwrap();
+        let found = open(&lab, Scope::default()).unwrap();
         let newest = "2126-11-08T00:00:00Z".parse().unwrap();
         assert_eq!(found.scope().future_events, Some(FutureEvents { count: 1, newest }));
         assert_eq!(found.scope().newest_event, Some("2026-11-08T00:00:00Z".parse().unwrap()));
-        assert_eq!(lab.engine().scope().newest_event, Some(newest), "without a present there is no future");
+        assert_eq!(lab.session().scope().newest_event, Some(newest), "without a present there is no future");
     }
 
     #[test]
     fn a_report_has_two_ends() {
         let lab = Lab::with_events(&two_accounts());
-        let found = engine(&lab, Scope { accounts: named(&["1111"]), ..Scope::default() }).unwrap();
+        let found = open(&lab, Scope { accounts: named(&["1111"]), ..Scope::default() }).unwrap();
         let bound = |text: &str, edge| (!text.is_empty()).then(|| parse_time_bound(text, Zone::UTC, edge).unwrap());
         for (since, until, expected) in [
             ("", "", Some(("2026-09-20T00:00:00+00:00", "2026-10-01T00:00:00.000001+00:00"))),

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use trailql::engine::output::{self, OutputFormat, OutputStyle};
-use trailql::engine::{Engine, Scope};
+use trailql::engine::{Scope, Session, ViewQuery};
 use trailql::event::secret::Masker;
 use trailql::ops::OpsError;
 use trailql::ops::{dump, rejects};
 
 use crate::harness::Home;
-use crate::lab::{self, Lab, rows, texts, whole_events};
+use crate::lab::{Lab, for_ops, rows, texts, whole_events};
 use crate::pruning::opened;
 
 /// What every secret begins with, and nothing else.
@@ -189,20 +189,20 @@ fn shows_nothing(way: &str, text: &str) {
     assert!(shown.is_empty(), "{way} shows {shown:?} of {members:#?}");
 }
 
-fn written(engine: &Engine, sql: &str, format: OutputFormat) -> Vec<u8> {
+fn written(session: &Session, sql: &str, format: OutputFormat) -> Vec<u8> {
     let mut out = Vec::new();
-    output::write(&mut engine.sql(sql).unwrap(), format, &OutputStyle::default(), &mut out).unwrap();
+    output::write(&mut session.sql(sql).unwrap(), format, &OutputStyle::default(), &mut out).unwrap();
     out
 }
 
-fn dumped(engine: &Engine) -> String {
+fn dumped(session: &Session) -> String {
     let mut all = String::new();
     let take = |json: &str| -> Result<(), OpsError> {
         all.push_str(json);
         all.push('\n');
         Ok(())
     };
-    dump::dump(engine, take).unwrap();
+    dump::dump(&for_ops(session), take).unwrap();
     all
 }
 
@@ -227,28 +227,28 @@ fn parquet_texts(bytes: Vec<u8>) -> String {
 #[test]
 fn no_way_out_shows_a_secret() {
     let lab = lake();
-    let engine = lab.engine();
+    let session = lab.session();
     for table in ["events", "root_ecs_write", "unread_values", "rejects"] {
         let sql = format!("SELECT * FROM {table}");
         for format in [OutputFormat::Table, OutputFormat::Csv, OutputFormat::Json, OutputFormat::Markdown] {
-            let text = String::from_utf8(written(&engine, &sql, format)).unwrap();
+            let text = String::from_utf8(written(&session, &sql, format)).unwrap();
             shows_nothing(&format!("{table} as {format}"), &text);
         }
-        shows_nothing(&format!("{table} as parquet"), &parquet_texts(written(&engine, &sql, OutputFormat::Parquet)));
+        shows_nothing(&format!("{table} as parquet"), &parquet_texts(written(&session, &sql, OutputFormat::Parquet)));
     }
     // Bytes are shown as digits.
     let bytes = lab.ask("SELECT arrow_cast(bytes, 'Utf8') AS text FROM rejects");
     assert_eq!(bytes.len(), 2);
     shows_nothing("bytes of rejects", &texts(&bytes, "text").concat());
-    let raw = whole_events(engine.view_events("root_ecs_write", &[])).join("\n");
+    let raw = whole_events(session.view_events(&ViewQuery::new("root_ecs_write"))).join("\n");
     assert!(raw.lines().count() >= MEMBERS.len() - 3, "{}", raw.lines().count());
     shows_nothing("raw", &raw);
-    shows_nothing("dump", &dumped(&engine));
+    shows_nothing("dump", &dumped(&session));
     let parameters =
         ["Password", "body", "Parameters", "ParameterValue", "Parameters.1.ParameterValue", "PassWord", "dsn"];
     for column in ["request_parameters", "extra", "event_source", "request_parameter_json"] {
         for path in parameters {
-            let found = rows(engine.sql(&format!("SELECT json_param({column}, '{path}') AS value FROM events")));
+            let found = rows(session.sql(&format!("SELECT json_param({column}, '{path}') AS value FROM events")));
             shows_nothing("json_param", &json!(found).to_string());
         }
     }
@@ -324,8 +324,8 @@ fn masking_costs_only_where_it_is_needed() {
             "userAgent": "curl/8", "errorMessage": "password=Leak001x9"}),
         json!({"eventId": "2", "eventName": "X", "eventTime": "2026-11-04T10:00:00Z", "userAgent": "Password=Leak002x9"}),
     ]);
-    let (masked, whole) = (lab.engine(), lab.engine_with(Scope::default(), true));
-    let plan = |engine: &Engine, sql: &str| texts(&rows(engine.sql(&format!("EXPLAIN {sql}"))), "plan").join("\n");
+    let (masked, whole) = (lab.session(), lab.session_with(Scope::default(), true));
+    let plan = |session: &Session, sql: &str| texts(&rows(session.sql(&format!("EXPLAIN {sql}"))), "plan").join("\n");
     for condition in [
         "event_source = 'ecs.aliyuncs.com'",
         "'ecs.aliyuncs.com' = event_source",
@@ -363,8 +363,8 @@ fn masking_costs_only_where_it_is_needed() {
 fn the_sample_data_hold_these_secrets_and_no_others() {
     let lab = Lab::new();
     lab.ingest(&[crate::harness::sample_data()]);
-    let (masked, whole) = (lab::engine(&lab.lake(), Scope::default(), false), lab.engine_with(Scope::default(), true));
-    let lines = |engine: &Engine| dumped(engine).lines().map(str::to_owned).collect::<Vec<_>>();
+    let (masked, whole) = (lab.session(), lab.session_with(Scope::default(), true));
+    let lines = |session: &Session| dumped(session).lines().map(str::to_owned).collect::<Vec<_>>();
     let mut keys = BTreeSet::new();
     for (masked, whole) in lines(&masked).iter().zip(lines(&whole)) {
         let (masked, whole): (Value, Value) =

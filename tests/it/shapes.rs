@@ -13,19 +13,18 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use trailql::engine::{Engine, Scope, SessionOptions};
+use trailql::engine::{EngineOptions, Scope, Session};
 use trailql::event::field::FieldId;
 use trailql::event::rebuild::rebuild;
 use trailql::event::record::Event as Row;
 use trailql::export::csv::CsvOptions;
-use trailql::lake::Lake;
 use trailql::lake::batch::read_row;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
 use trailql::ops::progress::Silent;
 
 use crate::generate::event::{Event, Version};
 use crate::generate::story;
-use crate::lab::shape_of;
+use crate::lab::{engine_options, session, shape_of};
 
 use cases::{Case, Kept};
 
@@ -57,29 +56,18 @@ impl Read {
 
     /// The rows of a statement.
     fn rows(&self, sql: &str) -> Vec<Value> {
-        self.engine().rows(sql, &[]).unwrap()
+        self.session().rows(sql, &[]).unwrap()
     }
 
-    fn engine(&self) -> Engine {
-        let lake = Lake::open(&self.folder.path().join("lake")).unwrap();
-        let session = SessionOptions {
-            scope: Scope::default(),
-            memory_limit_bytes: 256 << 20,
-            threads: 1,
-            show_secrets: true,
-            redact: false,
-            owns_process: false,
-            time_limit: None,
-            views: crate::lab::views(),
-            tuning: true,
-        };
-        Engine::open(&lake, &lake.snapshot().unwrap(), &session).unwrap()
+    fn session(&self) -> Session {
+        let options = EngineOptions { threads: 1, show_secrets: true, ..engine_options() };
+        session(&self.folder.path().join("lake"), &Scope::default(), &options)
     }
 
     /// Shows every stored event to `look`.
     fn each(&self, mut look: impl FnMut(&Row<'_>)) {
-        let engine = self.engine();
-        let mut answer = engine.sql("SELECT * FROM events").unwrap();
+        let session = self.session();
+        let mut answer = session.sql("SELECT * FROM events").unwrap();
         while let Some(batch) = answer.next_batch().unwrap() {
             for row in 0..batch.num_rows() {
                 look(&read_row(&batch, row));

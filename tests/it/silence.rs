@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Berlin;
 use serde_json::{Value, json};
-use trailql::engine::{Engine, Scope};
+use trailql::engine::{Scope, Session};
 use trailql::event::time::{TimeBound, Zone};
 use trailql::ops::coverage::{Coverage, CoverageOptions, State, coverage};
 use trailql::ops::report::{RootUsageOptions, root_usage};
@@ -13,7 +13,7 @@ use trailql::report::RootUsage;
 
 use crate::generate::silence::{self, LIMITED, SPARSE, STOPS};
 use crate::harness::{Home, NOW};
-use crate::lab::Lab;
+use crate::lab::{Lab, for_ops};
 use crate::oracle::delivery::{self, Row, Rows};
 
 const TZ: Zone = Zone::Named(Berlin);
@@ -134,7 +134,7 @@ fn the_report_says_what_the_slow_evaluation_says() {
                 now: utc("2026-04-10T00:00:00Z"),
                 high_frequency: MANY,
             };
-            let report = root_usage(&lab.engine_with(scope, false), &options).unwrap();
+            let report = root_usage(&for_ops(&lab.session_with(scope, false)), &options).unwrap();
             let slow = delivery::Scope { accounts, regions };
             let expected = delivery::report(&seen, &slow, &ranges, Berlin, MANY as usize);
             let differs = difference("report", &expected, &said(&report));
@@ -207,7 +207,7 @@ fn coverage_says_what_the_slow_evaluation_says() {
                 regions: regions.clone(),
                 now: None,
             };
-            let found = coverage(&lab.engine_with(scope, false), &CoverageOptions::default()).unwrap();
+            let found = coverage(&for_ops(&lab.session_with(scope, false)), &CoverageOptions::default()).unwrap();
             let slow = delivery::Scope { accounts, regions };
             let (expected, expected_silent) = delivery::coverage(&seen, &slow, (since, until), Berlin);
             let got = rows(&found);
@@ -245,8 +245,8 @@ fn trail(id: &str, time: &str, name: &str, parameters: Value) -> Value {
     event
 }
 
-fn covered(engine: &Engine) -> Coverage {
-    coverage(engine, &CoverageOptions::default()).unwrap()
+fn covered(session: &Session) -> Coverage {
+    coverage(&for_ops(session), &CoverageOptions::default()).unwrap()
 }
 
 /// Kinds with the account and the days that they are about.
@@ -277,7 +277,7 @@ fn an_account_that_stops_is_suspicious() {
         (bound("2026-11-10T00:00:00Z"), bound("2026-11-25T00:00:00Z"), &["1111"], "11-10 11-24"),
     ] {
         let scope = Scope { since, until, accounts: strings(accounts), ..Scope::default() };
-        let found = covered(&lab.engine_with(scope, false));
+        let found = covered(&lab.session_with(scope, false));
         let silent: Vec<_> = kinds(&found).into_iter().filter(|kind| kind.1 == Some("1111")).collect();
         assert_eq!(silent, [("nothing_delivered", Some("1111"), expected.to_owned())], "{since:?} {until:?}");
         let silent = found.suspicions.iter().find(|suspicion| suspicion.account_id.as_deref() == Some("1111")).unwrap();
@@ -286,7 +286,7 @@ fn an_account_that_stops_is_suspicious() {
     // Days that are still to come are not missed.
     let scope =
         Scope { until: bound("2027-01-01T00:00:00Z"), now: Some(utc("2026-11-22T08:00:00Z")), ..Scope::default() };
-    let found = covered(&lab.engine_with(scope, false));
+    let found = covered(&lab.session_with(scope, false));
     assert_eq!(found.days.iter().map(|day| day.day.short()).max().as_deref(), Some("11-22"));
 }
 
@@ -299,7 +299,7 @@ fn events_of_the_future_end_no_range_and_old_ones_make_no_flood_of_days() {
     ];
     let lab = Lab::with_events(&events);
     let scope = Scope { now: Some(utc("2026-11-09T00:00:00Z")), ..Scope::default() };
-    let found = covered(&lab.engine_with(scope, false));
+    let found = covered(&lab.session_with(scope, false));
     let of = |account: &str| found.days.iter().filter(|day| day.account_id.as_deref() == Some(account)).count();
     assert_eq!((of("1111"), of("2222")), (402, 1));
     let said = kinds(&found);
@@ -326,7 +326,8 @@ fn an_hour_that_clocks_skip_is_not_silent() {
     let lab = Lab::with_events(&events);
     let scope = Scope { tz: TZ, ..Scope::default() };
     let found =
-        coverage(&lab.engine_with(scope, false), &CoverageOptions { silent_hours: 1, ..Default::default() }).unwrap();
+        coverage(&for_ops(&lab.session_with(scope, false)), &CoverageOptions { silent_hours: 1, ..Default::default() })
+            .unwrap();
     assert!(!found.suspicions.iter().any(|suspicion| suspicion.kind == "silent_hours"), "{:?}", found.suspicions);
     assert_eq!(found.days.iter().map(|day| day.silent_hours).sum::<u64>(), 0);
 }
@@ -340,7 +341,7 @@ fn a_stop_before_the_range_or_in_another_region_is_seen() {
     let lab = Lab::with_events(&events);
     let since = Some(TimeBound::At(utc("2026-11-10T00:00:00Z")));
     let scope = Scope { since, regions: strings(&["cn-hangzhou"]), ..Scope::default() };
-    let found = covered(&lab.engine_with(scope, false));
+    let found = covered(&lab.session_with(scope, false));
     let said: Vec<_> = kinds(&found).into_iter().filter(|kind| kind.1 == Some("1111")).collect();
     assert_eq!(said, [("trail_stopped", Some("1111"), "11-03 11-20".to_owned())]);
     assert!(
@@ -359,7 +360,7 @@ fn report_on(events: &[Value], scope: Scope) -> RootUsage {
     let week = Some(trailql::event::time::IsoWeek::of(since, Zone::UTC));
     let now = utc("2026-11-21T00:00:00Z");
     let options = RootUsageOptions { since, until, week, tz: Zone::UTC, now, high_frequency: 100 };
-    root_usage(&lab.engine_with(scope, false), &options).unwrap()
+    root_usage(&for_ops(&lab.session_with(scope, false)), &options).unwrap()
 }
 
 fn findings(report: &RootUsage) -> Vec<&str> {
@@ -391,7 +392,7 @@ fn a_flood_of_calls_on_trails_hides_none_that_matters() {
     let failed = "StopLogging was refused or failed 10,001 times between";
     assert!(notes(&report).contains(failed), "{}", notes(&report));
     assert_eq!(report.coverage.trail_changes.len(), 3);
-    let found = covered(&Lab::with_events(&events).engine());
+    let found = covered(&Lab::with_events(&events).session());
     assert!(kinds(&found).iter().any(|kind| kind.0 == "trail_stopped"), "{:?}", found.suspicions);
 }
 
@@ -444,7 +445,7 @@ fn a_trail_that_delivers_elsewhere_is_a_main_point() {
     let moved =
         "The trail `t` was set at 2026-11-03 01:00:00 +00:00 to deliver to the bucket `theirs` in place of `ours`";
     assert!(findings(&report).iter().any(|text| text.starts_with(moved)), "{:?}", report.findings);
-    let found = covered(&Lab::with_events(&events).engine());
+    let found = covered(&Lab::with_events(&events).session());
     assert!(kinds(&found).iter().any(|kind| kind.0 == "trail_redirected"), "{:?}", found.suspicions);
 }
 
@@ -466,7 +467,7 @@ fn calls_on_trails_without_a_time_break_nothing() {
     let events = [without_time, event("2", "2026-11-05T01:00:00Z", "1111")];
     let report = report_on(&events, Scope::default());
     assert!(findings(&report).iter().any(|text| text.starts_with("1 event has no time that could be read")));
-    let found = covered(&Lab::with_events(&events).engine());
+    let found = covered(&Lab::with_events(&events).session());
     let said = &found.suspicions[0];
     assert_eq!((said.kind, said.since), ("without_time", None));
     assert!(said.what.contains("so no range has it: 1 ("), "{}", said.what);
@@ -533,7 +534,7 @@ fn a_region_without_events_is_no_silence_where_others_have_some() {
         "{text}"
     );
     assert!(text.contains("Events of other regions were delivered on these days."), "{text}");
-    let found = covered(&Lab::with_events(&events).engine_with(scope, false));
+    let found = covered(&Lab::with_events(&events).session_with(scope, false));
     let states: BTreeSet<_> = found.days.iter().map(|day| day.state.name()).collect();
     assert_eq!(states, ["events", "no_events"].into(), "{:?}", found.days);
 }

@@ -2,34 +2,21 @@
 
 use chrono::{DateTime, TimeDelta};
 use serde_json::json;
-use trailql::engine::{Engine, Scope, SessionOptions};
-use trailql::lake::Lake;
+use trailql::engine::{EngineOptions, Scope, Session, ViewQuery};
 
-use crate::lab::{Lab, rows, texts, whole_events};
+use crate::lab::{Lab, engine_options, rows, session, texts, whole_events};
 
-fn small_engine(lab: &Lab, memory_limit_bytes: usize) -> Engine {
-    let options = SessionOptions {
-        scope: Scope::default(),
-        memory_limit_bytes,
-        threads: 2,
-        show_secrets: false,
-        redact: false,
-        owns_process: false,
-        time_limit: None,
-        views: crate::lab::views(),
-        tuning: true,
-    };
-    let lake = Lake::open(&lab.lake()).unwrap();
-    Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()
+fn small_session(lab: &Lab, memory_limit_bytes: usize) -> Session {
+    session(&lab.lake(), &Scope::default(), &EngineOptions { memory_limit_bytes, ..engine_options() })
 }
 
 #[test]
 fn what_waits_to_be_sorted_is_copied_out_of_the_pages_it_stands_in() {
     let event = |n: u32| json!({"eventId": format!("id-{n:04}"), "eventName": "X", "sourceIpAddress": "203.0.113.1"});
     let lab = Lab::with_events(&(0..9).map(event).collect::<Vec<_>>());
-    let engine = lab.engine();
+    let session = lab.session();
     let compacts = |sql: &str| {
-        let plan = texts(&rows(engine.sql(&format!("EXPLAIN {sql}"))), "plan");
+        let plan = texts(&rows(session.sql(&format!("EXPLAIN {sql}"))), "plan");
         let sort = plan.iter().position(|line| line.contains("SortExec:"));
         let below = |steps: usize| sort.and_then(|sort| plan.get(sort + steps)).map_or("", String::as_str);
         below(1).contains("CoalesceBatchesExec") && below(2).contains("compact_text(event_id@")
@@ -48,7 +35,7 @@ fn what_waits_to_be_sorted_is_copied_out_of_the_pages_it_stands_in() {
     let joined = "SELECT a.event_id, concat(a.event_name, b.event_name) AS names FROM events a JOIN events b
         ON a.event_id = b.event_id ORDER BY names";
     assert!(compacts(joined), "rows that met others");
-    assert_eq!(rows(engine.sql(&format!("{sql} ORDER BY event_time, event_id"))).len(), 9);
+    assert_eq!(rows(session.sql(&format!("{sql} ORDER BY event_time, event_id"))).len(), 9);
 }
 
 /// Texts that are copied out of their pages alternate with texts that are not: those of every other day are all the same.
@@ -63,14 +50,14 @@ fn what_waits_to_be_sorted_takes_as_much_memory_as_it_needs() {
             "requestParameters": {"text": text}})
     };
     let lab = Lab::with_events(&(0..120 * 20).map(event).collect::<Vec<_>>());
-    let engine = small_engine(&lab, 32 << 20);
+    let session = small_session(&lab, 32 << 20);
     let sql =
         "SELECT event_id, error_message, user_agent, request_parameters FROM events WHERE event_name = 'ConsoleSignin'
         ORDER BY event_time, event_id";
-    let measured = texts(&rows(engine.sql(&format!("EXPLAIN ANALYZE {sql}"))), "plan").concat();
+    let measured = texts(&rows(session.sql(&format!("EXPLAIN ANALYZE {sql}"))), "plan").concat();
     assert!(measured.contains("spill_count=0"), "{measured}");
-    assert_eq!(whole_events(engine.view_events("root_console_login", &[])).len(), 120);
-    let ids = texts(&rows(engine.sql(sql)), "event_id");
+    assert_eq!(whole_events(session.view_events(&ViewQuery::new("root_console_login"))).len(), 120);
+    let ids = texts(&rows(session.sql(sql)), "event_id");
     assert_eq!(ids, (0..120).map(|n| format!("id-{n:04}")).collect::<Vec<_>>());
 }
 
@@ -83,10 +70,10 @@ fn what_does_not_fit_into_memory_is_sorted_on_disk() {
             "requestParameters": {"order": 90_000 - n, "text": text}})
     };
     let lab = Lab::with_events(&(0..20_000).map(event).collect::<Vec<_>>());
-    let engine = small_engine(&lab, 32 << 20);
+    let session = small_session(&lab, 32 << 20);
     let sql = "SELECT event_id, request_parameters FROM events ORDER BY request_parameters, event_id";
-    let measured = texts(&rows(engine.sql(&format!("EXPLAIN ANALYZE {sql}"))), "plan").concat();
+    let measured = texts(&rows(session.sql(&format!("EXPLAIN ANALYZE {sql}"))), "plan").concat();
     assert!(!measured.contains("spill_count=0"), "{measured}");
-    let ids = texts(&rows(engine.sql(sql)), "event_id");
+    let ids = texts(&rows(session.sql(sql)), "event_id");
     assert_eq!(ids, (0..20_000).rev().map(|n| format!("id-{n:05}")).collect::<Vec<_>>());
 }

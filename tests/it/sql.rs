@@ -5,29 +5,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
-use trailql::engine::{Engine, EngineError, Scope, SessionOptions};
-use trailql::lake::Lake;
+use trailql::engine::{EngineError, EngineOptions, Limits, Scope, ViewQuery};
 
 use crate::harness::{Home, sample_data};
-use crate::lab::{Lab, now, rows, texts, whole_events};
+use crate::lab::{Lab, engine_options, now, rows, session, texts, whole_events};
 
-fn engine(lab: &Lab, options: SessionOptions) -> Engine {
-    let lake = Lake::open(&lab.lake()).unwrap();
-    Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()
-}
-
-fn options(zone: &str) -> SessionOptions {
-    SessionOptions {
-        scope: Scope { tz: zone.parse().unwrap(), now: Some(now()), ..Scope::default() },
-        memory_limit_bytes: 256 << 20,
-        owns_process: false,
-        threads: 2,
-        show_secrets: false,
-        redact: false,
-        time_limit: None,
-        views: crate::lab::views(),
-        tuning: true,
-    }
+fn in_zone(zone: &str) -> Scope {
+    Scope { tz: zone.parse().unwrap(), now: Some(now()), ..Scope::default() }
 }
 
 /// Events every 50 minutes over days on which clocks are changed somewhere, one in four by root.
@@ -55,7 +39,7 @@ fn conditions_on_times_find_the_same_rows_however_they_are_asked() {
     let (lab, events) = clock_changes();
     for zone in ZONES {
         let tz: Tz = zone.parse().unwrap();
-        let engine = engine(&lab, options(zone));
+        let session = lab.session_with(in_zone(zone), false);
         let local = |time: DateTime<Utc>| time.with_timezone(&tz).naive_local();
         let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
         type Slow<'a> = Box<dyn Fn(DateTime<Utc>) -> bool + 'a>;
@@ -125,9 +109,9 @@ fn conditions_on_times_find_the_same_rows_however_they_are_asked() {
             for root in [false, true] {
                 let root_only = if root { " AND user_identity_type = 'root-account'" } else { "" };
                 let sql = format!("SELECT event_id FROM events WHERE {condition}{root_only} ORDER BY 1");
-                let found = texts(&rows(engine.sql(&sql)), "event_id");
+                let found = texts(&rows(session.sql(&sql)), "event_id");
                 let filter = format!("SELECT count(*) FILTER (WHERE {condition}{root_only}) AS n FROM events");
-                assert_eq!(rows(engine.sql(&filter))[0]["n"], found.len(), "{condition} in {zone}: FILTER, WHERE");
+                assert_eq!(rows(session.sql(&filter))[0]["n"], found.len(), "{condition} in {zone}: FILTER, WHERE");
                 let matching = events.iter().filter(|(_, _, is_root)| !root || *is_root);
                 let expected: Vec<&String> = if condition.contains("substr") {
                     matching.map(|(id, _, _)| id).filter(|id| ("id-0101".."id-0120").contains(&id.as_str())).collect()
@@ -143,13 +127,13 @@ fn conditions_on_times_find_the_same_rows_however_they_are_asked() {
 #[test]
 fn ranges_of_local_days_are_pruned() {
     let (lab, _) = clock_changes();
-    let engine = engine(&lab, options("Asia/Tokyo"));
+    let session = lab.session_with(in_zone("Asia/Tokyo"), false);
     for condition in [
         "event_time >= DATE '2026-11-01'",
         "event_time::date = '2026-11-01'",
         "event_time::timestamp >= TIMESTAMP '2026-11-01 00:00:00'",
     ] {
-        let plan = texts(&rows(engine.sql(&format!("EXPLAIN SELECT event_id FROM events WHERE {condition}"))), "plan");
+        let plan = texts(&rows(session.sql(&format!("EXPLAIN SELECT event_id FROM events WHERE {condition}"))), "plan");
         let files = plan.iter().map(|line| line.matches(".parquet").count()).max().unwrap();
         assert!((1..=4).contains(&files), "{condition} reads {files} files: {plan:#?}");
     }
@@ -200,10 +184,10 @@ fn values_of_times_are_those_of_the_session() {
         ("Asia/Tokyo", "max(to_timestamp_seconds(event_source)) FROM events", "(null)"),
         ("Asia/Tokyo", "TRY_CAST('no time' AS TIMESTAMPTZ)", "(null)"),
     ] {
-        let engine = engine(&lab, options(zone));
+        let session = lab.session_with(in_zone(zone), false);
         let select =
             if sql.contains(" FROM ") { sql.replacen(" FROM ", " AS x FROM ", 1) } else { format!("{sql} AS x") };
-        let answer = rows(engine.sql(&format!("SELECT {select}")));
+        let answer = rows(session.sql(&format!("SELECT {select}")));
         let found = match &answer[0]["x"] {
             Value::String(text) => text.clone(),
             Value::Null => "(null)".to_owned(),
@@ -212,10 +196,10 @@ fn values_of_times_are_those_of_the_session() {
         assert_eq!(found, expected, "{sql} in {zone}");
     }
     // Days of a histogram, one of which begins with a midnight that comes twice.
-    let engine = engine(&lab, options("America/Havana"));
+    let session = lab.session_with(in_zone("America/Havana"), false);
     let days = "SELECT date_trunc('day', event_time)::varchar AS day, count(*) AS n FROM events
         WHERE event_time >= DATE '2026-11-01' GROUP BY 1 ORDER BY 1";
-    let days = texts(&rows(engine.sql(days)), "day");
+    let days = texts(&rows(session.sql(days)), "day");
     assert_eq!(days, ["2026-11-01T00:00:00-04:00", "2026-11-02T00:00:00-05:00", "2026-11-03T00:00:00-05:00"]);
 }
 
@@ -228,7 +212,7 @@ fn statements_of_other_databases_are_taken() {
         json!({"eventId": "b", "eventName": "ConsoleSignin", "eventTime": "2026-11-03T11:00:00Z", "eventRW": "Read",
             "additionalEventData": {"mfaChecked": "false"}, "userIdentity": {"type": "root-account", "accountId": "1"}}),
     ]);
-    let engine = lab.engine();
+    let session = lab.session();
     for (sql, expected) in [
         (
             "SELECT event_id FROM events WHERE request_parameters->>'InstanceType' = 'ecs.g7.large'",
@@ -316,11 +300,11 @@ fn statements_of_other_databases_are_taken() {
             json!([{"a": 2, "b": 2}]),
         ),
     ] {
-        assert_eq!(Value::Array(rows(engine.sql(sql))), expected, "{sql}");
+        assert_eq!(Value::Array(rows(session.sql(sql))), expected, "{sql}");
     }
     // A bare date belongs to the zone of the instants that it stands under, or is looked for among.
     let scope = Scope { tz: "Asia/Tokyo".parse().unwrap(), ..Scope::default() };
-    let in_tokyo = lab.engine_with(scope, false);
+    let in_tokyo = lab.session_with(scope, false);
     for (sql, expected) in [
         (
             "SELECT event_time AS t FROM events UNION ALL SELECT DATE '2026-11-03' ORDER BY 1 LIMIT 1",
@@ -341,7 +325,7 @@ fn statements_of_other_databases_are_taken() {
     ] {
         assert_eq!(Value::Array(rows(in_tokyo.sql(sql))), expected, "{sql}");
     }
-    let tables = texts(&rows(engine.sql("SHOW TABLES")), "table_name");
+    let tables = texts(&rows(session.sql("SHOW TABLES")), "table_name");
     for name in ["events", "copies", "root_console_login", "summary_principal"] {
         assert!(tables.iter().any(|table| table == name), "{name} in {tables:?}");
     }
@@ -350,13 +334,13 @@ fn statements_of_other_databases_are_taken() {
 #[test]
 fn errors_are_said_in_our_own_words() {
     let lab = Lab::with_events(&[json!({"eventId": "a", "eventName": "X", "eventTime": "2026-11-03T10:00:00Z"})]);
-    let engine = lab.engine();
+    let session = lab.session();
     let error = |sql: &str| {
-        let read_all = |mut answer: trailql::engine::Answer<'_>| {
+        let read_all = |mut answer: trailql::engine::QueryResult| {
             while answer.next_batch()?.is_some() {}
             Ok(())
         };
-        engine.sql(sql).and_then(read_all).err().unwrap_or_else(|| panic!("{sql} is answered"))
+        session.sql(sql).and_then(read_all).err().unwrap_or_else(|| panic!("{sql} is answered"))
     };
     for (sql, expected) in [
         ("SELECT sum(outcome) FROM events", "`sum` cannot take text"),
@@ -436,9 +420,9 @@ fn whole_events_are_those_behind_the_rows_whatever_their_ids() {
         event(json!("E-2"), "WithId", root),
         event(json!(""), "EmptyId", root),
     ]);
-    let engine = lab.engine();
+    let session = lab.session();
     for view in ["root_ak_access", "root_resource_write", "root_ecs_write"] {
-        let events = whole_events(engine.view_events(view, &[]));
+        let events = whole_events(session.view_events(&ViewQuery::new(view)));
         let mut names: Vec<String> = events
             .iter()
             .map(|event| serde_json::from_str::<Value>(event).unwrap()["eventName"].as_str().unwrap().to_owned())
@@ -455,7 +439,7 @@ fn masked_values_stay_apart_and_no_expression_gives_a_secret_away() {
             "requestParameters": {"Password": password, "InstanceType": "t"}})
     };
     let lab = Lab::with_events(&[event("1", "opensesame"), event("2", "hunter2"), event("3", "hunter2")]);
-    let engine = lab.engine();
+    let session = lab.session();
     for (sql, expected) in [
         ("SELECT count(DISTINCT request_parameters) AS n FROM events", 2),
         ("SELECT count(DISTINCT json_param(request_parameters, 'Password')) AS n FROM events", 2),
@@ -476,7 +460,7 @@ fn masked_values_stay_apart_and_no_expression_gives_a_secret_away() {
             0,
         ),
     ] {
-        assert_eq!(rows(engine.sql(sql))[0]["n"], expected, "{sql}");
+        assert_eq!(rows(session.sql(sql))[0]["n"], expected, "{sql}");
     }
     for expression in [
         "request_parameters",
@@ -500,7 +484,7 @@ fn masked_values_stay_apart_and_no_expression_gives_a_secret_away() {
         "md5(json_param(request_parameters, 'Password'))",
         "length(json_param(request_parameters, 'Password'))",
     ] {
-        let Ok(mut answer) = engine.sql(&format!("SELECT {expression} AS x FROM events")) else { continue };
+        let Ok(mut answer) = session.sql(&format!("SELECT {expression} AS x FROM events")) else { continue };
         let mut shown = String::new();
         while let Some(batch) = answer.next_batch().unwrap() {
             shown.push_str(&format!("{:?}", batch.column(0)).to_lowercase());
@@ -511,13 +495,13 @@ fn masked_values_stay_apart_and_no_expression_gives_a_secret_away() {
         }
     }
     let lengths =
-        rows(engine.sql("SELECT DISTINCT length(json_param(request_parameters, 'Password')) AS n FROM events"));
+        rows(session.sql("SELECT DISTINCT length(json_param(request_parameters, 'Password')) AS n FROM events"));
     assert_eq!(lengths.len(), 1, "a mark tells nothing of the length: {lengths:?}");
     // The same lake gives the same marks, and another lake others.
     let marks = |lab: &Lab| {
         texts(
             &rows(
-                lab.engine()
+                lab.session()
                     .sql("SELECT json_param(request_parameters, 'Password') AS p FROM events ORDER BY event_id"),
             ),
             "p",
@@ -531,19 +515,21 @@ fn masked_values_stay_apart_and_no_expression_gives_a_secret_away() {
 #[test]
 fn a_question_ends_when_its_time_is_up_and_the_next_is_answered() {
     let lab = Lab::with_events(&[json!({"eventId": "a", "eventName": "X", "eventTime": "2026-11-03T10:00:00Z"})]);
-    let engine = engine(&lab, SessionOptions { time_limit: Some(Duration::from_millis(300)), ..options("UTC") });
-    let mut answer = engine.sql("SELECT max(value * 7 % 11) FROM generate_series(1, 1000000000000)").unwrap();
+    let limits = Limits { time_limit: Some(Duration::from_millis(300)), ..Limits::default() };
+    let session = lab.session().engine().session(&in_zone("UTC"), &limits).unwrap();
+    let mut answer = session.sql("SELECT max(value * 7 % 11) FROM generate_series(1, 1000000000000)").unwrap();
     let ended = std::iter::repeat_with(|| answer.next_batch()).find_map(Result::err).unwrap();
     assert_eq!(ended.to_string(), "no answer within 300 ms");
     drop(answer);
-    assert_eq!(rows(engine.sql("SELECT count(*) AS n FROM events")), [json!({"n": 1})]);
+    assert_eq!(rows(session.sql("SELECT count(*) AS n FROM events")), [json!({"n": 1})]);
 }
 
 #[test]
 fn distinct_values_of_many_groups_are_counted_within_the_limit() {
     // A set for each group and column would take a gigabyte.
     let lab = Lab::with_events(&[json!({"eventId": "a", "eventName": "X", "eventTime": "2026-11-03T10:00:00Z"})]);
-    let engine = engine(&lab, SessionOptions { memory_limit_bytes: 48 << 20, ..options("UTC") });
+    let session =
+        session(&lab.lake(), &in_zone("UTC"), &EngineOptions { memory_limit_bytes: 48 << 20, ..engine_options() });
     let sql = "SELECT count(*) AS groups, sum(a) AS a, sum(b) AS b FROM (
         SELECT value % 60000 AS g, count(DISTINCT cast(value % 7 AS varchar)) AS a,
             count(DISTINCT concat('a text longer than twelve ', cast(value % 120000 AS varchar))) FILTER (WHERE value % 3 > 0) AS b
@@ -556,7 +542,7 @@ fn distinct_values_of_many_groups_are_counted_within_the_limit() {
         (a, kept.map(|v| v % 120_000).collect::<std::collections::BTreeSet<_>>().len() as u64)
     };
     let (a, b) = (0..60_000).map(expected).fold((0, 0), |(a, b), (x, y)| (a + x, b + y));
-    assert_eq!(rows(engine.sql(sql)), [json!({"groups": 60_000, "a": a, "b": b})]);
+    assert_eq!(rows(session.sql(sql)), [json!({"groups": 60_000, "a": a, "b": b})]);
 }
 
 /// Statements that once aborted the process, or that are made to.

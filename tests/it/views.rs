@@ -12,12 +12,11 @@ use std::sync::{Arc, Mutex};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use trailql::engine::views::{MATCH_COLUMNS, ParamType, View, ViewCatalog, ViewKind};
-use trailql::engine::{Engine, EngineError, Scope, SessionOptions};
+use trailql::engine::{EngineError, EngineOptions, Scope, Session, ViewQuery};
 use trailql::event::time::Zone;
-use trailql::lake::Lake;
 
 use crate::harness::package;
-use crate::lab::{Lab, merge, options, rows, texts, views, whole_events};
+use crate::lab::{self, Lab, merge, rows, texts, views, whole_events};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,11 +46,13 @@ impl Case {
     }
 }
 
-/// An engine that knows these views.
-fn engine(lab: &Lab, catalog: &Arc<ViewCatalog>, scope: Scope) -> Engine {
-    let lake = Lake::open(&lab.lake()).unwrap();
-    let options = SessionOptions { views: Arc::clone(catalog), ..options(scope, false) };
-    Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()
+/// A session that knows these views.
+fn session(lab: &Lab, catalog: &Arc<ViewCatalog>, scope: &Scope) -> Session {
+    lab::session(&lab.lake(), scope, &EngineOptions { views: Arc::clone(catalog), ..lab::engine_options() })
+}
+
+fn query(view: &str, params: &[(String, String)]) -> ViewQuery {
+    ViewQuery { name: view.to_owned(), params: params.to_vec() }
 }
 
 /// The built-in views with those of `tests/views`.
@@ -112,14 +113,14 @@ fn check(catalog: &Arc<ViewCatalog>, view: &View, file: &Path, at: &mut String) 
         let lab = Lab::with_events(&events);
         let tz = case.tz.as_deref().map(|name| name.parse::<Zone>().unwrap());
         let scope = Scope { tz: tz.unwrap_or_default(), ..Scope::default() };
-        check_case(view, &case, &engine(&lab, catalog, scope));
+        check_case(view, &case, &session(&lab, catalog, &scope));
     }
 }
 
-fn check_case(view: &View, case: &Case, engine: &Engine) {
+fn check_case(view: &View, case: &Case, session: &Session) {
     let params: Vec<(String, String)> =
         case.params.iter().map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned())).collect();
-    let found = rows(engine.view(&view.name, &params));
+    let found = rows(session.view(&query(&view.name, &params)));
     let expected = case.rows.as_deref().unwrap_or_default();
     let differs = |row: &Value, wanted: &Map<String, Value>| wanted.iter().any(|(column, value)| row[column] != *value);
 
@@ -148,20 +149,25 @@ fn check_case(view: &View, case: &Case, engine: &Engine) {
         assert!(!differs(row, wanted), "expected {wanted:#?}, got {row:#}");
     }
     if view.kind == ViewKind::Match {
-        check_contract(view, &params, engine, found.len());
+        check_contract(view, &params, session, found.len());
     }
 }
 
-/// Checks that a view has the columns of every match, of the types that `events` has, and that its rows are followed back
-/// to as many events.
-fn check_contract(view: &View, params: &[(String, String)], engine: &Engine, found: usize) {
-    let (answer, events) = (engine.view(&view.name, params).unwrap(), engine.sql("SELECT * FROM events").unwrap());
+/// Checks that a view has the columns of every match, of the types that `events` has, and that its rows lead back to as
+/// many events.
+fn check_contract(view: &View, params: &[(String, String)], session: &Session, found: usize) {
+    let (answer, events) =
+        (session.view(&query(&view.name, params)).unwrap(), session.sql("SELECT * FROM events").unwrap());
     for column in MATCH_COLUMNS {
         let schema = answer.schema();
         let Ok(field) = schema.field_with_name(column) else { panic!("a view of the kind `match` has `{column}`") };
         assert_eq!(field.data_type(), events.schema().field_with_name(column).unwrap().data_type(), "{column}");
     }
-    assert_eq!(whole_events(engine.view_events(&view.name, params)).len(), found, "rows do not lead back to events");
+    assert_eq!(
+        whole_events(session.view_events(&query(&view.name, params))).len(),
+        found,
+        "rows do not lead back to events"
+    );
 }
 
 fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {
@@ -214,7 +220,7 @@ fn every_test_file_has_its_view() {
 #[test]
 fn values_of_the_wrong_type_are_refused() {
     let lab = Lab::with_events(&[json!({"eventId": "a", "eventTime": "2026-11-03T10:00:00Z"})]);
-    let engine = engine(&lab, &with_test_views(), Scope::default());
+    let session = session(&lab, &with_test_views(), &Scope::default());
     let mut types = BTreeSet::new();
     for (kind, wrong, is) in [
         (ParamType::Count, "0", "a whole number, 1 or more"),
@@ -232,9 +238,9 @@ fn values_of_the_wrong_type_are_refused() {
         let view = format!("param_{}", kind.text());
         let expected = format!("the parameter `value` of the view `{view}` is {is}: `{wrong}`");
         let given = vec![("value".to_owned(), wrong.to_owned())];
-        assert_eq!(engine.view(&view, &given).err().unwrap().to_string(), expected);
+        assert_eq!(session.view(&query(&view, &given)).err().unwrap().to_string(), expected);
         let sql = format!("SELECT * FROM {view}(value => '{wrong}')");
-        assert_eq!(engine.sql(&sql).err().unwrap().to_string(), expected);
+        assert_eq!(session.sql(&sql).err().unwrap().to_string(), expected);
     }
     types.insert(ParamType::Text.text());
     assert_eq!(types.len(), ParamType::ALL.len(), "every type but text can be wrong");
@@ -244,7 +250,7 @@ fn values_of_the_wrong_type_are_refused() {
 fn values_are_given_in_sql_as_literals() {
     let lab = Lab::with_events(&[json!({"eventId": "a", "eventName": "RunInstances", "sourceIpAddress": "10.0.0.1",
         "eventTime": "2026-11-03T10:00:00Z"})]);
-    let engine = engine(&lab, &with_test_views(), Scope::default());
+    let session = session(&lab, &with_test_views(), &Scope::default());
     for (call, found) in [
         ("param_list(value => ['StopInstances', 'RunInstances'])", 1),
         ("param_list(value => 'StopInstances')", 0),
@@ -259,7 +265,7 @@ fn values_are_given_in_sql_as_literals() {
         ("outer_view(names => 'RunInstances')", 1),
         ("outer_view(names => ['StopInstances'])", 0),
     ] {
-        assert_eq!(rows(engine.sql(&format!("SELECT * FROM {call}"))).len(), found, "{call}");
+        assert_eq!(rows(session.sql(&format!("SELECT * FROM {call}"))).len(), found, "{call}");
     }
 }
 
@@ -267,17 +273,17 @@ fn values_are_given_in_sql_as_literals() {
 fn hidden_views_are_seen_by_views_only() {
     let lab = Lab::with_events(&[json!({"eventId": "a", "eventTime": "2026-11-03T10:00:00Z"})]);
     let catalog = with_test_views();
-    let engine = engine(&lab, &catalog, Scope::default());
+    let session = session(&lab, &catalog, &Scope::default());
     assert!(catalog.get("named_events").is_some_and(View::is_hidden));
     for _ in 0..2 {
         for sql in ["SELECT * FROM named_events", "SELECT * FROM named_events(names => 'a')"] {
-            assert!(engine.sql(sql).is_err(), "{sql}");
+            assert!(session.sql(sql).is_err(), "{sql}");
         }
         // The second time round, a view has planned it.
-        assert_eq!(rows(engine.sql("SELECT * FROM outer_view")).len(), 0);
+        assert_eq!(rows(session.sql("SELECT * FROM outer_view")).len(), 0);
     }
-    assert!(matches!(engine.view("named_events", &[]), Err(EngineError::UnknownView { .. })));
-    let listed = texts(&rows(engine.sql("SHOW TABLES")), "table_name");
+    assert!(matches!(session.view(&ViewQuery::new("named_events")), Err(EngineError::UnknownView { .. })));
+    let listed = texts(&rows(session.sql("SHOW TABLES")), "table_name");
     assert!(listed.contains(&"outer_view".to_owned()) && !listed.contains(&"named_events".to_owned()));
 }
 
@@ -294,7 +300,7 @@ fn a_view_that_leads_back_to_itself_is_an_error() {
     std::fs::write(folder.path().join("top.sql"), format!("{head}SELECT * FROM a UNION ALL SELECT * FROM c")).unwrap();
     let catalog = Arc::new(ViewCatalog::default().with_folder(folder.path()).unwrap());
     let lab = Lab::with_events(&[json!({"eventId": "a", "eventTime": "2026-11-03T10:00:00Z"})]);
-    let error = engine(&lab, &catalog, Scope::default()).view("top", &[]).err().unwrap();
+    let error = session(&lab, &catalog, &Scope::default()).view(&ViewQuery::new("top")).err().unwrap();
     assert!(matches!(&error, EngineError::RecursiveView(name) if ["a", "c"].contains(&name.as_str())), "{error}");
 }
 

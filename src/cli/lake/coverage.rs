@@ -7,14 +7,13 @@ use arrow::datatypes::Date32Type;
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueEnum};
-use trailql::engine::Question;
 use trailql::engine::output::{OutputError, OutputFormat, Rows};
 use trailql::ops::coverage::{Coverage, CoverageOptions, DayCoverage, Suspicion, coverage};
 use trailql::report::calendar::{Day, LocalTime};
 
 use super::super::args::{self, OutputArgs, ScopeArgs, SourceArgs};
 use super::super::error::CommandError;
-use super::super::query::write_answer;
+use super::super::query::write_rows;
 use super::super::ui::{Ui, counted};
 use super::super::{Context, Outcome};
 
@@ -62,13 +61,13 @@ const SAID: usize = 20;
 
 pub(crate) fn run(args: &CoverageArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let format = args.output.format(OutputFormat::Table)?;
-    let engine = args::open(&args.source, Question::Any, &args.scope, context)?;
+    let opened = args::open(&args.source, &args.scope, context)?;
     let options = CoverageOptions {
         silent_weeks: args.silent_weeks,
         silent_hours: args.silent_hours,
         write_only_from: args.write_only_from,
     };
-    let found = coverage(&engine, &options)?;
+    let found = coverage(&opened, &options)?;
     let table = match args.show {
         Shown::Days => {
             say(&found, context.ui);
@@ -77,7 +76,7 @@ pub(crate) fn run(args: &CoverageArgs, context: &Context<'_>) -> Result<Outcome,
         Shown::Suspicious => suspicious(&found.suspicions),
     };
     let table = table.map_err(OutputError::Value)?;
-    write_answer(&mut Rows::from(table), format, &args.output, context)
+    write_rows(&mut Rows::from(table), format, &args.output, context)
 }
 
 fn say(found: &Coverage, ui: &Ui) {

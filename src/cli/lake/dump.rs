@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use trailql::engine::Question;
 use trailql::engine::output::escape;
 use trailql::ops::dump::{Dumped, dump};
 
@@ -55,7 +54,7 @@ pub(crate) fn run(args: &DumpArgs, context: &Context<'_>) -> Result<Outcome, Com
         Destination::File { path, .. } => DumpFormat::of_path(path),
         Destination::Stdout => DumpFormat::Jsonl,
     });
-    let engine = args::open(&args.source, Question::Any, &args.scope, context)?;
+    let opened = args::open(&args.source, &args.scope, context)?;
     let (ui, mut first) = (context.ui, true);
     let dumped = destination.write(ui, |out| -> Result<Dumped, CommandError> {
         let (open, between, end, close) = match format {
@@ -64,7 +63,7 @@ pub(crate) fn run(args: &DumpArgs, context: &Context<'_>) -> Result<Outcome, Com
         };
         let failed = |error| CommandError::write(&destination.name(), error);
         out.write_all(open.as_bytes()).map_err(failed)?;
-        let dumped = dump(&engine, |json| {
+        let dumped = dump(&opened, |json| {
             let between = if std::mem::take(&mut first) { "" } else { between };
             let line = if format == DumpFormat::Json { "\n" } else { "" };
             let json = escape::json(json);

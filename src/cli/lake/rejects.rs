@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use trailql::engine::output::OutputFormat;
-use trailql::engine::{Question, masker_of};
+use trailql::engine::{Query, Scope, masker_of};
+use trailql::ops::query;
 use trailql::ops::rejects::{INDEX, export};
 
 use super::super::args::{ClockArgs, CsvArgs, OutputArgs, SourceArgs};
 use super::super::error::CommandError;
-use super::super::query::write_answer;
+use super::super::query::write_output;
 use super::super::ui::counted;
 use super::super::{Context, Outcome, args};
 
@@ -39,9 +40,9 @@ pub(crate) fn run(args: &RejectsArgs, context: &Context<'_>) -> Result<Outcome, 
         let format = args.output.format(OutputFormat::Table)?;
         args::existing_lake(context)?;
         let source = SourceArgs { lake: args.lake.clone(), from: Vec::new(), csv: CsvArgs::default() };
-        let opened =
-            args::open_scope(&source, Question::Any, trailql::engine::Scope::default(), args.clock.now(), context)?;
-        return write_answer(&mut opened.engine.sql(LISTED)?, format, &args.output, context);
+        let options = args::options_of(&source, Scope::default(), args.clock.now(), context)?;
+        let prepared = query::prepare(&options, Query::Sql(LISTED.to_owned()), &context.ui.progress())?;
+        return write_output(prepared.run()?, format, &args.output, context);
     };
     let lake = args::existing_lake(context)?;
     let masker = (!context.show_secrets).then(|| masker_of(&lake, context.redact));

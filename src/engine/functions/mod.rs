@@ -27,8 +27,8 @@ pub use in_cidr::is_network;
 pub use mask_secrets::{mask_secrets, masker_of};
 pub use unordered::unordered;
 
-/// Registers every function that a session has beyond DataFusion's own, or in their place. The session has this zone, and
-/// this is its present time.
+/// Registers every function that a session has beyond DataFusion's own, or in their place. The session has this zone,
+/// and this is its present time.
 pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTime<Utc>) -> Result<()> {
     datafusion_functions_json::register_all(registry)?;
     let ours = [

@@ -25,6 +25,7 @@ use std::sync::Arc;
 const NEAR_MICROS: i64 = 32 * 86_400_000_000;
 
 /// Asks the lake about one scope.
+#[derive(Debug, Clone)]
 pub struct Lookup {
     events: Arc<dyn TableProvider>,
     files: DataFiles,
@@ -52,6 +53,7 @@ impl Lookup {
             newest_event: newest.and_then(DateTime::from_timestamp_micros).or(future.map(|future| future.newest)),
             future_events: future,
             unknown: self.unknown(context, newest.is_some() || future.is_some()).await?,
+            now: self.scope.now,
         };
         let range = self.range(context, resolved.newest_event, self.scope.since, self.scope.until).await?;
         (resolved.since, resolved.until) = (range.since, range.until);

@@ -23,8 +23,8 @@ use std::ops::ControlFlow;
 /// The most levels that expressions and queries may be nested.
 const MAX_DEPTH: usize = 100;
 
-/// The most operators, joins, unions and common table expressions of a statement. Each may be one level of a tree that is
-/// walked, and in the end dropped, by recursion.
+/// The most operators, joins, unions and common table expressions of a statement. Each may be one level of a tree that
+/// is walked, and in the end dropped, by recursion.
 const MAX_OPERATORS: usize = 4_000;
 
 /// Parses the one statement of a text.

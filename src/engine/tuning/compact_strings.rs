@@ -1,17 +1,18 @@
 //! Copies texts out of the pages they were read from, before rows wait to be sorted.
 //!
-//! A text that a scan gives is a view into its page, and the page stays in memory as long as one of its rows does, through
-//! filters, joins and steps from thread to thread. Where few rows of each page are left, a sort holds hundreds of times
-//! what they take, and spills. So [`compact_text`] copies the texts, and the small batches of a scan become few large ones.
+//! A text that a scan gives is a view into its page, and the page stays in memory as long as one of its rows does,
+//! through filters, joins and steps from thread to thread. Where few rows of each page are left, a sort holds hundreds
+//! of times what they take, and spills. So [`compact_text`] copies the texts, and the small batches of a scan become
+//! few large ones.
 //!
 //! - Plan before: `SortExec` over a scan or a filter.
 //! - Plan after: `SortExec` over `CoalesceBatchesExec` over `ProjectionExec: compact_text(…)` over the same.
-//! - Without it: <../../../benches/RESULTS.md>, "Questions" ("rows copied out of their pages before they are sorted", "the same
+//! - Without it: `benches/RESULTS.md`, "Questions" ("rows copied out of their pages before they are sorted", "the same
 //!   by a function").
-//! - Upstream: <https://github.com/apache/datafusion/issues/19414> and <https://github.com/apache/datafusion/issues/23564>
-//!   (both open) are about copying before a spill, which is later.
+//! - Upstream: <https://github.com/apache/datafusion/issues/19414> and
+//!   <https://github.com/apache/datafusion/issues/23564> (both open) are about copying before a spill, which is later.
 //! - *Remove when* a sort of DataFusion reserves what rows take, and not the pages they stand in.
-//! - Switch: [`SessionOptions::tuning`](crate::engine::SessionOptions::tuning).
+//! - Switch: [`EngineOptions::tuning`](crate::engine::EngineOptions::tuning).
 //!
 //! DataFusion's [`CoalesceBatchesExec`], which is deprecated, copies such texts too. But it begins a new block, of a
 //! megabyte in the end, whenever a text that is copied follows one that is not, and reserves memory for all of it. What

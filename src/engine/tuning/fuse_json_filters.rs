@@ -1,17 +1,18 @@
 //! Makes one step of a scan from all filters on its JSON columns.
 //!
 //! Each part of a conjunction that is pushed into a scan is a step, which unpacks its columns for the rows that the
-//! steps before it left. A view with six conditions on `request_parameters` unpacks these six times. Here the parts that read
-//! JSON become one part, and the scan needs no cache of predicates.
+//! steps before it left. A view with six conditions on `request_parameters` unpacks these six times. Here the parts
+//! that read JSON become one part, and the scan needs no cache of predicates.
 //!
 //! - Plan before: `FilterExec: a AND json_1 AND b AND json_2` over a scan.
 //! - Plan after: `FilterExec: a AND b AND (json_1 AND json_2) IS NOT DISTINCT FROM true` over the scan.
-//! - Without it: <../../../benches/RESULTS.md>, "Questions" ("filters on JSON in one step, no cache of predicates"). It is
+//! - Without it: `benches/RESULTS.md`, "Questions" ("filters on JSON in one step, no cache of predicates"). It is
 //!   slower (1.20) where most rows pass a filter on parameters that are also asked for, which no view does.
-//! - Upstream: <https://github.com/apache/arrow-rs/issues/10926> fuses filters on one column (open, as is its pull request
-//!   10859); <https://github.com/apache/arrow-rs/issues/8203> and <https://github.com/apache/datafusion/issues/25271>.
+//! - Upstream: <https://github.com/apache/arrow-rs/issues/10926> fuses filters on one column (open, as is its pull
+//!   request 10859); <https://github.com/apache/arrow-rs/issues/8203> and
+//!   <https://github.com/apache/datafusion/issues/25271>.
 //! - *Remove when* the reader fuses filters on several columns, or its cache unpacks no more rows than are asked for.
-//! - Switch: [`SessionOptions::tuning`](crate::engine::SessionOptions::tuning).
+//! - Switch: [`EngineOptions::tuning`](crate::engine::EngineOptions::tuning).
 
 use crate::event::field::{FIELDS, FieldId, Kind};
 use datafusion::common::config::ConfigOptions;

@@ -1,16 +1,16 @@
 //! Reads the lake's files on the thread that asks.
 //!
 //! DataFusion's own store for local files hands every read to another thread and waits for it. A question over a year
-//! reads a few kilobytes of each of hundreds of files that mostly are in the page cache. There the way to the other thread
-//! and back costs more than the read. The price is that a thread waits while a slow disk reads; the other partitions of
-//! the scan go on meanwhile.
+//! reads a few kilobytes of each of hundreds of files that mostly are in the page cache. There the way to the other
+//! thread and back costs more than the read. The price is that a thread waits while a slow disk reads; the other
+//! partitions of the scan go on meanwhile.
 //!
 //! - Plan before and after: the same. Reads of a range go through [`InlineReads`] in place of `LocalFileSystem`.
-//! - Without it: <../../../benches/RESULTS.md>, "Questions" ("root read in one step, on the thread that asks", "parts of files
+//! - Without it: `benches/RESULTS.md`, "Questions" ("root read in one step, on the thread that asks", "parts of files
 //!   read with room for all of them").
 //! - Upstream: none; the store is right for slow disks.
 //! - *Remove when* questions over local files read through a store of the lake that reads on the thread that asks.
-//! - Switch: [`SessionOptions::tuning`](crate::engine::SessionOptions::tuning).
+//! - Switch: [`EngineOptions::tuning`](crate::engine::EngineOptions::tuning).
 //!
 //! Nothing can be written or listed through it: questions change nothing, and the manifest names the files.
 

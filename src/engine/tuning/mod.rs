@@ -1,8 +1,8 @@
 //! Rules and settings that make questions faster or smaller, and that no answer depends on.
 //!
 //! Each stands in a file of its own, which opens with the plan before and after, its figures, the issue upstream, and
-//! what has to be there before it can be removed. One switch ([`super::SessionOptions::tuning`]) turns all of them off; a
-//! test compares the answers of the oracle corpus with and without them.
+//! what has to be there before it can be removed. One switch ([`super::EngineOptions::tuning`]) turns all of them off;
+//! a test compares the answers of the oracle corpus with and without them.
 //!
 //! | rule | changes | place |
 //! |---|---|---|
@@ -11,8 +11,8 @@
 //! | [`inline_reads`] | reads of files | the object store |
 //! | [`spill`] | settings of spilling | the configuration |
 //!
-//! Not here, since answers depend on them: rules of time zones (`zones.rs`), of masking (`masking.rs`), and our `date_trunc`
-//! (`functions/time/date_trunc.rs`), of which DataFusion's own gives a day two beginnings in some zones.
+//! Not here, since answers depend on them: rules of time zones (`zones.rs`), of masking (`masking.rs`), and our
+//! `date_trunc` (`functions/time/date_trunc.rs`), of which DataFusion's own gives a day two beginnings in some zones.
 
 mod compact_strings;
 mod compact_text;

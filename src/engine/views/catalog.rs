@@ -8,7 +8,8 @@
 use super::front_matter::{self, Read};
 use super::{View, ViewError};
 use crate::engine::error::{EngineError, similar};
-use crate::engine::{TABLES, statement};
+use crate::engine::events_table::TABLES;
+use crate::engine::statement;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;

@@ -14,8 +14,8 @@
 //! SELECT …
 //! ```
 //!
-//! The file stays valid SQL. It begins with the head, and the head begins with `-- /// view` and ends with `-- ///`. Any
-//! other key is an error. An error names the line of the file.
+//! The file stays valid SQL. It begins with the head, and the head begins with `-- /// view` and ends with `-- ///`.
+//! Any other key is an error. An error names the line of the file.
 //!
 //! The category is no key: it is the folder that the file stands in. A file of the folder `lib` has `name`, `why` and
 //! `param` only, since its rows are for other views.

@@ -126,7 +126,7 @@ pub struct Judge<'d> {
     options: &'d CoverageOptions,
     limits: Limits,
     last: NaiveDate,
-    delivery: &'d Delivery<'d>,
+    delivery: &'d Delivery,
     sources: BTreeMap<(PlaceId, NaiveDate), u64>,
     rows: BTreeMap<PlaceId, BTreeMap<NaiveDate, DayRow>>,
     /// Hours with events before the range.
@@ -142,7 +142,7 @@ impl<'d> Judge<'d> {
     pub fn new(
         options: &'d CoverageOptions,
         limits: Limits,
-        delivery: &'d Delivery<'d>,
+        delivery: &'d Delivery,
         mut changes: Vec<TrailChange>,
     ) -> Self {
         let last = limits.last();

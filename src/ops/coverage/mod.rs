@@ -34,7 +34,8 @@ mod objects;
 
 use super::OpsError;
 use super::delivery::{Delivery, Place};
-use crate::engine::{Engine, Param};
+use super::open::Opened;
+use crate::engine::Param;
 use crate::report::calendar::{Day, LocalTime};
 use crate::report::remarks::Remark;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -171,10 +172,11 @@ struct SourcesRow {
 /// Sources and events that a sentence could name, at most.
 const LISTED: usize = 20;
 
-/// Tells what was delivered in the scope of the engine.
-pub fn coverage(engine: &Engine, options: &CoverageOptions) -> Result<Coverage, OpsError> {
-    let scope = engine.scope();
-    let delivery = Delivery::ask(engine)?;
+/// Tells what was delivered in scope.
+pub fn coverage(opened: &Opened, options: &CoverageOptions) -> Result<Coverage, OpsError> {
+    let session = opened.session();
+    let scope = session.scope();
+    let delivery = Delivery::ask(session)?;
     let (since, until) = (scope.since.unwrap_or(first_instant()), scope.until.unwrap_or(last_instant()));
     let (trail_changes, more_changes) = delivery.trail_changes()?;
     let mut suspicions = undated(&delivery.remarks(since, until, LISTED)?.sentences());
@@ -182,15 +184,15 @@ pub fn coverage(engine: &Engine, options: &CoverageOptions) -> Result<Coverage, 
         let what = format!("{more_changes} more changes of trails, earlier than those that are looked at");
         suspicions.push(Suspicion::undated("trail_changes", what));
     }
-    let objects = Objects::read(engine, scope)?;
+    let objects = Objects::read(session, scope)?;
     objects.suspicions(&mut suspicions);
     let mut days = Vec::new();
     if let Some(newest) = delivery.newest_event {
         let range = |since, until| [("since", Param::Time(since)), ("until", Param::Time(until))];
         let rows = |since, until| -> Result<Vec<DayRow>, OpsError> {
-            Ok(delivery.engine.rows(include_str!("../sql/coverage_days.sql"), &range(since, until))?)
+            Ok(delivery.session.rows(include_str!("../sql/coverage_days.sql"), &range(since, until))?)
         };
-        let limits = Limits { tz: scope.tz, since: scope.since, until: scope.until, newest, now: engine.now() };
+        let limits = Limits { tz: scope.tz, since: scope.since, until: scope.until, newest, now: scope.now };
         let mut judge = Judge::new(options, limits, &delivery, trail_changes);
         // An hour is missed where the weeks before had events, and those may lie before the range.
         if let Some(since) = scope.since {
@@ -200,7 +202,7 @@ pub fn coverage(engine: &Engine, options: &CoverageOptions) -> Result<Coverage, 
         }
         rows(since, until)?.into_iter().for_each(|row| judge.take(row));
         let sources: Vec<SourcesRow> =
-            delivery.engine.rows(include_str!("../sql/coverage_sources.sql"), &range(since, until))?;
+            delivery.session.rows(include_str!("../sql/coverage_sources.sql"), &range(since, until))?;
         sources.into_iter().for_each(|row| judge.take_sources(row));
         let in_scope = |place: &&Place| {
             let region = |known: &String| Some(known) == place.region.as_ref();

@@ -4,7 +4,7 @@
 //! account before the region where the trail is one of many accounts. Days in the path are UTC.
 
 use super::Suspicion;
-use crate::engine::{Engine, EngineError, ResolvedScope};
+use crate::engine::{EngineError, ResolvedScope, Session};
 use crate::report::calendar::Day;
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use serde::Deserialize;
@@ -31,7 +31,7 @@ pub struct Objects {
 
 impl Objects {
     /// Reads the paths of the objects in a scope.
-    pub fn read(engine: &Engine, scope: &ResolvedScope) -> Result<Self, EngineError> {
+    pub fn read(session: &Session, scope: &ResolvedScope) -> Result<Self, EngineError> {
         let in_scope = |object: &ObjectPath<'_>| {
             let starts = object.day.and_time(NaiveTime::MIN).and_utc();
             let regions = scope.regions.is_empty() || scope.regions.iter().any(|region| region == object.region);
@@ -47,7 +47,7 @@ impl Objects {
                 objects.take(&object, row);
             }
         };
-        engine.each_row(include_str!("../sql/coverage_objects.sql"), &[], |row: ObjectRow| {
+        session.each_row(include_str!("../sql/coverage_objects.sql"), &[], |row: ObjectRow| {
             // Of several readings of a path the newest counts, which comes last.
             if let Some(done) = last.take().filter(|before| before.path != row.path) {
                 take(&done);

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use trailql::engine::{Engine, Scope, SessionOptions};
+use trailql::engine::Scope;
 use trailql::lake::compact::{self, Group, MergeLimits, Table};
 use trailql::lake::manifest::TableFile;
 use trailql::lake::{Lake, LakeError, audit, tables};
 
 use super::{event, lines};
-use crate::lab::Lab;
+use crate::lab::{Lab, engine_options, session};
 
 const REMARKS: [&str; 2] = ["incomplete", "suspicious"];
 
@@ -66,21 +66,10 @@ fn sources_without_remarks_have_none() {
         .unwrap();
     }
     assert_eq!(read, [(false, false), (false, false), (true, false)]);
-    let options = SessionOptions {
-        scope: Scope::default(),
-        memory_limit_bytes: 256 << 20,
-        threads: 2,
-        show_secrets: false,
-        redact: false,
-        owns_process: false,
-        time_limit: None,
-        views: crate::lab::views(),
-        tuning: true,
-    };
-    let engine = Engine::open(&lake, &snapshot, &options).unwrap();
+    let session = session(lake.root(), &Scope::default(), &engine_options());
     let sql = "SELECT count(*) AS all, count(incomplete) AS incomplete, count(suspicious) AS suspicious,
                    count(*) FILTER (WHERE incomplete IS NULL) AS whole FROM sources";
-    let rows = engine.rows::<serde_json::Value>(sql, &[]).unwrap();
+    let rows = session.rows::<serde_json::Value>(sql, &[]).unwrap();
     assert_eq!(rows, [serde_json::json!({"all": 3, "incomplete": 1, "suspicious": 0, "whole": 2})]);
     let names = || std::fs::read_dir(lake.root().join("sources")).unwrap().map(|entry| entry.unwrap().path());
     let before: Vec<_> = names().collect();

@@ -6,12 +6,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use trailql::engine::{Engine, Scope, SessionOptions};
-use trailql::lake::Lake;
+use trailql::engine::{EngineOptions, Scope, Session, ViewQuery};
 
 use super::{Expected, RootDay, SummaryRoot, compare, evaluate_with, read};
 use crate::generate::corpus::Corpus;
-use crate::lab::{ingest_into, options, rows, texts, views, write};
+use crate::lab::{engine_options, ingest_into, rows, session, texts, views, write};
 
 /// Days with as many root events or more; about a third of the days of the usual corpus.
 const MANY: u64 = 4;
@@ -74,42 +73,45 @@ fn worth_comparing(expected: &Expected) {
     assert!(expected.summary_root.logons_failure > 0 && expected.summary_root.access_key_calls > 0);
 }
 
-/// An engine with or without the rules of `engine::tuning`.
-fn tuned(lake: &Path, tuning: bool) -> Engine {
-    let lake = Lake::open(lake).unwrap();
-    let options = SessionOptions { tuning, ..options(Scope::default(), false) };
-    Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap()
+/// A session with or without the rules of `engine::tuning`.
+fn tuned(lake: &Path, tuning: bool) -> Session {
+    session(lake, &Scope::default(), &EngineOptions { tuning, ..engine_options() })
 }
 
 fn check(lake: &Path, expected: &Expected, many: u64) {
     let (tuned, plain) = (tuned(lake, true), tuned(lake, false));
-    check_engine(&tuned, expected, many);
-    check_engine(&plain, expected, many);
+    check_session(&tuned, expected, many);
+    check_session(&plain, expected, many);
     for view in views().listed() {
-        assert_eq!(rows(tuned.view(&view.name, &[])), rows(plain.view(&view.name, &[])), "{}", view.name);
+        let [one, other] = [&tuned, &plain].map(|session| rows(session.view(&ViewQuery::new(&view.name))));
+        assert_eq!(one, other, "{}", view.name);
     }
-    let plan = |engine: &Engine, view: &str| {
-        texts(&rows(engine.sql(&format!("EXPLAIN SELECT * FROM {view} ORDER BY event_time"))), "plan").join("\n")
+    let plan = |session: &Session, view: &str| {
+        texts(&rows(session.sql(&format!("EXPLAIN SELECT * FROM {view} ORDER BY event_time"))), "plan").join("\n")
     };
     for rule in ["compact_text(", "IS NOT DISTINCT FROM true"] {
         let view = "ecs_root_initial_user";
-        let found = [&tuned, &plain].map(|engine| plan(engine, view).contains(rule));
+        let found = [&tuned, &plain].map(|session| plan(session, view).contains(rule));
         assert_eq!(found, [true, false], "{rule} in {}", plan(&tuned, view));
     }
 }
 
-fn check_engine(engine: &Engine, expected: &Expected, many: u64) {
+fn check_session(session: &Session, expected: &Expected, many: u64) {
     compare(expected, &mut |view| {
-        let ids = texts(&rows(engine.view(view, &[])), "event_id");
+        let ids = texts(&rows(session.view(&ViewQuery::new(view))), "event_id");
         let set: BTreeSet<String> = ids.iter().cloned().collect();
         assert_eq!(set.len(), ids.len(), "{view}: an event came twice");
         set
     });
-    let days = rows(engine.view("root_high_frequency", &[("n".to_owned(), many.to_string())]));
+    let days =
+        rows(session.view(&ViewQuery {
+            name: "root_high_frequency".to_owned(),
+            params: vec![("n".to_owned(), many.to_string())],
+        }));
     let days: BTreeSet<RootDay> = days.iter().map(root_day).collect();
     assert_eq!(days, expected.root_high_frequency);
-    assert_eq!(summary(engine), expected.summary_root);
-    let logons = rows(engine.view("root_console_login", &[]));
+    assert_eq!(summary(session), expected.summary_root);
+    let logons = rows(session.view(&ViewQuery::new("root_console_login")));
     let succeeded = logons.iter().filter(|row| row["outcome"] == "success").count() as u64;
     assert_eq!(succeeded, expected.summary_root.logons_success);
 }
@@ -120,9 +122,9 @@ fn root_day(row: &Value) -> RootDay {
 }
 
 /// The rows of `summary_root`, added up.
-fn summary(engine: &Engine) -> SummaryRoot {
+fn summary(session: &Session) -> SummaryRoot {
     let mut sum = SummaryRoot::default();
-    for row in rows(engine.view("summary_root", &[])) {
+    for row in rows(session.view(&ViewQuery::new("summary_root"))) {
         let count = |column: &str| row[column].as_u64().unwrap();
         assert_eq!(count("events"), count("succeeded") + count("failed"), "{row}");
         sum.events += count("events");

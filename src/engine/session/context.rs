@@ -1,14 +1,14 @@
 //! Builds sessions, the only place that does.
 //!
 //! Every session has the same functions and settings, whatever asks the question; a distributed session starts from
-//! the same builder. Memory is bounded by the limit given ([`super::memory`]), and what does not fit is spilled to the
+//! the same builder. Memory is bounded by a limit ([`crate::engine::memory`]), and what does not fit is spilled to the
 //! temporary folder.
 
-use super::functions;
-use super::masking::CompareUnmasked;
-use super::memory::{QueryPool, Watch};
-use super::tuning;
-use super::zones::{CompareAlike, ZonedCasts};
+use crate::engine::functions;
+use crate::engine::masking::CompareUnmasked;
+use crate::engine::memory::{QueryPool, Watch};
+use crate::engine::tuning;
+use crate::engine::zones::{CompareAlike, ZonedCasts};
 use crate::event::time::Zone;
 use chrono::{DateTime, Utc};
 use datafusion::datasource::object_store::ObjectStoreUrl;
@@ -23,7 +23,13 @@ use std::sync::Arc;
 ///
 /// `now` is the present of `now()` and its relatives, `threads` the number of partitions that a scan is split into, and
 /// `is_tuned` says whether the rules of [`tuning`] are on.
-pub fn build(tz: Zone, now: DateTime<Utc>, watch: Watch, threads: usize, is_tuned: bool) -> Result<SessionContext> {
+pub(super) fn build(
+    tz: Zone,
+    now: DateTime<Utc>,
+    watch: Watch,
+    threads: usize,
+    is_tuned: bool,
+) -> Result<SessionContext> {
     let mut config = SessionConfig::new()
         .with_target_partitions(threads.max(1))
         .with_information_schema(true)

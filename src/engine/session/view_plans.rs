@@ -1,0 +1,155 @@
+//! Plans of views: in a statement that names them, and by themselves with parameters.
+
+use super::super::query::ViewQuery;
+use super::super::stored_event::{Events, event_order};
+use super::super::views::View;
+use super::super::{
+    EngineError, QueryResult, Session, event_lineage, events_table, functions, quoted, similar, statement,
+};
+use crate::event::field::FieldId;
+use chrono::{DateTime, TimeDelta};
+use datafusion::common::TableReference;
+use datafusion::datasource::ViewTable;
+use datafusion::functions_aggregate::expr_fn::{count, max, min};
+use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, lit};
+use datafusion::prelude::col;
+use datafusion::sql::parser::Statement;
+use std::sync::Arc;
+
+/// The longest time that a histogram counts by the hour.
+const HOURLY_UP_TO: TimeDelta = TimeDelta::days(3);
+
+impl Session {
+    /// Answers with the rows of a view.
+    pub fn view(&self, view: &ViewQuery) -> Result<QueryResult, EngineError> {
+        self.run(self.view_plan(view)?)
+    }
+
+    /// Counts a view's rows by time: by hour in a range of up to three days, else by day. Columns `bucket`, `events`.
+    pub fn view_histogram(&self, view: &ViewQuery) -> Result<QueryResult, EngineError> {
+        let plan = self.view_plan_with(view, FieldId::EventTime, "a histogram")?;
+        let time = || col(FieldId::EventTime.column());
+        let ends = vec![min(time()).alias("first"), max(time()).alias("last")];
+        let ends = LogicalPlanBuilder::from(plan.clone()).aggregate(Vec::<Expr>::new(), ends)?.build()?;
+        let ends: Vec<Ends> = self.run(ends)?.rows()?;
+        let length = ends.first().and_then(Ends::length).unwrap_or_default();
+        let unit = if length <= HOURLY_UP_TO { "hour" } else { "day" };
+        let bucket = functions::time::date_trunc().call(vec![lit(unit), time()]).alias("bucket");
+        let histogram = LogicalPlanBuilder::from(plan)
+            .aggregate(vec![bucket], vec![count(lit(1)).alias("events")])?
+            .sort(vec![col("bucket").sort(true, false)])?
+            .build()?;
+        self.run(histogram)
+    }
+
+    /// Streams the whole events behind a view's rows, as JSON, in the order of their time.
+    pub fn view_events(&self, view: &ViewQuery) -> Result<Events, EngineError> {
+        let id = FieldId::EventId.column();
+        let plan = self.view_plan_with(view, FieldId::EventId, "whole events")?;
+        let column = plan.schema().columns().into_iter().find(|column| column.name == id).unwrap_or_else(|| quoted(id));
+        let events = match event_lineage::whole_events(&plan, &column)? {
+            Some(events) => events,
+            // An id that does not stand for one row of events is looked up.
+            None => {
+                let ids = LogicalPlanBuilder::from(plan).project(vec![Expr::Column(column)])?.build()?;
+                let context = self.context.clone();
+                let events = self.wait(async move { context.table("events").await })??.into_unoptimized_plan();
+                LogicalPlanBuilder::from(events).join(ids, JoinType::LeftSemi, (vec![id], vec![id]), None)?.build()?
+            }
+        };
+        let events = LogicalPlanBuilder::from(events).sort(event_order())?.build()?;
+        Ok(Events::of(self.run(events)?))
+    }
+
+    pub(in super::super) fn view_plan(&self, query: &ViewQuery) -> Result<LogicalPlan, EngineError> {
+        let view = self.shared.options.views.find(&query.name)?;
+        let params = view.bind(&query.params)?;
+        let plan = self.plan_statement(view.statement(&params)?, &mut vec![&view.name])?;
+        Ok(plan.with_param_values(params.values())?)
+    }
+
+    /// Plans a view that must have the column of a field.
+    pub(in super::super) fn view_plan_with(
+        &self,
+        query: &ViewQuery,
+        field: FieldId,
+        wanted: &'static str,
+    ) -> Result<LogicalPlan, EngineError> {
+        let plan = self.view_plan(query)?;
+        let column = field.column();
+        if plan.schema().has_column_with_unqualified_name(column) {
+            return Ok(plan);
+        }
+        Err(EngineError::NotPossible { view: query.name.clone(), column, what: wanted })
+    }
+
+    /// Registers every view that a statement names or calls and that is not registered yet.
+    ///
+    /// A statement that is not the SELECT of a view, so that `view_stack` is empty, sees no hidden views.
+    pub(super) fn plan_views<'s>(
+        &'s self,
+        statement: &mut Statement,
+        view_stack: &mut Vec<&'s str>,
+    ) -> Result<(), EngineError> {
+        let (views, in_view) = (&self.shared.options.views, !view_stack.is_empty());
+        for call in statement::view_calls(statement, |name| views.visible(name, in_view).is_some())? {
+            if let Some(view) = views.visible(&call.view, in_view) {
+                self.plan_view(view, &call.params, &call.table, view_stack)?;
+            }
+        }
+        let state = self.context.state();
+        for reference in state.resolve_table_references(statement)? {
+            let TableReference::Bare { table } = &reference else { continue };
+            let (visible, is_view) = (views.visible(table, in_view), views.get(table).is_some());
+            let is_table =
+                self.context.table_exist(reference.clone())? || state.table_functions().contains_key(table.as_ref());
+            // A hidden view that another has planned is a table by then.
+            if is_table && (visible.is_some() || !is_view) {
+                continue;
+            }
+            let Some(view) = visible else {
+                let names = views.names().chain(events_table::TABLES.iter().map(|(name, _)| *name));
+                return Err(EngineError::UnknownTable { name: table.to_string(), similar: similar(table, names) });
+            };
+            self.plan_view(view, &[], &view.name, view_stack)?;
+        }
+        Ok(())
+    }
+
+    /// Registers a view with parameters as a table of this name.
+    fn plan_view<'s>(
+        &'s self,
+        view: &'s View,
+        params: &[(String, String)],
+        table: &str,
+        view_stack: &mut Vec<&'s str>,
+    ) -> Result<(), EngineError> {
+        if view_stack.contains(&view.name.as_str()) {
+            return Err(EngineError::RecursiveView(view.name.clone()));
+        }
+        let params = view.bind(params)?;
+        // A call with the same parameters is the same table.
+        if self.context.table_exist(TableReference::bare(table))? {
+            return Ok(());
+        }
+        view_stack.push(&view.name);
+        let plan = self.plan_statement(view.statement(&params)?, view_stack)?.with_param_values(params.values())?;
+        view_stack.pop();
+        self.context.register_table(TableReference::bare(table), Arc::new(ViewTable::new(plan, None)))?;
+        Ok(())
+    }
+}
+
+/// First and last time of a view's rows.
+#[derive(serde::Deserialize)]
+struct Ends {
+    first: Option<String>,
+    last: Option<String>,
+}
+
+impl Ends {
+    fn length(&self) -> Option<TimeDelta> {
+        let parse = |text: &Option<String>| DateTime::parse_from_rfc3339(text.as_deref()?).ok();
+        Some(parse(&self.last)? - parse(&self.first)?)
+    }
+}

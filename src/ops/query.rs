@@ -1,0 +1,61 @@
+//! Answers one query: a view or a statement, over a lake or straight over exports.
+//!
+//! A query is given once. [`prepare`] opens its source for it, with the fields that it needs, and [`Prepared::run`]
+//! answers it; between the two a front end can say what it answers over. Limits and the signal to stop come with the
+//! options, so the command line, a shell and a console answer alike.
+
+use super::OpsError;
+use super::ingest::IngestOutcome;
+use super::open::{OpenOptions, Opened};
+use super::progress::Progress;
+use super::scope::Notice;
+use crate::engine::{Events, Query, QueryResult, ResolvedScope, ViewForm};
+
+/// A query whose source is open.
+pub struct Prepared {
+    opened: Opened,
+    query: Query,
+}
+
+/// The answer to a query. It may outlive what it was prepared with.
+pub enum Output {
+    /// Rows, in batches.
+    Rows(QueryResult),
+    /// Whole events as JSON.
+    Events(Events),
+}
+
+/// Opens the source of a query. Of exports, it reads the fields that the query needs.
+pub fn prepare(options: &OpenOptions, query: Query, progress: &dyn Progress) -> Result<Prepared, OpsError> {
+    let opened = Opened::for_query(options, Some(&query), progress)?;
+    Ok(Prepared { opened, query })
+}
+
+impl Prepared {
+    /// Returns the scope with its ends resolved.
+    pub fn scope(&self) -> &ResolvedScope {
+        self.opened.scope()
+    }
+
+    /// Returns the account of reading the exports; `None` for a lake.
+    pub fn ingested(&self) -> Option<&IngestOutcome> {
+        self.opened.ingested()
+    }
+
+    /// Tells what whoever reads the answer should know of the scope.
+    pub fn notices(&self) -> Result<Vec<Notice>, OpsError> {
+        self.opened.notices(self.scope().range())
+    }
+
+    /// Starts to answer.
+    pub fn run(&self) -> Result<Output, OpsError> {
+        let session = self.opened.session();
+        Ok(match &self.query {
+            Query::Sql(sql) => Output::Rows(session.sql(sql)?),
+            Query::Statement(statement) => Output::Rows(session.statement(statement.as_ref().clone())?),
+            Query::View(view, ViewForm::Rows) => Output::Rows(session.view(view)?),
+            Query::View(view, ViewForm::Histogram) => Output::Rows(session.view_histogram(view)?),
+            Query::View(view, ViewForm::Events) => Output::Events(session.view_events(view)?),
+        })
+    }
+}
