@@ -23,12 +23,14 @@ use std::hint::black_box;
 use std::io::Read;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use chrono::DateTime;
 use criterion::{BatchSize, Criterion, Throughput};
 use generate::corpus::Corpus;
 use tempfile::TempDir;
+use trailql::engine::views::ViewCatalog;
 use trailql::engine::{Engine, EngineOptions, Limits, QueryResult, Scope, ViewQuery};
 use trailql::event::field::{FieldId, FieldSet};
 use trailql::event::record::{Event, Value};
@@ -107,6 +109,8 @@ fn query(criterion: &mut Criterion, root: &Path) {
         threads: THREADS,
         show_secrets: false,
         redact: false,
+        views: Arc::new(ViewCatalog::built_in().unwrap()),
+        tuning: true,
     };
     let engine = Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap();
     let session = engine.session(&Scope::default(), &Limits::default()).unwrap();

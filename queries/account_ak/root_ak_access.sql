@@ -1,13 +1,18 @@
--- name: root_ak_access
--- title.en: Calls signed with an AccessKey of the Alibaba Cloud account (root)
--- title.ja: Alibaba Cloud アカウント (root) の AccessKey によるアクセス
--- title.zh: 阿里云账号（主账号）使用 AccessKey 访问事件
--- category: account_ak
--- severity: high
--- attack: T1078.004
--- cis: 1.2
--- source: actiontrail-template
--- why: A root AccessKey gives whoever holds it the whole account. Find out where the key is kept, move its users to RAM roles and delete it. key_kind tells a key that was made for root (long-term) from that of a session (temporary); unknown says that the id does not tell, as where it is masked.
+-- /// view
+-- name = "root_ak_access"
+-- severity = "high"
+-- kind = "match"
+-- attack = ["T1078.004"]
+-- cis = ["1.2"]
+-- source = "actiontrail-template"
+-- title.en = "Calls signed with an AccessKey of the Alibaba Cloud account (root)"
+-- title.ja = "Alibaba Cloud アカウント (root) の AccessKey によるアクセス"
+-- title.zh = "阿里云账号（主账号）使用 AccessKey 访问事件"
+-- why = """
+-- A root AccessKey gives whoever holds it the whole account. Find out where the key is kept, move its users to RAM
+-- roles and delete it. key_kind tells a key that was made for root (long-term) from that of a session (temporary);
+-- unknown says that the id does not tell, as where it is masked."""
+-- ///
 SELECT
     event_time,
     outcome,
@@ -24,7 +29,6 @@ SELECT
     resource_name,
     error_code,
     event_id
-FROM events
-WHERE user_identity_type = 'root-account'
-  AND access_key_kind(user_identity_access_key_id) IS NOT NULL
+FROM root_events
+WHERE access_key_kind(user_identity_access_key_id) IS NOT NULL
 ORDER BY event_time, event_id

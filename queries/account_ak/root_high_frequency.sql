@@ -1,18 +1,21 @@
--- name: root_high_frequency
--- title.en: Days with frequent operations by the Alibaba Cloud account (root)
--- title.ja: Alibaba Cloud アカウント (root) の操作が多い日
--- title.zh: 阿里云账号（主账号）高频操作的日期
--- category: account_ak
--- severity: medium
--- attack: T1078.004
--- cis: 1.1
--- source: source-documents
--- why: Many operations on one day mean that the root account is used for daily work, or that a program holds its AccessKey. The days are those of the time zone given with --tz.
--- param: n count 100 Least number of operations on one day
+-- /// view
+-- name = "root_high_frequency"
+-- severity = "medium"
+-- kind = "threshold"
+-- attack = ["T1078.004"]
+-- cis = ["1.1"]
+-- source = "source-documents"
+-- title.en = "Days with frequent operations by the Alibaba Cloud account (root)"
+-- title.ja = "Alibaba Cloud アカウント (root) の操作が多い日"
+-- title.zh = "阿里云账号（主账号）高频操作的日期"
+-- why = """
+-- Many operations on one day mean that the root account is used for daily work, or that a program holds its
+-- AccessKey. The days are those of the time zone given with --tz."""
+-- param.n = { type = "count", default = 100, help = "Minimum number of operations on one day" }
+-- ///
 WITH root AS (
     SELECT CAST(date_trunc('day', event_time) AS DATE) AS day, *
-    FROM events
-    WHERE user_identity_type = 'root-account'
+    FROM root_events
 ),
 -- Distinct values are counted for the days in question only: that takes more than all else.
 busy AS (

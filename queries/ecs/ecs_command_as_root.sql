@@ -1,12 +1,17 @@
--- name: ecs_command_as_root
--- title.en: Cloud Assistant commands run as root or System
--- title.ja: root または System として実行されたクラウドアシスタントコマンド
--- title.zh: 以 root 或 System 身份运行的云助手命令
--- category: ecs
--- severity: medium
--- attack: T1651
--- source: source-documents
--- why: Cloud Assistant runs commands as root (System on Windows) unless told otherwise, which gives whoever may call it the whole instance. Name a lesser user with Username, and allow root with a RAM condition on ecs:CommandRunAs only where it must be.
+-- /// view
+-- name = "ecs_command_as_root"
+-- severity = "medium"
+-- kind = "match"
+-- attack = ["T1651"]
+-- source = "source-documents"
+-- title.en = "Cloud Assistant commands run as root or System"
+-- title.ja = "root または System として実行されたクラウドアシスタントコマンド"
+-- title.zh = "以 root 或 System 身份运行的云助手命令"
+-- why = """
+-- Cloud Assistant runs commands as root (System on Windows) unless told otherwise, which gives whoever may call it
+-- the whole instance. Name a lesser user with Username, and allow root with a RAM condition on ecs:CommandRunAs
+-- only where it must be."""
+-- ///
 SELECT
     event_time,
     event_name,

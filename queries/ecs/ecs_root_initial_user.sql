@@ -1,12 +1,17 @@
--- name: ecs_root_initial_user
--- title.en: Linux instances created, or system disks replaced, with root as the initial login user
--- title.ja: root を初期ログインユーザーとする Linux インスタンスの作成またはシステムディスクの交換
--- title.zh: 以 root 作为初始登录用户创建 Linux 实例或更换系统盘
--- category: ecs
--- severity: medium
--- attack: T1078.003
--- source: source-documents
--- why: An instance whose first login user is root gives full rights over ssh to whoever learns one password. Require ImageOptions.LoginAsNonRoot by a RAM policy that denies ecs:LoginAsNonRoot = false. Images whose id or family says Windows are left out; a custom image of Windows cannot be told.
+-- /// view
+-- name = "ecs_root_initial_user"
+-- severity = "medium"
+-- kind = "match"
+-- attack = ["T1078.003"]
+-- source = "source-documents"
+-- title.en = "Linux instances created, or system disks replaced, with root as the initial login user"
+-- title.ja = "root を初期ログインユーザーとする Linux インスタンスの作成またはシステムディスクの交換"
+-- title.zh = "以 root 作为初始登录用户创建 Linux 实例或更换系统盘"
+-- why = """
+-- An instance whose first login user is root gives full rights over ssh to whoever learns one password. Require
+-- ImageOptions.LoginAsNonRoot by a RAM policy that denies ecs:LoginAsNonRoot = false. Images whose id or family
+-- says Windows are left out; a custom image of Windows cannot be told."""
+-- ///
 SELECT
     event_time,
     event_name,

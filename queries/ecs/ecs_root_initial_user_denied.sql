@@ -1,13 +1,18 @@
--- name: ecs_root_initial_user_denied
--- title.en: Instance operations with an initial login user or a command, refused by RAM
--- title.ja: RAM により拒否された、初期ログインユーザーまたはコマンドを伴うインスタンス操作
--- title.zh: 被 RAM 拒绝的、涉及初始登录用户或命令的实例操作
--- category: ecs
--- severity: medium
--- attack: T1078.003
--- cis: 2.16
--- source: source-documents
--- why: Shows that the policy against root as initial login user works, and whom it stopped. When it stays empty while ecs_root_initial_user has rows, the policy is not attached where it should be. login_as_non_root tells what was asked for.
+-- /// view
+-- name = "ecs_root_initial_user_denied"
+-- severity = "medium"
+-- kind = "match"
+-- attack = ["T1078.003"]
+-- cis = ["2.16"]
+-- source = "source-documents"
+-- title.en = "Instance operations with an initial login user or a command, refused by RAM"
+-- title.ja = "RAM により拒否された、初期ログインユーザーまたはコマンドを伴うインスタンス操作"
+-- title.zh = "被 RAM 拒绝的、涉及初始登录用户或命令的实例操作"
+-- why = """
+-- Shows that the policy against root as initial login user works, and whom it stopped. When it stays empty while
+-- ecs_root_initial_user has rows, the policy is not attached where it should be. login_as_non_root tells what was
+-- asked for."""
+-- ///
 SELECT
     event_time,
     event_name,

@@ -1,11 +1,17 @@
--- name: summary_principal
--- title.en: Who did how much, from where and with what
--- title.ja: プリンシパル別の操作の概要（件数、リージョン、IP アドレス、AccessKey）
--- title.zh: 按主体的操作概览（次数、地域、IP 地址、AccessKey）
--- category: summary
--- severity: info
--- source: ours
--- why: One line for each principal, to see who is active and who should not be. Many addresses, keys or user agents for one principal, or a principal that nobody knows, are where to look next. access_keys counts lasting keys, since every session has a temporary one (STS) of its own; sensitive counts what ActionTrail itself marks as a sensitive action.
+-- /// view
+-- name = "summary_principal"
+-- severity = "info"
+-- kind = "summary"
+-- source = "ours"
+-- title.en = "Who did how much, from where and with what"
+-- title.ja = "プリンシパル別の操作の概要（件数、リージョン、IP アドレス、AccessKey）"
+-- title.zh = "按主体的操作概览（次数、地域、IP 地址、AccessKey）"
+-- why = """
+-- One line for each principal, to see who is active and who should not be. Many addresses, keys or user agents for
+-- one principal, or a principal that nobody knows, are where to look next. access_keys counts lasting keys, since
+-- every session has a temporary one (STS) of its own; sensitive counts what ActionTrail itself marks as a
+-- sensitive action."""
+-- ///
 SELECT
     account_id,
     user_identity_type AS identity_type,

@@ -1,11 +1,16 @@
--- name: unread_values
--- title.en: Events with a time, an identity or an account that cannot be read
--- title.ja: 時刻、ID、アカウントを読み取れないイベント
--- title.zh: 时间、身份或账号无法读取的事件
--- category: summary
--- severity: medium
--- source: source-documents
--- why: Views and reports cannot count what these events do not say. One without a time is in no range, so it is listed whatever the range. Look at the text that came, and ingest its file again with --csv-tz where only the time zone is missing.
+-- /// view
+-- name = "unread_values"
+-- severity = "medium"
+-- kind = "summary"
+-- source = "source-documents"
+-- title.en = "Events with a time, an identity or an account that cannot be read"
+-- title.ja = "時刻、ID、アカウントを読み取れないイベント"
+-- title.zh = "时间、身份或账号无法读取的事件"
+-- why = """
+-- Views and reports cannot count what these events do not say. One without a time is in no range, so it is listed
+-- whatever the range. Look at the text that came, and ingest its file again with --csv-tz where only the time zone
+-- is missing."""
+-- ///
 WITH unread_events AS (
     SELECT * FROM events WHERE unread IS NOT NULL AND event_time IS NOT NULL
     UNION ALL

@@ -4,13 +4,15 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use trailql::engine::output::OutputFormat;
-use trailql::engine::{EngineOptions, Query, ResolvedScope, Scope};
+use trailql::engine::views::ViewCatalog;
+use trailql::engine::{EngineError, EngineOptions, Query, ResolvedScope, Scope};
 use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::export::csv::CsvOptions;
 use trailql::ops::ingest::IngestOutcome;
@@ -269,6 +271,8 @@ pub(crate) fn options_of(
         threads: settings.threads.value.get(),
         show_secrets: context.show_secrets,
         redact: context.redact,
+        views: Arc::new(ViewCatalog::built_in().map_err(EngineError::from)?),
+        tuning: true,
     };
     let source = if source.from.is_empty() {
         if source.csv.options() != CsvOptions::default() {

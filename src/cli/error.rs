@@ -164,7 +164,12 @@ impl From<EngineError> for CommandError {
                 return failed.hint("ask again; `trailql lake compact --gc` keeps files for longer with `--keep`");
             }
             EngineError::Stopped => return failed,
-            EngineError::View { .. } | EngineError::Crashed(_) => return Self { kind: Kind::Internal, ..failed },
+            EngineError::View(view) => {
+                let similar = view.similar.clone();
+                return Self { kind: Kind::Data, ..failed }.similar(&similar);
+            }
+            EngineError::RecursiveView(_) => return Self { kind: Kind::Data, ..failed },
+            EngineError::Crashed(_) => return Self { kind: Kind::Internal, ..failed },
         };
         Self { kind: Kind::User, ..failed }.hint(otherwise).similar(similar)
     }

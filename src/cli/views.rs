@@ -7,8 +7,9 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::record_batch::RecordBatch;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
+use trailql::engine::EngineError;
 use trailql::engine::output::{OutputError, OutputFormat, Rows, escape};
-use trailql::engine::views::{self, Severity, View};
+use trailql::engine::views::{Severity, View, ViewCatalog};
 
 use super::args::OutputArgs;
 use super::destination::{Destination, FileArgs};
@@ -63,13 +64,8 @@ enum Lang {
     Zh,
 }
 
-const SEVERITIES: [Severity; 5] = [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
-
 fn severity_parser() -> impl TypedValueParser<Value = Severity> {
-    PossibleValuesParser::new(["info", "low", "medium", "high", "critical"]).try_map(|text| {
-        let found = SEVERITIES.into_iter().find(|severity| severity.to_string() == text);
-        found.ok_or_else(|| format!("not a severity: `{text}`"))
-    })
+    PossibleValuesParser::new(Severity::ALL.map(Severity::text)).try_map(|text| text.parse::<Severity>())
 }
 
 impl ViewsArgs {
@@ -90,14 +86,15 @@ pub(crate) fn run(args: &ViewsArgs, context: &Context<'_>) -> Result<Outcome, Co
 
 fn list(args: &ListArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let format = args.output.format(OutputFormat::Table)?;
+    let catalog = ViewCatalog::built_in().map_err(EngineError::from)?;
     if let Some(category) = &args.category {
-        known_category(category)?;
+        known_category(&catalog, category)?;
     }
     let wanted = |view: &&View| {
         args.category.as_ref().is_none_or(|category| *category == view.category)
             && args.severity.is_none_or(|severity| severity == view.severity)
     };
-    let views: Vec<&View> = views::all()?.iter().filter(wanted).collect();
+    let views: Vec<&View> = catalog.listed().into_iter().filter(wanted).collect();
     let title = |view: &View| match args.lang {
         Lang::En => view.titles.en.to_string(),
         Lang::Ja => view.titles.ja.to_string(),
@@ -116,9 +113,8 @@ fn list(args: &ListArgs, context: &Context<'_>) -> Result<Outcome, CommandError>
     query::write_rows(&mut Rows::from(batch), format, &args.output, context)
 }
 
-fn known_category(category: &str) -> Result<(), CommandError> {
-    let mut all: Vec<&str> = views::all()?.iter().map(|view| view.category.as_ref()).collect();
-    all.sort_unstable();
+fn known_category(catalog: &ViewCatalog, category: &str) -> Result<(), CommandError> {
+    let mut all: Vec<&str> = catalog.listed().into_iter().map(|view| view.category.as_str()).collect();
     all.dedup();
     if all.contains(&category) {
         return Ok(());
@@ -132,7 +128,8 @@ fn known_category(category: &str) -> Result<(), CommandError> {
 }
 
 fn show(args: &ShowArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    let text = description(views::find(&args.name)?);
+    let catalog = ViewCatalog::built_in().map_err(EngineError::from)?;
+    let text = description(catalog.find(&args.name)?);
     Destination::Stdout.write(context.ui, |out| out.write_all(text.as_bytes()))?;
     Ok(Outcome::Done)
 }
@@ -156,7 +153,7 @@ fn description(view: &View) -> String {
     line("source", &view.source);
     line("why", &view.why);
     for param in &view.params {
-        line("param", &format!("{}={}  {}", param.name, param.default, param.meaning));
+        line("param", &format!("{}={}  {} ({})", param.name, param.default, param.help, param.kind.text()));
     }
     text.push('\n');
     for sql in view.sql.trim().lines() {

@@ -1,7 +1,9 @@
-//! What the engine says of itself: the field table as a table, and plans a line a row.
+//! Descriptions of the engine: the field table as a table, the list of tables, and plans with a row for each line.
 
+use super::EngineError;
 use super::events_table::TABLES;
-use super::{EngineError, views};
+use super::views::ViewCatalog;
+
 use crate::event::field::{FIELDS, Role};
 use crate::lake::schema;
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
@@ -10,7 +12,7 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast;
 use std::sync::Arc;
 
-/// The table `fields`: one row a column of `events`, from the field table.
+/// Makes the table `fields`: one row a column of `events`, from the field table.
 pub(super) fn fields() -> Result<RecordBatch, EngineError> {
     let partition = "UTC date of the event: the partition it lies in";
     let rows = FIELDS.iter().map(|field| {
@@ -42,15 +44,16 @@ fn origin(role: Role) -> &'static str {
     }
 }
 
-/// Returns `true` for SHOW TABLES. DataFusion would list what is registered, and views are registered when they are named.
+/// Returns `true` for SHOW TABLES. DataFusion would list what is registered, and views are registered when they are
+/// named.
 pub(super) fn lists_tables(statement: &Statement) -> bool {
     matches!(statement, Statement::Statement(sql) if matches!(sql.as_ref(), ast::Statement::ShowTables { .. }))
 }
 
-/// The rows of SHOW TABLES: every table and view, and what it holds.
-pub(super) fn tables() -> Result<RecordBatch, EngineError> {
+/// Makes the rows of SHOW TABLES: every table and listed view with its description.
+pub(super) fn tables(catalog: &ViewCatalog) -> Result<RecordBatch, EngineError> {
     let tables = TABLES.iter().map(|(name, holds)| (*name, "table", (*holds).to_owned()));
-    let views = views::all()?.iter().map(|view| (view.name.as_str(), "view", view.titles.en.clone()));
+    let views = catalog.listed().into_iter().map(|view| (view.name.as_str(), "view", view.titles.en.clone()));
     let rows: Vec<_> = tables.chain(views).collect();
     let text = |of: &dyn Fn(usize) -> String| -> ArrayRef {
         Arc::new((0..rows.len()).map(|n| Some(of(n))).collect::<StringArray>())
@@ -63,7 +66,7 @@ pub(super) fn tables() -> Result<RecordBatch, EngineError> {
     batch.map_err(|error| EngineError::Sql(error.to_string()))
 }
 
-/// The rows of EXPLAIN, each line of a plan a row of its own, so that it can be read in a table.
+/// Makes the rows of EXPLAIN. Each line of a plan is a row, so that it can be read in a table.
 pub(super) fn plan_lines(batches: &[RecordBatch]) -> Result<RecordBatch, EngineError> {
     let (mut kinds, mut lines) = (Vec::new(), Vec::new());
     for batch in batches.iter().filter(|batch| batch.num_columns() == 2) {

@@ -1,5 +1,6 @@
-//! What can go wrong with a question.
+//! Errors of the engine, and the wording of those of DataFusion.
 
+use super::views::ViewError;
 use crate::event::time::TimeError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
@@ -57,12 +58,15 @@ pub enum EngineError {
     /// Somebody asked to stop.
     #[error("stopped")]
     Stopped,
-    /// A mistake in trailql or in what it is made of.
+    /// A mistake in trailql or in a crate that it uses.
     #[error("the question cannot be answered because of a mistake in the program: {0}")]
     Crashed(String),
-    /// A view of this build that cannot be read.
-    #[error("the view file {file} is not right: {reason}")]
-    View { file: String, reason: String },
+    /// A view that cannot be read.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// A view that names itself, or another view that leads back to it.
+    #[error("cannot plan the view `{0}`: it leads back to itself")]
+    RecursiveView(String),
 }
 
 impl From<DataFusionError> for EngineError {
@@ -72,7 +76,7 @@ impl From<DataFusionError> for EngineError {
 }
 
 impl EngineError {
-    /// What DataFusion says, in the words of this project. `functions` gives the names of those that can be called.
+    /// Words an error of DataFusion. `functions` returns the names of those that can be called.
     pub(super) fn from_planning(error: DataFusionError, functions: impl FnOnce() -> Vec<String>) -> Self {
         if let Some(path) = missing_file(&error) {
             return Self::FilesGone(path);
@@ -122,7 +126,7 @@ impl EngineError {
     }
 }
 
-/// The file of a lake that a question did not find, if that is what an error tells of.
+/// Returns the file of a lake that a question did not find, if an error is about that.
 fn missing_file(error: &DataFusionError) -> Option<String> {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = next {
@@ -137,7 +141,8 @@ fn missing_file(error: &DataFusionError) -> Option<String> {
     Some(path.to_owned())
 }
 
-/// A message without the names that DataFusion puts before it, its line breaks, and its advice to report a bug to others.
+/// Takes off a message the names that DataFusion puts before it, its line breaks, and its advice to report a bug to
+/// others.
 fn plain(text: &str) -> String {
     let text = text.split("This issue was likely caused by a bug in DataFusion").next().unwrap_or(text);
     let mut text = text.trim();
@@ -172,14 +177,14 @@ fn plain(text: &str) -> String {
     lower_first(text)
 }
 
-/// A message without the part of the tree with which some end, as Rust prints it.
+/// Takes off a message the tree with which some end, as Rust prints it.
 fn without_tree(text: &str) -> String {
     let begin = text.find(" { ").filter(|_| text.contains("Span("));
     let said = begin.and_then(|at| text.get(..at)?.rsplit_once(' ')).map(|(said, _)| said);
     said.unwrap_or(text).to_owned()
 }
 
-/// The text with a lower-case start, unless it begins with a name in capitals.
+/// Returns the text with a lower-case start, unless it begins with a name in capitals.
 fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     match (letters.next(), letters.clone().next()) {
@@ -190,13 +195,13 @@ fn lower_first(text: &str) -> String {
     }
 }
 
-/// The name in `Invalid function 'name'`.
+/// Returns the name in `Invalid function 'name'`.
 fn unknown_function(text: &str) -> Option<String> {
     let rest = text.split_once("Invalid function '")?.1;
     Some(rest.split_once('\'')?.0.to_owned())
 }
 
-/// What DataFusion says of a column that stands beside aggregates without being grouped by.
+/// Words the error about a column that stands beside aggregates without being grouped by.
 fn not_grouped(text: &str) -> Option<String> {
     let (_, rest) = text.split_once("column \"")?;
     let (column, rest) = rest.split_once("\" must appear in the GROUP BY clause")?;
@@ -204,7 +209,7 @@ fn not_grouped(text: &str) -> Option<String> {
     rest.contains("aggregate").then(|| format!("`{column}` must be in GROUP BY or in an aggregate function"))
 }
 
-/// What DataFusion says of arguments that a function does not take, without the list of all that it tried.
+/// Words the error about arguments that a function does not take, without the list of all that DataFusion tried.
 fn wrong_arguments(text: &str) -> Option<String> {
     let (_, rest) = text.split_once("unction '").or_else(|| text.split_once("call to '"))?;
     let (name, rest) = rest.split_once('\'')?;
@@ -225,7 +230,7 @@ fn wrong_arguments(text: &str) -> Option<String> {
     })
 }
 
-/// Why memory ran out: the first line, without the table of consumers behind it.
+/// Returns the reason why memory ran out: the first line, without the table of consumers behind it.
 fn memory_reason(text: &str) -> String {
     let line = first_line(text);
     let line = line.split(" with top memory consumers").next().unwrap_or(&line);
@@ -241,7 +246,7 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-/// The names most like `wanted`, best first, at most three; none where nothing is close.
+/// Returns the names most like `wanted`, best first, at most three; none if nothing is close.
 pub fn similar<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
     let wanted = wanted.to_lowercase();
     let mut scored: Vec<(f64, &str)> = names

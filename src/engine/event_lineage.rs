@@ -16,8 +16,8 @@ use std::sync::Arc;
 /// The prefix of carried columns, which no view has.
 const CARRIED: &str = "__event_";
 
-/// The plan of the whole events that the rows of `plan` are of, with the columns of `events`. `column` is the one of the
-/// plan's columns that is followed. `None` where it does not come from one event unchanged: from an aggregate, say.
+/// The plan of the whole events that the rows of `plan` are of, with the columns of `events`. `column` is the one of
+/// the plan's columns that is followed. `None` where it does not come from one event unchanged: from an aggregate, say.
 pub(super) fn whole_events(plan: &LogicalPlan, column: &Column) -> Result<Option<LogicalPlan>> {
     let Some(carrying) = carry(plan, column)? else { return Ok(None) };
     let columns = event_columns().map(|name| {
@@ -31,7 +31,7 @@ fn event_columns() -> impl Iterator<Item = &'static str> {
     FIELDS.iter().map(|field| field.column).chain([schema::EVENT_DATE])
 }
 
-/// The same plan with the columns of the event beside its own.
+/// Adds the columns of the event to a plan, beside its own.
 fn carry(plan: &LogicalPlan, column: &Column) -> Result<Option<LogicalPlan>> {
     match plan {
         LogicalPlan::Projection(projection) => {
@@ -99,7 +99,7 @@ fn is_events_table(plan: &LogicalPlan) -> bool {
         .is_ok_and(|provider| provider.downcast_ref::<LakeTable>().is_some_and(LakeTable::is_events))
 }
 
-/// The table `events` with each column once more, by the name that is carried.
+/// Adds each column of the table `events` once more, by the name that is carried.
 fn with_copies(events: LogicalPlan) -> Result<LogicalPlan> {
     let columns = events.schema().columns();
     let copies = columns.iter().map(|column| Expr::Column(column.clone()).alias(format!("{CARRIED}{}", column.name)));
@@ -112,7 +112,7 @@ fn carried_columns(plan: &LogicalPlan) -> Vec<Expr> {
     columns.map(|column| Expr::Column(column.clone()).alias(column.name)).collect()
 }
 
-/// The column that an expression only passes on.
+/// Returns the column that an expression only passes on.
 fn as_column(expr: &Expr) -> Option<Column> {
     match expr {
         Expr::Column(column) => Some(column.clone()),

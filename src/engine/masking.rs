@@ -1,9 +1,9 @@
-//! Where secrets are masked: below every question, and in whole events.
+//! Masking of secrets, below every query and in whole events.
 //!
-//! The table `events` masks each column whose values may hold anything ([`Holds`]), so that filters, functions, groups and
-//! joins see marks and never a secret. A question that does not name such a column does not pay for it. A filter on one is
-//! evaluated in the scan, as that on any column; and where it compares with a text that is no mark and holds no secret
-//! ([`CompareUnmasked`]), it is the same filter on the column itself, which the files can be pruned by.
+//! The table `events` masks each column whose values may hold anything ([`Holds`]), so that filters, functions, groups
+//! and joins see marks and never a secret. A question that does not name such a column does not pay for it. A filter on
+//! one is evaluated in the scan, as that on any column; and where it compares with a text that is no mark and holds no
+//! secret ([`CompareUnmasked`]), it is the same filter on the column itself, which the files can be pruned by.
 
 use super::functions::{mask_secrets, masker_of as masker_of_call};
 use super::{EngineError, Session, quoted, scan};
@@ -23,10 +23,11 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-/// How much of the first entry of the manifest the key of fingerprints is made from.
+/// The most bytes of the first entry of the manifest that the key of fingerprints is made from.
 const KEY_MATERIAL_BYTES: u64 = 64 << 10;
 
-/// The masker of a lake: the same as long as the lake is, and known to nobody who does not have it.
+/// Makes the masker of a lake. Its key is the same as long as the lake is, and known to nobody who does not have the
+/// lake.
 pub fn masker_of(root: &Path, redact: bool) -> Masker {
     // A lake without a commit has no secrets either.
     let masker =
@@ -61,7 +62,7 @@ impl Session {
     }
 }
 
-/// The table `rejects` with its bytes and reasons masked.
+/// Masks the bytes and reasons of the table `rejects`.
 pub(super) fn rejects(table: Arc<dyn TableProvider>, masker: &Masker) -> Result<Arc<dyn TableProvider>, EngineError> {
     let mask = mask_secrets(masker.clone());
     let schema = table.schema();
@@ -133,7 +134,7 @@ fn unmasked(expr: Expr) -> Transformed<Expr> {
     }
 }
 
-/// The masker and the column of a call that masks one.
+/// Returns the masker and the column of a call that masks one.
 fn argument(expr: &Expr) -> Option<(&Masker, &Expr)> {
     let Expr::ScalarFunction(call) = expr else { return None };
     let column = call.args.first().filter(|column| matches!(column, Expr::Column(_)))?;

@@ -1,14 +1,14 @@
 //! The limit of memory of a question.
 //!
-//! Operators reserve what they hold from a pool, and spill or fail when it is used up. But a reservation is an estimate:
-//! functions, decoders and some accumulators hold memory that they never reserve, and what was freed may stay with the
-//! process. So the pool grants nothing more while the process as a whole is above the limit, which makes operators spill
-//! that can. A question that lets the process grow past the limit all the
-//! same is given up by whoever waits for its answer ([`Watch`]).
+//! Operators reserve what they hold from a pool, and spill or fail when it is used up. But a reservation is an
+//! estimate: functions, decoders and some accumulators hold memory that they never reserve, and what was freed may stay
+//! with the process. So the pool grants nothing more while the process as a whole is above the limit, which makes
+//! operators spill that can. A question that lets the process grow past the limit all the same is given up by whoever
+//! waits for its answer ([`Watch`]).
 //!
-//! The measure is the resident memory of the process, all of it. Limits below 384 MiB leave room for the program itself,
-//! and a process that is large already leaves half of the limit to a question. Where the process does other things
-//! beside, its memory says nothing about the question, and only reservations count.
+//! The measure is the resident memory of the process, all of it. Limits below 384 MiB leave room for the program
+//! itself, and a process that is large already leaves half of the limit to a question. Where the process does other
+//! things beside, its memory says nothing about the question, and only reservations count.
 
 use datafusion::common::resources_datafusion_err;
 use datafusion::error::Result;
@@ -17,13 +17,13 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// What a process takes before it is asked anything: code, tables of the C library, threads.
+/// Memory of a process that was asked nothing yet: code, tables of the C library, threads.
 const BASE_BYTES: usize = 96 << 20;
 
-/// How old a measurement may be.
+/// The most time for which a measurement is used again.
 const MEASURED_EVERY: Duration = Duration::from_millis(5);
 
-/// Bytes of memory that the process has now; none where the system does not tell.
+/// Returns the bytes of memory that the process has now; `None` if the system does not tell.
 fn resident_bytes() -> Option<usize> {
     memory_stats::memory_stats().map(|stats| stats.physical_mem)
 }
@@ -32,7 +32,7 @@ fn resident_bytes() -> Option<usize> {
 #[derive(Debug, Clone, Copy)]
 pub struct Watch {
     limit_bytes: usize,
-    /// What the process may have; none where that is not watched.
+    /// Memory that the process may have; `None` if that is not watched.
     ceiling_bytes: Option<usize>,
 }
 
@@ -53,7 +53,7 @@ impl Watch {
         self.ceiling_bytes.is_some_and(|ceiling| resident_bytes().is_some_and(|bytes| bytes > ceiling))
     }
 
-    /// The limit that a user set.
+    /// Returns the limit that a user set.
     pub fn limit_bytes(&self) -> usize {
         self.limit_bytes
     }
@@ -82,7 +82,7 @@ impl QueryPool {
         }
     }
 
-    /// What the process has, measured anew where the last time is too long ago.
+    /// Returns the memory of the process, measured anew if the last measurement is too old.
     fn resident_bytes(&self) -> usize {
         let now_ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         let measured_at_ms = self.measured_at_ms.load(Ordering::Relaxed);
@@ -124,7 +124,7 @@ impl MemoryPool for QueryPool {
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
-        // Who has nothing yet could not free anything either.
+        // A consumer that has nothing yet could not free anything either.
         if let Some(ceiling) = self.watch.ceiling_bytes.filter(|_| reservation.size() > 0)
             && self.resident_bytes().saturating_add(additional) > ceiling
         {

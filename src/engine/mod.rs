@@ -13,13 +13,11 @@
 //! row groups and pages), times are in the session's zone, and secrets are masked.
 
 mod catalog;
-mod compact_before_sort;
 mod describe;
 mod error;
 mod event_lineage;
 mod events_table;
 mod functions;
-mod local_files;
 mod masking;
 mod memory;
 pub mod output;
@@ -30,8 +28,8 @@ mod session;
 mod statement;
 mod stop;
 mod stored_event;
+mod tuning;
 pub mod views;
-mod wide_filters;
 mod workers;
 mod zones;
 
@@ -58,6 +56,7 @@ use datafusion::logical_expr::LogicalPlanBuilder;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
+use views::ViewCatalog;
 use workers::Workers;
 
 /// Options of an engine, the same for all that it is asked.
@@ -73,6 +72,10 @@ pub struct EngineOptions {
     pub show_secrets: bool,
     /// Hides e-mail addresses and telephone numbers too. It is of no use with `show_secrets`.
     pub redact: bool,
+    /// The views that statements can name.
+    pub views: Arc<ViewCatalog>,
+    /// Whether the rules of [`tuning`] are on. Answers are the same without.
+    pub tuning: bool,
 }
 
 /// Opens sessions on one version of a lake. Clones are the same engine.

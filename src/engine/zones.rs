@@ -1,12 +1,13 @@
 //! Keeps the rule of time zones, and pruning right, wherever a plan turns one type into another.
 //!
 //! The rule is stated in [`functions::time`](super::functions::time): a bare date or time belongs to the zone of the
-//! instant it meets, and a cast of an instant to a plain time gives the clock of its zone. DataFusion takes both for UTC.
-//! Two rules of the analyzer keep it for every function and coercion:
+//! instant it meets, and a cast of an instant to a plain time gives the clock of its zone. DataFusion takes both for
+//! UTC. Two rules of the analyzer keep it for every function and coercion:
 //!
 //! - [`CompareAlike`] goes before types are coerced. Where an instant is compared with a bare time, it turns the latter
-//!   into an instant, so that the comparison stays one on the column and prunes. It also lets flags be compared with the
-//!   texts `'true'` and `'false'`, which is how ActionTrail writes them. Unions and `IN (SELECT …)` are treated alike.
+//!   into an instant, so that the comparison stays one on the column and prunes. It also lets flags be compared with
+//!   the texts `'true'` and `'false'`, which is how ActionTrail writes them. Unions and `IN (SELECT …)` are treated
+//!   alike.
 //! - [`ZonedCasts`] goes after, when every coercion is a cast. It replaces casts between instants and bare times.
 //!
 //! The second also guards pruning. DataFusion prunes `CAST(column AS type) < literal` by casting the minimum and the
@@ -185,8 +186,8 @@ fn compare_alike(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if is_comparison(op) => {
             let right = like(*right, &left, schema)?;
             let left = like(*left, &right, schema)?;
-            // The constant goes to the right: DataFusion folds `a = 'x' AND 'x' = a` to false, and takes `a <= 1 AND 1 > a`
-            // for `a <= 1`.
+            // The constant goes to the right: DataFusion folds `a = 'x' AND 'x' = a` to false, and takes `a <= 1 AND 1
+            // > a` for `a <= 1`.
             let (left, op, right) = match op.swap() {
                 Some(swapped) if is_constant(&left) && !is_constant(&right) => (right, swapped, left),
                 _ => (left, op, right),
@@ -316,7 +317,8 @@ fn like(operand: Expr, other: &Expr, schema: &dyn ExprSchema) -> Result<Expr> {
     {
         return Ok(cast(operand, kind));
     }
-    // An interval is months, days and a rest, which Arrow compares one after the other: seven days are more than any rest.
+    // An interval is months, days and a rest, which Arrow compares one after the other: seven days are more than any
+    // rest.
     if let (Ok(kind), Ok(other)) = (operand.get_type(schema), other.get_type(schema))
         && is_length(&kind)
         && (other == DataType::Int64 || is_length(&other))
@@ -409,7 +411,8 @@ fn zoned(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr>> {
         // A function inside may become a column or a cast of one when it is simplified.
         (from, to) if !keeps_order(from, to) && inner.as_literal().is_none() => {
             let cast = again(functions::unordered().call(vec![inner.as_ref().clone()]));
-            // What a lenient cast cannot take is null, and a comparison that is moved below the cast would see its value.
+            // What a lenient cast cannot take is null, and a comparison that is moved below the cast would see its
+            // value.
             if lenient { functions::unordered().call(vec![cast]) } else { cast }
         }
         _ => return Ok(Transformed::no(expr)),

@@ -165,7 +165,8 @@ pub fn parse_time_bound(text: &str, tz: Zone, edge: Edge) -> Result<TimeBound, T
     Err(TimeError::NotATime(text.to_owned()))
 }
 
-fn parse_length(text: &str) -> Option<TimeDelta> {
+/// Reads a length of time: a number, and `m`, `h`, `d` or `w`.
+pub fn parse_length(text: &str) -> Option<TimeDelta> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let number: i64 = number.parse().ok().filter(|n| *n >= 0)?;
     match unit {

@@ -3,7 +3,7 @@
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 use std::path::PathBuf;
-use trailql::engine::{EngineError, Query, Scope, Statement, ViewForm, ViewQuery, views};
+use trailql::engine::{EngineError, Query, Scope, Statement, ViewForm, ViewQuery};
 use trailql::event::field::{FieldId, FieldSet, by_column};
 use trailql::export::csv::CsvOptions;
 use trailql::ops::open::{OpenOptions, Source};
@@ -52,7 +52,7 @@ fn answers_are_those_of_a_lake() {
     lab.ingest(&[sample_data()]);
     let lake = lab.session();
     let mut found = 0;
-    for view in views::all().unwrap() {
+    for view in crate::lab::views().listed() {
         let asked = ViewQuery::new(&view.name);
         let expected = sorted(lake.view(&asked));
         assert_eq!(from_exports(Query::View(asked.clone(), ViewForm::Rows)), expected, "{}", view.name);

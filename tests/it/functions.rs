@@ -33,7 +33,7 @@ const ANY: [&str; 24] = [
 const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
-const CALLS: [&str; 89] = [
+const CALLS: [&str; 90] = [
     "access_key_kind(s)",
     "approx_percentile_cont(f, 0.5)",
     "approx_percentile_cont_with_weight(f, 1, 0.5)",
@@ -81,6 +81,7 @@ const CALLS: [&str; 89] = [
     "generate_series(1, 3)",
     "generate_series(DATE '2026-11-01', DATE '2026-11-03', INTERVAL '1 day')",
     "get_field(named_struct('a', n), 'a')",
+    "in_cidr(s, ['10.0.0.0/8', '2001:db8::/32'])",
     "input_file_name() FROM events",
     "json_as_text(j, 'a')",
     "json_contains(j, 'a')",

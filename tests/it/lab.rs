@@ -4,12 +4,14 @@
 //! all of them, in the outcome and in the lake's own tables.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::json::WriterBuilder;
 use arrow::json::writer::JsonArray;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tempfile::TempDir;
+use trailql::engine::views::ViewCatalog;
 use trailql::engine::{Engine, EngineError, EngineOptions, Events, Limits, QueryResult, Scope, Session};
 use trailql::export::csv::CsvOptions;
 use trailql::lake::Lake;
@@ -133,7 +135,20 @@ pub(crate) fn balances(lake: &Path) {
 
 /// Options of an engine that takes little memory and masks secrets.
 pub(crate) fn engine_options() -> EngineOptions {
-    EngineOptions { memory_limit_bytes: 256 << 20, owns_process: false, threads: 2, show_secrets: false, redact: false }
+    EngineOptions {
+        memory_limit_bytes: 256 << 20,
+        owns_process: false,
+        threads: 2,
+        show_secrets: false,
+        redact: false,
+        views: views(),
+        tuning: true,
+    }
+}
+
+/// The views that are built in.
+pub(crate) fn views() -> Arc<ViewCatalog> {
+    Arc::new(ViewCatalog::built_in().unwrap())
 }
 
 /// A session on the newest version of a lake.

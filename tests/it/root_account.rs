@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::TimeDelta;
 use parquet::arrow::ArrowWriter;
 use serde_json::{Value, json};
-use trailql::engine::{Scope, Session, views};
+use trailql::engine::{Scope, Session};
 use trailql::event::time::TimeBound;
 use trailql::lake::manifest::TableFile;
 use trailql::lake::{Lake, sha256_hex};
@@ -144,7 +144,7 @@ fn the_views_about_root_read_it() {
     let lab = many_commits();
     let (lake, session) = (lab.lake(), lab.session());
     let mut about_root = 0;
-    for view in views::all().unwrap() {
+    for view in crate::lab::views().listed() {
         let is_about_root = view.name.contains("root") && !view.name.starts_with("ecs_");
         let sql = format!("SELECT * FROM {}", view.name);
         about_root += usize::from(is_about_root);

@@ -99,16 +99,6 @@ fn every_floor_is_known_here() {
     assert!(modules.is_empty(), "give these modules a row in FLOORS: {modules:?}");
 }
 
-#[test]
-fn every_view_has_a_test_and_every_test_a_view() {
-    let views: Vec<PathBuf> = files_under(&package().join("queries"), "sql");
-    let tests: Vec<PathBuf> = files_under(&package().join("tests/views"), "json");
-    assert!(!views.is_empty(), "no view in queries/");
-    let problems = unpaired(&stems(&views), &stems(&tests));
-    assert!(problems.is_empty(), "{}", problems.join("\n"));
-    assert_eq!(stems(&views).len(), views.len(), "two views have the same name");
-}
-
 /// Runs a rule over every file of src/ and shows all that it finds.
 #[track_caller]
 fn check(rule: impl Fn(&str, &str) -> Vec<String>) {
@@ -127,16 +117,6 @@ fn files_under(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let files = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
     let files = files.map(walkdir::DirEntry::into_path);
     files.filter(|path| path.extension().is_some_and(|found| found == extension)).collect()
-}
-
-fn stems(files: &[PathBuf]) -> BTreeSet<String> {
-    files.iter().map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
-}
-
-fn unpaired(views: &BTreeSet<String>, tests: &BTreeSet<String>) -> Vec<String> {
-    let without_test = views.difference(tests).map(|view| format!("no tests/views/{view}.json for the view {view}"));
-    let without_view = tests.difference(views).map(|test| format!("no view for tests/views/{test}.json"));
-    without_test.chain(without_view).collect()
 }
 
 /// A test module in a file of its own.
@@ -474,9 +454,6 @@ mod self_tests {
         assert!(!too_long(&"\n".repeat(LONGEST_FILE + 1)).is_empty());
         assert!(too_long(&"\n".repeat(LONGEST_FILE)).is_empty());
         assert_eq!(unknown_floors("pub mod event;\npub mod other;\nmod third;", &["event"].into()), ["other", "third"]);
-        let set = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<String>>();
-        assert_eq!(unpaired(&set(&["a", "b"]), &set(&["b", "c"])).len(), 2);
-        assert!(unpaired(&set(&["a"]), &set(&["a"])).is_empty());
         assert_eq!(floor_of("src/lake/commit.rs"), Some("lake"));
         assert_eq!(floor_of("src/settings.rs"), Some("settings"));
         assert_eq!(floor_of("src/cli/ui.rs"), None);

@@ -17,7 +17,7 @@ struct AccessKeyKind {
     signature: Signature,
 }
 
-/// The function.
+/// Makes the function.
 pub fn access_key_kind() -> ScalarUDF {
     udf(AccessKeyKind { signature: Signature::string(1, Volatility::Immutable) })
 }

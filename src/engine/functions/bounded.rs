@@ -1,8 +1,8 @@
 //! Functions that make much of little, with a bound.
 //!
 //! `repeat('x', 1500000000)` is a few letters of SQL and gigabytes of text, made in one step that nobody can interrupt.
-//! These functions are DataFusion's own, but say what they would make before they make it, and refuse where that is more
-//! than a batch should ever have.
+//! These functions are DataFusion's own, but say what they would make before they make it, and refuse where that is
+//! more than a batch should ever have.
 
 use super::udf;
 use arrow::array::{Array, ArrayRef, AsArray};
@@ -18,7 +18,7 @@ use datafusion::logical_expr::{
 };
 use std::sync::Arc;
 
-/// What one call may make of one batch of rows.
+/// The most bytes that one call may make of one batch of rows.
 const MOST_BYTES: u64 = 32 << 20;
 
 /// Says how many bytes a call would make of one row, by the values that it is given.
@@ -47,7 +47,7 @@ const BOUNDED: [(&str, Estimate); 14] = [
     ("space", |cells| cells[0].count()),
 ];
 
-/// How often a text could be found, each time for its replacement.
+/// Returns the most times that a text could be found, and replaced.
 fn replaced(cells: &[Cell<'_>]) -> u64 {
     let (text, from, to) = (cells[0].bytes(), cells[1].bytes(), cells[2].bytes());
     let times = text.checked_div(from).unwrap_or(text + 1);

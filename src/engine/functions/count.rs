@@ -220,8 +220,8 @@ impl GroupsAccumulator for DistinctPairs {
         let mut pairs = self.take_pairs(counts.len(), emit_to);
         pairs.sort_unstable();
         let numbers = UInt32Array::from_iter_values(pairs.into_iter().map(|(_, number)| number));
-        // The dictionary gives its values away only all at once, so those of other groups go back into a new one, where they
-        // get the same numbers again.
+        // The dictionary gives its values away only all at once, so those of other groups go back into a new one, where
+        // they get the same numbers again.
         let distinct = match self.values.emit(EmitTo::All)?.pop() {
             Some(values) => values,
             None => new_empty_array(&self.kind),

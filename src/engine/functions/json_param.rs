@@ -33,8 +33,9 @@ pub fn json_param() -> ScalarUDF {
     udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masker: None })
 }
 
-/// `json_param_masked(json, path)` is `json_param(mask_secrets(json), path)` in one step: only texts that hold the key are
-/// searched for secrets, since to look for them in every text costs more than the rest. It comes into plans by itself.
+/// `json_param_masked(json, path)` is `json_param(mask_secrets(json), path)` in one step: only texts that hold the key
+/// are searched for secrets, since to look for them in every text costs more than the rest. It comes into plans by
+/// itself.
 pub fn json_param_masked(masker: Masker) -> ScalarUDF {
     udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masker: Some(masker) })
 }
@@ -87,20 +88,20 @@ impl ScalarUDFImpl for JsonParam {
     }
 }
 
-/// The last part of a path. However a service wrote the path, this part stands in the text as it is, but for the case of
-/// its letters; looking for it first spares taking apart the parameters of all the calls that have nothing of it. There
-/// is none where JSON could write the part otherwise.
+/// The last part of a path. However a service wrote the path, this part stands in the text as it is, but for the case
+/// of its letters; looking for it first spares taking apart the parameters of all the calls that have nothing of it.
+/// There is none where JSON could write the part otherwise.
 ///
-/// What is looked for is a few rare letters of the part, in every case they may have: so few short words are found many
+/// The search is for a few rare letters of the part, in every case they may have: so few short words are found many
 /// bytes at a time, and hardly ever where the part is not.
 struct LastKey<'p> {
     key: &'p str,
-    /// Where the letters stand in the key.
+    /// Place of the letters in the key.
     at: usize,
     letters: Option<packed::Searcher>,
 }
 
-/// How many letters are looked for.
+/// The number of letters that are looked for.
 const LETTERS: usize = 3;
 
 /// Bytes of keys, from the most to the least frequent.
@@ -120,8 +121,8 @@ impl<'p> LastKey<'p> {
         Self { key, at: rarest.map_or(0, |(at, _)| at), letters: rarest.and_then(|(_, letters)| searcher(letters)) }
     }
 
-    /// False where `json` plainly lacks the key. Letters may be written as `\u` and four digits, so such a text may hold
-    /// anything.
+    /// False where `json` plainly lacks the key. Letters may be written as `\u` and four digits, so such a text may
+    /// hold anything.
     fn may_be_in(&self, json: &str) -> bool {
         let Some(letters) = &self.letters else { return true };
         let (json, key) = (json.as_bytes(), self.key.as_bytes());
@@ -152,8 +153,8 @@ static UNICODE_ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(
 /// Objects in objects and strings in strings are followed so far.
 const MAX_DEPTH: usize = 16;
 
-/// The value of `path` in an object, as text, of the object with its secrets masked where there is a masker. What stands
-/// beside a value may name it as a secret, so it is not enough to look at what is found.
+/// The value of `path` in an object, as text, of the object with its secrets masked where there is a masker. What
+/// stands beside a value may name it as a secret, so it is not enough to look at what is found.
 fn masked_lookup<'a>(json: &'a str, path: &str, masker: Option<&Masker>) -> Option<Cow<'a, str>> {
     match masker.map_or(Cow::Borrowed(json), |masker| masker.mask(json)) {
         Cow::Borrowed(json) => lookup(json, path, 0),

@@ -18,8 +18,8 @@ struct MaskSecrets {
     masker: Masker,
 }
 
-/// The function with the marks of a masker. The one that a statement can call has plain ones: with a key, whoever may ask
-/// questions could have the fingerprints of guesses.
+/// The function with the marks of a masker. The one that a statement can call has plain ones: with a key, whoever may
+/// ask questions could have the fingerprints of guesses.
 pub fn mask_secrets(masker: Masker) -> ScalarUDF {
     let types = vec![TypeSignature::String(1), TypeSignature::Exact(vec![DataType::Binary])];
     udf(MaskSecrets { signature: Signature::one_of(types, Volatility::Immutable), masker })

@@ -5,14 +5,15 @@
 
 mod access_key_kind;
 mod bounded;
-mod compact_text;
 mod count;
 mod event_access;
+mod in_cidr;
 mod json_param;
 mod mask_secrets;
 pub mod time;
 mod unordered;
 
+use super::tuning::compact_text;
 use super::zones::PlanAlike;
 use crate::event::secret::Masker;
 use arrow::array::{Array, ArrayRef, AsArray};
@@ -22,18 +23,19 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::ScalarUDF;
 use std::sync::Arc;
 
-pub use compact_text::compact_text;
+pub use in_cidr::is_network;
 pub use mask_secrets::{mask_secrets, masker_of};
 pub use unordered::unordered;
 
-/// Registers every function that a session has beyond DataFusion's own, or in their place. The session has this zone, and
-/// this is its present time.
+/// Registers every function that a session has beyond DataFusion's own, or in their place. The session has this zone,
+/// and this is its present time.
 pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTime<Utc>) -> Result<()> {
     datafusion_functions_json::register_all(registry)?;
     let ours = [
         access_key_kind::access_key_kind(),
         compact_text(),
         event_access::event_access(),
+        in_cidr::in_cidr(),
         json_param::json_param(),
         json_param::json_param_masked(Masker::PLAIN),
         mask_secrets(Masker::PLAIN),
@@ -66,6 +68,6 @@ fn text_at(array: &ArrayRef, row: usize) -> Option<&str> {
 }
 
 /// A function of our own as DataFusion wants it.
-fn udf(implementation: impl datafusion::logical_expr::ScalarUDFImpl + 'static) -> ScalarUDF {
+pub(super) fn udf(implementation: impl datafusion::logical_expr::ScalarUDFImpl + 'static) -> ScalarUDF {
     ScalarUDF::new_from_impl(implementation)
 }

@@ -1,4 +1,4 @@
-//! `unordered(value)`: the same value, of which nothing can be said by minimum and maximum.
+//! `unordered(value)`: the same value, which minimum and maximum say nothing of.
 //!
 //! Files, row groups and pages are pruned by casting the minimum and the maximum of a column, which is right only for
 //! casts that keep the order. Plans have this function inside every other cast ([`crate::engine::zones`]).
@@ -17,7 +17,7 @@ struct Unordered {
     signature: Signature,
 }
 
-/// The function.
+/// Makes the function.
 pub fn unordered() -> ScalarUDF {
     udf(Unordered { signature: Signature::any(1, Volatility::Immutable) })
 }

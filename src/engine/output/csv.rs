@@ -1,8 +1,9 @@
-//! CSV: quotes where RFC 4180 has them and around semicolons and tabs, nulls as nothing, a header line always. Lines end
-//! with LF alone, which is what `cut`, `tail` and comparisons expect; a line end inside of a cell stays as it is, in quotes.
+//! CSV: quotes where RFC 4180 has them and around semicolons and tabs, nulls as nothing, a header line always. Lines
+//! end with LF alone, which is what `cut`, `tail` and comparisons expect; a line end inside of a cell stays as it is,
+//! in quotes.
 //!
-//! Spreadsheets of some languages part cells at semicolons. A cell in quotes is one cell to them if it is the first of its
-//! line only, so what begins a formula behind such a sign is made harmless as well ([`escape::spreadsheet`]).
+//! Spreadsheets of some languages part cells at semicolons. A cell in quotes is one cell to them if it is the first of
+//! its line only, so what begins a formula behind such a sign is made harmless as well ([`escape::spreadsheet`]).
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -11,7 +12,7 @@ use csv::{QuoteStyle, Terminator, WriterBuilder};
 
 use super::{BatchSource, OutputError, OutputStyle, count, escape, value};
 
-/// What a cell may hold only in quotes.
+/// Characters that a cell may hold only in quotes.
 const QUOTED: [char; 6] = ['"', ',', ';', '\t', '\r', '\n'];
 
 pub(super) fn write(

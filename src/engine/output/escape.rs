@@ -2,8 +2,8 @@
 //!
 //! User agents, names and error texts are chosen by whoever made the call, so they may carry escape sequences that
 //! recolour or retitle a terminal, direction marks that reorder what is read, characters of no width that hide a
-//! difference between two names, formulas that a spreadsheet runs, or markup. The text stays readable: what is dangerous
-//! is shown as what it is (`\u{1b}`), never dropped.
+//! difference between two names, formulas that a spreadsheet runs, or markup. The text stays readable: what is
+//! dangerous is shown as what it is (`\u{1b}`), never dropped.
 //!
 //! | where | what is dangerous | what becomes of it |
 //! |---|---|---|
@@ -46,11 +46,11 @@ pub fn json(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// What a spreadsheet takes for the beginning of a formula.
+/// Characters that a spreadsheet takes for the beginning of a formula.
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// What may end a cell, and so begin one: spreadsheets of some languages read CSV with semicolons or tabs, and then quotes
-/// that do not stand at the beginning of their cell hold nothing together.
+/// Characters that may end a cell, and so begin one: spreadsheets of some languages read CSV with semicolons or tabs,
+/// and then quotes that do not stand at the beginning of their cell hold nothing together.
 const CELL_ENDS: [char; 5] = [',', ';', '\t', '\r', '\n'];
 
 /// Text for a CSV cell: what a spreadsheet would run as a formula gets an apostrophe before it, at the beginning and
@@ -69,7 +69,8 @@ pub fn spreadsheet(text: &str) -> Cow<'_, str> {
     }
     for (at, part) in text.split_inclusive(CELL_ENDS).enumerate() {
         let cell = part.trim_end_matches(CELL_ENDS);
-        // Blanks before it are dropped by some. `; +http` is usual in user agents, and `=` and `@` begin formulas alone.
+        // Blanks before it are dropped by some. `; +http` is usual in user agents, and `=` and `@` begin formulas
+        // alone.
         let bare = cell.trim_start_matches(' ');
         let runs = cell.starts_with(FORMULA) || (at > 0 && bare.starts_with(['=', '@', '＝', '＠']));
         if runs && !is_plain_number(bare) {

@@ -53,7 +53,7 @@ pub enum OutputError {
     ParquetOnTerminal,
 }
 
-/// How an answer is written.
+/// The form that an answer is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputFormat {
     /// Columns side by side, for people.
@@ -115,7 +115,7 @@ impl FromStr for OutputFormat {
     }
 }
 
-/// What an answer is written to.
+/// The destination of an answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OutputStyle {
     /// The destination is a terminal: CSV is escaped for it too, and Parquet is refused.
@@ -124,7 +124,7 @@ pub struct OutputStyle {
     pub width: Option<u16>,
 }
 
-/// Where batches come from.
+/// A source of batches.
 pub trait BatchSource {
     /// The columns.
     fn schema(&self) -> SchemaRef;
@@ -190,7 +190,7 @@ impl BatchSource for Named<'_> {
 
 /// Writes a whole answer and says how many rows it had.
 ///
-/// Where columns have one name, all but the first get a number: `id`, `id_1`, `id_2`. `out` is `Send` because the
+/// Tells columns of one name apart: all but the first get a number, `id`, `id_1`, `id_2`. `out` is `Send` because the
 /// Parquet writer wants it so. It is flushed at the end.
 pub fn write(
     answer: &mut dyn BatchSource,

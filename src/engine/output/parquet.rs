@@ -1,6 +1,6 @@
 //! One Parquet file, zstd. Row groups are kept small enough that a long answer does not gather in memory.
 //!
-//! What the Parquet writer refuses, or keeps as a number that only Arrow takes for what it was, is converted first:
+//! Types that the Parquet writer refuses, or keeps as a number that only Arrow reads back, are converted first:
 //!
 //! | column | is written as |
 //! |---|---|

@@ -59,7 +59,7 @@ pub(super) struct Column {
     shape: Shape,
 }
 
-/// What has to be known of a column's type to show its values, found once and not for every cell.
+/// A column with what its type says of showing its values, found once and not for every cell.
 enum Shape {
     /// Values without parts.
     Plain,

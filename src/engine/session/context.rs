@@ -1,69 +1,63 @@
 //! Builds sessions, the only place that does.
 //!
 //! Every session has the same functions and settings, whatever asks the question; a distributed session starts from
-//! the same builder. Memory is bounded by the limit given ([`crate::engine::memory`]), and what does not fit is spilled to the
+//! the same builder. Memory is bounded by a limit ([`crate::engine::memory`]), and what does not fit is spilled to the
 //! temporary folder.
 
-use crate::engine::compact_before_sort::CompactBeforeSort;
 use crate::engine::functions;
-use crate::engine::local_files::LocalFiles;
 use crate::engine::masking::CompareUnmasked;
 use crate::engine::memory::{QueryPool, Watch};
-use crate::engine::wide_filters::JoinWideFilters;
+use crate::engine::tuning;
 use crate::engine::zones::{CompareAlike, ZonedCasts};
 use crate::event::time::Zone;
 use chrono::{DateTime, Utc};
-use datafusion::common::config::ConfigNonZeroUsize;
 use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::error::Result;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::optimizer::{Analyzer, Optimizer};
-use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use std::sync::Arc;
 
-/// Builds a session without tables. `threads` is the number of partitions a scan is split into; `now` is what `now()` and
-/// its relatives give.
-pub(super) fn build(tz: Zone, now: DateTime<Utc>, watch: Watch, threads: usize) -> Result<SessionContext> {
+/// Builds a session without tables.
+///
+/// `now` is the present of `now()` and its relatives, `threads` the number of partitions that a scan is split into, and
+/// `is_tuned` says whether the rules of [`tuning`] are on.
+pub(super) fn build(
+    tz: Zone,
+    now: DateTime<Utc>,
+    watch: Watch,
+    threads: usize,
+    is_tuned: bool,
+) -> Result<SessionContext> {
     let mut config = SessionConfig::new()
         .with_target_partitions(threads.max(1))
         .with_information_schema(true)
         .with_default_catalog_and_schema("trailql", "lake");
     let options = config.options_mut();
     options.execution.time_zone = Some(tz.name().into_owned());
-    // So that errors say the place.
+    // Errors say their place.
     options.sql_parser.collect_spans = true;
-    // Where filters are pushed down, the catalog says for each scan.
+    // Where filters are pushed down, which each scan decides, those on narrow columns go first.
     options.execution.parquet.reorder_filters = true;
-    // Filters on wide columns are one step, which needs no cache.
-    options.execution.parquet.max_predicate_cache_size = Some(0);
-    // A file for each batch that waits on disk between two steps. Where files are shared, a question could wait for ever: a
-    // batch in one file, and its reader at another (apache/datafusion#24883, mended behind 55.2).
-    options.execution.max_spill_file_size_bytes = ConfigNonZeroUsize::try_new(1)?;
-    // One sort, not one for each thread: sorts that merge what they put on disk take what memory there is, and nothing is left
-    // for merging theirs. With 512 MiB, two sorts never ended well with 2 GB of parameters, and one does.
-    options.optimizer.repartition_sorts = false;
-    let mut rules = PhysicalOptimizer::new().rules;
-    rules.insert(0, Arc::new(JoinWideFilters));
-    rules.push(Arc::new(CompactBeforeSort));
+    tuning::configure(options, is_tuned)?;
     let mut analysis = Analyzer::new().rules;
     analysis.insert(0, Arc::new(CompareAlike));
     analysis.push(Arc::new(ZonedCasts));
-    // Behind the rule that brings filters down to the masks, and before what they share is taken out of them.
+    // Behind the rule that brings filters down to the masks, and before the one that takes out what they share.
     let mut optimization = Optimizer::new().rules;
     let pushed = optimization.iter().position(|rule| rule.name() == "push_down_filter");
     optimization.insert(pushed.map_or(optimization.len(), |at| at + 1), Arc::new(CompareUnmasked));
     let pool = Arc::new(QueryPool::new(watch.limit_bytes(), watch));
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
-    runtime.register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), Arc::new(LocalFiles::default()));
+    runtime.register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), tuning::local_store(is_tuned));
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
         .with_analyzer_rules(analysis)
         .with_optimizer_rules(optimization)
-        .with_physical_optimizer_rules(rules)
+        .with_physical_optimizer_rules(tuning::physical_rules(is_tuned))
         .build();
     let mut context = SessionContext::new_with_state(state);
     functions::register_all(&mut context, &tz.name(), now)?;
@@ -73,11 +67,12 @@ pub(super) fn build(tz: Zone, now: DateTime<Utc>, watch: Watch, threads: usize) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use datafusion::common::config::ConfigNonZeroUsize;
     use std::time::Duration;
     use tokio::runtime::Builder;
     use tokio::time::timeout;
 
-    /// Before a file for each batch, one of two or three of these waited for ever.
+    /// Where files are shared, one of two or three of these never ends, see `tuning/spill.rs`.
     #[test]
     fn questions_that_wait_on_disk_between_two_steps_end() {
         let question = "SELECT day, count(DISTINCT id) AS ids FROM (
@@ -85,7 +80,7 @@ mod tests {
         ) GROUP BY day";
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
         for attempt in 0..8 {
-            let context = build(Zone::UTC, Utc::now(), Watch::new(3 << 20, false), 2).unwrap();
+            let context = build(Zone::UTC, Utc::now(), Watch::new(3 << 20, false), 2, true).unwrap();
             let small_batches = ConfigNonZeroUsize::try_new(64).unwrap();
             context.state_ref().write().config_mut().options_mut().execution.batch_size = small_batches;
             let answer = async { context.sql(question).await?.collect().await };

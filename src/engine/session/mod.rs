@@ -72,7 +72,7 @@ impl Session {
         let options = &shared.options;
         let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
         let now = scope.now.unwrap_or_else(Utc::now);
-        let context = context::build(scope.tz, now, watch, options.threads)?;
+        let context = context::build(scope.tz, now, watch, options.threads, options.tuning)?;
         let lookup = Lookup::new(scope, &shared.events, &shared.snapshot);
         let (asked, tables) = (lookup.clone(), context.clone());
         let deadline = Deadline::start(limits, watch);
@@ -139,7 +139,7 @@ impl Session {
     /// Answers one statement that is a syntax tree already, as another language makes it. Nothing in it is rewritten.
     pub fn statement(&self, statement: Statement) -> Result<QueryResult, EngineError> {
         if describe::lists_tables(&statement) {
-            return self.run(scan("tables", in_memory(describe::tables()?)?)?.build()?);
+            return self.run(scan("tables", in_memory(describe::tables(&self.shared.options.views)?)?)?.build()?);
         }
         match self.plan_statement(statement, &mut Vec::new())? {
             plan @ (LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) => {
@@ -185,10 +185,10 @@ impl Session {
     }
 
     /// Plans a statement; `view_stack` are the views whose planning led here.
-    pub(super) fn plan_statement(
-        &self,
+    pub(super) fn plan_statement<'s>(
+        &'s self,
         mut statement: Statement,
-        view_stack: &mut Vec<&'static str>,
+        view_stack: &mut Vec<&'s str>,
     ) -> Result<LogicalPlan, EngineError> {
         if !is_query(&statement) {
             // Checked before names are looked up: the table that a statement would make is not there yet.
@@ -288,6 +288,8 @@ mod tests {
             threads: 2,
             show_secrets: false,
             redact: false,
+            views: Arc::default(),
+            tuning: true,
         };
         let session = Engine::empty(&options).unwrap().session(&Scope::default(), &Limits::default()).unwrap();
         let explode = Arc::new(|_: &[_]| panic!("boom"));

@@ -2,20 +2,18 @@
 
 use super::super::query::ViewQuery;
 use super::super::stored_event::{Events, event_order};
-use super::super::views::{self, View};
+use super::super::views::View;
 use super::super::{
     EngineError, QueryResult, Session, event_lineage, events_table, functions, quoted, similar, statement,
 };
 use crate::event::field::FieldId;
 use chrono::{DateTime, TimeDelta};
-use datafusion::common::{ParamValues, TableReference};
+use datafusion::common::TableReference;
 use datafusion::datasource::ViewTable;
 use datafusion::functions_aggregate::expr_fn::{count, max, min};
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, lit};
 use datafusion::prelude::col;
-use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The longest time that a histogram counts by the hour.
@@ -64,8 +62,10 @@ impl Session {
     }
 
     pub(in super::super) fn view_plan(&self, query: &ViewQuery) -> Result<LogicalPlan, EngineError> {
-        let view = views::find(&query.name)?;
-        Ok(self.plan(&view.sql)?.with_param_values(param_values(view, &query.params)?)?)
+        let view = self.shared.options.views.find(&query.name)?;
+        let params = view.bind(&query.params)?;
+        let plan = self.plan_statement(view.statement(&params)?, &mut vec![&view.name])?;
+        Ok(plan.with_param_values(params.values())?)
     }
 
     /// Plans a view that must have the column of a field.
@@ -84,24 +84,32 @@ impl Session {
     }
 
     /// Registers every view that a statement names or calls and that is not registered yet.
-    pub(super) fn plan_views(
-        &self,
+    ///
+    /// A statement that is not the SELECT of a view, so that `view_stack` is empty, sees no hidden views.
+    pub(super) fn plan_views<'s>(
+        &'s self,
         statement: &mut Statement,
-        view_stack: &mut Vec<&'static str>,
+        view_stack: &mut Vec<&'s str>,
     ) -> Result<(), EngineError> {
-        for call in statement::view_calls(statement, |name| views::find(name).is_ok())? {
-            self.plan_view(views::find(&call.view)?, &call.params, &call.table, view_stack)?;
+        let (views, in_view) = (&self.shared.options.views, !view_stack.is_empty());
+        for call in statement::view_calls(statement, |name| views.visible(name, in_view).is_some())? {
+            if let Some(view) = views.visible(&call.view, in_view) {
+                self.plan_view(view, &call.params, &call.table, view_stack)?;
+            }
         }
         let state = self.context.state();
         for reference in state.resolve_table_references(statement)? {
             let TableReference::Bare { table } = &reference else { continue };
-            if self.context.table_exist(reference.clone())? || state.table_functions().contains_key(table.as_ref()) {
+            let (visible, is_view) = (views.visible(table, in_view), views.get(table).is_some());
+            let is_table =
+                self.context.table_exist(reference.clone())? || state.table_functions().contains_key(table.as_ref());
+            // A hidden view that another has planned is a table by then.
+            if is_table && (visible.is_some() || !is_view) {
                 continue;
             }
-            let Ok(view) = views::find(table) else {
-                let names = views::all()?.iter().map(|view| view.name.as_str());
-                let similar = similar(table, names.chain(events_table::TABLES.iter().map(|(name, _)| *name)));
-                return Err(EngineError::UnknownTable { name: table.to_string(), similar });
+            let Some(view) = visible else {
+                let names = views.names().chain(events_table::TABLES.iter().map(|(name, _)| *name));
+                return Err(EngineError::UnknownTable { name: table.to_string(), similar: similar(table, names) });
             };
             self.plan_view(view, &[], &view.name, view_stack)?;
         }
@@ -109,20 +117,23 @@ impl Session {
     }
 
     /// Registers a view with parameters as a table of this name.
-    fn plan_view(
-        &self,
-        view: &'static View,
+    fn plan_view<'s>(
+        &'s self,
+        view: &'s View,
         params: &[(String, String)],
         table: &str,
-        view_stack: &mut Vec<&'static str>,
+        view_stack: &mut Vec<&'s str>,
     ) -> Result<(), EngineError> {
         if view_stack.contains(&view.name.as_str()) {
-            let reason = "it leads back to itself".to_owned();
-            return Err(EngineError::View { file: format!("{}.sql", view.name), reason });
+            return Err(EngineError::RecursiveView(view.name.clone()));
         }
-        let values = param_values(view, params)?;
+        let params = view.bind(params)?;
+        // A call with the same parameters is the same table.
+        if self.context.table_exist(TableReference::bare(table))? {
+            return Ok(());
+        }
         view_stack.push(&view.name);
-        let plan = self.plan_statement(statement::parse(&view.sql)?, view_stack)?.with_param_values(values)?;
+        let plan = self.plan_statement(view.statement(&params)?, view_stack)?.with_param_values(params.values())?;
         view_stack.pop();
         self.context.register_table(TableReference::bare(table), Arc::new(ViewTable::new(plan, None)))?;
         Ok(())
@@ -141,31 +152,4 @@ impl Ends {
         let parse = |text: &Option<String>| DateTime::parse_from_rfc3339(text.as_deref()?).ok();
         Some(parse(&self.last)? - parse(&self.first)?)
     }
-}
-
-/// Returns the values of a view's parameters: those given, else the defaults.
-fn param_values(view: &View, given: &[(String, String)]) -> Result<ParamValues, EngineError> {
-    for (name, _) in given {
-        if !view.params.iter().any(|param| param.name == *name) {
-            let names = view.params.iter().map(|param| param.name.as_str());
-            let similar = if view.params.len() < 4 { names.map(str::to_owned).collect() } else { similar(name, names) };
-            return Err(EngineError::UnknownParameter { view: view.name.clone(), name: name.clone(), similar });
-        }
-    }
-    let mut values: HashMap<String, ScalarValue> = HashMap::new();
-    for param in &view.params {
-        let mut given = given.iter().filter(|(name, _)| *name == param.name).map(|(_, value)| value);
-        let text = given.next().unwrap_or(&param.default);
-        if given.next().is_some() {
-            return Err(EngineError::RepeatedParameter { view: view.name.clone(), name: param.name.clone() });
-        }
-        let value = param.kind.value(text).ok_or_else(|| EngineError::BadParameter {
-            view: view.name.clone(),
-            name: param.name.clone(),
-            expected: param.kind.described(),
-            value: text.clone(),
-        })?;
-        values.insert(param.name.clone(), value);
-    }
-    Ok(ParamValues::from(values))
 }

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use trailql::engine::{Scope, Session, ViewQuery};
+use trailql::engine::{EngineOptions, Scope, Session, ViewQuery};
 
 use super::{Expected, RootDay, SummaryRoot, compare, evaluate_with, read};
 use crate::generate::corpus::Corpus;
-use crate::lab::{engine_options, ingest_into, rows, texts, write};
+use crate::lab::{engine_options, ingest_into, rows, session, texts, views, write};
 
 /// Days with as many root events or more; about a third of the days of the usual corpus.
 const MANY: u64 = 4;
@@ -73,8 +73,30 @@ fn worth_comparing(expected: &Expected) {
     assert!(expected.summary_root.logons_failure > 0 && expected.summary_root.access_key_calls > 0);
 }
 
+/// A session with or without the rules of `engine::tuning`.
+fn tuned(lake: &Path, tuning: bool) -> Session {
+    session(lake, &Scope::default(), &EngineOptions { tuning, ..engine_options() })
+}
+
 fn check(lake: &Path, expected: &Expected, many: u64) {
-    let session = crate::lab::session(lake, &Scope::default(), &engine_options());
+    let (tuned, plain) = (tuned(lake, true), tuned(lake, false));
+    check_session(&tuned, expected, many);
+    check_session(&plain, expected, many);
+    for view in views().listed() {
+        let [one, other] = [&tuned, &plain].map(|session| rows(session.view(&ViewQuery::new(&view.name))));
+        assert_eq!(one, other, "{}", view.name);
+    }
+    let plan = |session: &Session, view: &str| {
+        texts(&rows(session.sql(&format!("EXPLAIN SELECT * FROM {view} ORDER BY event_time"))), "plan").join("\n")
+    };
+    for rule in ["compact_text(", "IS NOT DISTINCT FROM true"] {
+        let view = "ecs_root_initial_user";
+        let found = [&tuned, &plain].map(|session| plan(session, view).contains(rule));
+        assert_eq!(found, [true, false], "{rule} in {}", plan(&tuned, view));
+    }
+}
+
+fn check_session(session: &Session, expected: &Expected, many: u64) {
     compare(expected, &mut |view| {
         let ids = texts(&rows(session.view(&ViewQuery::new(view))), "event_id");
         let set: BTreeSet<String> = ids.iter().cloned().collect();
@@ -88,7 +110,7 @@ fn check(lake: &Path, expected: &Expected, many: u64) {
         }));
     let days: BTreeSet<RootDay> = days.iter().map(root_day).collect();
     assert_eq!(days, expected.root_high_frequency);
-    assert_eq!(summary(&session), expected.summary_root);
+    assert_eq!(summary(session), expected.summary_root);
     let logons = rows(session.view(&ViewQuery::new("root_console_login")));
     let succeeded = logons.iter().filter(|row| row["outcome"] == "success").count() as u64;
     assert_eq!(succeeded, expected.summary_root.logons_success);

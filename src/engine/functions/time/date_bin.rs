@@ -1,7 +1,8 @@
 //! `date_bin(length, time, origin)`, as DataFusion has it, for the clock of the instant's zone.
 //!
-//! DataFusion cuts at midnight of UTC whatever the zone, and fails for times from 2262 on. Here a length of whole days or months cuts at local midnight.
-//! Shorter ones cut by the local clock too, and an hour that occurs twice stays two hours.
+//! DataFusion cuts at midnight of UTC whatever the zone, and fails for times from 2262 on. Here a length of whole days
+//! or months cuts at local midnight. Shorter ones cut by the local clock too, and an hour that occurs twice stays two
+//! hours.
 
 use super::super::udf;
 use super::{as_micros, clock_at, instant_of, of_unit, parse_zone};
@@ -50,7 +51,7 @@ impl ScalarUDFImpl for DateBin {
     }
 }
 
-/// How long a bin is.
+/// The length of a bin.
 #[derive(Debug, Clone, Copy)]
 enum Length {
     Months(i64),
@@ -86,7 +87,7 @@ impl Length {
         }
     }
 
-    /// Where the bin of a reading of the clock begins; all in microseconds since 1970 on that clock.
+    /// Returns the begin of the bin of a reading of the clock; all in microseconds since 1970 on that clock.
     fn begin(self, clock: i64, origin: i64) -> Option<i64> {
         match self {
             Self::Micros(length) => clock.checked_sub(clock.checked_sub(origin)?.rem_euclid(length)),

@@ -1,9 +1,14 @@
-//! `date_trunc`, as DataFusion has it, for the clock of the instant's zone.
+//! `date_trunc` on the clock of the instant's zone.
 //!
-//! Three things differ. A day, or anything longer, begins with its first instant: DataFusion gives two beginnings to a day
-//! whose midnight occurs twice, and fails where midnight is skipped. Times of any year are truncated, where DataFusion goes
-//! through nanoseconds and fails from 2262 on. And instants in UTC, the zone of the lake, are truncated by division, which
-//! makes a daily histogram several times as fast (`benches/RESULTS.md`).
+//! Answers depend on it, so it is no matter of the switch of `engine/tuning`:
+//!
+//! - A day, or anything longer, begins with its first instant. DataFusion gives two beginnings to a day whose midnight
+//!   occurs twice, and fails if midnight is skipped.
+//! - Times of any year are truncated. DataFusion goes through nanoseconds and fails from 2262 on.
+//!
+//! Instants in UTC, the zone of the lake, are truncated by division, as
+//! <https://github.com/apache/datafusion/issues/25325> proposes for DataFusion's own (open). The figures are in
+//! `benches/RESULTS.md`, "Questions" ("`date_trunc` of UTC by division").
 
 use super::super::udf;
 use super::{as_micros, instant_of, is_utc, of_unit, parse_zone};
@@ -25,7 +30,7 @@ struct DateTrunc {
     aliases: Vec<String>,
 }
 
-/// The function.
+/// Makes the function.
 pub fn date_trunc() -> ScalarUDF {
     let plain = datetime::date_trunc();
     udf(DateTrunc { signature: plain.signature().clone(), aliases: plain.aliases().to_vec() })
@@ -103,7 +108,7 @@ impl Unit {
         })
     }
 
-    /// The first date of the span that a date lies in, and the first date behind it.
+    /// Returns the first date of the span that a date lies in, and the first date behind it.
     fn span(self, date: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
         match self {
             Self::Clock(_) | Self::Day => Some((date, date.checked_add_days(Days::new(1))?)),
@@ -119,7 +124,7 @@ impl Unit {
     }
 }
 
-/// Times truncated on the clock of their zone, of the type that they have. What has no zone is a clock already.
+/// Truncates times on the clock of their zone, and keeps their type. A time without a zone is a clock already.
 fn truncate(times: &ArrayRef, unit: Unit) -> Result<ArrayRef> {
     let DataType::Timestamp(time_unit, name) = times.data_type() else {
         return exec_err!("`date_trunc` takes an instant");
@@ -157,7 +162,7 @@ fn truncate(times: &ArrayRef, unit: Unit) -> Result<ArrayRef> {
     of_unit(truncated.with_timezone_opt(name.clone()), *time_unit)
 }
 
-/// The same reading of the clock with nothing below the unit. An hour that occurs twice stays two hours.
+/// Takes off a reading of the clock what is below the unit. An hour that occurs twice stays two hours.
 fn truncate_clock(at: i64, length: i64, zone: &Tz) -> Option<i64> {
     let offset = |at: i64| {
         let utc = DateTime::from_timestamp_micros(at)?.naive_utc();
@@ -174,7 +179,7 @@ fn truncate_clock(at: i64, length: i64, zone: &Tz) -> Option<i64> {
     Some(instant_of(DateTime::from_timestamp_micros(truncated)?.naive_utc(), zone)?.timestamp_micros())
 }
 
-/// The first instant of the span of days that an instant lies in, and the first behind it.
+/// Returns the first instant of the span of days that an instant lies in, and the first behind it.
 fn span_of(at: i64, unit: Unit, zone: &Tz) -> Option<(i64, i64)> {
     let date = super::clock_at(at, zone)?.date();
     let begin = |date: NaiveDate| Some(instant_of(date.and_time(NaiveTime::MIN), zone)?.timestamp_micros());

@@ -1,7 +1,7 @@
 //! `length_micros(interval)`: how long an interval or a duration is, in microseconds.
 //!
-//! A month counts as thirty days, as PostgreSQL and DuckDB count it where intervals are compared. Plans have this function
-//! around both sides of such a comparison.
+//! A month counts as thirty days, as PostgreSQL and DuckDB count it where intervals are compared. Plans have this
+//! function around both sides of such a comparison.
 
 use super::super::udf;
 use arrow::array::{ArrayRef, AsArray, Int64Array};

@@ -69,8 +69,8 @@ impl ScalarUDFImpl for LocalClock {
         })
     }
 
-    /// The instants of one reading of the clock, so that a comparison prunes. Where clocks are put back or forward then,
-    /// readings are not in the order of instants, and there is no such range.
+    /// The instants of one reading of the clock, so that a comparison prunes. Where clocks are put back or forward
+    /// then, readings are not in the order of instants, and there is no such range.
     fn preimage(&self, arguments: &[Expr], reading: &Expr, info: &SimplifyContext) -> Result<PreimageResult> {
         let [instant] = arguments else { return Ok(PreimageResult::None) };
         let Some(reading) = reading.as_literal().and_then(naive) else { return Ok(PreimageResult::None) };

@@ -1,8 +1,8 @@
 //! `local_date(instant)`: the date in the instant's zone.
 //!
-//! A cast of an instant to a date becomes this function where the zone is not UTC. The cast gives the same dates, but it
-//! would prune by them, and in some zones dates do not follow each other as instants do: where clocks are put back over
-//! midnight, a day ends, the day before comes again, and the day begins anew.
+//! A cast of an instant to a date becomes this function where the zone is not UTC. The cast gives the same dates, but
+//! it would prune by them, and in some zones dates do not follow each other as instants do: where clocks are put back
+//! over midnight, a day ends, the day before comes again, and the day begins anew.
 
 use super::super::udf;
 use super::{as_micros, clock_at, is_utc, parse_zone, zone_of};

@@ -5,9 +5,9 @@
 //! twice, it means the first of the two instants, so that a day begins with its first instant. Where clocks are put
 //! forward and a local time is skipped, it means the instant at which a clock that was not put forward would show it.
 //!
-//! [`crate::engine::zones`] puts these functions where plans turn one kind of time into the other, so that a comparison,
-//! a cast and a function all follow the rule. The functions that reach a physical plan keep no state: zones are in the
-//! types of instants, or are literal arguments.
+//! [`crate::engine::zones`] puts these functions where plans turn one kind of time into the other, so that a
+//! comparison, a cast and a function all follow the rule. The functions that reach a physical plan keep no state: zones
+//! are in the types of instants, or are literal arguments.
 
 mod at_time_zone;
 mod date_bin;

@@ -1,6 +1,7 @@
 //! `now()`, `current_date` and `current_time`: the present time of the session, in its zone.
 //!
-//! The session is told its present time (`--now`), so that an answer can be repeated; relative ranges follow it as well.
+//! The session is told its present time (`--now`), so that an answer can be repeated; relative ranges follow it as
+//! well.
 
 use super::super::udf;
 use super::parse_zone;

@@ -1,8 +1,8 @@
 //! `shift(instant, interval, sign)`: an instant so much later or earlier, on the clock of its zone.
 //!
-//! Months and days are added to the date and time that the clock shows, so that a day later is the same time of the next
-//! day, also over a change of clocks; hours and less are added to the instant. Arrow does the same, but fails where the local
-//! time that it comes to occurs twice or not at all.
+//! Months and days are added to the date and time that the clock shows, so that a day later is the same time of the
+//! next day, also over a change of clocks; hours and less are added to the instant. Arrow does the same, but fails
+//! where the local time that it comes to occurs twice or not at all.
 
 use super::super::udf;
 use super::{as_micros, clock_at, instant_of, of_unit, parse_zone, zone_of};

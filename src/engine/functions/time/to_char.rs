@@ -1,7 +1,7 @@
 //! `to_char(time, format)`: a date or time as text, in the notation of `strftime`.
 //!
-//! DataFusion's own goes through nanoseconds, so that one event of the year 2300, which an attacker can write, fails a whole
-//! question.
+//! DataFusion's own goes through nanoseconds, so that one event of the year 2300, which an attacker can write, fails a
+//! whole question.
 
 use super::super::{text_at, udf};
 use super::{as_micros, parse_zone, zone_of};

@@ -1,9 +1,8 @@
-//! `compact_text(text)`: the same text, without the memory around it.
+//! `compact_text(text)`: the same text without the memory around it.
 //!
-//! A text that a scan gives is a view into the page it was read from, and the page stays in memory as long as one of its
-//! rows does. Plans have this function where rows wait to be sorted ([`crate::engine`]); it comes into them by itself.
+//! Plans have it where rows wait to be sorted ([`super::compact_strings`]). Nobody is meant to call it.
 
-use super::udf;
+use crate::engine::functions::udf;
 use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::utils::take_function_args;
@@ -18,7 +17,7 @@ struct CompactText {
     signature: Signature,
 }
 
-/// The function.
+/// Makes the function.
 pub fn compact_text() -> ScalarUDF {
     udf(CompactText { signature: Signature::uniform(1, vec![DataType::Utf8View], Volatility::Immutable) })
 }
@@ -36,7 +35,7 @@ impl ScalarUDFImpl for CompactText {
         Ok(DataType::Utf8View)
     }
 
-    /// The field it is given, so that a step of nothing else leaves the schema alone.
+    /// Returns the field it is given, so that a step of nothing else leaves the schema alone.
     fn return_field_from_args(&self, arguments: ReturnFieldArgs<'_>) -> Result<FieldRef> {
         let [field] = take_function_args(self.name(), arguments.arg_fields)?;
         Ok(Arc::clone(field))
@@ -51,7 +50,7 @@ impl ScalarUDFImpl for CompactText {
     }
 }
 
-/// The same texts; copied where they fill less than half of the memory that they keep.
+/// Copies texts that fill less than half of the memory that they keep.
 fn compacted(array: ArrayRef) -> ArrayRef {
     let Some(texts) = array.as_string_view_opt() else { return array };
     let kept: usize = texts.data_buffers().iter().map(|buffer| buffer.capacity()).sum();

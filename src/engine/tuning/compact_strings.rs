@@ -1,17 +1,24 @@
-//! Lets rows take no more memory than they need while they wait to be sorted.
+//! Copies texts out of the pages they were read from, before rows wait to be sorted.
 //!
-//! A text that a scan gives is a view into the page it was read from, and the page stays in memory as long as one of its rows
-//! does, through filters, joins and steps from thread to thread. Where few rows of each page are left, a sort holds hundreds
-//! of times what they take, and spills: the views about ECS took 450 MiB for 28,000 rows, and take 113
-//! (`benches/RESULTS.md`). So the texts are copied before ([`functions::compact_text`]), and the small batches of a scan become
+//! A text that a scan gives is a view into its page, and the page stays in memory as long as one of its rows does,
+//! through filters, joins and steps from thread to thread. Where few rows of each page are left, a sort holds hundreds
+//! of times what they take, and spills. So [`compact_text`] copies the texts, and the small batches of a scan become
 //! few large ones.
 //!
-//! DataFusion's own step for the latter, [`CoalesceBatchesExec`], copies such texts too, as its filters do. But it begins a
-//! new block, of a megabyte in the end, whenever a text that is copied follows one that is not; 44,000 rows of 12 MB were
-//! counted as 540 MB, of which little was ever written to, and one question of twelve failed for want of memory. What comes to
-//! it compact it takes as it is.
+//! - Plan before: `SortExec` over a scan or a filter.
+//! - Plan after: `SortExec` over `CoalesceBatchesExec` over `ProjectionExec: compact_text(…)` over the same.
+//! - Without it: `benches/RESULTS.md`, "Questions" ("rows copied out of their pages before they are sorted", "the same
+//!   by a function").
+//! - Upstream: <https://github.com/apache/datafusion/issues/19414> and
+//!   <https://github.com/apache/datafusion/issues/23564> (both open) are about copying before a spill, which is later.
+//! - *Remove when* a sort of DataFusion reserves what rows take, and not the pages they stand in.
+//! - Switch: [`EngineOptions::tuning`](crate::engine::EngineOptions::tuning).
+//!
+//! DataFusion's [`CoalesceBatchesExec`], which is deprecated, copies such texts too. But it begins a new block, of a
+//! megabyte in the end, whenever a text that is copied follows one that is not, and reserves memory for all of it. What
+//! comes to it compact it takes as it is.
 
-use super::functions;
+use super::compact_text::compact_text;
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
@@ -27,15 +34,15 @@ use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use std::sync::Arc;
 
-/// The rule; it goes last.
+/// The rule. It goes last.
 #[derive(Debug)]
-pub struct CompactBeforeSort;
+pub struct CompactStrings;
 
-impl PhysicalOptimizerRule for CompactBeforeSort {
+impl PhysicalOptimizerRule for CompactStrings {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         let batch_size = config.execution.batch_size.get();
         plan.transform_up(|node| {
-            // The first few rows of an order are kept compact as they are.
+            // A sort that keeps the first few rows copies them by itself.
             let Some(sort) = node.downcast_ref::<SortExec>().filter(|sort| sort.fetch().is_none()) else {
                 return Ok(Transformed::no(node));
             };
@@ -49,7 +56,7 @@ impl PhysicalOptimizerRule for CompactBeforeSort {
     }
 
     fn name(&self) -> &str {
-        "compact_before_sort"
+        "compact_strings"
     }
 
     fn schema_check(&self) -> bool {
@@ -57,10 +64,10 @@ impl PhysicalOptimizerRule for CompactBeforeSort {
     }
 }
 
-/// A step that gives what `plan` gives, its texts without the memory around them.
+/// Makes a step that gives what `plan` gives, its texts without the memory around them.
 fn compact_texts(plan: &Arc<dyn ExecutionPlan>, config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
     let (schema, config) = (plan.schema(), Arc::new(config.clone()));
-    let function = Arc::new(functions::compact_text());
+    let function = Arc::new(compact_text());
     let compacted = |(at, field): (usize, &FieldRef)| -> Result<ProjectionExpr> {
         let column: Arc<dyn PhysicalExpr> = Arc::new(Column::new(field.name(), at));
         let expr = if field.data_type() == &DataType::Utf8View {

@@ -1,10 +1,18 @@
-//! Lets all filters on the wide columns be one step of a scan.
+//! Makes one step of a scan from all filters on its JSON columns.
 //!
-//! Where filters are pushed into a scan, each part of the conjunction is a step that unpacks its columns for the rows that
-//! the steps before it have left. A view with six conditions on `request_parameters` would unpack these six times. DataFusion
-//! has a cache against this, but it unpacks thousands of rows for each that is asked for; with it
-//! `ecs_root_initial_user` takes 1.4 times as long (`benches/RESULTS.md`). Here the parts that read JSON become one part, and
-//! the scan needs no cache.
+//! Each part of a conjunction that is pushed into a scan is a step, which unpacks its columns for the rows that the
+//! steps before it left. A view with six conditions on `request_parameters` unpacks these six times. Here the parts
+//! that read JSON become one part, and the scan needs no cache of predicates.
+//!
+//! - Plan before: `FilterExec: a AND json_1 AND b AND json_2` over a scan.
+//! - Plan after: `FilterExec: a AND b AND (json_1 AND json_2) IS NOT DISTINCT FROM true` over the scan.
+//! - Without it: `benches/RESULTS.md`, "Questions" ("filters on JSON in one step, no cache of predicates"). It is
+//!   slower (1.20) where most rows pass a filter on parameters that are also asked for, which no view does.
+//! - Upstream: <https://github.com/apache/arrow-rs/issues/10926> fuses filters on one column (open, as is its pull
+//!   request 10859); <https://github.com/apache/arrow-rs/issues/8203> and
+//!   <https://github.com/apache/datafusion/issues/25271>.
+//! - *Remove when* the reader fuses filters on several columns, or its cache unpacks no more rows than are asked for.
+//! - Switch: [`EngineOptions::tuning`](crate::engine::EngineOptions::tuning).
 
 use crate::event::field::{FIELDS, FieldId, Kind};
 use datafusion::common::config::ConfigOptions;
@@ -19,17 +27,22 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::{FilterExec, FilterExecBuilder};
 use std::sync::Arc;
 
-/// The rule; it goes before filters are pushed down.
-#[derive(Debug)]
-pub struct JoinWideFilters;
+/// Turns DataFusion's cache of predicates off, which unpacks thousands of rows for each that is asked for.
+pub(super) fn configure(options: &mut ConfigOptions) {
+    options.execution.parquet.max_predicate_cache_size = Some(0);
+}
 
-impl PhysicalOptimizerRule for JoinWideFilters {
+/// The rule. It goes before the one that pushes filters down.
+#[derive(Debug)]
+pub struct FuseJsonFilters;
+
+impl PhysicalOptimizerRule for FuseJsonFilters {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|node| {
             let over_scan = node
                 .downcast_ref::<FilterExec>()
                 .filter(|filter| filter.input().downcast_ref::<DataSourceExec>().is_some());
-            match over_scan.and_then(|filter| Some((filter, joined(filter.predicate())?))) {
+            match over_scan.and_then(|filter| Some((filter, fused(filter.predicate())?))) {
                 Some((filter, predicate)) => {
                     let filter = FilterExecBuilder::from(filter).with_predicate(predicate).build()?;
                     Ok(Transformed::yes(Arc::new(filter) as Arc<dyn ExecutionPlan>))
@@ -41,7 +54,7 @@ impl PhysicalOptimizerRule for JoinWideFilters {
     }
 
     fn name(&self) -> &str {
-        "join_wide_filters"
+        "fuse_json_filters"
     }
 
     fn schema_check(&self) -> bool {
@@ -49,19 +62,20 @@ impl PhysicalOptimizerRule for JoinWideFilters {
     }
 }
 
-/// The same predicate with one part for all that read JSON; `None` where there are no two of these.
-fn joined(predicate: &Arc<dyn PhysicalExpr>) -> Option<Arc<dyn PhysicalExpr>> {
+/// Returns the predicate with one part for all that read JSON; `None` where there are no two of these.
+fn fused(predicate: &Arc<dyn PhysicalExpr>) -> Option<Arc<dyn PhysicalExpr>> {
     let (wide, mut parts): (Vec<_>, Vec<_>) =
         split_conjunction(predicate).into_iter().map(Arc::clone).partition(reads_json);
     if wide.len() < 2 {
         return None;
     }
-    // No conjunction, so that it is not taken apart again: true where all are true, as in a filter.
+    // A conjunction would be taken apart again. This one is true where all parts are true, as a filter wants it.
     let all = conjunction(wide);
     parts.push(Arc::new(expressions::BinaryExpr::new(all, Operator::IsNotDistinctFrom, expressions::lit(true))));
     Some(conjunction(parts))
 }
 
+/// Returns `true` for a part that reads a JSON column.
 fn reads_json(part: &Arc<dyn PhysicalExpr>) -> bool {
     let is_json = |name: &str| {
         name == FieldId::RequestParameterJson.column()
@@ -94,13 +108,13 @@ mod tests {
         let (parameters, extra) = (equals(FieldId::RequestParameters, "{}"), equals(FieldId::Extra, "{}"));
         let known: Arc<dyn PhysicalExpr> = Arc::new(IsNotNullExpr::new(column(FieldId::RequestParameters)));
         let all = conjunction([&parameters, &name, &known, &outcome, &extra].map(Arc::clone));
-        let joined = joined(&all).unwrap();
-        let parts = split_conjunction(&joined);
+        let fused = fused(&all).unwrap();
+        let parts = split_conjunction(&fused);
         assert_eq!(parts[..2], [&name, &outcome]);
         assert_eq!(parts.len(), 3);
-        assert!(super::joined(&joined).is_none(), "once is enough");
+        assert!(super::fused(&fused).is_none(), "once is enough");
         for too_few in [conjunction([&name, &outcome, &extra].map(Arc::clone)), Arc::clone(&parameters)] {
-            assert!(super::joined(&too_few).is_none());
+            assert!(super::fused(&too_few).is_none());
         }
     }
 
@@ -127,6 +141,6 @@ mod tests {
                 .collect()
         };
         assert_eq!(passing(&before), [0]);
-        assert_eq!(passing(&joined(&before).unwrap()), [0]);
+        assert_eq!(passing(&fused(&before).unwrap()), [0]);
     }
 }

@@ -1,9 +1,16 @@
-//! Reads the lake's files for DataFusion, on the thread that asks.
+//! Reads the lake's files on the thread that asks.
 //!
 //! DataFusion's own store for local files hands every read to another thread and waits for it. A question over a year
-//! reads a few kilobytes of each of hundreds of files that mostly are in the page cache, and there the way to the other
-//! thread and back costs more than the read (`benches/RESULTS.md`). The price is that a thread waits while a slow disk
-//! reads; the other partitions of the scan go on meanwhile.
+//! reads a few kilobytes of each of hundreds of files that mostly are in the page cache. There the way to the other
+//! thread and back costs more than the read. The price is that a thread waits while a slow disk reads; the other
+//! partitions of the scan go on meanwhile.
+//!
+//! - Plan before and after: the same. Reads of a range go through [`InlineReads`] in place of `LocalFileSystem`.
+//! - Without it: `benches/RESULTS.md`, "Questions" ("root read in one step, on the thread that asks", "parts of files
+//!   read with room for all of them").
+//! - Upstream: none; the store is right for slow disks.
+//! - *Remove when* questions over local files read through a store of the lake that reads on the thread that asks.
+//! - Switch: [`EngineOptions::tuning`](crate::engine::EngineOptions::tuning).
 //!
 //! Nothing can be written or listed through it: questions change nothing, and the manifest names the files.
 
@@ -23,18 +30,18 @@ use std::ops::Range;
 
 /// Files on local disks, by their absolute paths.
 #[derive(Debug, Default)]
-pub struct LocalFiles {
+pub struct InlineReads {
     paths: LocalFileSystem,
 }
 
-impl LocalFiles {
+impl InlineReads {
     fn open(&self, location: &Path) -> Result<File> {
         let path = self.paths.path_to_filesystem(location)?;
         File::open(path).map_err(|error| failed(location, error))
     }
 }
 
-impl fmt::Display for LocalFiles {
+impl fmt::Display for InlineReads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("local files")
     }
@@ -45,12 +52,12 @@ fn failed(location: &Path, source: io::Error) -> Error {
     if source.kind() == io::ErrorKind::NotFound {
         return Error::NotFound { path, source: source.into() };
     }
-    // The store's own errors name the file; this is what it says in their place.
+    // The errors of DataFusion's store name the file as well.
     Error::Generic { store: "local files", source: format!("cannot read `/{path}`: {source}").into() }
 }
 
-fn not_supported<T>(what: &'static str) -> Result<T> {
-    Err(Error::NotSupported { source: format!("files of a lake are only read: {what}").into() })
+fn not_supported<T>(operation: &'static str) -> Result<T> {
+    Err(Error::NotSupported { source: format!("files of a lake are only read: {operation}").into() })
 }
 
 /// Reads a part of a file; a file that ends before it does is an error.
@@ -65,7 +72,7 @@ fn read(file: &mut File, range: Range<u64>) -> io::Result<Bytes> {
 }
 
 #[async_trait]
-impl ObjectStore for LocalFiles {
+impl ObjectStore for InlineReads {
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
         let Some(GetRange::Bounded(range)) = options.range.clone().filter(|_| !options.head) else {
             return self.paths.get_opts(location, options).await;
@@ -128,7 +135,7 @@ mod tests {
         let path = folder.path().join("ä b%20.parquet");
         std::fs::write(&path, b"0123456789").unwrap();
         let location = Path::from_absolute_path(&path).unwrap();
-        let (ours, theirs) = (LocalFiles::default(), LocalFileSystem::new());
+        let (ours, theirs) = (InlineReads::default(), LocalFileSystem::new());
         for range in [0..10, 3..4, 9..10] {
             let read = |store: &dyn ObjectStore| block_on(store.get_range(&location, range.clone())).unwrap();
             assert_eq!(read(&ours), read(&theirs), "{range:?}");
@@ -149,7 +156,7 @@ mod tests {
     fn nothing_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let location = Path::from_absolute_path(folder.path().join("x")).unwrap();
-        let store = LocalFiles::default();
+        let store = InlineReads::default();
         assert!(block_on(store.put(&location, PutPayload::from_static(b"x"))).is_err());
         assert!(block_on(store.delete(&location)).is_err());
         assert!(block_on(store.list(None).next()).unwrap().is_err());

@@ -1,0 +1,219 @@
+//! Views that a statement gives parameters, as a function is given arguments: `FROM root_high_frequency(n => 5)`.
+
+use super::super::EngineError;
+use super::super::views::ParamType;
+use super::inner_mut;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::{
+    self, BinaryOperator, Expr, FunctionArg, FunctionArgExpr, Ident, ObjectName, TableFactor, TypedString, Value,
+    VisitMut, VisitorMut,
+};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+/// A view that a statement calls with parameters: `FROM root_high_frequency(n => 5)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct ViewCall {
+    /// The view.
+    pub(in super::super) view: String,
+    /// Its parameters as text.
+    pub(in super::super) params: Vec<(String, String)>,
+    /// The name that stands in the statement in its place.
+    pub(in super::super) table: String,
+}
+
+/// Finds views that are called with parameters, and puts a table name in the place of each call.
+pub(in super::super) fn view_calls(
+    statement: &mut Statement,
+    is_view: impl Fn(&str) -> bool,
+) -> Result<Vec<ViewCall>, EngineError> {
+    let Some(sql) = inner_mut(statement) else { return Ok(Vec::new()) };
+    let mut finder = CallFinder { is_view, calls: Vec::new() };
+    match sql.visit(&mut finder) {
+        ControlFlow::Continue(()) => Ok(finder.calls),
+        ControlFlow::Break(error) => Err(error),
+    }
+}
+
+struct CallFinder<F> {
+    is_view: F,
+    calls: Vec<ViewCall>,
+}
+
+impl<F: Fn(&str) -> bool> VisitorMut for CallFinder<F> {
+    type Break = EngineError;
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<EngineError> {
+        let TableFactor::Table { name, args, alias, .. } = factor else { return ControlFlow::Continue(()) };
+        let view = name.to_string();
+        let Some(given) = args.take_if(|_| (self.is_view)(&view)) else { return ControlFlow::Continue(()) };
+        let mut params = Vec::new();
+        for argument in &given.args {
+            match parameter(argument) {
+                Some(param) => params.push(param),
+                None => {
+                    let message = format!("a parameter of a view is written `name => value`: `{view}({argument})`");
+                    return ControlFlow::Break(EngineError::Sql(message));
+                }
+            }
+        }
+        let listed: Vec<String> = params.iter().map(|(name, value)| format!("{name}={}", quoted(value))).collect();
+        let table = format!("{view}({})", listed.join(","));
+        if alias.is_none() {
+            *alias = Some(ast::TableAlias {
+                explicit: true,
+                name: Ident::new(view.as_str()),
+                columns: Vec::new(),
+                at: None,
+            });
+        }
+        *name = ObjectName::from(vec![Ident::with_quote('"', table.as_str())]);
+        self.calls.push(ViewCall { view, params, table });
+        ControlFlow::Continue(())
+    }
+}
+
+/// Returns a value so that no two lists of parameters look alike.
+fn quoted(value: &str) -> String {
+    let is_plain = value.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | ':' | '/'));
+    if is_plain { value.to_owned() } else { format!("{value:?}") }
+}
+
+/// Gives the parameters that a view hands on to others (`inner(n => $n)`) their values, as text.
+pub(in super::super) fn bind_view_calls<'v>(statement: &mut Statement, value_of: impl Fn(&str) -> Option<&'v str>) {
+    if let Some(sql) = inner_mut(statement) {
+        let _ = sql.visit(&mut CallBinder { value_of });
+    }
+}
+
+struct CallBinder<F> {
+    value_of: F,
+}
+
+impl<'v, F: Fn(&str) -> Option<&'v str>> VisitorMut for CallBinder<F> {
+    type Break = ();
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        let TableFactor::Table { args: Some(given), .. } = factor else { return ControlFlow::Continue(()) };
+        for value in given.args.iter_mut().filter_map(named_value) {
+            if let Expr::Value(value) = value
+                && let Value::Placeholder(name) = &value.value
+                && let Some(text) = (self.value_of)(name.trim_start_matches('$'))
+            {
+                value.value = Value::SingleQuotedString(text.to_owned());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Returns the value of an argument that has a name.
+fn named_value(argument: &mut FunctionArg) -> Option<&mut Expr> {
+    match argument {
+        FunctionArg::Named { arg: FunctionArgExpr::Expr(value), .. }
+        | FunctionArg::ExprNamed { arg: FunctionArgExpr::Expr(value), .. } => Some(value),
+        // `n = 5` is a comparison to the parser.
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::BinaryOp { op: BinaryOperator::Eq, right, .. })) => {
+            Some(right)
+        }
+        _ => None,
+    }
+}
+
+/// Returns the names of the placeholders of a statement.
+pub(in super::super) fn placeholders(statement: &mut Statement) -> BTreeSet<String> {
+    let mut finder = PlaceholderFinder::default();
+    if let Some(sql) = inner_mut(statement) {
+        let _ = sql.visit(&mut finder);
+    }
+    finder.names
+}
+
+#[derive(Default)]
+struct PlaceholderFinder {
+    names: BTreeSet<String>,
+}
+
+impl VisitorMut for PlaceholderFinder {
+    type Break = ();
+
+    fn pre_visit_value(&mut self, value: &mut ast::ValueWithSpan) -> ControlFlow<()> {
+        if let Value::Placeholder(name) = &value.value {
+            self.names.insert(name.trim_start_matches('$').to_owned());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Returns the name and the value of an argument, the value as text.
+fn parameter(argument: &FunctionArg) -> Option<(String, String)> {
+    let name = match argument {
+        FunctionArg::Named { name, .. } => name.value.clone(),
+        FunctionArg::ExprNamed { name: Expr::Identifier(name), .. } => name.value.clone(),
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::BinaryOp { left, op: BinaryOperator::Eq, .. })) => {
+            match left.as_ref() {
+                Expr::Identifier(name) => name.value.clone(),
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    let mut argument = argument.clone();
+    Some((name, literal(named_value(&mut argument)?)?))
+}
+
+/// Returns a literal as the text of a parameter.
+fn literal(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Value(value) | Expr::TypedString(TypedString { value, .. }) => match &value.value {
+            Value::Number(number, _) => Some(number.clone()),
+            Value::SingleQuotedString(text) => Some(text.clone()),
+            Value::Boolean(flag) => Some(flag.to_string()),
+            _ => None,
+        },
+        Expr::UnaryOp { op: ast::UnaryOperator::Minus, expr } => match expr.as_ref() {
+            Expr::Value(value) => match &value.value {
+                Value::Number(number, _) => Some(format!("-{number}")),
+                _ => None,
+            },
+            _ => None,
+        },
+        Expr::Array(array) => {
+            let items = array.elem.iter().map(literal).collect::<Option<Vec<_>>>()?;
+            Some(ParamType::join(&items))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    #[test]
+    fn views_are_called_with_parameters() {
+        let mut statement = parse("SELECT * FROM v(n => 5, s => 'x') JOIN v ON true, f(1), v(n = -1) AS w").unwrap();
+        let calls = view_calls(&mut statement, |name| name == "v").unwrap();
+        let tables: Vec<&str> = calls.iter().map(|call| call.table.as_str()).collect();
+        assert_eq!(tables, ["v(n=5,s=x)", "v(n=-1)"]);
+        assert_eq!(statement.to_string(), "SELECT * FROM \"v(n=5,s=x)\" AS v JOIN v ON true, f(1), \"v(n=-1)\" AS w");
+        let listed = "SELECT * FROM v(l => ['a', 'b,c'], d => DATE '2026-11-03'), v(a => 'x,b=1'), v(a => 'x', b => 1)";
+        let calls = view_calls(&mut parse(listed).unwrap(), |_| true).unwrap();
+        let tables: Vec<&str> = calls.iter().map(|call| call.table.as_str()).collect();
+        assert_eq!(tables, [r#"v(l="a,\"b,c\"",d=2026-11-03)"#, r#"v(a="x,b=1")"#, "v(a=x,b=1)"]);
+        let mut wrong = parse("SELECT * FROM v(5)").unwrap();
+        assert!(view_calls(&mut wrong, |_| true).unwrap_err().to_string().contains("`name => value`"));
+    }
+
+    #[test]
+    fn a_view_hands_its_parameters_on() {
+        let sql = "SELECT $n AS n FROM v(n => $n, m => $m, o => 1) WHERE a IN (SELECT b FROM w(s = $n))";
+        let mut statement = parse(sql).unwrap();
+        assert_eq!(placeholders(&mut statement).into_iter().collect::<Vec<_>>(), ["m", "n"]);
+        bind_view_calls(&mut statement, |name| (name == "n").then_some("5' OR 1"));
+        let expected = "SELECT $n AS n FROM v(n => '5'' OR 1', m => $m, o => 1) \
+                        WHERE a IN (SELECT b FROM w(s = '5'' OR 1'))";
+        assert_eq!(statement.to_string(), expected);
+    }
+}

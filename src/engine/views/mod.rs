@@ -1,0 +1,151 @@
+//! Views: SQL files with a head, planned only when a statement names them.
+//!
+//! A file holds one SELECT behind a head of TOML in comment lines ([`front_matter`]). Its folder is its category, and
+//! `lib` is the category of hidden views that other views are made of. A [`ViewCatalog`] owns the views that an engine
+//! knows: those built in, and those of folders that a user names. Both are read by the same reader.
+//!
+//! Parameters are placeholders (`$n`) that are bound as values ([`param`]); no SQL is made by putting strings together.
+
+mod catalog;
+mod front_matter;
+mod param;
+
+pub use crate::event::severity::Severity;
+pub use catalog::ViewCatalog;
+pub use param::{BoundParams, ParamType, ViewParam};
+
+use super::{EngineError, statement};
+use datafusion::sql::parser::Statement;
+use std::fmt;
+
+/// The category of hidden views that other views are made of.
+pub const LIB: &str = "lib";
+
+/// A view's title in each language.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Titles {
+    /// English.
+    pub en: String,
+    /// Japanese.
+    pub ja: String,
+    /// Chinese.
+    pub zh: String,
+}
+
+/// The meaning of a view's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ViewKind {
+    /// Each row is one event that is a finding. Such a view has the columns of [`MATCH_COLUMNS`].
+    Match,
+    /// Each row is a group of events, of which there are as many as a parameter says, or more.
+    Threshold,
+    /// Each row is a series of events in an order of time.
+    Sequence,
+    /// Each row is a value that earlier events did not have.
+    FirstSeen,
+    /// Counts and lists to look at. A row is no finding.
+    Summary,
+    /// Rows for other views.
+    Lib,
+}
+
+impl ViewKind {
+    /// The kinds that a head can name.
+    pub const NAMED: [Self; 5] = [Self::Match, Self::Threshold, Self::Sequence, Self::FirstSeen, Self::Summary];
+
+    /// The word for it in a head.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::Threshold => "threshold",
+            Self::Sequence => "sequence",
+            Self::FirstSeen => "first_seen",
+            Self::Summary => "summary",
+            Self::Lib => "lib",
+        }
+    }
+}
+
+/// The columns that a view of the kind `match` has, each as `events` has it.
+///
+/// Through `event_id` its rows are followed back to their events, so all else can be had from there.
+pub const MATCH_COLUMNS: [&str; 5] = ["event_time", "account_id", "acs_region", "source_ip_address", "event_id"];
+
+/// A view.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// Name, also as a table in SQL.
+    pub name: String,
+    /// File it was read from, for messages.
+    pub file: String,
+    /// Title; empty for a hidden view.
+    pub titles: Titles,
+    /// Group that it is listed under.
+    pub category: String,
+    /// Severity of a row; `info` for a hidden view.
+    pub severity: Severity,
+    /// Meaning of its rows.
+    pub kind: ViewKind,
+    /// Ids of MITRE ATT&CK techniques.
+    pub attack: Vec<String>,
+    /// Sections of the CIS Alibaba Cloud Foundation Benchmark.
+    pub cis: Vec<String>,
+    /// Origin of its condition; empty for a hidden view.
+    pub source: String,
+    /// Meaning of a row, and what to do next.
+    pub why: String,
+    /// Parameters in the order of the head.
+    pub params: Vec<ViewParam>,
+    /// The SELECT.
+    pub sql: String,
+}
+
+impl View {
+    /// Returns `true` if it is not listed and is for other views only.
+    pub fn is_hidden(&self) -> bool {
+        self.kind == ViewKind::Lib
+    }
+
+    /// Reads the given parameters, and takes the defaults of the others.
+    pub fn bind(&self, given: &[(String, String)]) -> Result<BoundParams, EngineError> {
+        BoundParams::new(self, given)
+    }
+
+    /// Parses the SELECT. Where it hands a parameter on to another view (`inner(n => $n)`), that has its value.
+    pub(super) fn statement(&self, params: &BoundParams) -> Result<Statement, EngineError> {
+        let mut statement = statement::parse(&self.sql)?;
+        statement::bind_view_calls(&mut statement, |name| params.text(name));
+        Ok(statement)
+    }
+}
+
+/// A view file that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewError {
+    /// The file.
+    pub file: String,
+    /// Line of the file, from 1; `None` where it is about the file as a whole.
+    pub line: Option<usize>,
+    /// The cause.
+    pub reason: String,
+    /// Names that are similar to one that is not known.
+    pub similar: Vec<String>,
+}
+
+impl ViewError {
+    fn of_file(file: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { file: file.into(), line: None, reason: reason.into(), similar: Vec::new() }
+    }
+}
+
+impl fmt::Display for ViewError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot read the view file `{}`", self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+impl std::error::Error for ViewError {}
