@@ -17,9 +17,9 @@
 
 use super::field::FieldId;
 use super::ids::{is_absent_word, is_masked};
+use super::json::strict::elements;
 use super::json::{Members, compact};
 use super::record::Event;
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 /// The identity of an event: 128 bits of a SHA-256.
@@ -195,7 +195,7 @@ fn feed_value(hasher: &mut Sha256, json: &str, depth: usize) {
             }
         }
         Some(b'[') if depth < MAX_DEPTH => {
-            if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(json) {
+            if let Ok(items) = elements(json) {
                 hasher.update(b"[");
                 for item in items {
                     feed_value(hasher, item.get(), depth + 1);

@@ -5,7 +5,8 @@
 //! around a text only where its writer thought them necessary, and types are lost: only what is plainly a number or a
 //! truth value becomes one. A number of more than 15 digits stays a text, since it is an id.
 //!
-//! The notation is ambiguous, so the reader is strict: what does not read as a whole is `None`, and nothing is guessed.
+//! The notation is ambiguous, so the reader is strict: a text that it cannot read to its end is `None`, and nothing is
+//! guessed. It is no JSON, so the reader is its own; JSON inside a struct text is left to [`json::strict`].
 
 use super::json::{self, push_string};
 use serde::de::IgnoredAny;
@@ -263,9 +264,7 @@ fn json_length(text: &str) -> Option<usize> {
     if !inside.starts_with('"') {
         return None;
     }
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    values.next()?.ok()?;
-    let length = values.byte_offset();
+    let (IgnoredAny, length) = json::strict::prefix(text).ok()?;
     text.get(length..)?.trim_start().starts_with([',', '}', ']']).then_some(length)
 }
 
