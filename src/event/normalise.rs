@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 /// What a value stands for.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Reading<'t> {
+pub enum Spelling<'t> {
     /// Itself.
     AsItCame,
     /// The same value in ActionTrail's spelling.
@@ -66,9 +66,9 @@ const NO_ID: [&str; 13] =
     ["null", "none", "nil", "nan", "n/a", "na", "undefined", "unknown", "(null)", "<null>", "\\n", "-", "--"];
 
 /// Says what `text`, the value of the field `id`, stands for.
-pub fn read(id: FieldId, text: &str) -> Reading<'_> {
+pub fn read(id: FieldId, text: &str) -> Spelling<'_> {
     match id {
-        FieldId::UserIdentityType => identity_type(text).map_or(Reading::AsItCame, |name| respelt(text, name)),
+        FieldId::UserIdentityType => identity_type(text).map_or(Spelling::AsItCame, |name| respelt(text, name)),
         FieldId::EventName => one_of(&EVENT_NAMES, text),
         FieldId::EventType => one_of(&EVENT_TYPES, text),
         FieldId::EventRw => one_of(&["Read", "Write"], text),
@@ -83,7 +83,7 @@ pub fn read(id: FieldId, text: &str) -> Reading<'_> {
         | FieldId::SharedEventId
         | FieldId::SourceIpAddress
         | FieldId::VpcId => an_id(text),
-        _ => Reading::AsItCame,
+        _ => Spelling::AsItCame,
     }
 }
 
@@ -106,11 +106,11 @@ pub fn identity_type(text: &str) -> Option<&'static str> {
     IDENTITY_TYPES.iter().find(|name| letters(name) == found || **name == alias).copied()
 }
 
-fn respelt<'t>(text: &'t str, name: &'t str) -> Reading<'t> {
-    if text == name { Reading::AsItCame } else { Reading::Respelt(Cow::Borrowed(name)) }
+fn respelt<'t>(text: &'t str, name: &'t str) -> Spelling<'t> {
+    if text == name { Spelling::AsItCame } else { Spelling::Respelt(Cow::Borrowed(name)) }
 }
 
-fn one_of<'t>(names: &[&'static str], text: &'t str) -> Reading<'t> {
+fn one_of<'t>(names: &[&'static str], text: &'t str) -> Spelling<'t> {
     let bare = text.trim();
     match names.iter().find(|name| name.eq_ignore_ascii_case(bare)) {
         Some(name) => respelt(text, name),
@@ -118,11 +118,11 @@ fn one_of<'t>(names: &[&'static str], text: &'t str) -> Reading<'t> {
     }
 }
 
-fn region(text: &str) -> Reading<'_> {
+fn region(text: &str) -> Spelling<'_> {
     let bare = text.trim();
     let is_region = bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if is_region && bare.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Reading::Respelt(Cow::Owned(bare.to_ascii_lowercase()));
+        return Spelling::Respelt(Cow::Owned(bare.to_ascii_lowercase()));
     }
     respelt(text, bare)
 }
@@ -136,8 +136,8 @@ pub fn is_no_id(text: &str) -> bool {
     bare.len() <= LONGEST_NO_ID && (bare.is_empty() || NO_ID.iter().any(|word| word.eq_ignore_ascii_case(bare)))
 }
 
-fn an_id(text: &str) -> Reading<'_> {
-    if is_no_id(text) { Reading::Absent } else { respelt(text, text.trim()) }
+fn an_id(text: &str) -> Spelling<'_> {
+    if is_no_id(text) { Spelling::Absent } else { respelt(text, text.trim()) }
 }
 
 /// Whole numbers up to this one keep all their digits in a float.
@@ -145,19 +145,19 @@ const EXACT_IN_A_FLOAT: u64 = 1 << 53;
 
 /// An account: digits. A spreadsheet shows them as `1.23457E+15`, of which the last digits are lost; a data frame writes
 /// `1234567890123456.0`, of which none is.
-fn account(text: &str) -> Reading<'_> {
+fn account(text: &str) -> Spelling<'_> {
     let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_plain {
-        return Reading::AsItCame;
+        return Spelling::AsItCame;
     }
     if is_no_id(text) {
-        return Reading::Absent;
+        return Spelling::Absent;
     }
     // Spreadsheets put an apostrophe before digits that are to stay text.
     let bare = text.trim().trim_matches('"').trim_start_matches('\'').trim();
     match whole_number(bare) {
-        Some(Some(digits)) => Reading::Respelt(digits),
-        Some(None) => Reading::Unreadable,
+        Some(Some(digits)) => Spelling::Respelt(digits),
+        Some(None) => Spelling::Unreadable,
         None => respelt(text, bare),
     }
 }
@@ -217,7 +217,7 @@ mod tests {
             (UserIdentityAccountId, "1.000000000000001E+15", "1000000000000001"),
             (RecipientAccountId, "1.000000000000001e15", "1000000000000001"),
         ] {
-            assert_eq!(read(id, text), Reading::Respelt(Cow::Borrowed(expected)), "{text:?}");
+            assert_eq!(read(id, text), Spelling::Respelt(Cow::Borrowed(expected)), "{text:?}");
         }
     }
 
@@ -242,7 +242,7 @@ mod tests {
             "\n",
         ] {
             for id in [UserIdentityAccessKeyId, EventId, UserIdentityAccountId, SourceIpAddress] {
-                assert_eq!(read(id, text), Reading::Absent, "{text:?}");
+                assert_eq!(read(id, text), Spelling::Absent, "{text:?}");
             }
         }
     }
@@ -258,7 +258,7 @@ mod tests {
             "1000000000000001.5",
             "1.5E99999999999999999999",
         ] {
-            assert_eq!(read(UserIdentityAccountId, text), Reading::Unreadable, "{text}");
+            assert_eq!(read(UserIdentityAccountId, text), Spelling::Unreadable, "{text}");
         }
     }
 
@@ -283,7 +283,7 @@ mod tests {
             (ErrorMessage, "null"),
             (ResourceName, "-"),
         ] {
-            assert_eq!(read(id, text), Reading::AsItCame, "{text:?}");
+            assert_eq!(read(id, text), Spelling::AsItCame, "{text:?}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::event::field::{FIELD_IDS, FieldId, FieldSet, Holds, Kind, Role};
 use crate::event::identity::Identity;
 use crate::event::ids::is_absent_word;
 use crate::event::json::{self, Members};
-use crate::event::normalise::{self, Reading};
+use crate::event::normalise::{self, Spelling};
 use crate::event::rebuild::is_plain_number;
 use crate::event::record::{Event, Value};
 use crate::event::secret::Masker;
@@ -342,12 +342,12 @@ fn text_value(json: &str) -> (Value<'_>, bool) {
 fn normalised<'a>(id: FieldId, (value, faithful): (Value<'a>, bool), event: &mut Event<'a>) -> (Value<'a>, bool) {
     let Value::Text(text) = &value else { return (value, faithful) };
     let (value, fields) = match normalise::read(id, text) {
-        Reading::AsItCame => return (value, faithful),
-        Reading::Respelt(respelt) => (Value::Text(Cow::Owned(respelt.into_owned())), &mut event.normalised),
+        Spelling::AsItCame => return (value, faithful),
+        Spelling::Respelt(respelt) => (Value::Text(Cow::Owned(respelt.into_owned())), &mut event.normalised),
         // An empty text is the usual way to say that there is none.
-        Reading::Absent if text.is_empty() => return (Value::Absent, false),
-        Reading::Absent => (Value::Absent, &mut event.normalised),
-        Reading::Unreadable => (Value::Absent, &mut event.unread),
+        Spelling::Absent if text.is_empty() => return (Value::Absent, false),
+        Spelling::Absent => (Value::Absent, &mut event.normalised),
+        Spelling::Unreadable => (Value::Absent, &mut event.unread),
     };
     *fields = fields.with(id);
     (value, false)
