@@ -136,7 +136,7 @@ impl Masker {
         }
         match json.trim_start().as_bytes().first() {
             Some(b'{') => self.mask_object(json, depth),
-            Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(json) {
+            Some(b'[') => match json::strict::elements(json) {
                 Ok(items) => {
                     let masked: Vec<_> = items.iter().map(|item| self.mask_json(item.get(), depth + 1)).collect();
                     if masked.iter().all(|item| matches!(item, Cow::Borrowed(_))) {

@@ -53,6 +53,9 @@ pub(super) fn find(text: &str) -> Vec<(usize, usize)> {
     found
 }
 
+/// More digits than any number has, with `0086` before it.
+const MOST_DIGITS: usize = 20;
+
 fn is_local(char: char) -> bool {
     char.is_alphanumeric() || matches!(char, '.' | '_' | '%' | '+' | '-' | '\'')
 }
@@ -98,7 +101,12 @@ fn numbers(text: &str) -> Vec<(usize, usize)> {
             continue;
         }
         let is_part = |byte: &&u8| byte.is_ascii_digit() || matches!(**byte, b' ' | b'-' | b'(' | b')');
-        let length = 1 + bytes[at + 1..].iter().take_while(is_part).count();
+        let mut left = MOST_DIGITS;
+        let goes_on = |byte: &&u8| {
+            left -= usize::from(byte.is_ascii_digit()).min(left);
+            left > 0 && is_part(byte)
+        };
+        let length = 1 + bytes[at + 1..].iter().take_while(goes_on).count();
         let length = bytes[at..at + length].iter().rposition(u8::is_ascii_digit).map_or(1, |last| last + 1);
         let end = at + length;
         let digits: Vec<u8> = bytes[at..end].iter().copied().filter(u8::is_ascii_digit).collect();
