@@ -102,6 +102,9 @@ pub fn place(name: &str) -> Option<Place> {
     PLACES.get(&name).cloned()
 }
 
+/// Levels of an object inside a JSON column; a key with more dots keeps them, since each level costs a frame of the stack.
+const MAX_LEVELS: usize = 16;
+
 /// The place of a flattened key inside a JSON column: `requestParameters.Tag.1.Key` is the key `Tag.1.Key` of
 /// `requestParameters`. The parameters of a call have dots in their own keys, so only the first dot separates; an
 /// Insight is nested, so there each one does.
@@ -110,7 +113,7 @@ pub fn place_inside(name: &str) -> Option<Place> {
     let outer = place(first).filter(|outer| outer.path.len() == 1)?;
     let mut path = outer.path;
     if matches!(path.first().map(AsRef::as_ref), Some("insightDetails" | "userIdentity")) {
-        path.extend(rest.split('.').map(|key| Cow::Owned(key.to_owned())));
+        path.extend(rest.splitn(MAX_LEVELS, '.').map(|key| Cow::Owned(key.to_owned())));
     } else {
         path.push(Cow::Owned(rest.to_owned()));
     }
