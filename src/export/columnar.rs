@@ -8,7 +8,7 @@
 mod orc;
 
 use super::columns;
-use super::envelope::Peeler;
+use super::envelope::EnvelopeReader;
 use super::framing::{Broken, Framing};
 use super::{ReadLimits, Stop};
 use crate::event::json::push_string;
@@ -40,7 +40,7 @@ const BATCH_BYTES: u64 = 4 << 20;
 const BATCH_ROWS: usize = 1024;
 
 /// What came of reading a table.
-pub enum Table {
+pub enum TableOutcome {
     /// Its rows were read, or rejected.
     Read,
     /// It holds something else.
@@ -48,39 +48,44 @@ pub enum Table {
 }
 
 /// Reads every row of `file`, which `framing` says the kind of.
-pub fn read(file: File, framing: Framing, limits: &ReadLimits, peeler: &mut Peeler<'_>) -> Result<Table, Stop> {
+pub fn read(
+    file: File,
+    framing: Framing,
+    limits: &ReadLimits,
+    envelopes: &mut EnvelopeReader<'_>,
+) -> Result<TableOutcome, Stop> {
     // These readers trust what a file says of itself in places, and panic where it lies.
     let opened = quietly(|| open(file, framing, limits.block_bytes)).unwrap_or_else(|| Err(lie()));
     let (mut batches, uuids) = match opened {
         Ok(opened) => opened,
         Err(error) => {
-            peeler.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
-            return Ok(Table::Read);
+            envelopes.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
+            return Ok(TableOutcome::Read);
         }
     };
     let schema = batches.schema();
     if let Some(other) = not_events(&schema) {
-        return Ok(Table::Other(other));
+        return Ok(TableOutcome::Other(other));
     }
     if framing == Framing::Orc
         && let Some(column) = orc::column_of_lists(&schema)
     {
         let reason = format!("its column `{column}` holds lists, which are not read from ORC");
-        peeler.broken(&[], 0, 0, Broken::Damaged(reason))?;
-        return Ok(Table::Read);
+        envelopes.broken(&[], 0, 0, Broken::Damaged(reason))?;
+        return Ok(TableOutcome::Read);
     }
     let mut row = 0;
     loop {
         let batch = quietly(|| batches.next()).unwrap_or_else(|| Some(Err(lie())));
         match batch {
-            None => return Ok(Table::Read),
+            None => return Ok(TableOutcome::Read),
             Some(Ok(batch)) => {
-                read_batch(&batch, &uuids, row, peeler)?;
+                read_batch(&batch, &uuids, row, envelopes)?;
                 row += batch.num_rows() as u64;
             }
             Some(Err(error)) => {
-                peeler.broken(&[], row, 0, Broken::Damaged(error.to_string()))?;
-                return Ok(Table::Read);
+                envelopes.broken(&[], row, 0, Broken::Damaged(error.to_string()))?;
+                return Ok(TableOutcome::Read);
             }
         }
     }
@@ -255,15 +260,20 @@ fn not_events(schema: &SchemaRef) -> Option<&'static str> {
     (!columns::hold_events(names())).then_some("a table without ActionTrail columns")
 }
 
-fn read_batch(batch: &RecordBatch, uuids: &HashSet<usize>, first: u64, peeler: &mut Peeler<'_>) -> Result<(), Stop> {
+fn read_batch(
+    batch: &RecordBatch,
+    uuids: &HashSet<usize>,
+    first: u64,
+    envelopes: &mut EnvelopeReader<'_>,
+) -> Result<(), Stop> {
     let schema = batch.schema();
     let names = unique_names(schema.fields());
     let columns: Vec<(&str, &ArrayRef)> = names.iter().map(AsRef::as_ref).zip(batch.columns()).collect();
     for row in 0..batch.num_rows() {
         let offset = first + row as u64;
         match record(&columns, uuids, row) {
-            Ok(record) => peeler.row(&record, offset)?,
-            Err((reason, bytes)) => peeler.reject_row(bytes, offset, &reason)?,
+            Ok(record) => envelopes.row(&record, offset)?,
+            Err((reason, bytes)) => envelopes.reject_row(bytes, offset, &reason)?,
         }
     }
     Ok(())

@@ -3,11 +3,12 @@
 //! An export is recognised by its content, never by its name: users rename, unpack and mix files. Reading one goes
 //! through steps, each its own module and each bounded in memory:
 //!
-//! 1. [`decompress`] sniffs and undoes compression, capped;
-//! 2. [`content`] says what the bytes are; [`archive`] walks through zip and tar, each member again from step 1;
+//! 1. [`sniff`] decides the compression and the content by the first bytes, and [`decompress`] undoes the compression,
+//!    capped;
+//! 2. [`archive`] walks through zip and tar, each member again from step 1;
 //! 3. [`framing`] cuts text into records (elements of an array, lines, documents back to back), [`csv`] and [`columnar`]
 //!    cut tables into rows;
-//! 4. [`envelope`] peels what is wrapped around events (API pages, SLS logs, cloud events), with [`log_group`] for groups
+//! 4. [`envelope`] takes events out of what is wrapped around them (API pages, SLS logs, cloud events), with [`log_group`] for groups
 //!    of logs, and [`flattened`] and [`columns`] for events that come as one column for each field;
 //! 5. [`decode`] fills the fields of one [`Event`](crate::event::record::Event).
 //!
@@ -19,7 +20,6 @@ pub mod archive;
 pub mod columnar;
 pub mod columns;
 pub mod completeness;
-pub mod content;
 pub mod csv;
 pub mod decode;
 pub mod decompress;
@@ -33,6 +33,7 @@ pub mod log_group;
 pub mod pages;
 mod python;
 pub mod signs;
+pub mod sniff;
 pub mod source;
 pub mod utf16;
 mod window;
@@ -160,7 +161,7 @@ impl fmt::Display for Shape {
 
 /// A member of an archive that is no export.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PassedOver {
+pub struct SkippedMember {
     /// Its name.
     pub member: String,
     /// What it looks like.
@@ -180,7 +181,7 @@ pub struct Suspicious {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Remarks {
     /// Members that are no exports, up to a number of names.
-    pub passed_over: Vec<PassedOver>,
+    pub skipped: Vec<SkippedMember>,
     /// Parts that may hold events and gave none, up to a number of names.
     pub suspicious: Vec<Suspicious>,
     /// Gaps that it tells of.
