@@ -5,9 +5,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use trailql_fuzz::cost::assert_linear;
 use trailql_fuzz::export::csv::dialect::{self, Dialect};
 use trailql_fuzz::export::csv::{self, CsvOptions, Row, Rows};
 use trailql_fuzz::{Cut, hash};
+
+/// Bytes by which a source is told from others.
+const HEAD_BYTES: usize = 64 << 10;
 
 fuzz_target!(|data: &[u8]| {
     let way = hash(data);
@@ -29,6 +33,10 @@ fuzz_target!(|data: &[u8]| {
     let limit = 1 + (way >> 32) as usize % (data.len() + 1);
     rows(data, data, &dialect, columns, limit, false);
     rows(Cut::new(data, way), data, &dialect, None, limit, false);
+    assert_linear(data, |grown| {
+        let dialect = dialect::sniff(&grown[..grown.len().min(HEAD_BYTES)], &CsvOptions::default()).unwrap_or_else(|| dialect.clone());
+        rows(grown, grown, &dialect, Some(dialect.columns.len()), 1 << 20, false);
+    });
 });
 
 /// The cells of a row, or why it is none, with the place of it.

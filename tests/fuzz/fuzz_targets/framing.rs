@@ -8,6 +8,7 @@
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
 use std::convert::Infallible;
+use trailql_fuzz::cost::assert_linear;
 use trailql_fuzz::event::json::Members;
 use trailql_fuzz::export::framing::{Broken, Frame, Framer, MAX_DEPTH};
 use trailql_fuzz::{Cut, hash};
@@ -27,6 +28,11 @@ fuzz_target!(|data: &[u8]| {
     }
     let limit = 1 + (way >> 32) as usize % (data.len() + 1);
     frames(Cut::new(data, way), data, limit, if way & 2 == 0 { Way::FrameByFrame } else { Way::ObjectsFirst });
+    assert_linear(data, |grown| {
+        for limit in [1 << 13, 1 << 20] {
+            frames(grown, grown, limit, Way::ObjectsFirst);
+        }
+    });
 });
 
 /// A frame without its bytes, which are those at its place.
