@@ -8,8 +8,8 @@ pub use tokenizer::{compact, member};
 
 use std::borrow::Cow;
 
-/// Reads the text of a JSON string, borrowed unless it holds an escape; `None` if `json` is not a string, or holds half of
-/// a surrogate pair, which no text can hold.
+/// Reads the text of a JSON string, borrowed unless it holds an escape; `None` if `json` is not a string, or holds half
+/// of a surrogate pair, which no text can hold.
 pub fn string(json: &str) -> Option<Cow<'_, str>> {
     let inner = json.strip_prefix('"')?.strip_suffix('"')?;
     let Some(escape) = memchr::memchr(b'\\', inner.as_bytes()) else { return Some(Cow::Borrowed(inner)) };

@@ -1,8 +1,9 @@
 //! Brings the values that questions compare to the one spelling that ActionTrail has for them.
 //!
-//! Spreadsheets, databases and log pipelines respell values: `Root-Account`, ` LTAI…\n`, `none` for no AccessKey, an account
-//! as `1.23457E+15`. Every view, scope and figure compares with ActionTrail's own spelling, so a value is respelt here,
-//! once, while an event is decoded. What came stays in `extra`; the columns `normalised` and `unread` name the fields.
+//! Spreadsheets, databases and log pipelines respell values: `Root-Account`, ` LTAI…\n`, `none` for no AccessKey, an
+//! account as `1.23457E+15`. Every view, scope and figure compares with ActionTrail's own spelling, so a value is
+//! respelt here, once, while an event is decoded. What came stays in `extra`; the columns `normalised` and `unread`
+//! name the fields.
 //!
 //! Only fields with a known set of spellings are touched. Names that people give (of users, resources, parameters) stay
 //! as they came: somebody may be called `none`.
@@ -10,7 +11,7 @@
 use super::field::FieldId;
 use std::borrow::Cow;
 
-/// What a value stands for.
+/// The value that a text stands for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Spelling<'t> {
     /// Itself.
@@ -35,7 +36,8 @@ pub const IDENTITY_TYPES: [&str; 8] = [
     "oidc-user",
 ];
 
-/// Names that people and pipelines write in other letters. The names of APIs come from programs and are as they should be.
+/// Names that people and pipelines write in other letters. The names of APIs come from programs and are as they should
+/// be.
 const EVENT_NAMES: [&str; 11] = [
     "ConsoleSignin",
     "ConsoleSignout",
@@ -130,7 +132,7 @@ fn region(text: &str) -> Spelling<'_> {
 /// The longest of the words for no id.
 const LONGEST_NO_ID: usize = 9;
 
-/// True for a text that stands for no id.
+/// Returns `true` for a text that stands for no id.
 pub fn is_no_id(text: &str) -> bool {
     let bare = text.trim_matches(|char: char| char.is_whitespace() || char == '"');
     bare.len() <= LONGEST_NO_ID && (bare.is_empty() || NO_ID.iter().any(|word| word.eq_ignore_ascii_case(bare)))
@@ -143,8 +145,8 @@ fn an_id(text: &str) -> Spelling<'_> {
 /// Whole numbers up to this one keep all their digits in a float.
 const EXACT_IN_A_FLOAT: u64 = 1 << 53;
 
-/// An account: digits. A spreadsheet shows them as `1.23457E+15`, of which the last digits are lost; a data frame writes
-/// `1234567890123456.0`, of which none is.
+/// An account: digits. A spreadsheet shows them as `1.23457E+15`, of which the last digits are lost; a data frame
+/// writes `1234567890123456.0`, of which none is.
 fn account(text: &str) -> Spelling<'_> {
     let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_plain {
@@ -162,8 +164,8 @@ fn account(text: &str) -> Spelling<'_> {
     }
 }
 
-/// The digits of a number that may be written as a float; the inner `None` where some of them are lost. `None` for what is
-/// no number.
+/// The digits of a number that may be written as a float; the inner `None` where some of them are lost. `None` for what
+/// is no number.
 fn whole_number(text: &str) -> Option<Option<Cow<'_, str>>> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.strip_prefix('+').unwrap_or(exponent)),

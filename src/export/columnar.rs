@@ -1,9 +1,10 @@
 //! Reads the rows of Parquet and ORC files as records: a member a column, null columns left out.
 //!
-//! SLS writes texts as plain bytes without saying that they are UTF-8, so bytes are taken for text, and a row where they
-//! are none is rejected. Rows are read in small batches, sized by what the file says of itself, so that memory stays
-//! bounded however large a row group is; a page of Parquet or a stripe of ORC is what is held at least, and one that is
-//! longer than the limits allow is not read. What a file says of itself is checked before the readers believe it.
+//! SLS writes texts as plain bytes without saying that they are UTF-8, so bytes are taken for text, and a row where
+//! they are none is rejected. Rows are read in small batches, sized by what the file says of itself, so that memory
+//! stays bounded however large a row group is; a page of Parquet or a stripe of ORC is what is held at least, and one
+//! that is longer than the limits allow is not read. What a file says of itself is checked before the readers believe
+//! it.
 
 mod orc;
 
@@ -33,13 +34,13 @@ use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once};
 
-/// Bytes that a batch of rows should have, about.
+/// Target size of a batch of rows in bytes.
 const BATCH_BYTES: u64 = 4 << 20;
 
 /// Most rows of a batch.
 const BATCH_ROWS: usize = 1024;
 
-/// What came of reading a table.
+/// The outcome of reading a table.
 pub enum TableOutcome {
     /// Its rows were read, or rejected.
     Read,
@@ -96,7 +97,7 @@ fn lie() -> ArrowError {
 }
 
 thread_local! {
-    /// True while a panic of this thread is expected, and caught.
+    /// `true` while a panic of this thread is expected, and caught.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 

@@ -102,7 +102,8 @@ pub fn place(name: &str) -> Option<Place> {
     PLACES.get(&name).cloned()
 }
 
-/// Levels of an object inside a JSON column; a key with more dots keeps them, since each level costs a frame of the stack.
+/// Levels of an object inside a JSON column; a key with more dots keeps them, since each level costs a frame of the
+/// stack.
 const MAX_LEVELS: usize = 16;
 
 /// The place of a flattened key inside a JSON column: `requestParameters.Tag.1.Key` is the key `Tag.1.Key` of
@@ -120,7 +121,7 @@ pub fn place_inside(name: &str) -> Option<Place> {
     Some(Place { path, field: None })
 }
 
-/// True for the name of a column that holds a whole event as JSON.
+/// Returns `true` for the name of a column that holds a whole event as JSON.
 pub fn holds_event(name: &str) -> bool {
     let name = name.trim();
     name.eq_ignore_ascii_case("event") || matches!(name, "__content" | "_raw")
@@ -132,7 +133,8 @@ pub fn behind_event(key: &str) -> Option<&str> {
     (prefix.eq_ignore_ascii_case("event.") && !rest.is_empty()).then_some(rest)
 }
 
-/// True where columns of these names hold ActionTrail events: a whole event in one of them, or enough of its fields.
+/// Returns `true` if columns of these names hold ActionTrail events: a whole event in one of them, or enough of its
+/// fields.
 pub fn hold_events<'n>(names: impl IntoIterator<Item = &'n str>) -> bool {
     let mut fields = Vec::new();
     for name in names {

@@ -13,7 +13,7 @@ use std::cell::Cell;
 use std::io::{self, Cursor, Read};
 use std::rc::Rc;
 
-/// How a source is packed.
+/// A compression of sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
     /// Not packed.
@@ -82,7 +82,7 @@ pub(super) fn snappy_head(head: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// How many bytes are looked at to tell what a source is.
+/// Bytes by which a source is told from others.
 const HEAD_BYTES: u64 = 64 << 10;
 
 /// Room for so many of them is made at once; many sources are no longer.
@@ -160,9 +160,10 @@ pub(super) fn unpack<'a>(
     Ok(Peekable::new(Box::new(Capped { inner: unpacked, packed: count, unpacked: 0 })))
 }
 
-/// How far back a zstd frame may reach, as a power of two: it says so itself, and a few bytes may ask for all of it to be
-/// held. At most 128 MiB, which is the decoder's own limit and what `zstd --long` writes; less where less memory may be
-/// had for a source. 8 MiB are always read, which every level but the highest three keeps to.
+/// Returns the bytes that a zstd frame may reach back, as a power of two. A frame says so itself, and a few bytes may
+/// ask for all of it to be held. The maximum is 128 MiB, which is the decoder's own limit and what `zstd --long`
+/// writes; it is less if a source may have less memory. 8 MiB are always read, which every level but the highest three
+/// keeps to.
 fn window_log(block_bytes: usize) -> u32 {
     block_bytes.max(1).ilog2().clamp(23, 27)
 }

@@ -1,8 +1,8 @@
 //! Takes events out of what is wrapped around them: API pages, SLS records and groups of them, cloud events, strings.
 //!
-//! [`wrapper`] recognises a wrapper by its keys; what is none is rejected, by its name where it has one. The reader descends
-//! at most [`MAX_LAYERS`] wrappers. The members of a log beside its event go to the envelope columns ([`log_fields`]),
-//! never into the event.
+//! [`wrapper`] recognises a wrapper by its keys; what is none is rejected, by its name where it has one. The reader
+//! descends at most [`MAX_LAYERS`] wrappers. The members of a log beside its event go to the envelope columns
+//! ([`log_fields`]), never into the event.
 
 mod log_fields;
 mod wrapper;
@@ -122,8 +122,8 @@ impl<'s> EnvelopeReader<'s> {
         std::mem::take(&mut self.completeness).finish()
     }
 
-    /// Holds rejects back until the first event. In a file that lies beside exports, such as a manifest, what is no event
-    /// is no loss.
+    /// Holds rejects back until the first event. In a file that lies beside exports, such as a manifest, what is no
+    /// event is no loss.
     pub fn hold_rejects(&mut self) {
         self.held = Some(HeldRejects::new(self.record));
     }
@@ -266,8 +266,8 @@ impl<'s> EnvelopeReader<'s> {
         }
     }
 
-    /// Takes the text `inside` a text of the record `around`. Each text in a text is held beside the outer ones, so their
-    /// sum is limited. Honest exports do not come near the limit.
+    /// Takes the text `inside` a text of the record `around`. Each text in a text is held beside the outer ones, so
+    /// their sum is limited. Honest exports do not come near the limit.
     fn inside(&mut self, inside: &str, around: &str, at: At<'_>) -> Result<(), Stop> {
         let most = self.event_bytes.saturating_mul(HELD_EVENTS);
         // The first text is bounded by its record.

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// How the keys of a flattened event are written.
+/// The notation of the keys of a flattened event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Naming {
     /// `event.` before each key.
@@ -91,7 +91,7 @@ fn event_key(key: &str, naming: Naming) -> Option<&str> {
     }
 }
 
-/// True for a name in camelCase, as fields of an event have it. Other products name their columns otherwise.
+/// Returns `true` for a name in camelCase, as fields of an event have it. Other products name their columns otherwise.
 fn looks_like_a_field(key: &str) -> bool {
     let is_column = matches!(key, "ds" | "event" | "owner_id");
     !is_column
@@ -100,7 +100,7 @@ fn looks_like_a_field(key: &str) -> bool {
         && key.contains(|c: char| c.is_ascii_uppercase())
 }
 
-/// True for null and the words that stand for it. An empty text says something: the field was there.
+/// Returns `true` for null and the words that stand for it. An empty text says something: the field was there.
 fn says_nothing(json: &str) -> bool {
     json == "null" || json::string(json).is_some_and(|text| !text.is_empty() && is_absent_word(&text))
 }
@@ -108,7 +108,7 @@ fn says_nothing(json: &str) -> bool {
 /// A value in the type that its field has.
 struct Typed<'v> {
     json: Cow<'v, str>,
-    /// True where a time was read in a zone that it does not name, so that its text should be kept too.
+    /// `true` if a time was read in a zone that it does not name, so that its text should be kept too.
     replaces_time: bool,
 }
 

@@ -1,8 +1,8 @@
 //! Cuts a byte stream into records: elements of a JSON array, lines, or documents back to back, in any mixture.
 //!
-//! A [`Framer`] only tells where a record begins and ends; whether it is good JSON is for the decoder to say. It follows
-//! strings and brackets, so it needs neither a whole file nor a line in memory: the buffer holds one record at most,
-//! and a record longer than the limit is passed over while its beginning is kept.
+//! A [`Framer`] only tells where a record begins and ends; whether it is good JSON is for the decoder to say. It
+//! follows strings and brackets, so it needs neither a whole file nor a line in memory: the buffer holds one record at
+//! most, and a record longer than the limit is passed over while its beginning is kept.
 //!
 //! One broken record must not take the rest of the file with it. A raw line feed inside a string, a bracket that closes
 //! another kind, or two values with nothing between them prove that the record is broken; the framer then goes on at
@@ -108,7 +108,8 @@ pub enum Frame<'a> {
 /// Deepest nesting of brackets in a record.
 pub const MAX_DEPTH: usize = 256;
 
-/// Bytes that may stand behind the list in an entered object without being reported; an answer has a token and an id there.
+/// Bytes that may stand behind the list in an entered object without being reported; an answer has a token and an id
+/// there.
 const BESIDE_LIST: usize = 16 << 10;
 
 /// Most arrays and objects with lists that are entered within each other; no export wraps an event in more.
@@ -150,8 +151,8 @@ impl<R: Read> Framer<R> {
         self.framing
     }
 
-    /// Takes records for as long as the next one is a whole object of good JSON, and hands over the text, the members and
-    /// the place of each. The bytes behind the last of them are for [`Framer::next_frame`] to judge.
+    /// Takes records for as long as the next one is a whole object of good JSON, and hands over the text, the members
+    /// and the place of each. The bytes behind the last of them are for [`Framer::next_frame`] to judge.
     ///
     /// One pass finds both the end of a record and its members, which saves following its strings and brackets first.
     /// `next_frame` would have taken the same records; broken ones are left to it.
@@ -316,7 +317,8 @@ impl<R: Read> Framer<R> {
         }
     }
 
-    /// Finds the list whose elements are taken in place of the value that was found; `None` if that can be read as a whole.
+    /// Finds the list whose elements are taken in place of the value that was found; `None` if that can be read as a
+    /// whole.
     fn list_to_enter(&self, found: &Measured) -> Option<List> {
         let (Measured::Record(seen) | Measured::Broken(seen, _) | Measured::Beyond(_, seen, _)) = *found;
         let value = self.input.unread().get(..seen)?;

@@ -1,8 +1,8 @@
 //! Decides the compression and the content of a source by its first bytes, never by its name.
 //!
 //! Both decisions are one, since raw snappy has no magic number: bytes are a snappy block only where they are plainly
-//! nothing else, and where the block unpacks to something that can be read. So [`open`] asks [`sniff`] for each layer, and
-//! unpacks until a content is found. The order of the rules:
+//! nothing else, and where the block unpacks to something that can be read. So [`open`] asks [`sniff`] for each layer,
+//! and unpacks until a content is found. The order of the rules:
 //!
 //! 1. magic numbers of compressions, then of contents;
 //! 2. text that begins like JSON or like a table of events;
@@ -132,7 +132,8 @@ pub fn content(head: &[u8], csv: &CsvOptions) -> Content {
     by_mark(head).unwrap_or_else(|| by_text(head, csv))
 }
 
-/// Returns `true` if `content`, which begins with `head`, is so plain that no compression without a mark is to be tried.
+/// Returns `true` if `content`, which begins with `head`, is so plain that no compression without a mark is to be
+/// tried.
 pub fn is_plain(head: &[u8], content: &Content) -> bool {
     match content {
         // A bracket alone is little, and a snappy block may begin with its byte.
@@ -243,8 +244,8 @@ fn by_text(head: &[u8], csv: &CsvOptions) -> Content {
     })
 }
 
-/// Returns the code of an error that a server answered with and a download saved in place of the file: `AccessDenied` in
-/// `<Error><Code>AccessDenied</Code>…`.
+/// Returns the code of an error that a server answered with and a download saved in place of the file: `AccessDenied`
+/// in `<Error><Code>AccessDenied</Code>…`.
 pub fn error_page(head: &[u8]) -> Option<&str> {
     let text = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
     if !text.starts_with(b"<") || memchr::memmem::find(text, b"<Error").is_none() {

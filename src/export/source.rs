@@ -27,13 +27,13 @@ pub struct Input<'a> {
     pub name: &'a str,
 }
 
-/// How deep archives may lie in archives.
+/// Deepest nesting of archives in archives.
 const MAX_ARCHIVES: usize = 2;
 
-/// Members that are no exports and are named, at most.
+/// Most members that are no exports and are named.
 const NAMED: usize = 1000;
 
-/// Reasons for which a source is incomplete, at most.
+/// Most reasons for which a source is incomplete.
 const REASONS: usize = 5;
 
 /// A member that every workbook of Excel has.
@@ -94,11 +94,11 @@ struct SourceReader<'o, 's> {
     /// Pages in the members of archives.
     pages: PageSeries<String>,
     remarks: Remarks,
-    /// Why reading was given up, where neither the source nor the sink is at fault.
+    /// The error for which reading was given up, if neither the source nor the sink is at fault.
     failed: Option<io::Error>,
 }
 
-/// What a stream is that holds no events; `None` for one that was read.
+/// A stream that holds no events; `None` for one that was read.
 type NoExport = Option<Other>;
 
 /// Something that is no export.

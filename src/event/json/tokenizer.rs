@@ -1,12 +1,12 @@
 //! The tolerant path: JSON text cut into tokens, whether it is good JSON or not.
 //!
 //! A broken, cut off or oversized object still says something before the place where it is broken. The scanner follows
-//! strings and looks at single bytes outside of them. It never fails, and it matches no brackets: each reader counts what
-//! it needs. White space stands between tokens, and every other byte is in exactly one of them.
+//! strings and looks at single bytes outside of them. It never fails, and it matches no brackets: each reader counts
+//! what it needs. White space stands between tokens, and every other byte is in exactly one of them.
 //!
-//! [`Tokens`] serves readers that look at every part: [`compact`], [`indented`], and the search for a list of records in
-//! an object that wraps them. [`member`] looks for one key and skips all values with a search for quotes and braces, which
-//! queries over parameters depend on.
+//! [`Tokens`] serves readers that look at every part: [`compact`], [`indented`], and the search for a list of records
+//! in an object that wraps them. [`member`] looks for one key and skips all values with a search for quotes and braces,
+//! which queries over parameters depend on.
 //!
 //! Four scanners are automata of their own, each with a reason:
 //!
@@ -104,8 +104,8 @@ pub fn compact(json: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Writes JSON over several lines, two blanks a level. The text stays as it is otherwise: a parsed document would lose the
-/// order of its keys and the notation of its numbers.
+/// Writes JSON over several lines, two blanks a level. The text stays as it is otherwise: a parsed document would lose
+/// the order of its keys and the notation of its numbers.
 pub fn indented(json: &str) -> String {
     let mut out = String::with_capacity(json.len() * 2);
     let mut depth = 0usize;
@@ -143,9 +143,9 @@ pub fn indented(json: &str) -> String {
     out
 }
 
-/// Returns the value of the member of the object `json` with this key, as [`Members::get_any_case`] finds it, but without
-/// looking at the text behind it. It follows strings and braces only, which is several times as fast as taking the object
-/// apart. In a broken object it finds the members before the place where that is broken.
+/// Returns the value of the member of the object `json` with this key, as [`Members::get_any_case`] finds it, but
+/// without looking at the text behind it. It follows strings and braces only, which is several times as fast as taking
+/// the object apart. In a broken object it finds the members before the place where that is broken.
 ///
 /// [`Members::get_any_case`]: super::strict::Members::get_any_case
 pub fn member<'a>(json: &'a str, key: &str) -> Option<&'a str> {

@@ -46,8 +46,8 @@ fn folded_once(text: &str) -> Option<String> {
     changed.then_some(out)
 }
 
-/// Reads `\u0070` at the beginning of `rest`, however often its backslash is escaped: its character, if that has a width,
-/// and its length. An error is the number of backslashes that begin no such escape.
+/// Reads `\u0070` at the beginning of `rest`, however often its backslash is escaped: its character, if that has a
+/// width, and its length. An error is the number of backslashes that begin no such escape.
 fn escaped(rest: &str) -> Result<(Option<char>, usize), usize> {
     let slashes = rest.len() - rest.trim_start_matches('\\').len();
     let digits =
@@ -60,8 +60,8 @@ fn escaped(rest: &str) -> Result<(Option<char>, usize), usize> {
     }
 }
 
-/// Reads `%70` at the beginning of `rest`: its character, if that has a width, and its length. Bytes beyond ASCII stay escaped, but for those of
-/// full-width letters.
+/// Reads `%70` at the beginning of `rest`: its character, if that has a width, and its length. Bytes beyond ASCII stay
+/// escaped, but for those of full-width letters.
 fn percent(rest: &str) -> (Option<char>, usize) {
     let byte = |at: usize| {
         let digits = rest.get(at..at + 3)?.strip_prefix('%')?;

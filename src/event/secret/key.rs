@@ -94,8 +94,8 @@ struct Segment {
 }
 
 impl Segment {
-    /// Cuts a segment into words: at what is no letter, before a capital behind a small letter, and before the last capital
-    /// of several that a small letter follows.
+    /// Cuts a segment into words: at what is no letter, before a capital behind a small letter, and before the last
+    /// capital of several that a small letter follows.
     fn of(segment: &str) -> Self {
         let (mut letters, mut words) = (String::with_capacity(segment.len()), Vec::new());
         let mut before = None::<char>;

@@ -1,10 +1,11 @@
 //! E-mail addresses and telephone numbers, which `--redact` hides beside secrets.
 //!
-//! Numbers are those with a country code, and mobile numbers of China, which are what Alibaba Cloud's own accounts have.
+//! Numbers are those with a country code, and mobile numbers of China, which are what Alibaba Cloud's own accounts
+//! have.
 
 use super::key;
 
-/// Returns `true` where a text may hold either.
+/// Returns `true` if a text may hold either.
 pub(super) fn may_hold(text: &str) -> bool {
     let mut digits = 0;
     text.bytes().any(|byte| match byte {

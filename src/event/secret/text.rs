@@ -1,14 +1,14 @@
 //! Finds keys and values that stand next to each other in any text.
 //!
 //! Error texts, user agents, URLs, form bodies, headers, commands, XML and broken JSON have one thing in common: a sign
-//! stands between a key and its value. So every such sign is looked at, the key before it is judged, and what follows is
-//! masked as far as the notation says; where nobody can tell how far that is, rather too much is masked than too little.
-//! JSON that stands in a text is cut out and walked. Beside keys there are sentences and commands ([`sentence`]), and a few
-//! secrets that are known by their form ([`forms`]).
+//! stands between a key and its value. So every such sign is looked at, the key before it is judged, and what follows
+//! is masked as far as the notation says; where nobody can tell how far that is, rather too much is masked than too
+//! little. JSON that stands in a text is cut out and walked. Beside keys there are sentences and commands
+//! ([`sentence`]), and a few secrets that are known by their form ([`forms`]).
 //!
-//! This is no scanner for JSON: the notation is unknown, and escapes of one notation stand inside another, so it looks at
-//! signs and not at structure. Time grows with the length of the text only. Every look ahead or back is bounded, or passes
-//! over each part of the text once.
+//! This is no scanner for JSON: the notation is unknown, and escapes of one notation stand inside another, so it looks
+//! at signs and not at structure. Time grows with the length of the text only. Every look ahead or back is bounded, or
+//! passes over each part of the text once.
 
 mod forms;
 mod notation;
@@ -246,8 +246,8 @@ impl<'t> Pairs<'_, 't> {
             .is_some_and(|value| key::names_secret(value.inner(text)))
     }
 
-    /// Returns `true` if the key of a pair, which stands without quotes, names a secret. In a sentence the words before it
-    /// belong to it: `secret key`, `client token`.
+    /// Returns `true` if the key of a pair, which stands without quotes, names a secret. In a sentence the words before
+    /// it belong to it: `secret key`, `client token`.
     fn is_secret(&mut self, key: &Key<'_>, sign: Sign, at: usize) -> bool {
         let name = match sign {
             Sign::Colon => key.text.rsplit('.').find(|part| part.contains(|char: char| !char.is_ascii_digit())),

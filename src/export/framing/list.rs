@@ -1,9 +1,9 @@
 //! Finds the list of records in an object that wraps them and cannot be read as a whole.
 //!
-//! The keys of such an object tell its kind: an answer of an API, a group of logs. An event may hold lists too, and must
-//! not be taken apart for them. So a list counts only under a key that stands for records, in the object itself or in its
-//! `body`, and only if nothing beside it says that the object is an event. Brackets are counted here, not matched: the
-//! object is broken, too long or cut off.
+//! The keys of such an object tell its kind: an answer of an API, a group of logs. An event may hold lists too, and
+//! must not be taken apart for them. So a list counts only under a key that stands for records, in the object itself or
+//! in its `body`, and only if nothing beside it says that the object is an event. Brackets are counted here, not
+//! matched: the object is broken, too long or cut off.
 
 use crate::event::json::tokenizer::{TokenKind, Tokens};
 use serde::de::IgnoredAny;
@@ -48,7 +48,8 @@ impl Around {
         }
     }
 
-    /// Returns the list if the object is no event. An object that is not `closed` may still have `meta` behind the list.
+    /// Returns the list if the object is no event. An object that is not `closed` may still have `meta` behind the
+    /// list.
     fn found(&self, objects: usize, closed: bool) -> Option<List> {
         let (behind_bracket, needs_meta) = self.list?;
         (!self.is_event && (self.has_meta || !needs_meta || !closed)).then_some(List { behind_bracket, objects })
@@ -110,8 +111,8 @@ pub(super) fn find_behind(objects: usize, rest: &[u8]) -> Option<List> {
     Some(List { behind_bracket: list.behind_bracket.checked_sub(before)?, ..list })
 }
 
-/// Returns `true` if `rest`, the bytes behind a list in so many objects, may be or hold a record. A complete and good end
-/// of the objects does not, since its lists are known; nor does a rest without an object.
+/// Returns `true` if `rest`, the bytes behind a list in so many objects, may be or hold a record. A complete and good
+/// end of the objects does not, since its lists are known; nor does a rest without an object.
 pub(super) fn may_hold_record(objects: usize, rest: &[u8], is_whole: bool) -> bool {
     let names_event = rest.windows(9).any(|text| text.eq_ignore_ascii_case(b"\"eventId\""));
     let is_good = || is_whole && serde_json::from_slice::<IgnoredAny>(&with_beginning(objects, rest).1).is_ok();

@@ -1,8 +1,8 @@
 //! Follows strings and brackets through one value, to its end or to the place where it is broken.
 //!
-//! It is an automaton of its own beside the [tokenizer](crate::event::json::tokenizer): it stops at any byte of a stream
-//! and goes on with the next chunk, matches brackets, and proves that a record is broken. A raw line feed or a NUL byte in
-//! a string, a bracket that closes another kind, and two values with nothing between them are such proofs.
+//! It is an automaton of its own beside the [tokenizer](crate::event::json::tokenizer): it stops at any byte of a
+//! stream and goes on with the next chunk, matches brackets, and proves that a record is broken. A raw line feed or a
+//! NUL byte in a string, a bracket that closes another kind, and two values with nothing between them are such proofs.
 
 use super::MAX_DEPTH;
 
@@ -123,8 +123,8 @@ impl Scan {
         matches!(self.last, 0 | b'{' | b'[' | b',' | b':')
     }
 
-    /// Finds the end of the string that `bytes` begins in, if it is among them. An error is the place of a line feed or a
-    /// NUL byte in the string, which JSON does not allow.
+    /// Finds the end of the string that `bytes` begins in, if it is among them. An error is the place of a line feed or
+    /// a NUL byte in the string, which JSON does not allow.
     fn string_end(&mut self, bytes: &[u8]) -> Result<Option<usize>, usize> {
         let mut at = 0;
         if self.escaped {

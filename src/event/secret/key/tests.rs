@@ -1,3 +1,5 @@
+//! Tables of keys that are secrets, and of keys that only tell of some.
+
 use super::*;
 
 #[test]

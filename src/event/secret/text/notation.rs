@@ -170,8 +170,8 @@ impl Value<'_> {
     }
 }
 
-/// Reads the value that begins at `behind`; `None` if there is none. A value without quotes that is longer than `longest`
-/// is not followed to its end, and has that of the text.
+/// Reads the value that begins at `behind`; `None` if there is none. A value without quotes that is longer than
+/// `longest` is not followed to its end, and has that of the text.
 pub(super) fn value_after<'t>(
     text: &'t str,
     behind: usize,
@@ -204,8 +204,8 @@ pub(super) fn value_after<'t>(
     (!bare.is_empty()).then_some(Value { start, end, inside: (start, end), quote: None })
 }
 
-/// Finds the beginning and the end of the quote that closes what `quote` opened before the beginning of `text`. It may have
-/// fewer escapes if the string around the value is over as well.
+/// Finds the beginning and the end of the quote that closes what `quote` opened before the beginning of `text`. It may
+/// have fewer escapes if the string around the value is over as well.
 pub(super) fn closing(text: &str, quote: &str) -> Option<(usize, usize)> {
     let kind = quote.trim_start_matches('\\');
     let opening = quote.len() - kind.len();

@@ -1,4 +1,5 @@
-//! Finds the values that a sentence or a command names without a sign: `bad password hunter2`, `--password x`, `Bearer x`.
+//! Finds the values that a sentence or a command names without a sign: `bad password hunter2`, `--password x`, `Bearer
+//! x`.
 
 use super::notation::{closing, opening_quote};
 use super::{ENDS, LONGEST_NAME};
