@@ -40,7 +40,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 /// The cells of a row, or why it is none, with the place of it.
-type Found = (usize, usize, Result<Vec<Vec<u8>>, String>);
+type ReadRow = (usize, usize, Result<Vec<Vec<u8>>, String>);
 
 fn rows(
     reader: impl std::io::Read,
@@ -49,7 +49,7 @@ fn rows(
     columns: Option<usize>,
     limit: usize,
     gapless: bool,
-) -> Vec<Found> {
+) -> Vec<ReadRow> {
     let mut rows = Rows::new(reader, dialect, columns, limit);
     let mut found = Vec::new();
     let mut end = 0;
@@ -91,7 +91,7 @@ fn assert_ends_of_rows(data: &[u8], from: usize, to: usize) {
     assert!(gap.iter().all(is_end), "bytes in no row from {from} to {to}: {:?}", String::from_utf8_lossy(gap));
 }
 
-fn come_back(rows_before: &[Found], dialect: &Dialect) {
+fn come_back(rows_before: &[ReadRow], dialect: &Dialect) {
     // The writer doubles quotes.
     if dialect.escapes {
         return;

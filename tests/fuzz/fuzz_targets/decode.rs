@@ -1,8 +1,8 @@
 //! One record through the envelope reader and the decoder.
 //!
-//! Demands: a record is counted whatever it holds; an event is rebuilt equal to the JSON that came but for key order and
-//! white space; what is rebuilt decodes to the same columns and the same identity, and so does the event with its keys
-//! the other way round, in a list, or as a text or an object in an SLS log. Of an SLS log, every member is kept.
+//! Demands: a record is counted whatever it holds; an event is rebuilt equal to the JSON that came but for key order
+//! and white space; what is rebuilt decodes to the same columns and the same identity, and so does the event with its
+//! keys the other way round, in a list, or as a text or an object in an SLS log. Of an SLS log, every member is kept.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,8 +1,8 @@
 //! A table with a column for each field of an event, or an object with a key for each.
 //!
-//! Demands: every member that says something is in the event or in what stands around it, once; the event is an object of
-//! JSON; the order in which keys of different fields come makes no difference to it; time grows with the length and not
-//! faster, however many keys there are.
+//! Demands: every member that says something is in the event or in what stands around it, once; the event is an object
+//! of JSON; the order in which keys of different fields come makes no difference to it; time grows with the length and
+//! not faster, however many keys there are.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,7 +1,7 @@
 //! A whole source, of any shape, from its bytes to the sink.
 //!
-//! Demands: every record is an event or a reject, numbered from 0 in order without a gap; how the reads are cut makes no
-//! difference; when the sink asks to stop, nothing more comes; a limit on records is kept.
+//! Demands: every record is an event or a reject, numbered from 0 in order without a gap; how the reads are cut makes
+//! no difference; when the sink asks to stop, nothing more comes; a limit on records is kept.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
