@@ -306,7 +306,7 @@ const KEYS: [&str; 18] = [
 /// Work that grows with the square of a text would not end on these.
 #[test]
 fn long_texts_are_read_once() {
-    let masker = Masker::PLAIN.with_personal();
+    let masker = Masker::keyed(b"a lake").with_personal();
     for part in [
         "\\",
         "\\\\u",
@@ -323,6 +323,7 @@ fn long_texts_are_read_once() {
         "1 ",
         "+1 ",
         "a@",
+        "a.b@c.",
         "eyJ",
         "CAIS",
         "://a:",
@@ -331,7 +332,7 @@ fn long_texts_are_read_once() {
         "[{",
         "\"password\":\"\\\"",
     ] {
-        for text in [format!("Password=x {}", part.repeat(200_000 / part.len())), part.repeat(200_000 / part.len())] {
+        for text in [format!("Password=x {}", part.repeat(60_000 / part.len())), part.repeat(60_000 / part.len())] {
             let masked = masker.mask(&text);
             assert!(masked.len() <= text.len() * 8 + 8, "{part}");
             assert!(!masked.contains("=x "), "{part}");

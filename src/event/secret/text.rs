@@ -28,7 +28,8 @@ pub(super) use forms::may_hold_user;
 struct Edit {
     start: usize,
     end: usize,
-    with: String,
+    /// The replacement; `None` for the mark of the part.
+    with: Option<String>,
 }
 
 /// Masks every secret of a text; the result is owned only if there was one.
@@ -47,7 +48,7 @@ pub(super) fn mask<'t>(masker: &Masker, text: &'t str, depth: usize) -> Cow<'t, 
     };
     pairs.scan();
     let mut edits = pairs.edits;
-    let plain = |(start, end): (usize, usize)| Edit { start, end, with: masker.mark(&text[start..end]) };
+    let plain = |(start, end): (usize, usize)| Edit { start, end, with: None };
     edits.extend(sentence::find(text).into_iter().chain(forms::find(text)).map(plain));
     if masker.hides_personal {
         edits.extend(personal::find(text).into_iter().map(plain));
@@ -67,7 +68,7 @@ fn applied<'t>(masker: &Masker, text: &'t str, mut edits: Vec<Edit>) -> Cow<'t, 
             Some(last) if edit.start < last.end => {
                 if edit.end > last.end {
                     last.end = edit.end;
-                    last.with = masker.mark(&text[last.start..last.end]);
+                    last.with = None;
                 }
             }
             _ => merged.push(edit),
@@ -76,7 +77,10 @@ fn applied<'t>(masker: &Masker, text: &'t str, mut edits: Vec<Edit>) -> Cow<'t, 
     let (mut out, mut kept) = (String::with_capacity(text.len()), 0);
     for edit in &merged {
         out.push_str(&text[kept..edit.start]);
-        out.push_str(&edit.with);
+        match &edit.with {
+            Some(with) => out.push_str(with),
+            None => out.push_str(&masker.mark(&text[edit.start..edit.end])),
+        }
         kept = edit.end;
     }
     out.push_str(&text[kept..]);
@@ -190,7 +194,7 @@ impl<'t> Pairs<'_, 't> {
             return None;
         };
         if let Cow::Owned(with) = self.masker.mask_json(&rest[..length], self.depth + 1) {
-            self.edits.push(Edit { start: at, end: at + length, with });
+            self.edits.push(Edit { start: at, end: at + length, with: Some(with) });
         }
         self.end = at + length;
         Some(self.end)
@@ -298,7 +302,7 @@ impl<'t> Pairs<'_, 't> {
         let mark = self.masker.mark(&value.secret(self.text));
         // In a string in a string the quotes around the key are escaped, and so must be those around the mark.
         let quote = value.quote.or(key.quote.filter(|_| sign == Sign::Colon)).unwrap_or_default();
-        self.edits.push(Edit { start: value.start, end: value.end, with: format!("{quote}{mark}{quote}") });
+        self.edits.push(Edit { start: value.start, end: value.end, with: Some(format!("{quote}{mark}{quote}")) });
         self.end = self.end.max(value.end);
         Some(value.end)
     }

@@ -9,7 +9,7 @@ use crate::event::json::Members;
 use crate::export::columns;
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The notation of a table in text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,11 +196,13 @@ const MAX_NAME_BYTES: usize = 200;
 fn unique<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
+    // The last number of each name; all before it are taken, however often the name comes.
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
     for name in names {
         let mut unique = name.to_owned();
-        let mut number = 0;
         while !unique.is_empty() && !seen.insert(unique.clone()) {
-            number += 1;
+            let number = numbers.entry(name).or_default();
+            *number += 1;
             unique = format!("{name}_{number}");
         }
         found.push(unique);
