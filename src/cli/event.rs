@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, TimeZone};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 use trailql::engine::output::escape;
+use trailql::event::json::tokenizer::indented;
 use trailql::event::time::parse_event_time;
 use trailql::ops::event::{FoundEvent, find};
 
@@ -155,51 +156,4 @@ fn in_zone(text: &str, tz: &impl TimeZone<Offset: Display>) -> Option<String> {
     let (micros, _) = parse_event_time(text)?;
     let time = DateTime::from_timestamp_micros(micros)?;
     Some(time.with_timezone(tz).to_rfc3339_opts(SecondsFormat::AutoSi, false))
-}
-
-/// The same JSON text over several lines. It works on the text, because a parsed document would lose the order of its
-/// keys and the notation of its numbers, and this is evidence.
-fn indented(json: &str) -> String {
-    let mut text = String::with_capacity(json.len() * 2);
-    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
-    let mut chars = json.chars().peekable();
-    while let Some(c) = chars.next() {
-        if in_string {
-            text.push(c);
-            in_string = escaped || c != '"';
-            escaped = c == '\\' && !escaped;
-            continue;
-        }
-        let line = |depth: usize| format!("\n{}", "  ".repeat(depth));
-        match c {
-            '"' => {
-                in_string = true;
-                text.push(c);
-            }
-            '{' | '[' => {
-                while chars.next_if(char::is_ascii_whitespace).is_some() {}
-                text.push(c);
-                match chars.next_if(|next| matches!(next, '}' | ']')) {
-                    Some(end) => text.push(end),
-                    None => {
-                        depth += 1;
-                        text.push_str(&line(depth));
-                    }
-                }
-            }
-            '}' | ']' => {
-                depth = depth.saturating_sub(1);
-                text.push_str(&line(depth));
-                text.push(c);
-            }
-            ',' => {
-                text.push(c);
-                text.push_str(&line(depth));
-            }
-            ':' => text.push_str(": "),
-            c if c.is_ascii_whitespace() => {}
-            c => text.push(c),
-        }
-    }
-    text
 }

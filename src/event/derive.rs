@@ -26,7 +26,8 @@ pub const IDENTITY: [FieldId; 7] = [
     UserIdentitySessionContextAttributesCreationDate,
 ];
 
-/// `fields` with those that the derived ones among them are computed from. What [`MfaUsed`] is computed from is no field.
+/// `fields` with those that the derived ones among them are computed from. What [`MfaUsed`] is computed from is no
+/// field.
 pub fn with_sources(fields: FieldSet) -> FieldSet {
     let sources: [(FieldId, &[FieldId]); 7] = [
         (AccountId, &ACCOUNT),

@@ -8,7 +8,7 @@
 //! Facts behind the documentation texts: the ActionTrail pages "Management event structure", "Data event structure"
 //! and "Insights event structure" (both versions), and the differences that published records show.
 
-/// How a column is typed, and which JSON form rebuilds the event from it.
+/// The type of a column, with the JSON form that rebuilds the event from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Text; its JSON form is a string.
@@ -25,7 +25,7 @@ pub enum Kind {
     Int,
 }
 
-/// Where a column's value comes from, which decides whether the event is rebuilt from it.
+/// The origin of a column's values, which decides whether the event is rebuilt from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Part of the event: dumping an event reads this column.
@@ -34,17 +34,17 @@ pub enum Role {
     Copied,
     /// Computed from other columns by [`super::derive`]; compaction may compute it anew.
     Derived,
-    /// What the other columns cannot give back, see [`FieldId::Extra`].
+    /// The parts of an event that the other columns cannot give back, see [`FieldId::Extra`].
     Extra,
-    /// Where the event was read, and what the envelope around it said.
+    /// The place where the event was read, and the envelope around it.
     Provenance,
 }
 
-/// What the values of a column may hold that answers hide ([`super::secret`]).
+/// The parts of the values of a column that answers hide ([`super::secret`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {
-    /// Ids and words that services choose, and what is computed. Questions filter on them as they stand, so that files and
-    /// pages are pruned; the decoder leaves such a column empty where its value holds a secret all the same.
+    /// Ids and words that services choose, and what is computed. Questions filter on them as they stand, so that files
+    /// and pages are pruned; the decoder leaves such a column empty where its value holds a secret all the same.
     Fixed,
     /// Names that people choose, which may be e-mail addresses. They hold no secrets, as ids do not.
     Names,
@@ -61,11 +61,11 @@ pub struct Field {
     pub path: &'static [&'static str],
     /// Type and JSON form.
     pub kind: Kind,
-    /// Where the value comes from.
+    /// The origin of its values.
     pub role: Role,
-    /// True for ids that people look up one at a time: the data files carry a bloom filter for them.
+    /// `true` for ids that people look up one at a time: the data files carry a bloom filter for them.
     pub looked_up: bool,
-    /// What answers hide of it.
+    /// The parts of it that answers hide.
     pub holds: Holds,
     /// One line for `DESCRIBE`, completion and the documentation.
     pub doc: &'static str,
@@ -191,7 +191,7 @@ fields! {
     ContentIdentity = own("content_identity", Kind::Text, Role::Provenance, "Hash of the whole event, where its id is masked or missing and cannot tell it from others");
 }
 
-/// How many fields the table has.
+/// Number of fields in the table.
 pub const FIELD_COUNT: usize = FIELD_IDS.len();
 
 impl FieldId {
@@ -219,7 +219,7 @@ impl FieldSet {
     /// All of them.
     pub const ALL: Self = Self(u64::MAX >> (u64::BITS as usize - FIELD_COUNT));
 
-    /// True where the field is one of these.
+    /// Returns `true` if the field is one of these.
     pub const fn contains(self, id: FieldId) -> bool {
         self.0 & 1 << id as usize != 0
     }
@@ -239,7 +239,7 @@ impl FieldSet {
         Self(self.0 & other.0)
     }
 
-    /// True for the set of no fields.
+    /// Returns `true` for the set of no fields.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -17,9 +17,9 @@
 
 use super::field::FieldId;
 use super::ids::{is_absent_word, is_masked};
+use super::json::strict::elements;
 use super::json::{Members, compact};
 use super::record::Event;
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 /// The identity of an event: 128 bits of a SHA-256.
@@ -29,7 +29,7 @@ pub struct Identity(pub u128);
 /// Objects nested deeper than this are hashed as the text that came, but for white space.
 const MAX_DEPTH: usize = 128;
 
-/// What an event is compared by where its id is neither masked nor missing.
+/// The parts by which an event is compared if its id is neither masked nor missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Told<'a> {
     /// Its id.
@@ -43,7 +43,7 @@ pub struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    /// What a decoded event is compared by.
+    /// Returns the parts by which a decoded event is compared.
     pub fn of(event: &'a Event<'_>) -> Self {
         Self {
             event_id: event.text(FieldId::EventId),
@@ -112,14 +112,14 @@ impl Keys {
         Self { own, shared: None }
     }
 
-    /// True for an event that came without its account, which matters.
+    /// Returns `true` for an event that came without its account, which matters.
     pub fn lack_account(&self) -> bool {
         self.shared.is_some_and(|shared| shared.without_account == self.own)
     }
 }
 
 impl Identity {
-    /// True where the id of a decoded event tells it from others, so that [`Told::keys`] finds some.
+    /// Returns `true` if the id of a decoded event tells it from others, so that [`Told::keys`] finds some.
     pub fn has_id(event: &Event<'_>) -> bool {
         event.text(FieldId::EventId).and_then(telling_id).is_some()
     }
@@ -153,7 +153,8 @@ fn telling_id(event_id: &str) -> Option<&str> {
     Some(event_id.trim()).filter(|id| !is_absent_word(id) && !is_masked(id))
 }
 
-/// True for ids that are unique by their making: GUIDs, and the 24 hexadecimal digits that OSS gives its requests.
+/// Returns `true` for ids that are unique by their making: GUIDs, and the 24 hexadecimal digits that OSS gives its
+/// requests.
 fn is_unique(event_id: &[u8]) -> bool {
     let mut bytes = event_id.iter().enumerate();
     match event_id.len() {
@@ -195,7 +196,7 @@ fn feed_value(hasher: &mut Sha256, json: &str, depth: usize) {
             }
         }
         Some(b'[') if depth < MAX_DEPTH => {
-            if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(json) {
+            if let Ok(items) = elements(json) {
                 hasher.update(b"[");
                 for item in items {
                     feed_value(hasher, item.get(), depth + 1);

@@ -5,13 +5,14 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// `userIdentity.type` of what the Alibaba Cloud account itself (root) does.
 pub const ROOT: &str = "root-account";
 
-/// True for the texts that mean "no value" in exports: empty, `null` in any case, and `"null"` in quotes.
+/// Returns `true` for the texts that mean "no value" in exports: empty, `null` in any case, and `"null"` in quotes.
 pub fn is_absent_word(text: &str) -> bool {
     let bare = text.trim().trim_matches('"');
     bare.is_empty() || bare.eq_ignore_ascii_case("null")
 }
 
-/// True where part of an id was replaced by asterisks before the event was exported, so that it may not be unique.
+/// Returns `true` if part of an id was replaced by asterisks before the event was exported, so that it may not be
+/// unique.
 pub fn is_masked(text: &str) -> bool {
     text.contains('*')
 }
@@ -57,8 +58,8 @@ pub fn access_key_kind(id: &str) -> KeyKind {
     }
 }
 
-/// What a `sourceIpAddress` is: `ipv4`, `ipv6`, `service` (a cloud service's host name), `internal` (from Alibaba
-/// Cloud's own network), `masked` (digits replaced by asterisks or X) or `other`.
+/// Returns the kind of a `sourceIpAddress`: `ipv4`, `ipv6`, `service` (a cloud service's host name), `internal` (from
+/// Alibaba Cloud's own network), `masked` (digits replaced by asterisks or X) or `other`.
 pub fn source_kind(address: &str) -> &'static str {
     let address = address.trim();
     if address.parse::<Ipv4Addr>().is_ok() {

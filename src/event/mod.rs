@@ -1,12 +1,12 @@
 //! Floor 1: what an ActionTrail event is, and nothing else.
 //!
-//! This floor is pure: no I/O, no Arrow, no async, no clock. The one thing everything above derives from is the
-//! field table in [`field`]; [`record`] is one decoded event in the shape of that table and [`rebuild`] its way back to
-//! JSON, [`identity`] says when two records are the same event, [`access`] whether a call read or changed something,
-//! [`severity`] how grave a finding is, [`secret`] finds secrets in values and masks them, [`derive`] computes the columns
-//! that no export carries, [`json`], [`time`] and [`ids`] read the notations that ActionTrail uses, [`struct_text`] reads
-//! those of the databases that events went through, and [`normalise`] respells values that came in another spelling than
-//! ActionTrail's.
+//! This floor is pure: no I/O, no Arrow, no async, no clock. The one thing everything above derives from is the field
+//! table in [`field`]; [`record`] is one decoded event in the shape of that table and [`rebuild`] its way back to JSON,
+//! [`identity`] says when two records are the same event, [`access`] whether a call read or changed something,
+//! [`severity`] how grave a finding is, [`secret`] finds secrets in values and masks them, [`derive`] computes the
+//! columns that no export carries, [`json`], [`time`] and [`ids`] read the notations that ActionTrail uses,
+//! [`struct_text`] reads those of the databases that events went through, and [`normalise`] respells values that came
+//! in another spelling than ActionTrail's.
 
 pub mod access;
 pub mod derive;

@@ -1,8 +1,9 @@
 //! Brings the values that questions compare to the one spelling that ActionTrail has for them.
 //!
-//! Spreadsheets, databases and log pipelines respell values: `Root-Account`, ` LTAI…\n`, `none` for no AccessKey, an account
-//! as `1.23457E+15`. Every view, scope and figure compares with ActionTrail's own spelling, so a value is respelt here,
-//! once, while an event is decoded. What came stays in `extra`; the columns `normalised` and `unread` name the fields.
+//! Spreadsheets, databases and log pipelines respell values: `Root-Account`, ` LTAI…\n`, `none` for no AccessKey, an
+//! account as `1.23457E+15`. Every view, scope and figure compares with ActionTrail's own spelling, so a value is
+//! respelt here, once, while an event is decoded. What came stays in `extra`; the columns `normalised` and `unread`
+//! name the fields.
 //!
 //! Only fields with a known set of spellings are touched. Names that people give (of users, resources, parameters) stay
 //! as they came: somebody may be called `none`.
@@ -10,9 +11,9 @@
 use super::field::FieldId;
 use std::borrow::Cow;
 
-/// What a value stands for.
+/// The value that a text stands for.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Reading<'t> {
+pub enum Spelling<'t> {
     /// Itself.
     AsItCame,
     /// The same value in ActionTrail's spelling.
@@ -35,7 +36,8 @@ pub const IDENTITY_TYPES: [&str; 8] = [
     "oidc-user",
 ];
 
-/// Names that people and pipelines write in other letters. The names of APIs come from programs and are as they should be.
+/// Names that people and pipelines write in other letters. The names of APIs come from programs and are as they should
+/// be.
 const EVENT_NAMES: [&str; 11] = [
     "ConsoleSignin",
     "ConsoleSignout",
@@ -66,9 +68,9 @@ const NO_ID: [&str; 13] =
     ["null", "none", "nil", "nan", "n/a", "na", "undefined", "unknown", "(null)", "<null>", "\\n", "-", "--"];
 
 /// Says what `text`, the value of the field `id`, stands for.
-pub fn read(id: FieldId, text: &str) -> Reading<'_> {
+pub fn read(id: FieldId, text: &str) -> Spelling<'_> {
     match id {
-        FieldId::UserIdentityType => identity_type(text).map_or(Reading::AsItCame, |name| respelt(text, name)),
+        FieldId::UserIdentityType => identity_type(text).map_or(Spelling::AsItCame, |name| respelt(text, name)),
         FieldId::EventName => one_of(&EVENT_NAMES, text),
         FieldId::EventType => one_of(&EVENT_TYPES, text),
         FieldId::EventRw => one_of(&["Read", "Write"], text),
@@ -83,7 +85,7 @@ pub fn read(id: FieldId, text: &str) -> Reading<'_> {
         | FieldId::SharedEventId
         | FieldId::SourceIpAddress
         | FieldId::VpcId => an_id(text),
-        _ => Reading::AsItCame,
+        _ => Spelling::AsItCame,
     }
 }
 
@@ -106,11 +108,11 @@ pub fn identity_type(text: &str) -> Option<&'static str> {
     IDENTITY_TYPES.iter().find(|name| letters(name) == found || **name == alias).copied()
 }
 
-fn respelt<'t>(text: &'t str, name: &'t str) -> Reading<'t> {
-    if text == name { Reading::AsItCame } else { Reading::Respelt(Cow::Borrowed(name)) }
+fn respelt<'t>(text: &'t str, name: &'t str) -> Spelling<'t> {
+    if text == name { Spelling::AsItCame } else { Spelling::Respelt(Cow::Borrowed(name)) }
 }
 
-fn one_of<'t>(names: &[&'static str], text: &'t str) -> Reading<'t> {
+fn one_of<'t>(names: &[&'static str], text: &'t str) -> Spelling<'t> {
     let bare = text.trim();
     match names.iter().find(|name| name.eq_ignore_ascii_case(bare)) {
         Some(name) => respelt(text, name),
@@ -118,11 +120,11 @@ fn one_of<'t>(names: &[&'static str], text: &'t str) -> Reading<'t> {
     }
 }
 
-fn region(text: &str) -> Reading<'_> {
+fn region(text: &str) -> Spelling<'_> {
     let bare = text.trim();
     let is_region = bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if is_region && bare.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Reading::Respelt(Cow::Owned(bare.to_ascii_lowercase()));
+        return Spelling::Respelt(Cow::Owned(bare.to_ascii_lowercase()));
     }
     respelt(text, bare)
 }
@@ -130,40 +132,40 @@ fn region(text: &str) -> Reading<'_> {
 /// The longest of the words for no id.
 const LONGEST_NO_ID: usize = 9;
 
-/// True for a text that stands for no id.
+/// Returns `true` for a text that stands for no id.
 pub fn is_no_id(text: &str) -> bool {
     let bare = text.trim_matches(|char: char| char.is_whitespace() || char == '"');
     bare.len() <= LONGEST_NO_ID && (bare.is_empty() || NO_ID.iter().any(|word| word.eq_ignore_ascii_case(bare)))
 }
 
-fn an_id(text: &str) -> Reading<'_> {
-    if is_no_id(text) { Reading::Absent } else { respelt(text, text.trim()) }
+fn an_id(text: &str) -> Spelling<'_> {
+    if is_no_id(text) { Spelling::Absent } else { respelt(text, text.trim()) }
 }
 
 /// Whole numbers up to this one keep all their digits in a float.
 const EXACT_IN_A_FLOAT: u64 = 1 << 53;
 
-/// An account: digits. A spreadsheet shows them as `1.23457E+15`, of which the last digits are lost; a data frame writes
-/// `1234567890123456.0`, of which none is.
-fn account(text: &str) -> Reading<'_> {
+/// An account: digits. A spreadsheet shows them as `1.23457E+15`, of which the last digits are lost; a data frame
+/// writes `1234567890123456.0`, of which none is.
+fn account(text: &str) -> Spelling<'_> {
     let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_plain {
-        return Reading::AsItCame;
+        return Spelling::AsItCame;
     }
     if is_no_id(text) {
-        return Reading::Absent;
+        return Spelling::Absent;
     }
     // Spreadsheets put an apostrophe before digits that are to stay text.
     let bare = text.trim().trim_matches('"').trim_start_matches('\'').trim();
     match whole_number(bare) {
-        Some(Some(digits)) => Reading::Respelt(digits),
-        Some(None) => Reading::Unreadable,
+        Some(Some(digits)) => Spelling::Respelt(digits),
+        Some(None) => Spelling::Unreadable,
         None => respelt(text, bare),
     }
 }
 
-/// The digits of a number that may be written as a float; the inner `None` where some of them are lost. `None` for what is
-/// no number.
+/// The digits of a number that may be written as a float; the inner `None` where some of them are lost. `None` for what
+/// is no number.
 fn whole_number(text: &str) -> Option<Option<Cow<'_, str>>> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.strip_prefix('+').unwrap_or(exponent)),
@@ -217,7 +219,7 @@ mod tests {
             (UserIdentityAccountId, "1.000000000000001E+15", "1000000000000001"),
             (RecipientAccountId, "1.000000000000001e15", "1000000000000001"),
         ] {
-            assert_eq!(read(id, text), Reading::Respelt(Cow::Borrowed(expected)), "{text:?}");
+            assert_eq!(read(id, text), Spelling::Respelt(Cow::Borrowed(expected)), "{text:?}");
         }
     }
 
@@ -242,7 +244,7 @@ mod tests {
             "\n",
         ] {
             for id in [UserIdentityAccessKeyId, EventId, UserIdentityAccountId, SourceIpAddress] {
-                assert_eq!(read(id, text), Reading::Absent, "{text:?}");
+                assert_eq!(read(id, text), Spelling::Absent, "{text:?}");
             }
         }
     }
@@ -258,7 +260,7 @@ mod tests {
             "1000000000000001.5",
             "1.5E99999999999999999999",
         ] {
-            assert_eq!(read(UserIdentityAccountId, text), Reading::Unreadable, "{text}");
+            assert_eq!(read(UserIdentityAccountId, text), Spelling::Unreadable, "{text}");
         }
     }
 
@@ -283,7 +285,7 @@ mod tests {
             (ErrorMessage, "null"),
             (ResourceName, "-"),
         ] {
-            assert_eq!(read(id, text), Reading::AsItCame, "{text:?}");
+            assert_eq!(read(id, text), Spelling::AsItCame, "{text:?}");
         }
     }
 }

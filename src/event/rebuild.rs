@@ -47,7 +47,7 @@ pub fn json_form(value: &Value<'_>, kind: Kind) -> Option<String> {
     }
 }
 
-/// True for text that is a JSON number made of digits only.
+/// Returns `true` for text that is a JSON number made of digits only.
 pub fn is_plain_number(text: &str) -> bool {
     let digits = !text.is_empty() && text.len() < 19 && text.bytes().all(|b| b.is_ascii_digit());
     digits && (text == "0" || !text.starts_with('0'))

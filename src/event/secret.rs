@@ -1,17 +1,17 @@
 //! Finds secrets in what events carry, and puts marks in their place.
 //!
-//! AssumeRole answers with a fresh secret, CreateAccessKey with a long-term one, parameters hold passwords, and a URL in
-//! an error text holds a signature. They stay in the lake as evidence; every answer shows a mark in their place unless
-//! the user asks for them. What holds no secret comes out as it went in, byte for byte.
+//! AssumeRole answers with a fresh secret, CreateAccessKey with a long-term one, parameters hold passwords, and a URL
+//! in an error text holds a signature. They stay in the lake as evidence; every answer shows a mark in their place
+//! unless the user asks for them. What holds no secret comes out as it went in, byte for byte.
 //!
 //! The rule is about keys ([`key`]): where one names a secret, its value never appears, whatever notation the two stand
-//! in. Values that are JSON are walked ([`Masker::mask`]), JSON in strings in strings too; anything else, and JSON that is
-//! broken, is read as text in which keys and values stand next to each other ([`text`]). A few secrets are known without a
-//! key, by their form. Base64, compression and encryption are not undone: what stands in them is found only where the
-//! key around it names a secret.
+//! in. Values that are JSON are walked ([`Masker::mask`]), JSON in strings in strings too; anything else, and JSON that
+//! is broken, is read as text in which keys and values stand next to each other ([`text`]). A few secrets are known
+//! without a key, by their form. Base64, compression and encryption are not undone: what stands in them is found only
+//! where the key around it names a secret.
 //!
-//! The mark is `***` and a fingerprint. Values that differ only in a secret stay different, so that counts, groups, joins
-//! and DISTINCT over masked columns are right although no question ever sees a secret. The fingerprint is keyed
+//! The mark is `***` and a fingerprint. Values that differ only in a secret stay different, so that counts, groups,
+//! joins and DISTINCT over masked columns are right although no question ever sees a secret. The fingerprint is keyed
 //! ([`Masker`]): who has an answer, and no lake, cannot tell whether a password that they guess is the one.
 //!
 //! Nearly every value holds no secret. [`may_hold_secret`] tells in one scan, and is a superset of the rule.
@@ -32,7 +32,7 @@ use std::sync::LazyLock;
 pub use fold::has_no_width;
 pub use key::is_secret as is_secret_key;
 
-/// Stands in the place of what is nested too deeply to be looked into, as JSON.
+/// The mark of a value that is nested too deeply to be looked into, as JSON.
 const MASK: &str = "\"***\"";
 
 /// The beginning of every mark.
@@ -44,7 +44,7 @@ const FINGERPRINT_LETTERS: usize = 12;
 /// Values nested deeper than this are masked whole.
 const MAX_DEPTH: usize = 64;
 
-/// Makes the marks that stand in the place of secrets.
+/// The maker of the marks that stand in the place of secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Masker {
     /// Without a key, secrets have no fingerprint.
@@ -57,23 +57,24 @@ impl Masker {
     /// Marks without a fingerprint.
     pub const PLAIN: Self = Self { key: None, hides_personal: false };
 
-    /// Marks with fingerprints under a key that is derived from `material`, which only who has the lake knows.
+    /// Creates a masker whose fingerprints have a key that is derived from `material`, which only holders of the lake
+    /// know.
     pub fn keyed(material: &[u8]) -> Self {
         let digest = Sha256::new().chain_update(b"trailql fingerprints of secrets\0").chain_update(material).finalize();
         Self { key: Some(digest.into()), hides_personal: false }
     }
 
-    /// The same marks in the place of e-mail addresses and telephone numbers too.
+    /// Returns the same masker, which hides e-mail addresses and telephone numbers too.
     pub fn with_personal(self) -> Self {
         Self { hides_personal: true, ..self }
     }
 
-    /// Returns `true` where e-mail addresses and telephone numbers are hidden too.
+    /// Returns `true` if e-mail addresses and telephone numbers are hidden too.
     pub fn hides_personal(&self) -> bool {
         self.hides_personal
     }
 
-    /// The mark of a secret, which is given as JSON; without quotes.
+    /// Returns the mark of a secret, which is given as JSON; without quotes.
     fn mark(&self, secret: &str) -> String {
         let Some(key) = self.key else { return MARK.to_owned() };
         // However the text was escaped, the secret is the same.
@@ -88,18 +89,18 @@ impl Masker {
         mark
     }
 
-    /// The mark of a secret as a JSON string.
+    /// Returns the mark of a secret as a JSON string.
     fn quoted_mark(&self, secret: &str) -> String {
         format!("\"{}\"", self.mark(secret))
     }
 
-    /// The text with every secret masked; owned only where there was one.
+    /// Masks every secret of a text; the result is owned only if there was one.
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.mask_text(text, 0)
     }
 
-    /// The bytes with every secret masked; owned only where there was one. Text in UTF-16 is read as such and comes back in
-    /// UTF-8.
+    /// Masks every secret of bytes; the result is owned only if there was one. Text in UTF-16 is read as such and comes
+    /// back in UTF-8.
     pub fn mask_bytes<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
         let text = match utf16(bytes) {
             Some(text) => Cow::Owned(text),
@@ -111,7 +112,7 @@ impl Masker {
         }
     }
 
-    /// Returns `true` where a text may hold something to hide; cheap for nearly all that does not.
+    /// Returns `true` if a text may hold something to hide; cheap for nearly all that does not.
     pub fn may_hold(&self, text: &str) -> bool {
         may_hold_secret(text) || (self.hides_personal && personal::may_hold(text))
     }
@@ -136,7 +137,7 @@ impl Masker {
         }
         match json.trim_start().as_bytes().first() {
             Some(b'{') => self.mask_object(json, depth),
-            Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(json) {
+            Some(b'[') => match json::strict::elements(json) {
                 Ok(items) => {
                     let masked: Vec<_> = items.iter().map(|item| self.mask_json(item.get(), depth + 1)).collect();
                     if masked.iter().all(|item| matches!(item, Cow::Borrowed(_))) {
@@ -185,8 +186,8 @@ impl Masker {
     }
 }
 
-/// The members whose values another member names as secrets: `{"ParameterKey":"Password","ParameterValue":"x"}`, also
-/// with flat keys (`Parameters.1.ParameterKey`).
+/// Finds the members whose values another member names as secrets: `{"ParameterKey":"Password","ParameterValue":"x"}`,
+/// also with flat keys (`Parameters.1.ParameterKey`).
 fn named_values(members: &[(Cow<'_, str>, &RawValue)]) -> Vec<usize> {
     let group = |key: &str| key.rsplit_once(['.', '[']).map_or("", |(group, _)| group).to_ascii_lowercase();
     let mut groups = members.iter().filter_map(|(key, value)| {
@@ -200,7 +201,7 @@ fn named_values(members: &[(Cow<'_, str>, &RawValue)]) -> Vec<usize> {
     members.iter().enumerate().filter(|(_, (key, _))| is_named(key)).map(|(at, _)| at).collect()
 }
 
-/// A JSON string again, where something in it was masked.
+/// Returns a JSON string again, with the text in it masked.
 fn requoted<'t>(json: &'t str, masked: Cow<'_, str>) -> Cow<'t, str> {
     let Cow::Owned(masked) = masked else { return Cow::Borrowed(json) };
     let mut out = String::with_capacity(masked.len() + 2);
@@ -208,7 +209,7 @@ fn requoted<'t>(json: &'t str, masked: Cow<'_, str>) -> Cow<'t, str> {
     Cow::Owned(out)
 }
 
-/// The text of a JSON string that holds half of a surrogate pair, with another character in its place.
+/// Reads a JSON string that holds half of a surrogate pair, with another character in the place of that.
 fn lenient_string(json: &str) -> Option<String> {
     let json = json.trim();
     let mut mended = String::with_capacity(json.len());
@@ -242,7 +243,7 @@ fn lenient_string(json: &str) -> Option<String> {
     json::string(&mended).map(Cow::into_owned)
 }
 
-/// The text of bytes in UTF-16, which have a zero in every second place where letters are ASCII.
+/// Reads bytes as UTF-16; `None` if they are not. They have a zero in every second place if letters are ASCII.
 fn utf16(bytes: &[u8]) -> Option<String> {
     let (begins_big, begins_little) = (bytes.starts_with(b"\xfe\xff"), bytes.starts_with(b"\xff\xfe"));
     let zeros = |odd: usize| bytes.iter().skip(odd).step_by(2).take(64).filter(|byte| **byte == 0).count();
@@ -265,7 +266,7 @@ fn is_masked(key: &str, value: &str) -> bool {
     holds_something(value) && key::is_secret(key)
 }
 
-/// Flags and empty values say something about a secret without being one.
+/// Returns `true` if a value can be a secret. Flags and empty values say something about one without being it.
 fn holds_something(json: &str) -> bool {
     let bare = json.trim().trim_matches('"').trim();
     let is_word = ["", "null", "true", "false", "none", "{}", "[]"].iter().any(|word| word.eq_ignore_ascii_case(bare));
@@ -283,13 +284,14 @@ static SCANNER: LazyLock<Option<Scanner>> = LazyLock::new(|| {
 
 struct Scanner {
     patterns: AhoCorasick,
-    /// How many of the patterns are stems.
+    /// Number of patterns that are stems; the others are forms.
     stems: usize,
 }
 
-/// Says in one scan whether a text may hold a secret: `false` only where the rule finds none.
+/// Returns `true` if a text may hold a secret, by one scan; `false` only if the rule finds none.
 ///
-/// Many calls carry a `ClientToken` or a `PrivateIpAddress`; such keys are known not to be secret where they plainly stand.
+/// Many calls carry a `ClientToken` or a `PrivateIpAddress`; such keys are known not to be secret where they plainly
+/// stand.
 pub fn may_hold_secret(text: &str) -> bool {
     let Some(scanner) = SCANNER.as_ref() else { return true };
     if scanner.finds(text) {
@@ -303,7 +305,7 @@ pub fn may_hold_secret(text: &str) -> bool {
         }
 }
 
-/// Returns `true` where folding may change a text.
+/// Returns `true` if folding may change a text.
 fn is_marked(bytes: &[u8]) -> bool {
     let mut escapes = memchr::memchr2_iter(b'\\', b'%', bytes);
     let is_mark = |at: usize| fold::MARKS.iter().any(|mark| bytes[at..].starts_with(mark));
@@ -313,8 +315,8 @@ fn is_marked(bytes: &[u8]) -> bool {
 impl Scanner {
     fn finds(&self, text: &str) -> bool {
         let mut from = 0;
-        // No pattern stands inside of another but at its end, so the first that ends is the first that begins, and what is
-        // left of it is scanned again. That is faster than to look for overlapping ones.
+        // No pattern stands inside of another but at its end, so the first that ends is the first that begins, and what
+        // is left of it is scanned again. That is faster than to look for overlapping ones.
         while let Some(found) = self.patterns.find(Input::new(text).span(from..text.len())) {
             let (start, end) = (found.start(), found.end());
             let is_hit = match found.pattern().as_usize().checked_sub(self.stems) {
@@ -333,7 +335,7 @@ impl Scanner {
     }
 }
 
-/// Returns `true` where a form may be what it looks like.
+/// Returns `true` if a form may be what it looks like.
 fn is_form(form: &str, text: &str, start: usize, end: usize) -> bool {
     match form {
         "://" | ":\\/" => text::may_hold_user(&text.as_bytes()[end..]),
@@ -346,7 +348,7 @@ fn is_form(form: &str, text: &str, start: usize, end: usize) -> bool {
 /// The longest key that [`is_open_key`] looks at.
 const LONGEST_PLAIN_KEY: usize = 96;
 
-/// Returns `true` where `start..end` lies in a key of JSON that is plainly written and names no secret. Neither rule for
+/// Returns `true` if `start..end` lies in a key of JSON that is plainly written and names no secret. Neither rule for
 /// keys and values reads such a key otherwise.
 fn is_open_key(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();

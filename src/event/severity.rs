@@ -1,10 +1,10 @@
-//! How grave it is what a view or a report found.
+//! The gravity of what a view or a report found.
 
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// How grave a finding is.
+/// The gravity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Good to know.
@@ -20,7 +20,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Every severity, the least first.
+    /// Every severity, the lowest first.
     pub const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
 
     /// In one word.

@@ -1,11 +1,12 @@
 //! Struct texts: objects as databases and languages print them, turned into JSON.
 //!
 //! DuckDB writes a struct as `{'type': root-account, 'accountId': 1000000000000001}` and a map as
-//! `{type=root-account}`, as Trino, Hive and Java do. Python writes `{'type': 'root-account', 'mfa': None}`. Quotes stand
-//! around a text only where its writer thought them necessary, and types are lost: only what is plainly a number or a
-//! truth value becomes one. A number of more than 15 digits stays a text, since it is an id.
+//! `{type=root-account}`, as Trino, Hive and Java do. Python writes `{'type': 'root-account', 'mfa': None}`. Quotes
+//! stand around a text only where its writer thought them necessary, and types are lost: only what is plainly a number
+//! or a truth value becomes one. A number of more than 15 digits stays a text, since it is an id.
 //!
-//! The notation is ambiguous, so the reader is strict: what does not read as a whole is `None`, and nothing is guessed.
+//! The notation is ambiguous, so the reader is strict: a text that it cannot read to its end is `None`, and nothing is
+//! guessed. It is no JSON, so the reader is its own; JSON inside a struct text is left to [`json::strict`].
 
 use super::json::{self, push_string};
 use serde::de::IgnoredAny;
@@ -173,7 +174,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns `true` where the text in quotes that begins here is a whole value. Older writers put no quotes around a
+    /// Returns `true` if the text in quotes that begins here is a whole value. Older writers put no quotes around a
     /// text that has them itself.
     fn is_quoted(&self) -> bool {
         quoted(self.rest()).is_some_and(|(_, length)| {
@@ -263,14 +264,12 @@ fn json_length(text: &str) -> Option<usize> {
     if !inside.starts_with('"') {
         return None;
     }
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    values.next()?.ok()?;
-    let length = values.byte_offset();
+    let (IgnoredAny, length) = json::strict::prefix(text).ok()?;
     text.get(length..)?.trim_start().starts_with([',', '}', ']']).then_some(length)
 }
 
-/// The length of the value without quotes at the beginning of `text`. A comma ends it only where a member follows, and a
-/// brace only where something else ends or follows: some writers put no quotes around a text that has these.
+/// The length of the value without quotes at the beginning of `text`. A comma ends it only where a member follows, and
+/// a brace only where something else ends or follows: some writers put no quotes around a text that has these.
 fn bare_length(text: &str, around: Around) -> Option<usize> {
     let mut from = 0;
     loop {

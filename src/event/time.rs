@@ -85,8 +85,8 @@ pub enum Edge {
     Until,
 }
 
-/// Reads microseconds since 1970 (UTC) from an event time in any notation that stands for one instant. Tells too whether
-/// [`format_event_time`] writes it just so.
+/// Reads microseconds since 1970 (UTC) from an event time in any notation that stands for one instant. Tells too
+/// whether [`format_event_time`] writes it just so.
 pub fn parse_event_time(text: &str) -> Option<(i64, bool)> {
     if let Some(seconds) = parse_plain_utc(text.as_bytes()) {
         return Some((seconds * 1_000_000, true));

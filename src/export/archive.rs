@@ -2,8 +2,8 @@
 //!
 //! The names of members are data, not paths: nothing is ever written under them. A zip says at its end what it holds,
 //! so it is read from the file itself; where there is none (standard input, a zip inside a tar) it goes to a temporary
-//! file first. A tar is read as it streams. Of both no more than one member's header is held, however many there are, and
-//! members of one name stay two.
+//! file first. A tar is read as it streams. Of both no more than one member's header is held, however many there are,
+//! and members of one name stay two.
 
 use super::decompress;
 use std::borrow::Cow;
@@ -49,7 +49,7 @@ pub enum Member<'a> {
     Failed(io::Error),
 }
 
-/// What is done with a member; an error ends the walk.
+/// The receiver of members; its error ends the walk.
 pub type Visit<'v, E> = dyn FnMut(Member<'_>) -> Result<(), E> + 'v;
 
 /// Visits the members of an archive, in its order.
@@ -177,7 +177,7 @@ pub struct Random<'a> {
     pub most_bytes: u64,
 }
 
-/// Why a source cannot be had as a file.
+/// The reason for which a source cannot be had as a file.
 pub enum NoFile {
     /// Its bytes cannot be read to their end, or are too many.
     Damaged(io::Error),

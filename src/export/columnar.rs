@@ -1,14 +1,15 @@
 //! Reads the rows of Parquet and ORC files as records: a member a column, null columns left out.
 //!
-//! SLS writes texts as plain bytes without saying that they are UTF-8, so bytes are taken for text, and a row where they
-//! are none is rejected. Rows are read in small batches, sized by what the file says of itself, so that memory stays
-//! bounded however large a row group is; a page of Parquet or a stripe of ORC is what is held at least, and one that is
-//! longer than the limits allow is not read. What a file says of itself is checked before the readers believe it.
+//! SLS writes texts as plain bytes without saying that they are UTF-8, so bytes are taken for text, and a row where
+//! they are none is rejected. Rows are read in small batches, sized by what the file says of itself, so that memory
+//! stays bounded however large a row group is; a page of Parquet or a stripe of ORC is what is held at least, and one
+//! that is longer than the limits allow is not read. What a file says of itself is checked before the readers believe
+//! it.
 
 mod orc;
 
 use super::columns;
-use super::envelope::Peeler;
+use super::envelope::EnvelopeReader;
 use super::framing::{Broken, Framing};
 use super::{ReadLimits, Stop};
 use crate::event::json::push_string;
@@ -33,14 +34,14 @@ use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once};
 
-/// Bytes that a batch of rows should have, about.
+/// Target size of a batch of rows in bytes.
 const BATCH_BYTES: u64 = 4 << 20;
 
 /// Most rows of a batch.
 const BATCH_ROWS: usize = 1024;
 
-/// What came of reading a table.
-pub enum Table {
+/// The outcome of reading a table.
+pub enum TableOutcome {
     /// Its rows were read, or rejected.
     Read,
     /// It holds something else.
@@ -48,39 +49,44 @@ pub enum Table {
 }
 
 /// Reads every row of `file`, which `framing` says the kind of.
-pub fn read(file: File, framing: Framing, limits: &ReadLimits, peeler: &mut Peeler<'_>) -> Result<Table, Stop> {
+pub fn read(
+    file: File,
+    framing: Framing,
+    limits: &ReadLimits,
+    envelopes: &mut EnvelopeReader<'_>,
+) -> Result<TableOutcome, Stop> {
     // These readers trust what a file says of itself in places, and panic where it lies.
     let opened = quietly(|| open(file, framing, limits.block_bytes)).unwrap_or_else(|| Err(lie()));
     let (mut batches, uuids) = match opened {
         Ok(opened) => opened,
         Err(error) => {
-            peeler.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
-            return Ok(Table::Read);
+            envelopes.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
+            return Ok(TableOutcome::Read);
         }
     };
     let schema = batches.schema();
     if let Some(other) = not_events(&schema) {
-        return Ok(Table::Other(other));
+        return Ok(TableOutcome::Other(other));
     }
     if framing == Framing::Orc
         && let Some(column) = orc::column_of_lists(&schema)
     {
         let reason = format!("its column `{column}` holds lists, which are not read from ORC");
-        peeler.broken(&[], 0, 0, Broken::Damaged(reason))?;
-        return Ok(Table::Read);
+        envelopes.broken(&[], 0, 0, Broken::Damaged(reason))?;
+        return Ok(TableOutcome::Read);
     }
     let mut row = 0;
     loop {
         let batch = quietly(|| batches.next()).unwrap_or_else(|| Some(Err(lie())));
         match batch {
-            None => return Ok(Table::Read),
+            None => return Ok(TableOutcome::Read),
             Some(Ok(batch)) => {
-                read_batch(&batch, &uuids, row, peeler)?;
+                read_batch(&batch, &uuids, row, envelopes)?;
                 row += batch.num_rows() as u64;
             }
             Some(Err(error)) => {
-                peeler.broken(&[], row, 0, Broken::Damaged(error.to_string()))?;
-                return Ok(Table::Read);
+                envelopes.broken(&[], row, 0, Broken::Damaged(error.to_string()))?;
+                return Ok(TableOutcome::Read);
             }
         }
     }
@@ -91,7 +97,7 @@ fn lie() -> ArrowError {
 }
 
 thread_local! {
-    /// True while a panic of this thread is expected, and caught.
+    /// `true` while a panic of this thread is expected, and caught.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -255,15 +261,20 @@ fn not_events(schema: &SchemaRef) -> Option<&'static str> {
     (!columns::hold_events(names())).then_some("a table without ActionTrail columns")
 }
 
-fn read_batch(batch: &RecordBatch, uuids: &HashSet<usize>, first: u64, peeler: &mut Peeler<'_>) -> Result<(), Stop> {
+fn read_batch(
+    batch: &RecordBatch,
+    uuids: &HashSet<usize>,
+    first: u64,
+    envelopes: &mut EnvelopeReader<'_>,
+) -> Result<(), Stop> {
     let schema = batch.schema();
     let names = unique_names(schema.fields());
     let columns: Vec<(&str, &ArrayRef)> = names.iter().map(AsRef::as_ref).zip(batch.columns()).collect();
     for row in 0..batch.num_rows() {
         let offset = first + row as u64;
         match record(&columns, uuids, row) {
-            Ok(record) => peeler.row(&record, offset)?,
-            Err((reason, bytes)) => peeler.reject_row(bytes, offset, &reason)?,
+            Ok(record) => envelopes.row(&record, offset)?,
+            Err((reason, bytes)) => envelopes.reject_row(bytes, offset, &reason)?,
         }
     }
     Ok(())

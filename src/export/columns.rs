@@ -102,6 +102,10 @@ pub fn place(name: &str) -> Option<Place> {
     PLACES.get(&name).cloned()
 }
 
+/// Levels of an object inside a JSON column; a key with more dots keeps them, since each level costs a frame of the
+/// stack.
+const MAX_LEVELS: usize = 16;
+
 /// The place of a flattened key inside a JSON column: `requestParameters.Tag.1.Key` is the key `Tag.1.Key` of
 /// `requestParameters`. The parameters of a call have dots in their own keys, so only the first dot separates; an
 /// Insight is nested, so there each one does.
@@ -110,14 +114,14 @@ pub fn place_inside(name: &str) -> Option<Place> {
     let outer = place(first).filter(|outer| outer.path.len() == 1)?;
     let mut path = outer.path;
     if matches!(path.first().map(AsRef::as_ref), Some("insightDetails" | "userIdentity")) {
-        path.extend(rest.split('.').map(|key| Cow::Owned(key.to_owned())));
+        path.extend(rest.splitn(MAX_LEVELS, '.').map(|key| Cow::Owned(key.to_owned())));
     } else {
         path.push(Cow::Owned(rest.to_owned()));
     }
     Some(Place { path, field: None })
 }
 
-/// True for the name of a column that holds a whole event as JSON.
+/// Returns `true` for the name of a column that holds a whole event as JSON.
 pub fn holds_event(name: &str) -> bool {
     let name = name.trim();
     name.eq_ignore_ascii_case("event") || matches!(name, "__content" | "_raw")
@@ -129,7 +133,8 @@ pub fn behind_event(key: &str) -> Option<&str> {
     (prefix.eq_ignore_ascii_case("event.") && !rest.is_empty()).then_some(rest)
 }
 
-/// True where columns of these names hold ActionTrail events: a whole event in one of them, or enough of its fields.
+/// Returns `true` if columns of these names hold ActionTrail events: a whole event in one of them, or enough of its
+/// fields.
 pub fn hold_events<'n>(names: impl IntoIterator<Item = &'n str>) -> bool {
     let mut fields = Vec::new();
     for name in names {

@@ -1,9 +1,10 @@
 //! Cuts CSV into rows, and rows into records that the envelope can read.
 //!
-//! What delimits, quotes and names the columns is sniffed ([`dialect`]) unless the user says it. A row becomes a JSON
-//! object of texts, a member a column, and goes the same way as every other record from there. One broken row must not
-//! take the others with it: a quote that is never closed swallows the rows behind it, so where a row has not as many
-//! cells as there are columns, only its first line is rejected and reading goes on behind that line.
+//! The delimiter, the quotes and the names of the columns are sniffed ([`dialect`]) unless the user gives them. A row
+//! becomes a JSON object of texts, a member a column, and goes the same way as every other record from there. One
+//! broken row must not take the others with it: a quote that is never closed swallows the rows behind it, so where a
+//! row has not as many cells as there are columns, only its first line is rejected and reading goes on behind that
+//! line.
 
 pub mod dialect;
 
@@ -16,7 +17,7 @@ use dialect::Dialect;
 use std::borrow::Cow;
 use std::io::Read;
 
-/// What a user says about CSV; what is `None` is sniffed.
+/// The notation of CSV as a user gives it; `None` is sniffed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CsvOptions {
     /// Byte between two cells.
@@ -36,7 +37,7 @@ pub struct CsvOptions {
 /// Most columns of a table.
 const MAX_COLUMNS: usize = 4096;
 
-/// How much of an oversized row is kept.
+/// Bytes of an oversized row that are kept.
 const KEPT_OF_OVERSIZED: usize = 1 << 20;
 
 /// One row, or a stretch of bytes that is none.
@@ -57,12 +58,12 @@ pub struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// How many there are.
+    /// Returns their number.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// True where there is none.
+    /// Returns `true` if there is none.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -113,7 +114,7 @@ pub struct Rows<R> {
     ends: Vec<usize>,
 }
 
-/// What was found at the beginning of the unread bytes.
+/// The outcome of scanning the beginning of the unread bytes.
 enum Scanned {
     /// A row of so many bytes, with so many cells.
     Row { length: usize, cells: usize },
@@ -151,8 +152,8 @@ impl<R: Read> Rows<R> {
         self.columns = Some(columns);
     }
 
-    /// Passes over one line, whatever it holds: its bytes, and where it begins. `None` at the end of the stream, and for
-    /// a line that is too long.
+    /// Passes over one line, whatever it holds: its bytes, and where it begins. `None` at the end of the stream, and
+    /// for a line that is too long.
     pub fn skip_line(&mut self) -> Option<(Vec<u8>, u64)> {
         let mut searched = 0;
         loop {

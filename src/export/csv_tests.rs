@@ -163,6 +163,16 @@ fn backslashes_before_quotes_are_none_of_the_text() {
     }
 }
 
+/// Trying all numbers anew for each of them took seconds for a header, and for each row that looks like one.
+#[test]
+fn names_that_repeat_get_a_number_each() {
+    let names = ["eventId", "eventName"].into_iter().chain(std::iter::repeat_n("eventTime", 4000)).collect::<Vec<_>>();
+    let dialect = dialect::sniff(names.join(",").as_bytes(), &CsvOptions::default()).unwrap();
+    assert_eq!(dialect.columns.len(), names.len());
+    assert_eq!(dialect.columns.iter().collect::<std::collections::HashSet<_>>().len(), names.len());
+    assert_eq!(dialect.columns.last().map(String::as_str), Some("eventTime_3999"));
+}
+
 #[test]
 fn headers_are_known_among_rows() {
     let columns: Vec<String> = ["eventId", "eventName", "note"].map(str::to_owned).to_vec();

@@ -5,14 +5,14 @@
 //! goes to `extra` as it came, and what can be read of it fills its column all the same. [`crate::event::rebuild`] is
 //! the way back; together they keep every event whole.
 //!
-//! Where one question is asked of exports, only the fields that it needs are read ([`FieldSet`]).
+//! If one question is asked of exports, only the fields that it needs are read ([`FieldSet`]).
 
 use crate::event::derive::{IDENTITY, derive, flag, with_sources};
 use crate::event::field::{FIELD_IDS, FieldId, FieldSet, Holds, Kind, Role};
 use crate::event::identity::Identity;
 use crate::event::ids::is_absent_word;
 use crate::event::json::{self, Members};
-use crate::event::normalise::{self, Reading};
+use crate::event::normalise::{self, Spelling};
 use crate::event::rebuild::is_plain_number;
 use crate::event::record::{Event, Value};
 use crate::event::secret::Masker;
@@ -102,7 +102,7 @@ const ADDITIONAL: [&str; 2] = ["additionalEventData", "addionalEventData"];
 /// The key of the object with the fields of the identity.
 const USER_IDENTITY: &str = "userIdentity";
 
-/// What is read of `additionalEventData` besides its column.
+/// Fields that are read of `additionalEventData` besides its column.
 const FROM_ADDITIONAL: FieldSet = FieldSet::NONE.with(FieldId::MfaUsed).with(FieldId::AdditionalEventDataLoginAccount);
 
 /// The fields to be read where `fields` are asked for.
@@ -111,8 +111,9 @@ fn to_read(fields: FieldSet) -> FieldSet {
     if fields.contains(FieldId::Extra) { FieldSet::ALL } else { with_sources(fields).with(FieldId::EventId) }
 }
 
-/// Decodes an event from its text and the members of it; complete but for where it was read. At least `fields` are filled;
-/// the fewer they are, the less is read. `tz` is the zone of an event time that names none; without it such a time is unread.
+/// Decodes an event from its text and the members of it; complete but for where it was read. At least `fields` are
+/// filled; the fewer they are, the less is read. `tz` is the zone of an event time that names none; without it such a
+/// time is unread.
 pub fn decode<'a>(text: &str, members: &Members<'a>, fields: FieldSet, tz: Option<Zone>) -> Event<'a> {
     let fields = to_read(fields);
     let mut event = Event::default();
@@ -176,7 +177,7 @@ pub fn decode<'a>(text: &str, members: &Members<'a>, fields: FieldSet, tz: Optio
     event
 }
 
-/// True for the text that repeats the parameters of a request, where the parameters came too.
+/// Returns `true` for the text that repeats the parameters of a request, where the parameters came too.
 fn repeats_parameters(node: &Node, members: &Members<'_>) -> bool {
     let [key, ..] = FieldId::RequestParameters.field().path else { return false };
     node.field == Some(FieldId::RequestParameterJson)
@@ -193,7 +194,7 @@ enum Seen {
     InExtra,
 }
 
-/// True for a value other than null and the words that stand for it.
+/// Returns `true` for a value other than null and the words that stand for it.
 fn says_something(json: &str) -> bool {
     json != "null" && !(json.len() < 16 && json::string(json).is_some_and(|text| is_absent_word(&text)))
 }
@@ -210,8 +211,8 @@ fn read_clock(members: &Members<'_>, tz: Zone, event: &mut Event<'_>) {
     }
 }
 
-/// Fills the columns that tell how the event was read. An event without a time is in no range, so it counts as one whose
-/// time could not be read, even where none came.
+/// Fills the columns that tell how the event was read. An event without a time is in no range, so it counts as one
+/// whose time could not be read, even where none came.
 fn note_readings(event: &mut Event<'_>, completeness: i64) {
     if event.int(FieldId::EventTime).is_none() {
         event.unread = event.unread.with(FieldId::EventTime);
@@ -286,8 +287,8 @@ fn place_object<'a>(node: &Node, json: &'a str, event: &mut Event<'a>) -> bool {
     faithful
 }
 
-/// Fills the fields below an object that came as something else. Pipelines make a text of it: its JSON, the notation of a
-/// database or a programming language, or no more than the type of the identity.
+/// Fills the fields below an object that came as something else. Pipelines make a text of it: its JSON, the notation of
+/// a database or a programming language, or no more than the type of the identity.
 fn place_text(node: &Node, json: &str, event: &mut Event<'_>) {
     if !says_something(json) {
         return;
@@ -342,12 +343,12 @@ fn text_value(json: &str) -> (Value<'_>, bool) {
 fn normalised<'a>(id: FieldId, (value, faithful): (Value<'a>, bool), event: &mut Event<'a>) -> (Value<'a>, bool) {
     let Value::Text(text) = &value else { return (value, faithful) };
     let (value, fields) = match normalise::read(id, text) {
-        Reading::AsItCame => return (value, faithful),
-        Reading::Respelt(respelt) => (Value::Text(Cow::Owned(respelt.into_owned())), &mut event.normalised),
+        Spelling::AsItCame => return (value, faithful),
+        Spelling::Respelt(respelt) => (Value::Text(Cow::Owned(respelt.into_owned())), &mut event.normalised),
         // An empty text is the usual way to say that there is none.
-        Reading::Absent if text.is_empty() => return (Value::Absent, false),
-        Reading::Absent => (Value::Absent, &mut event.normalised),
-        Reading::Unreadable => (Value::Absent, &mut event.unread),
+        Spelling::Absent if text.is_empty() => return (Value::Absent, false),
+        Spelling::Absent => (Value::Absent, &mut event.normalised),
+        Spelling::Unreadable => (Value::Absent, &mut event.unread),
     };
     *fields = fields.with(id);
     (value, false)

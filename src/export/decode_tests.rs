@@ -217,7 +217,7 @@ proptest! {
     }
 }
 
-/// What came, the field that questions look at, its value there, and what the columns `normalised` and `unread` say.
+/// Each case: the value that came, the field, its value there, and the columns `normalised` and `unread`.
 #[test]
 fn values_are_respelt_once_and_what_cannot_be_read_is_named() {
     let time = "1793667600000000";

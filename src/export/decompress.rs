@@ -1,10 +1,9 @@
-//! Sniffs and undoes compression; the only place that unpacks what a user brings.
+//! Undoes compression; the only place that unpacks what a user brings.
 //!
 //! Everything is streamed, so a bomb costs time but no memory; [`capped`] ends it where a stream grows more than any
 //! honest export does. What a decoder must hold is bounded too, see [`window_log`]. gzip may hold several members, zstd
 //! and lz4 several frames, xz and bzip2 several streams back to back; all of them are read.
-//! What has a magic number is known by it. Raw snappy has none: it is tried where the content is nothing else, and
-//! believed where what it unpacks to is something that can be read.
+//! Which compression it is, [`sniff`](super::sniff) decides, by magic numbers and for raw snappy by the content.
 
 pub mod block;
 mod snappy;
@@ -14,7 +13,7 @@ use std::cell::Cell;
 use std::io::{self, Cursor, Read};
 use std::rc::Rc;
 
-/// How a source is packed.
+/// A compression of sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
     /// Not packed.
@@ -50,9 +49,9 @@ impl Compression {
         }
     }
 
-    /// `recognised` tells whether bytes look like the beginning of something that can be read.
-    fn sniff(head: &[u8], recognised: &dyn Fn(&[u8]) -> bool) -> Self {
-        match head {
+    /// Finds the compression whose magic number `head` begins with.
+    pub(super) fn of_mark(head: &[u8]) -> Option<Self> {
+        Some(match head {
             [0x1f, 0x8b, ..] => Compression::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
             // A skippable frame may come first; its magic number is 0x184D2A50 to 0x184D2A5F. lz4 has the same
@@ -64,23 +63,13 @@ impl Compression {
             [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, ..] => Compression::Bzip2,
             [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, ..] => Compression::Bzip2,
             [0xff, 0x06, 0, 0, b's', b'N', b'a', b'P', b'p', b'Y', ..] => Compression::SnappyFrames,
-            [] => Compression::None,
-            _ if recognised(head) => Compression::None,
-            // Last, since it has no mark, and bytes of other kinds unpack to something too.
-            _ if snappy_head(head).is_some_and(|unpacked| !is_blank(&unpacked) && recognised(&unpacked)) => {
-                Compression::Snappy
-            }
-            _ => Compression::None,
-        }
+            _ => return None,
+        })
     }
 }
 
-fn is_blank(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0)
-}
-
-/// What `head` unpacks to as the beginning of a raw snappy block; `None` where it is none.
-fn snappy_head(head: &[u8]) -> Option<Vec<u8>> {
+/// Unpacks `head` as the beginning of a raw snappy block; `None` if it is none.
+pub(super) fn snappy_head(head: &[u8]) -> Option<Vec<u8>> {
     let mut unpacked = Vec::new();
     let mut decoder = snappy::RawDecoder::new(head);
     match decoder.by_ref().take(HEAD_BYTES).read_to_end(&mut unpacked) {
@@ -93,14 +82,11 @@ fn snappy_head(head: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// How many bytes are looked at to tell what a source is.
+/// Bytes by which a source is told from others.
 const HEAD_BYTES: u64 = 64 << 10;
 
 /// Room for so many of them is made at once; many sources are no longer.
 const FIRST_HEAD_BYTES: usize = 16 << 10;
-
-/// How often packed data may be packed again (a gzip that was uploaded with gzip encoding, say).
-const MAX_LAYERS: usize = 3;
 
 /// A packed stream may grow this many times over its own size; audit logs of one repeated event reach about 200.
 const MAX_GROWTH: u64 = 1_000;
@@ -145,48 +131,39 @@ impl Read for Peekable<'_> {
     }
 }
 
-/// Undoes the compression of `input`, and tells which it was (the outermost one). `recognised` tells whether bytes look
-/// like the beginning of something that can be read; no decoder holds much more than `block_bytes`.
-pub fn unpack<'a>(
-    input: impl Read + 'a,
-    recognised: &dyn Fn(&[u8]) -> bool,
+/// Undoes `compression` for `packed`; no decoder holds much more than `block_bytes`.
+pub(super) fn unpack<'a>(
+    compression: Compression,
+    packed: Peekable<'a>,
     block_bytes: usize,
-) -> io::Result<(Compression, Peekable<'a>)> {
-    let mut stream = Peekable::new(Box::new(input));
-    let mut outermost = Compression::None;
-    for _ in 0..MAX_LAYERS {
-        let compression = Compression::sniff(stream.peek()?, recognised);
-        if outermost == Compression::None {
-            outermost = compression;
+) -> io::Result<Peekable<'a>> {
+    let packed = Counted { inner: packed, count: Rc::default() };
+    let count = Rc::clone(&packed.count);
+    let unpacked: Box<dyn Read + 'a> = match compression {
+        Compression::None => return Ok(packed.inner),
+        Compression::Gzip => Box::new(MultiGzDecoder::new(packed)),
+        Compression::Zstd => {
+            let mut decoder = zstd::stream::read::Decoder::new(packed)?;
+            decoder.window_log_max(window_log(block_bytes))?;
+            Box::new(ZstdFrames { decoder, window_bytes: 1 << window_log(block_bytes) })
         }
-        let packed = Counted { inner: stream, count: Rc::default() };
-        let count = Rc::clone(&packed.count);
-        let unpacked: Box<dyn Read + 'a> = match compression {
-            Compression::None => return Ok((outermost, packed.inner)),
-            Compression::Gzip => Box::new(MultiGzDecoder::new(packed)),
-            Compression::Zstd => {
-                let mut decoder = zstd::stream::read::Decoder::new(packed)?;
-                decoder.window_log_max(window_log(block_bytes))?;
-                Box::new(ZstdFrames { decoder, window_bytes: 1 << window_log(block_bytes) })
-            }
-            Compression::Lz4 => Box::new(Lz4Frames::new(packed)),
-            Compression::Xz => {
-                let most_kib = (1 << window_log(block_bytes) >> 10) + XZ_OVERHEAD_KIB;
-                let decoder = lzma_rust2::XzReader::new_mem_limit(packed, true, most_kib);
-                Box::new(XzStreams { decoder, most_kib })
-            }
-            Compression::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(packed)),
-            Compression::SnappyFrames => Box::new(snap::read::FrameDecoder::new(packed)),
-            Compression::Snappy => Box::new(snappy::RawDecoder::new(packed)),
-        };
-        stream = Peekable::new(Box::new(Capped { inner: unpacked, packed: count, unpacked: 0 }));
-    }
-    Ok((outermost, stream))
+        Compression::Lz4 => Box::new(Lz4Frames::new(packed)),
+        Compression::Xz => {
+            let most_kib = (1 << window_log(block_bytes) >> 10) + XZ_OVERHEAD_KIB;
+            let decoder = lzma_rust2::XzReader::new_mem_limit(packed, true, most_kib);
+            Box::new(XzStreams { decoder, most_kib })
+        }
+        Compression::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(packed)),
+        Compression::SnappyFrames => Box::new(snap::read::FrameDecoder::new(packed)),
+        Compression::Snappy => Box::new(snappy::RawDecoder::new(packed)),
+    };
+    Ok(Peekable::new(Box::new(Capped { inner: unpacked, packed: count, unpacked: 0 })))
 }
 
-/// How far back a zstd frame may reach, as a power of two: it says so itself, and a few bytes may ask for all of it to be
-/// held. At most 128 MiB, which is the decoder's own limit and what `zstd --long` writes; less where less memory may be
-/// had for a source. 8 MiB are always read, which every level but the highest three keeps to.
+/// Returns the bytes that a zstd frame may reach back, as a power of two. A frame says so itself, and a few bytes may
+/// ask for all of it to be held. The maximum is 128 MiB, which is the decoder's own limit and what `zstd --long`
+/// writes; it is less if a source may have less memory. 8 MiB are always read, which every level but the highest three
+/// keeps to.
 fn window_log(block_bytes: usize) -> u32 {
     block_bytes.max(1).ilog2().clamp(23, 27)
 }
@@ -309,6 +286,8 @@ impl<R: Read> Read for Capped<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::export::csv::CsvOptions;
+    use crate::export::sniff;
     use flate2::write::GzEncoder;
     use std::io::Write;
 
@@ -324,8 +303,13 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    fn open(bytes: &[u8], block_bytes: usize) -> io::Result<(Compression, Peekable<'_>)> {
+        let opened = sniff::open(bytes, None, &CsvOptions::default(), block_bytes)?;
+        Ok((opened.compression, opened.stream))
+    }
+
     fn unpack_all(bytes: &[u8]) -> (Compression, Vec<u8>, Option<io::ErrorKind>) {
-        let (compression, mut stream) = unpack(bytes, &|head| head.starts_with(b"["), 128 << 20).unwrap();
+        let (compression, mut stream) = open(bytes, 128 << 20).unwrap();
         let mut out = Vec::new();
         let error = stream.read_to_end(&mut out).err().map(|e| e.kind());
         (compression, out, error)
@@ -365,7 +349,7 @@ mod tests {
             let mut bytes = XZ;
             bytes[16] = size;
             bytes[20..24].copy_from_slice(&sum);
-            let error = unpack(&bytes[..], &|_| true, 1 << 23)
+            let error = open(&bytes[..], 1 << 23)
                 .and_then(|(_, mut stream)| stream.read_to_end(&mut Vec::new()))
                 .map_err(|error| error.to_string());
             assert_eq!(error.is_ok(), is_read, "{error:?}");
@@ -382,7 +366,7 @@ mod tests {
                     *place = byte;
                 }
                 for bytes in [&damaged[..], &damaged[..cut.min(damaged.len())]] {
-                    let Ok((compression, mut stream)) = unpack(bytes, &|_| true, 1 << 23) else { continue };
+                    let Ok((compression, mut stream)) = open(bytes, 1 << 23) else { continue };
                     let mut out = Vec::new();
                     // What a check sum does not cover may be damaged without a consequence.
                     let is_whole = stream.read_to_end(&mut out).is_ok() && compression != Compression::None;
@@ -444,7 +428,7 @@ mod tests {
             encoder.write_all(&zeros).unwrap();
         }
         let bomb = encoder.finish().unwrap();
-        let (_, mut stream) = unpack(&bomb[..], &|_| true, 128 << 20).unwrap();
+        let (_, mut stream) = open(&bomb[..], 128 << 20).unwrap();
         let error = io::copy(&mut stream, &mut io::sink()).unwrap_err();
         assert!(error.to_string().contains("bomb"), "{error}");
     }
@@ -455,7 +439,7 @@ mod tests {
         let frame = |log: u8| [0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3, 1, 0, 0];
         let read = |log: u8, block_bytes: usize| {
             let bytes = frame(log);
-            let (_, mut stream) = unpack(&bytes[..], &|_| true, block_bytes).unwrap();
+            let (_, mut stream) = open(&bytes[..], block_bytes).unwrap();
             stream.read_to_end(&mut Vec::new()).map_err(|error| error.to_string())
         };
         for (log, block_bytes, is_read) in [

@@ -1,103 +1,50 @@
-//! Peels what is wrapped around events: API pages, SLS records and groups of them, cloud events, events kept as a string.
+//! Takes events out of what is wrapped around them: API pages, SLS records and groups of them, cloud events, strings.
 //!
-//! A wrapper is recognised by its keys. The order of [`wrapper_of`] matters, since an SLS record may carry any key beside
-//! `event`; what is none of these is rejected with a name where it has one. Peeling descends at most [`MAX_LAYERS`]
-//! wrappers. What a log or an answer says beside the event it carries goes to the envelope columns, never into the event.
+//! [`wrapper`] recognises a wrapper by its keys; what is none is rejected, by its name where it has one. The reader
+//! descends at most [`MAX_LAYERS`] wrappers. The members of a log beside its event go to the envelope columns
+//! ([`log_fields`]), never into the event.
 
-use super::columns;
+mod log_fields;
+mod wrapper;
+
+pub use wrapper::Wrapper;
+
 use super::completeness::{ApiError, Completeness, Incomplete};
 use super::decode::decode;
-use super::flattened::{self, Naming};
-use super::foreign;
+use super::flattened;
 use super::framing::{self, Broken, Frame, Framer};
 use super::held::HeldRejects;
-use super::log_group::{log_group, lone_log};
+use super::log_group::log_group;
 use super::python;
 use super::{EventSink, Position, ReadOptions, Rejected, Stop};
 use crate::event::field::{FieldId, FieldSet};
-use crate::event::ids::is_absent_word;
+use crate::event::json::strict::elements;
 use crate::event::json::{self, Members};
 use crate::event::record::Value;
 use crate::event::struct_text;
 use crate::event::time::Zone;
+use log_fields::LogFields;
 use serde_json::value::RawValue;
-use std::borrow::Cow;
-use std::collections::HashSet;
+use wrapper::{Recognised, recognise};
 
-/// What stood around an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wrapper {
-    /// Nothing: events as ActionTrail delivers them to OSS.
-    Event,
-    /// A response of LookupEvents.
-    LookupEvents,
-    /// An SLS log with the event in its field `event`.
-    SlsRecord,
-    /// A response of GetLogsV2.
-    GetLogsV2,
-    /// A response of PullLogs.
-    PullLogs,
-    /// A group of SLS logs: a dump of an SDK, a file for PutLogs, an old response of GetLogs.
-    LogGroups,
-    /// A CloudEvent of EventBridge.
-    CloudEvent,
-    /// A response of GetAccessKeyLastUsed….
-    LastUsed,
-    /// A result of a search in Splunk, with the event in `_raw`.
-    Splunk,
-    /// A hit of a search in Elasticsearch, with the event in `_source`.
-    Elasticsearch,
-    /// A line that a log agent or a container wrote, with the event in `log`.
-    LogLine,
-    /// One key or column for each field.
-    Flattened,
-}
-
-impl Wrapper {
-    /// Name in the column `shape`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Wrapper::Event => "events",
-            Wrapper::LookupEvents => "LookupEvents pages",
-            Wrapper::SlsRecord => "SLS records",
-            Wrapper::GetLogsV2 => "GetLogsV2 responses",
-            Wrapper::PullLogs => "PullLogs responses",
-            Wrapper::LogGroups => "SLS log groups",
-            Wrapper::CloudEvent => "CloudEvents",
-            Wrapper::LastUsed => "GetAccessKeyLastUsed responses",
-            Wrapper::Splunk => "Splunk results",
-            Wrapper::Elasticsearch => "Elasticsearch hits",
-            Wrapper::LogLine => "log lines",
-            Wrapper::Flattened => "flattened events",
-        }
-    }
-}
-
-/// How many wrappers may lie around each other.
+/// Most wrappers around each other.
 const MAX_LAYERS: usize = 8;
 
-/// Texts in texts may have as many bytes together as so many of the longest events.
+/// Most bytes of texts in texts together, in longest events.
 const HELD_EVENTS: usize = 8;
 
-/// What stands around events is repeated for each of them. A record may be made so that this is a million times what it has
-/// itself; exports come nowhere near this many times, beside so many bytes.
+/// Most times that a record may be repeated by what stands around its events, which each of them gets. A record can be
+/// made so that it comes to a million; exports come nowhere near.
 const REPEATED_TIMES: usize = 64;
+
+/// Bytes that may be repeated beside those.
 const REPEATED_BYTES: usize = 16 << 20;
 
-/// The reason of a reject where that is exceeded.
+/// The reason of a reject beyond [`REPEATED_TIMES`].
 const TOO_MUCH: &str = "what stands around the events of this record is repeated too often";
 
-/// What a log says beside its event.
-#[derive(Default, Clone)]
-struct Envelope<'a> {
-    time: Option<i64>,
-    topic: Option<Cow<'a, str>>,
-    source: Option<Cow<'a, str>>,
-    tags: Option<String>,
-}
-
 /// Turns records into events and hands them to a sink.
-pub struct Peeler<'s> {
+pub struct EnvelopeReader<'s> {
     sink: &'s mut dyn EventSink,
     /// The fields that are read.
     fields: FieldSet,
@@ -115,7 +62,7 @@ pub struct Peeler<'s> {
     held: Option<HeldRejects>,
 }
 
-/// Where a peeled value stands, and what was around it so far.
+/// The place of a value inside its record, and what was around it so far.
 #[derive(Clone, Copy)]
 struct At<'e> {
     offset: u64,
@@ -123,14 +70,14 @@ struct At<'e> {
     /// Bytes of the texts around it that were unescaped, and are held meanwhile.
     held: usize,
     wrapper: Wrapper,
-    envelope: Option<&'e Envelope<'e>>,
-    /// True for a row of a table, whose cells are all texts.
+    log: Option<&'e LogFields<'e>>,
+    /// `true` for a row of a table, whose cells are all texts.
     is_row: bool,
 }
 
 impl At<'_> {
     fn top(offset: u64, is_row: bool) -> Self {
-        Self { offset, layer: 0, held: 0, wrapper: Wrapper::Event, envelope: None, is_row }
+        Self { offset, layer: 0, held: 0, wrapper: Wrapper::Event, log: None, is_row }
     }
 
     /// Inside a wrapper; the outermost one that has a name gives the shape its own.
@@ -140,8 +87,8 @@ impl At<'_> {
     }
 }
 
-impl<'s> Peeler<'s> {
-    /// Hands what it finds to `sink`.
+impl<'s> EnvelopeReader<'s> {
+    /// Creates a reader that hands events and rejects to `sink`.
     pub fn new(sink: &'s mut dyn EventSink, options: &ReadOptions) -> Self {
         let (fields, tz, event_bytes) = (options.fields, options.csv.tz, options.limits.event_bytes);
         Self {
@@ -160,35 +107,35 @@ impl<'s> Peeler<'s> {
         }
     }
 
-    /// Records so far, events and rejects.
+    /// Returns the number of records so far, events and rejects.
     pub fn records(&self) -> i64 {
         self.record
     }
 
-    /// Events so far.
+    /// Returns the number of events so far.
     pub fn events(&self) -> u64 {
         self.events
     }
 
-    /// Returns what the records said so far of what they leave out, and forgets it.
+    /// Returns the gaps that the records told of since the last call.
     pub fn take_incomplete(&mut self) -> Incomplete {
         std::mem::take(&mut self.completeness).finish()
     }
 
-    /// Holds rejects back until the first event: in a file that lies beside exports, such as a manifest, what is no event
-    /// is no loss.
+    /// Holds rejects back until the first event. In a file that lies beside exports, such as a manifest, what is no
+    /// event is no loss.
     pub fn hold_rejects(&mut self) {
         self.held = Some(HeldRejects::new(self.record));
     }
 
-    /// Drops the rejects that were held back and returns `true`, where there was nothing else.
+    /// Drops the rejects that are held back; returns `true` if there were some, and no event.
     pub fn drop_held(&mut self) -> bool {
         let Some(held) = self.held.take() else { return false };
         self.record = held.first_record;
         !held.is_empty()
     }
 
-    /// Takes what stands around a list of records that was taken apart, as an answer with an empty list.
+    /// Takes the object around a list of records that was taken apart, as an answer with an empty list.
     pub fn around(&mut self, bytes: &[u8]) {
         let mut json = std::str::from_utf8(bytes).unwrap_or_default();
         while let Some(members) = Members::parse(json) {
@@ -200,17 +147,17 @@ impl<'s> Peeler<'s> {
         }
     }
 
-    /// Tells in which member of an archive the following records stand.
+    /// Sets the member of an archive that the following records stand in.
     pub fn set_member(&mut self, member: Option<String>) {
         self.member = member;
     }
 
-    /// The member of an archive that the following records stand in.
+    /// Returns the member of an archive that the following records stand in.
     pub fn member(&self) -> Option<&str> {
         self.member.as_deref()
     }
 
-    /// What stood around the first event, and whether others had something else around them.
+    /// Returns the wrapper of the first event, and `true` if others had another one.
     pub fn found(&self) -> (Option<Wrapper>, bool) {
         (self.wrapper, self.mixed)
     }
@@ -239,12 +186,12 @@ impl<'s> Peeler<'s> {
         self.value(json, At::top(offset, true))
     }
 
-    /// Sets what the events of a record of so many bytes may repeat of what stands around them.
+    /// Sets the bytes that the events of a record of so many bytes may repeat of what stands around them.
     fn begin_record(&mut self, bytes: usize) {
         self.repeatable_bytes = bytes.saturating_mul(REPEATED_TIMES).saturating_add(REPEATED_BYTES);
     }
 
-    /// Takes what is repeated for one event off what may be; false where that is too much.
+    /// Takes the bytes that one event repeats off what is allowed; returns `false` if that is too much.
     fn charge(&mut self, bytes: usize) -> bool {
         let left = self.repeatable_bytes.checked_sub(bytes);
         self.repeatable_bytes = left.unwrap_or(0);
@@ -299,7 +246,7 @@ impl<'s> Peeler<'s> {
         }
         let text = text.trim();
         if text.starts_with('[') {
-            return match serde_json::from_str::<Vec<&RawValue>>(text) {
+            return match elements(text) {
                 Ok(items) => self.values(&items, at),
                 Err(error) => self.reject(text.as_bytes(), at, &json_error(&error)),
             };
@@ -307,7 +254,7 @@ impl<'s> Peeler<'s> {
         if let Some(inside) = json::string(text).filter(|inside| inside.trim_start().starts_with(['{', '['])) {
             return self.inside(&inside, text, At { layer: at.layer + 1, ..at });
         }
-        match serde_json::from_str::<Members<'_>>(text) {
+        match Members::read(text) {
             Ok(members) => self.object(text, &members, at),
             // What stands in the file itself was taken apart by its framer where that was possible.
             Err(_) if at.layer > 0 && framing::holds_list(text) => self.broken_page(text, at),
@@ -319,8 +266,8 @@ impl<'s> Peeler<'s> {
         }
     }
 
-    /// Takes what is in a text of the record `around`. A text in a text is held beside the text that it is in, and so on;
-    /// what honest exports have in each other does not come near the limit of that.
+    /// Takes the text `inside` a text of the record `around`. Each text in a text is held beside the outer ones, so
+    /// their sum is limited. Honest exports do not come near the limit.
     fn inside(&mut self, inside: &str, around: &str, at: At<'_>) -> Result<(), Stop> {
         let most = self.event_bytes.saturating_mul(HELD_EVENTS);
         // The first text is bounded by its record.
@@ -331,7 +278,7 @@ impl<'s> Peeler<'s> {
         self.value(inside, At { held: at.held.saturating_add(inside.len()), ..at })
     }
 
-    /// Takes the records of a broken page that was a text in another record. Their place is that of the record.
+    /// Takes the records of a broken page that was a text in another record, whose place they get.
     fn broken_page(&mut self, text: &str, at: At<'_>) -> Result<(), Stop> {
         let at = At { layer: at.layer + 1, ..at };
         let mut framer = Framer::new(text.as_bytes(), text.len());
@@ -350,32 +297,32 @@ impl<'s> Peeler<'s> {
     }
 
     fn object(&mut self, text: &str, members: &Members<'_>, at: At<'_>) -> Result<(), Stop> {
-        match wrapper_of(members, at.is_row) {
-            Found::Bare => self.event(text, members, at),
-            Found::Inside(inside) => {
+        match recognise(members, at.is_row) {
+            Recognised::Bare => self.event(text, members, at),
+            Recognised::Inside(inside) => {
                 if let Some(headers) = members.get("headers").and_then(|headers| Members::parse(headers.get())) {
                     self.completeness.progress(&headers);
                 }
                 self.value(inside.get(), At { layer: at.layer + 1, ..at })
             }
-            Found::List(wrapper, list) => {
+            Recognised::List(wrapper, list) => {
                 if matches!(wrapper, Wrapper::LookupEvents | Wrapper::LastUsed | Wrapper::GetLogsV2) {
                     self.completeness.answer(members, || list_length(list));
                 }
                 self.value(list.get(), at.within(wrapper))
             }
-            Found::Within(wrapper, inside) => self.value(inside.get(), at.within(wrapper)),
-            Found::Carried { wrapper, by } => {
+            Recognised::Within(wrapper, inside) => self.value(inside.get(), at.within(wrapper)),
+            Recognised::Carried { wrapper, by } => {
                 let Some(event) = members.get(by) else { return Ok(()) };
-                let envelope = envelope(members.0.iter().map(|(k, v)| (k.as_ref(), v.get())), by, at.envelope);
-                let at = At { envelope: Some(&envelope), is_row: false, ..at.within(wrapper) };
+                let log = LogFields::read(members.0.iter().map(|(k, v)| (k.as_ref(), v.get())), by, at.log);
+                let at = At { log: Some(&log), is_row: false, ..at.within(wrapper) };
                 match json::string(event.get()) {
                     Some(inside) if inside.trim_start().starts_with(['{', '"']) => self.inside(&inside, text, at),
                     None if event.get().starts_with('{') => self.value(event.get(), at),
                     _ => self.reject(text.as_bytes(), at, &format!("the field `{by}` holds no event")),
                 }
             }
-            Found::LogGroup => {
+            Recognised::LogGroup => {
                 let Some(group) = log_group(members) else { return Ok(()) };
                 if members.has("progress") {
                     self.completeness.answer(members, || Some(group.logs.len() as u64));
@@ -388,18 +335,18 @@ impl<'s> Peeler<'s> {
                     Some(None) => self.reject(log.get().as_bytes(), at, "a log that is no object"),
                 })
             }
-            Found::Log(record) => self.value(&record, at.within(Wrapper::LogGroups)),
-            Found::Flattened(naming) => {
+            Recognised::Log(record) => self.value(&record, at.within(Wrapper::LogGroups)),
+            Recognised::Flattened(naming) => {
                 let found = flattened::unflatten(members, naming, self.tz);
                 let rest = found.rest.iter().map(|(key, value)| (*key, value.as_ref()));
-                let envelope = envelope(rest, "", at.envelope);
-                let at = At { envelope: Some(&envelope), ..at.within(Wrapper::Flattened) };
+                let log = LogFields::read(rest, "", at.log);
+                let at = At { log: Some(&log), ..at.within(Wrapper::Flattened) };
                 match Members::parse(&found.event) {
                     Some(members) if !members.0.is_empty() => self.event(&found.event, &members, at),
                     _ => self.reject(text.as_bytes(), at, "none of its columns holds a part of an event"),
                 }
             }
-            Found::Foreign(what) => match ApiError::read(members) {
+            Recognised::Foreign(what) => match ApiError::read(members) {
                 Some(error) => {
                     self.completeness.error(&error);
                     self.reject(text.as_bytes(), at, &error.text())
@@ -418,19 +365,19 @@ impl<'s> Peeler<'s> {
             );
             return self.reject(text.as_bytes(), at, &reason);
         }
-        let tags = at.envelope.and_then(|envelope| envelope.tags.as_ref()).map_or(0, String::len);
+        let tags = at.log.and_then(|log| log.tags.as_ref()).map_or(0, String::len);
         if !self.charge(tags) {
             return self.reject(text.as_bytes(), at, TOO_MUCH);
         }
         let mut event = decode(text, members, self.fields, self.tz);
-        if let Some(envelope) = at.envelope {
-            if let Some(time) = envelope.time {
+        if let Some(log) = at.log {
+            if let Some(time) = log.time {
                 event.set(FieldId::SlsTime, Value::Int(time));
             }
             for (id, text) in [
-                (FieldId::SlsTopic, envelope.topic.as_deref()),
-                (FieldId::SlsSource, envelope.source.as_deref()),
-                (FieldId::SlsTags, envelope.tags.as_deref()),
+                (FieldId::SlsTopic, log.topic.as_deref()),
+                (FieldId::SlsSource, log.source.as_deref()),
+                (FieldId::SlsTags, log.tags.as_deref()),
             ] {
                 if let Some(text) = text {
                     event.set_text(id, text);
@@ -454,207 +401,9 @@ impl<'s> Peeler<'s> {
 }
 
 fn list_length(list: &RawValue) -> Option<u64> {
-    serde_json::from_str::<Vec<&RawValue>>(list.get()).ok().map(|items| items.len() as u64)
+    elements(list.get()).ok().map(|items| items.len() as u64)
 }
 
 fn json_error(error: &serde_json::Error) -> String {
     format!("the JSON is broken: {error}")
-}
-
-/// What an object turned out to be.
-enum Found<'a> {
-    /// An event.
-    Bare,
-    /// A wrapper that says nothing itself.
-    Inside(&'a RawValue),
-    /// A wrapper of one event or record.
-    Within(Wrapper, &'a RawValue),
-    /// A list of events or records.
-    List(Wrapper, &'a RawValue),
-    /// An event, or a text that holds one, in the member of this key; the other members are about it.
-    Carried { wrapper: Wrapper, by: &'static str },
-    /// A group of SLS logs.
-    LogGroup,
-    /// One log of a group that could not be read as a whole, as a record.
-    Log(String),
-    /// An event in pieces.
-    Flattened(Naming),
-    /// Something else, by its name.
-    Foreign(&'static str),
-}
-
-fn wrapper_of<'a>(members: &Members<'a>, is_row: bool) -> Found<'a> {
-    let is_list = |value: &&RawValue| value.get().starts_with('[');
-    let is_object = |value: &&RawValue| value.get().starts_with('{');
-    let holds_text = |value: &&RawValue| is_text_of_json(value.get());
-    let holds_event = |value: &&RawValue| is_object(value) || holds_text(value);
-    let carried = |wrapper, by| Found::Carried { wrapper, by };
-    if !is_row && is_bare_event(members) {
-        return Found::Bare;
-    }
-    // Most records are SLS logs; whatever else they hold, this decides.
-    if members.get("event").filter(holds_event).is_some() {
-        return carried(Wrapper::SlsRecord, "event");
-    }
-    // Splunk may have taken the event apart as well; this is how it came.
-    if members.get("_raw").filter(holds_text).is_some() {
-        return carried(Wrapper::Splunk, "_raw");
-    }
-    if let Some(naming) = flattening(members, is_row) {
-        return Found::Flattened(naming);
-    }
-    if let Some(events) = members.get("Events").filter(is_list) {
-        let wrapper = if lists_details(events) { Wrapper::LastUsed } else { Wrapper::LookupEvents };
-        return Found::List(wrapper, events);
-    }
-    for key in ["Products", "Ips", "Resources"] {
-        if let Some(list) = members.get(key).filter(is_list).filter(|list| lists_details(list)) {
-            return Found::List(Wrapper::LastUsed, list);
-        }
-    }
-    if members.get("Detail").filter(holds_text).is_some() {
-        return carried(Wrapper::LastUsed, "Detail");
-    }
-    let is_answer = members.has("headers") || members.has("statusCode");
-    let is_body = |body: &&RawValue| holds_event(body) || is_answer && (is_list(body) || body.get().starts_with("\"["));
-    if let Some(body) = members.get("body").filter(is_body) {
-        return Found::Inside(body);
-    }
-    if let Some(found) = search_result(members) {
-        return found;
-    }
-    if let Some(groups) = members.get_any_case("logGroupList").filter(is_list) {
-        return Found::List(Wrapper::PullLogs, groups);
-    }
-    if ["LogItems", "__logs__", "logs"].into_iter().any(|key| members.get(key).filter(is_list).is_some()) {
-        return Found::LogGroup;
-    }
-    if let Some(record) = lone_log(members) {
-        return Found::Log(record);
-    }
-    if members.has("meta")
-        && let Some(data) = members.get("data").filter(is_list)
-    {
-        return Found::List(Wrapper::GetLogsV2, data);
-    }
-    if members.has("specversion") && members.get("data").filter(holds_event).is_some() {
-        return carried(Wrapper::CloudEvent, "data");
-    }
-    // Log agents keep the whole record in `__content`, and Logstash what it could not parse in `message`.
-    // Docker keeps it in `log`, and what follows the Elastic Common Schema in `event.original`.
-    for (wrapper, key) in [
-        (Wrapper::SlsRecord, "__content"),
-        (Wrapper::SlsRecord, "message"),
-        (Wrapper::LogLine, "log"),
-        (Wrapper::LogLine, "original"),
-    ] {
-        if members.get(key).filter(holds_text).is_some() {
-            return carried(wrapper, key);
-        }
-    }
-    if members.has("event") {
-        return carried(Wrapper::SlsRecord, "event");
-    }
-    Found::Foreign(foreign::name(members))
-}
-
-/// Reads the answer or the export of a search in Splunk or Elasticsearch.
-fn search_result<'a>(members: &Members<'a>) -> Option<Found<'a>> {
-    let list = |members: &Members<'a>, key| members.get(key).filter(|value| value.get().starts_with('['));
-    let object = |key| members.get(key).filter(|value| value.get().starts_with('{'));
-    if let Some(hits) = object("hits").and_then(|hits| Members::parse(hits.get())) {
-        return list(&hits, "hits").map(|hits| Found::List(Wrapper::Elasticsearch, hits));
-    }
-    if let Some(source) = object("_source").filter(|_| members.has("_index") || members.has("_id")) {
-        return Some(Found::Within(Wrapper::Elasticsearch, source));
-    }
-    if let Some(results) = list(members, "results").filter(|_| members.has("preview")) {
-        return Some(Found::List(Wrapper::Splunk, results));
-    }
-    let is_result = ["preview", "offset", "lastrow"].into_iter().any(|key| members.has(key));
-    object("result").filter(|_| is_result).map(|result| Found::Within(Wrapper::Splunk, result))
-}
-
-/// True for a text that begins like an object, or like a text that holds one. It is not unescaped for that: this is asked
-/// of every SLS log.
-fn is_text_of_json(json: &str) -> bool {
-    let Some(mut inside) = json.strip_prefix('"') else { return false };
-    while let Some(rest) = [" ", "\\n", "\\r", "\\t"].iter().find_map(|space| inside.strip_prefix(space)) {
-        inside = rest;
-    }
-    inside.starts_with('{') || inside.starts_with("\\\"")
-}
-
-/// An event has an id, and something that tells what or when.
-fn is_bare_event(members: &Members<'_>) -> bool {
-    let has = |key| members.get_any_case(key).is_some();
-    !foreign::is_platform_event(members)
-        && has("eventId")
-        && ["eventTime", "eventName", "eventType", "insightDetails"].into_iter().any(has)
-}
-
-/// How the keys of an event in pieces are written; `None` where there is none.
-fn flattening(members: &Members<'_>, is_row: bool) -> Option<Naming> {
-    let keys = || members.0.iter().map(|(key, _)| key.as_ref());
-    if keys().any(|key| columns::behind_event(key).is_some()) {
-        return columns::hold_events(keys().filter(|key| !columns::holds_event(key))).then_some(Naming::Prefixed);
-    }
-    if foreign::is_platform_event(members) {
-        return None;
-    }
-    // Names such as `Event Time` are believed in the header of a table only.
-    let in_pieces = is_row || members.has("event_id") || members.get_any_case("eventId").is_some();
-    let says_something =
-        |value: &RawValue| value.get() != "null" && json::string(value.get()).is_none_or(|text| !is_absent_word(&text));
-    let present = members.0.iter().filter(|(_, value)| says_something(value)).map(|(key, _)| key.as_ref());
-    (in_pieces && columns::hold_events(present.filter(|key| !columns::holds_event(key)))).then_some(Naming::Bare)
-}
-
-/// True for a list of details as GetAccessKeyLastUsed… answers it.
-fn lists_details(list: &RawValue) -> bool {
-    let items: Vec<Members<'_>> = serde_json::from_str(list.get()).unwrap_or_default();
-    items.first().is_some_and(|first| first.has("Detail"))
-}
-
-/// What the members beside the one with the event say, and what was said `around` them.
-fn envelope<'a>(
-    members: impl Iterator<Item = (&'a str, &'a str)>,
-    event_key: &str,
-    around: Option<&Envelope<'_>>,
-) -> Envelope<'a> {
-    let mut envelope = Envelope::default();
-    let mut tags = Vec::new();
-    let mut carried = false;
-    for (key, value) in members {
-        let text = || json::scalar_text(value);
-        match key {
-            // The event is in the first member of this key.
-            key if key == event_key && !std::mem::replace(&mut carried, true) => {}
-            "__time__" if envelope.time.is_none() => match text().and_then(|t| t.parse().ok()) {
-                Some(seconds) => envelope.time = Some(seconds),
-                None => tags.push((key, value)),
-            },
-            "__topic__" if envelope.topic.is_none() => match text() {
-                Some(topic) => envelope.topic = Some(topic),
-                None => tags.push((key, value)),
-            },
-            "__source__" if envelope.source.is_none() => match text() {
-                Some(source) => envelope.source = Some(source),
-                None => tags.push((key, value)),
-            },
-            _ => tags.push((key, value)),
-        }
-    }
-    let outer = around.and_then(|around| around.tags.as_deref()).and_then(Members::parse).unwrap_or_default();
-    let own: HashSet<&str> =
-        if outer.0.is_empty() { HashSet::new() } else { tags.iter().map(|(key, _)| *key).collect() };
-    tags.extend(outer.0.iter().map(|(key, value)| (key.as_ref(), value.get())).filter(|(key, _)| !own.contains(key)));
-    envelope.tags = (!tags.is_empty()).then(|| json::object(tags));
-    if let Some(around) = around {
-        let owned = |text: &Option<Cow<'_, str>>| text.as_ref().map(|text| Cow::Owned(text.to_string()));
-        envelope.time = envelope.time.or(around.time);
-        envelope.topic = envelope.topic.or_else(|| owned(&around.topic));
-        envelope.source = envelope.source.or_else(|| owned(&around.source));
-    }
-    envelope
 }

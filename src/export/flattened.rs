@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// How the keys of a flattened event are written.
+/// The notation of the keys of a flattened event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Naming {
     /// `event.` before each key.
@@ -34,7 +34,7 @@ pub struct Unflattened<'m> {
 }
 
 /// A member of the event: its place, its value as it goes there, and how it came.
-struct Found<'m> {
+struct PlacedMember<'m> {
     place: Place,
     json: Cow<'m, str>,
     key: &'m str,
@@ -44,7 +44,7 @@ struct Found<'m> {
 /// Puts an event together. `tz` is the zone of times that name none; without it such a time stays as it is, unread.
 pub fn unflatten<'m>(members: &'m Members<'_>, naming: Naming, tz: Option<Zone>) -> Unflattened<'m> {
     let mut rest: Vec<(&str, Cow<'_, str>)> = Vec::new();
-    let mut found: Vec<Found<'_>> = Vec::new();
+    let mut found: Vec<PlacedMember<'_>> = Vec::new();
     for (key, value) in &members.0 {
         let Some(name) = event_key(key, naming) else {
             // Where the event is in pieces, `event` itself is null, and says nothing.
@@ -62,12 +62,12 @@ pub fn unflatten<'m>(members: &'m Members<'_>, naming: Naming, tz: Option<Zone>)
         if typed.replaces_time {
             rest.push((key, Cow::Borrowed(value.get())));
         }
-        found.push(Found { place, json: typed.json, key, value: value.get() });
+        found.push(PlacedMember { place, json: typed.json, key, value: value.get() });
     }
     // A whole object comes before its parts, which then have nothing to add: they go to the rest.
     found.sort_by_key(|found| found.place.path.len());
     let mut tree = Tree::default();
-    for Found { place, json, key, value } in found {
+    for PlacedMember { place, json, key, value } in found {
         if !tree.insert(&place.path, json) {
             rest.push((key, Cow::Borrowed(value)));
         }
@@ -91,7 +91,7 @@ fn event_key(key: &str, naming: Naming) -> Option<&str> {
     }
 }
 
-/// True for a name in camelCase, as fields of an event have it. Other products name their columns otherwise.
+/// Returns `true` for a name in camelCase, as fields of an event have it. Other products name their columns otherwise.
 fn looks_like_a_field(key: &str) -> bool {
     let is_column = matches!(key, "ds" | "event" | "owner_id");
     !is_column
@@ -100,7 +100,7 @@ fn looks_like_a_field(key: &str) -> bool {
         && key.contains(|c: char| c.is_ascii_uppercase())
 }
 
-/// True for null and the words that stand for it. An empty text says something: the field was there.
+/// Returns `true` for null and the words that stand for it. An empty text says something: the field was there.
 fn says_nothing(json: &str) -> bool {
     json == "null" || json::string(json).is_some_and(|text| !text.is_empty() && is_absent_word(&text))
 }
@@ -108,7 +108,7 @@ fn says_nothing(json: &str) -> bool {
 /// A value in the type that its field has.
 struct Typed<'v> {
     json: Cow<'v, str>,
-    /// True where a time was read in a zone that it does not name, so that its text should be kept too.
+    /// `true` if a time was read in a zone that it does not name, so that its text should be kept too.
     replaces_time: bool,
 }
 
@@ -274,5 +274,17 @@ mod tests {
             r#"{"userIdentity":{"type":"system"},"eventId":"A"}"#,
             r#"{"event.userIdentity.type":"x"}"#,
         );
+    }
+
+    #[test]
+    fn a_key_of_many_parts_has_a_bounded_depth() {
+        let key = format!("event.insightDetails{}", ".a".repeat(200_000));
+        let members = format!(r#"{{"event.eventId":"A","{key}":"1"}}"#);
+        let members = Members::parse(&members).unwrap();
+        let found = unflatten(&members, Naming::Prefixed, None);
+        assert!(found.rest.is_empty());
+        let depth = found.event.bytes().filter(|byte| *byte == b'{').count();
+        assert!((3..32).contains(&depth), "{depth}");
+        assert_eq!(found.event.matches(".a").count() + depth, 200_001);
     }
 }

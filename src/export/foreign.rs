@@ -7,7 +7,7 @@ pub fn is_platform_event(members: &Members<'_>) -> bool {
     ["EventProduct", "EventLocation", "ResourceOwnerID"].into_iter().any(|key| members.has(key))
 }
 
-/// What an object is that is no event and wraps none.
+/// Names an object that is no event and wraps none.
 pub fn name(members: &Members<'_>) -> &'static str {
     let has = |key| members.has(key);
     if is_platform_event(members) {

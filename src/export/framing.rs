@@ -1,8 +1,8 @@
 //! Cuts a byte stream into records: elements of a JSON array, lines, or documents back to back, in any mixture.
 //!
-//! A [`Framer`] only tells where a record begins and ends; whether it is good JSON is for the decoder to say. It follows
-//! strings and brackets, so it needs neither a whole file nor a line in memory: the buffer holds one record at most,
-//! and a record longer than the limit is passed over while its beginning is kept.
+//! A [`Framer`] only tells where a record begins and ends; whether it is good JSON is for the decoder to say. It
+//! follows strings and brackets, so it needs neither a whole file nor a line in memory: the buffer holds one record at
+//! most, and a record longer than the limit is passed over while its beginning is kept.
 //!
 //! One broken record must not take the rest of the file with it. A raw line feed inside a string, a bracket that closes
 //! another kind, or two values with nothing between them prove that the record is broken; the framer then goes on at
@@ -13,15 +13,17 @@
 //! records. So is an array in an array. What stands around the list is passed over where no record can be in it.
 
 mod list;
+mod recover;
+mod scan;
 
 use super::window::Window;
 use crate::event::json::Members;
+use crate::event::json::strict;
 use list::List;
-use serde_json::Deserializer;
-use serde_json::value::RawValue;
+use scan::{Scan, Step};
 use std::io::Read;
 
-/// How records follow each other.
+/// The way in which records follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
     /// Elements of one or more JSON arrays.
@@ -49,7 +51,7 @@ impl Framing {
     }
 }
 
-/// Why a stretch of bytes is no record.
+/// The reason for which a stretch of bytes is no record.
 #[allow(missing_docs, reason = "the fields are what the message names them")]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
@@ -106,26 +108,15 @@ pub enum Frame<'a> {
 /// Deepest nesting of brackets in a record.
 pub const MAX_DEPTH: usize = 256;
 
-/// How much of an oversized record is kept.
-const KEPT_OF_OVERSIZED: usize = 1 << 20;
-
-/// What may stand behind the list in an entered object without being reported; an answer has a token and an id there.
+/// Bytes that may stand behind the list in an entered object without being reported; an answer has a token and an id
+/// there.
 const BESIDE_LIST: usize = 16 << 10;
 
-/// Most arrays and objects with lists that are entered within each other; more are never wrapped around an event.
+/// Most arrays and objects with lists that are entered within each other; no export wraps an event in more.
 const MAX_ENTERED: usize = 8;
 
-/// How much is taken for text at once; little in tests, so that they come to its end.
+/// Bytes that are taken for text at once; few in tests, so that they come to its end.
 const TEXT_BYTES: usize = if cfg!(any(test, fuzzing)) { 1 << 10 } else { 256 << 10 };
-
-/// How far a broken element of an array is followed through line feeds in its strings.
-const LENIENT_BYTES: usize = 1 << 20;
-
-/// Within so many bytes, white space among them, an object must come to its first key to be taken for the start of one.
-const START_BYTES: usize = 64;
-
-/// How much white space is looked through for what follows a broken record.
-const NEAR_BYTES: usize = 64 << 10;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -155,16 +146,16 @@ impl<R: Read> Framer<R> {
         Self { input: Window::new(reader), limit, arrays: Vec::new(), framing: None, around: Vec::new() }
     }
 
-    /// How the records seen so far follow each other; `None` before the first one.
+    /// Returns the way in which the records so far follow each other; `None` before the first one.
     pub fn framing(&self) -> Option<Framing> {
         self.framing
     }
 
-    /// Takes records for as long as the next one is a whole object of good JSON, and hands over the text of each, its
-    /// members and where it begins. What stands behind the last of them is for [`Framer::next_frame`] to say.
+    /// Takes records for as long as the next one is a whole object of good JSON, and hands over the text, the members
+    /// and the place of each. The bytes behind the last of them are for [`Framer::next_frame`] to judge.
     ///
     /// One pass finds both the end of a record and its members, which saves following its strings and brackets first.
-    /// What is taken here is what `next_frame` would have taken, and it says nothing of broken records: it leaves them.
+    /// `next_frame` would have taken the same records; broken ones are left to it.
     pub fn take_objects<E>(&mut self, mut take: impl FnMut(&str, &Members<'_>, u64) -> Result<(), E>) -> Result<(), E> {
         let mut has_filled = false;
         loop {
@@ -187,10 +178,8 @@ impl<R: Read> Framer<R> {
                     break;
                 }
                 let begin = taken + rest.len() - record.len();
-                let mut values = Deserializer::from_str(record).into_iter::<Members<'_>>();
-                match values.next() {
-                    Some(Ok(members)) => {
-                        let length = values.byte_offset();
+                match strict::prefix::<Members<'_>>(record) {
+                    Ok((members, length)) => {
                         if length > self.limit || may_be_too_deep(&members) {
                             break;
                         }
@@ -198,11 +187,10 @@ impl<R: Read> Framer<R> {
                         take(&record[..length], &members, offset + begin as u64)?;
                         taken = begin + length;
                     }
-                    Some(Err(error)) => {
+                    Err(error) => {
                         is_cut_off = error.is_eof();
                         break;
                     }
-                    None => break,
                 }
             }
             self.input.start += taken;
@@ -219,7 +207,7 @@ impl<R: Read> Framer<R> {
         }
     }
 
-    /// The next record, or `None` at the end of the stream.
+    /// Returns the next record, or `None` at the end of the stream.
     pub fn next_frame(&mut self) -> Option<Frame<'_>> {
         loop {
             self.skip_separators();
@@ -250,7 +238,7 @@ impl<R: Read> Framer<R> {
                 }
                 b'"' if self.byte(1) == Some(b'{') => {
                     self.framing.get_or_insert(Framing::Documents);
-                    let found = self.measure(Scan { text_alone: true, ..Scan::default() });
+                    let found = self.measure(Scan::of_text());
                     return Some(self.take(found));
                 }
                 _ => return Some(self.garbage()),
@@ -262,7 +250,7 @@ impl<R: Read> Framer<R> {
         !self.arrays.is_empty()
     }
 
-    /// The byte `ahead` of the unread ones, reading on where it must.
+    /// Returns the byte `ahead` of the unread ones, and reads on if it must.
     fn byte(&mut self, ahead: usize) -> Option<u8> {
         while self.input.start + ahead >= self.input.bytes.len() {
             if !self.input.fill() {
@@ -285,7 +273,7 @@ impl<R: Read> Framer<R> {
         }
     }
 
-    /// What is left to say when no byte is left.
+    /// Returns the frame that tells of the end, if anything is wrong there.
     fn at_end(&mut self) -> Option<Frame<'_>> {
         let open_array = !std::mem::take(&mut self.arrays).is_empty();
         let reason = match self.input.damage.take() {
@@ -329,7 +317,8 @@ impl<R: Read> Framer<R> {
         }
     }
 
-    /// The list whose elements are taken in place of the value that was found, where that cannot be read as a whole.
+    /// Finds the list whose elements are taken in place of the value that was found; `None` if that can be read as a
+    /// whole.
     fn list_to_enter(&self, found: &Measured) -> Option<List> {
         let (Measured::Record(seen) | Measured::Broken(seen, _) | Measured::Beyond(_, seen, _)) = *found;
         let value = self.input.unread().get(..seen)?;
@@ -340,7 +329,7 @@ impl<R: Read> Framer<R> {
         (!matches!(found, Measured::Record(_)) || !is_good(value)).then_some(list)
     }
 
-    /// Goes on with the elements of a list. Where the source has ended, the last of them is to say so.
+    /// Goes on with the elements of a list. If the source has ended, the last of them is to say so.
     fn enter(&mut self, list: List, found: Measured) {
         if let Measured::Broken(_, Broken::Damaged(damage)) = found {
             self.input.damage = Some(damage);
@@ -352,16 +341,16 @@ impl<R: Read> Framer<R> {
         self.arrays.push(Entered { objects: list.objects, front });
     }
 
-    /// Passes over what is left of the objects that were entered, once their list has ended; another list there is
-    /// entered too. What may be or hold a record is not passed over.
+    /// Skips the rest of the objects that were entered, once their list has ended; another list there is entered too. A
+    /// rest that may be or hold a record is not skipped.
     fn leave_objects(&mut self, Entered { objects, front }: Entered) -> Option<Measured> {
         self.around.clear();
         if objects == 0 {
             return None;
         }
-        let around = Scan { open: vec![b'{'; objects], last: b']', ..Scan::default() };
+        let around = Scan::behind_list(objects);
         // No further than may be passed over, however much is at hand.
-        let (mut length, mut scan, step) = self.scan(around.clone(), BESIDE_LIST);
+        let (mut length, scan, step) = self.scan(around.clone(), BESIDE_LIST);
         let mut is_whole = matches!(step, Step::Complete(_));
         if let Step::Broken(_) = step
             && let (whole, _, Step::Complete(_)) = self.scan(around.through_lines(), BESIDE_LIST)
@@ -376,8 +365,7 @@ impl<R: Read> Framer<R> {
         }
         if let Step::More = step {
             if length == BESIDE_LIST {
-                scan.unbounded = true;
-                return Some(Measured::Beyond(scan, length, Broken::BesideList));
+                return Some(Measured::Beyond(scan.unbounded(), length, Broken::BesideList));
             }
             // One frame tells of the end, however many lists are open.
             self.arrays.clear();
@@ -394,8 +382,8 @@ impl<R: Read> Framer<R> {
         None
     }
 
-    /// Runs `scan` over the unread bytes, at most over so many: how many it looked at, and what it came to. It has more to
-    /// look at only where there are so many, or the source has ended.
+    /// Runs `scan` over the unread bytes, at most over so many; returns the number of bytes that it looked at, and its
+    /// outcome. That is [`Step::More`] only if there are so many bytes, or the source has ended.
     fn scan(&mut self, mut scan: Scan, most: usize) -> (usize, Scan, Step) {
         let mut scanned = 0;
         loop {
@@ -418,158 +406,27 @@ impl<R: Read> Framer<R> {
         self.input.start += length;
         Frame::Record { bytes, offset }
     }
-
-    /// Takes a broken record, up to the next place where one begins; `proven` bytes were looked at.
-    fn take_broken(&mut self, proven: usize, reason: Broken) -> Frame<'_> {
-        if reason == Broken::BesideList {
-            return self.broken(proven, reason);
-        }
-        if reason == Broken::Unclosed
-            && let Some(length) = self.element_over_lines()
-        {
-            return self.broken(length, Broken::LineFeed);
-        }
-        if self.line_ends_record(proven) {
-            let length =
-                record_start(&self.input.bytes[self.input.start..self.input.start + proven], 1, self.in_array());
-            return self.broken(length.unwrap_or(proven).max(1), reason);
-        }
-        let mut searched = 1;
-        loop {
-            let unread = self.input.unread();
-            if let Some(length) = record_start(unread, searched, self.in_array()) {
-                // More records follow, so it was this one that was not closed, not the source that ended.
-                let reason = match reason {
-                    Broken::Hole => Broken::Hole,
-                    Broken::Damaged(damage) => {
-                        self.input.damage = Some(damage);
-                        Broken::Unclosed
-                    }
-                    _ => Broken::Unclosed,
-                };
-                return self.broken(length, reason);
-            }
-            let length = unread.len();
-            // A start that the bytes at hand may cut off is looked at again when more have come.
-            searched = length.saturating_sub(START_BYTES).max(1);
-            if length > self.limit || !self.input.fill() {
-                self.arrays.clear();
-                return self.broken(self.input.unread().len(), reason);
-            }
-        }
-    }
-
-    /// True where the record broke at the end of a line and the next line goes on with something new.
-    fn line_ends_record(&mut self, proven: usize) -> bool {
-        self.byte(proven) == Some(b'\n')
-            && matches!(self.byte_of_next(proven + 1), None | Some(b'{' | b'[' | b',' | b']'))
-    }
-
-    /// The length of an element of an array that is whole but for line feeds in its strings: what stands behind it must be
-    /// what stands behind an element. On the top level, what begins a line is the better guess.
-    fn element_over_lines(&mut self) -> Option<usize> {
-        if !self.in_array() {
-            return None;
-        }
-        match self.scan(Scan::default().through_lines(), LENIENT_BYTES.min(self.limit)) {
-            (length, _, Step::Complete(_)) => {
-                matches!(self.byte_of_next(length), None | Some(b',' | b']')).then_some(length)
-            }
-            _ => None,
-        }
-    }
-
-    /// The first byte from `ahead` of the unread ones on that is no white space, if it is near.
-    fn byte_of_next(&mut self, ahead: usize) -> Option<u8> {
-        (ahead..ahead + NEAR_BYTES).find_map(|at| match self.byte(at) {
-            Some(b' ' | b'\t' | b'\r' | b'\n') => None,
-            other => Some(other),
-        })?
-    }
-
-    fn broken(&mut self, length: usize, reason: Broken) -> Frame<'_> {
-        let offset = self.input.offset();
-        let all = &self.input.bytes[self.input.start..self.input.start + length];
-        // A form feed alone is white space here, but none that JSON knows.
-        let end = all.iter().rposition(|byte| !byte.is_ascii_whitespace() && *byte != 0).map_or(0, |last| last + 1);
-        let bytes = all.get(..end).filter(|bytes| !bytes.is_empty()).unwrap_or(all);
-        self.input.start += length;
-        Frame::Broken { bytes, offset, length: bytes.len() as u64, reason }
-    }
-
-    /// Passes over a record that is too long or too deep, keeping its beginning; `scanned` bytes were looked at.
-    fn pass_over(&mut self, mut scan: Scan, scanned: usize, reason: Broken) -> Frame<'_> {
-        let offset = self.input.offset();
-        let kept = self.input.bytes
-            [self.input.start..(self.input.start + scanned).min(self.input.start + KEPT_OF_OVERSIZED)]
-            .to_vec();
-        scan.unbounded = true;
-        self.input.start += scanned;
-        loop {
-            let unread = self.input.unread();
-            match scan.run(unread) {
-                Step::Complete(used) | Step::Broken(used) | Step::TooDeep(used) => {
-                    self.input.start += used.max(usize::from(!unread.is_empty()));
-                    break;
-                }
-                Step::More => self.input.start = self.input.bytes.len(),
-            }
-            if !self.input.fill() {
-                break;
-            }
-        }
-        let length = self.input.offset() - offset;
-        // What was kept stands in front of the unread bytes, where the frame can borrow it.
-        self.input.bytes.drain(..self.input.start);
-        self.input.base += self.input.start as u64;
-        self.input.base -= kept.len() as u64;
-        self.input.start = kept.len();
-        self.input.bytes.splice(0..0, kept);
-        Frame::Broken { bytes: &self.input.bytes[..self.input.start], offset, length, reason }
-    }
-
-    /// Takes what is neither an object nor an array: to the end of the line or, in an array, of the element.
-    fn garbage(&mut self) -> Frame<'_> {
-        let in_array = self.in_array();
-        let ends = |b: &u8| matches!(b, b'\n' | 0) || in_array && matches!(b, b',' | b']');
-        let mut length = 0;
-        loop {
-            match self.input.bytes[self.input.start + length..].iter().position(ends) {
-                Some(end) => {
-                    // At least one byte is taken, or the next call would stand at the same place.
-                    return self.broken((length + end).max(1), Broken::NotAnObject);
-                }
-                None => length = self.input.unread().len(),
-            }
-            if length > self.limit {
-                return self.broken(length, Broken::TooLong(self.limit));
-            }
-            if !self.input.fill() {
-                return self.broken(length, Broken::NotAnObject);
-            }
-        }
-    }
 }
 
-/// True for an object that holds a list of records, which is entered where the object cannot be read as a whole.
+/// Returns `true` for an object that holds a list of records, which is entered if the object cannot be read as a whole.
 pub fn holds_list(json: &str) -> bool {
     json.starts_with('{') && list::find(json.as_bytes()).is_some()
 }
 
-/// True for an object or an array that is good JSON.
+/// Returns `true` for an object or an array that is good JSON.
 fn is_good(value: &[u8]) -> bool {
     std::str::from_utf8(value).is_ok_and(|text| match text.as_bytes() {
-        [b'[', ..] => serde_json::from_str::<Vec<&RawValue>>(text).is_ok(),
+        [b'[', ..] => strict::elements(text).is_ok(),
         _ => Members::parse(text).is_some(),
     })
 }
 
-/// White space and what stands between the elements of an array.
+/// Returns `true` for white space and what stands between the elements of an array.
 fn is_separator(char: char) -> bool {
     matches!(char, ' ' | '\t' | '\r' | '\n' | ',' | '\0')
 }
 
-/// The beginning of `bytes` that is UTF-8.
+/// Returns the beginning of `bytes` that is UTF-8.
 fn whole_text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_else(|error| {
         let (text, _) = bytes.split_at(error.valid_up_to());
@@ -577,7 +434,7 @@ fn whole_text(bytes: &[u8]) -> &str {
     })
 }
 
-/// True where some member has so many brackets that they could be nested deeper than [`MAX_DEPTH`].
+/// Returns `true` if some member has so many brackets that they could be nested deeper than [`MAX_DEPTH`].
 fn may_be_too_deep(members: &Members<'_>) -> bool {
     members.0.iter().any(|(_, value)| {
         let json = value.get().as_bytes();
@@ -587,23 +444,7 @@ fn may_be_too_deep(members: &Members<'_>) -> bool {
     })
 }
 
-/// Where a record plainly begins in `unread`, from the byte `from` on.
-fn record_start(unread: &[u8], from: usize, in_array: bool) -> Option<usize> {
-    memchr::memchr_iter(b'{', unread.get(from..)?).map(|at| from + at).find(|at| {
-        let (before, behind) = unread.split_at(*at);
-        let near = behind.get(1..START_BYTES).unwrap_or(&behind[1..]);
-        let opens_object = near.trim_ascii_start().first() == Some(&b'"');
-        let trimmed = before.trim_ascii_end();
-        let behind_record = match (in_array, trimmed) {
-            (true, [rest @ .., b',']) => rest.trim_ascii_end().ends_with(b"}"),
-            (false, [.., b'}']) => true,
-            _ => false,
-        };
-        opens_object && (behind_record || matches!(before, [.., b'\n' | 0]))
-    })
-}
-
-/// What was found of a value.
+/// The outcome of following a value.
 enum Measured {
     /// It ends behind so many bytes.
     Record(usize),
@@ -611,143 +452,6 @@ enum Measured {
     Broken(usize, Broken),
     /// It is too long or too deep; so many bytes were looked at.
     Beyond(Scan, usize, Broken),
-}
-
-/// Follows strings and brackets through one value; keeps its state from one stretch of bytes to the next.
-#[derive(Default, Clone)]
-struct Scan {
-    /// Open brackets, outermost first.
-    open: Vec<u8>,
-    /// Levels beyond [`MAX_DEPTH`], counted only while passing over.
-    beyond: u64,
-    in_string: bool,
-    escaped: bool,
-    /// Last byte of structure: a bracket, comma, colon or closing quote.
-    last: u8,
-    unbounded: bool,
-    /// True where the value is a text, which ends with its quote.
-    text_alone: bool,
-    /// True where line feeds in strings are overlooked.
-    through_lines: bool,
-}
-
-enum Step {
-    /// The value ends behind so many bytes.
-    Complete(usize),
-    /// No good JSON from here on.
-    Broken(usize),
-    /// A bracket beyond the depth limit.
-    TooDeep(usize),
-    /// The value goes on.
-    More,
-}
-
-impl Scan {
-    /// The same, but it overlooks line feeds in strings.
-    fn through_lines(self) -> Self {
-        Self { through_lines: true, ..self }
-    }
-
-    fn run(&mut self, bytes: &[u8]) -> Step {
-        let mut at = 0;
-        while at < bytes.len() {
-            if self.in_string {
-                match self.string_end(&bytes[at..]) {
-                    Ok(None) => return Step::More,
-                    Ok(Some(used)) => {
-                        at += used;
-                        if self.text_alone && self.open.is_empty() {
-                            return Step::Complete(at);
-                        }
-                    }
-                    Err(used) => return Step::Broken(at + used),
-                }
-                continue;
-            }
-            let byte = bytes[at];
-            match byte {
-                b'"' => {
-                    if !self.value_may_begin() {
-                        return Step::Broken(at);
-                    }
-                    self.in_string = true;
-                }
-                b'{' | b'[' => {
-                    if !self.value_may_begin() {
-                        return Step::Broken(at);
-                    }
-                    if self.open.len() < MAX_DEPTH {
-                        self.open.push(byte);
-                    } else if self.unbounded {
-                        self.beyond += 1;
-                    } else {
-                        return Step::TooDeep(at);
-                    }
-                    self.last = byte;
-                }
-                b'}' | b']' if self.beyond > 0 => {
-                    self.beyond -= 1;
-                    self.last = byte;
-                }
-                b'}' | b']' => {
-                    let opened = if byte == b'}' { b'{' } else { b'[' };
-                    if self.open.pop() != Some(opened) {
-                        return Step::Broken(at);
-                    }
-                    self.last = byte;
-                    if self.open.is_empty() {
-                        return Step::Complete(at + 1);
-                    }
-                }
-                b',' | b':' => self.last = byte,
-                0 if !self.unbounded => return Step::Broken(at),
-                _ => {}
-            }
-            at += 1;
-        }
-        Step::More
-    }
-
-    /// Two values need a comma or colon between them.
-    fn value_may_begin(&self) -> bool {
-        matches!(self.last, 0 | b'{' | b'[' | b',' | b':')
-    }
-
-    /// Looks for the end of the string that `bytes` begins in: how many bytes to its end, if it is among them. An error
-    /// tells where a line feed or a NUL byte stands in the string, which JSON does not allow.
-    fn string_end(&mut self, bytes: &[u8]) -> Result<Option<usize>, usize> {
-        let mut at = 0;
-        if self.escaped {
-            self.escaped = false;
-            at = 1;
-        }
-        loop {
-            let rest = bytes.get(at..).unwrap_or_default();
-            let found = memchr::memchr3(b'"', b'\\', b'\n', rest);
-            let inside = rest.get(..found.unwrap_or(rest.len())).unwrap_or_default();
-            if !self.unbounded
-                && let Some(hole) = memchr::memchr(0, inside)
-            {
-                return Err(at + hole);
-            }
-            let Some(found) = found else { return Ok(None) };
-            at += found + 1;
-            match bytes[at - 1] {
-                b'"' => {
-                    self.in_string = false;
-                    self.last = b'"';
-                    return Ok(Some(at));
-                }
-                b'\n' if self.through_lines => {}
-                b'\n' => return Err(at - 1),
-                _ if at == bytes.len() => {
-                    self.escaped = true;
-                    return Ok(None);
-                }
-                _ => at += 1,
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -286,8 +286,8 @@ fn a_record_that_is_too_deep_does_not_take_its_page_with_it() {
 }
 
 proptest! {
-    /// Where records of a page are broken in ways that keep their brackets, each is itself, as the good ones are, and
-    /// nothing else is reported; with good records only, the page is one record.
+    /// Broken records of a page that keep their brackets are one frame each, as the good ones are, and nothing else is
+    /// reported. With good records only, the page is one record.
     #[test]
     fn pages_come_apart(
         records in proptest::collection::vec((any::<bool>(), "[a-z{},\\[\\]]{0,12}"), 1..8),

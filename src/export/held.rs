@@ -32,7 +32,8 @@ impl HeldRejects {
         self.rejects.is_empty()
     }
 
-    /// Holds a reject; returns `false` where there are too many, and for what tells of events, which is a loss anywhere.
+    /// Holds a reject; returns `false` where there are too many, and for what tells of events, which is a loss
+    /// anywhere.
     pub(super) fn push(&mut self, position: Position, reason: &str, bytes: &[u8], length: u64) -> bool {
         let is_full = self.rejects.len() >= HELD || self.bytes + bytes.len() > HELD_BYTES;
         if is_full || signs::tells_of_events(bytes) {

@@ -11,14 +11,14 @@ use std::collections::HashSet;
 
 /// A group of logs, taken apart.
 pub struct LogGroup<'a> {
-    /// What kind of group it is.
+    /// The wrapper that the kind of group stands for.
     pub wrapper: Wrapper,
     /// The logs as they came.
     pub logs: Vec<&'a RawValue>,
     shared: Vec<(Cow<'a, str>, &'a str)>,
 }
 
-/// Where each kind of group keeps its logs.
+/// The key of the logs in each kind of group.
 const KINDS: &[(&str, Wrapper)] =
     &[("LogItems", Wrapper::PullLogs), ("__logs__", Wrapper::LogGroups), ("logs", Wrapper::LogGroups)];
 

@@ -3,23 +3,24 @@
 //! An export is recognised by its content, never by its name: users rename, unpack and mix files. Reading one goes
 //! through steps, each its own module and each bounded in memory:
 //!
-//! 1. [`decompress`] sniffs and undoes compression, capped;
-//! 2. [`content`] says what the bytes are; [`archive`] walks through zip and tar, each member again from step 1;
-//! 3. [`framing`] cuts text into records (elements of an array, lines, documents back to back), [`csv`] and [`columnar`]
-//!    cut tables into rows;
-//! 4. [`envelope`] peels what is wrapped around events (API pages, SLS logs, cloud events), with [`log_group`] for groups
-//!    of logs, and [`flattened`] and [`columns`] for events that come as one column for each field;
+//! 1. [`sniff`] decides the compression and the content by the first bytes, and [`decompress`] undoes the compression,
+//!    capped;
+//! 2. [`archive`] walks through zip and tar, each member again from step 1;
+//! 3. [`framing`] cuts text into records (elements of an array, lines, documents back to back), [`csv`] and
+//!    [`columnar`] cut tables into rows;
+//! 4. [`envelope`] takes events out of what is wrapped around them (API pages, SLS logs, cloud events), with
+//!    [`log_group`] for groups of logs, and [`flattened`] and [`columns`] for events that come as one column for each
+//!    field;
 //! 5. [`decode`] fills the fields of one [`Event`](crate::event::record::Event).
 //!
-//! [`source`] leads a source through them, [`inputs`] finds the files. [`completeness`] and [`pages`] tell of the gaps of
-//! an export, [`signs`] whether a file that gave nothing may hold events all the same. A record that cannot be read
+//! [`source`] leads a source through them, [`inputs`] finds the files. [`completeness`] and [`pages`] tell of the gaps
+//! of an export, [`signs`] whether a file that gave nothing may hold events all the same. A record that cannot be read
 //! becomes a [`Rejected`] with its place and reason, and the rest of the file goes on.
 
 pub mod archive;
 pub mod columnar;
 pub mod columns;
 pub mod completeness;
-pub mod content;
 pub mod csv;
 pub mod decode;
 pub mod decompress;
@@ -33,6 +34,7 @@ pub mod log_group;
 pub mod pages;
 mod python;
 pub mod signs;
+pub mod sniff;
 pub mod source;
 pub mod utf16;
 mod window;
@@ -49,28 +51,28 @@ use envelope::Wrapper;
 use framing::Framing;
 use std::fmt;
 
-/// Where a record stands in its source.
+/// The place of a record in its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// Number of the record in the source, from 0; every event and every reject counts.
     pub record: i64,
-    /// Where it begins, in bytes of the unpacked source (of the member, in an archive). A row of Parquet or ORC has no
-    /// such place; there it is the number of the row.
+    /// Its first byte in the unpacked source (in the member, for an archive). A row of Parquet or ORC has no such
+    /// place; there it is the number of the row.
     pub offset: i64,
 }
 
 /// A record that could not be read.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rejected<'a> {
-    /// Where it stands.
+    /// Its place.
     pub position: Position,
     /// The member of an archive that it stands in.
     pub member: Option<&'a str>,
-    /// Why it could not be read.
+    /// The reason for which it could not be read.
     pub reason: String,
     /// Its bytes; for an oversized record only the beginning.
     pub bytes: &'a [u8],
-    /// How many bytes the record has.
+    /// Its length in bytes.
     pub length: u64,
 }
 
@@ -105,14 +107,14 @@ impl Default for ReadLimits {
     }
 }
 
-/// How to read.
+/// Options of reading an export.
 #[derive(Debug, Clone)]
 pub struct ReadOptions {
     /// The fields that are asked for; others may be left out.
     pub fields: FieldSet,
     /// Bounds.
     pub limits: ReadLimits,
-    /// What the user says about CSV.
+    /// The notation of CSV as the user gives it.
     pub csv: CsvOptions,
 }
 
@@ -122,20 +124,20 @@ impl Default for ReadOptions {
     }
 }
 
-/// What an export turned out to be; its text is the column `shape` of the table `sources`.
+/// The shape of an export; its text is the column `shape` of the table `sources`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
-    /// How it was packed.
+    /// Its compression.
     pub compression: Compression,
     /// The archive that it is.
     pub archive: Option<Archive>,
-    /// How records follow each other; in an archive, in the first member that had any.
+    /// The way in which records follow each other; in an archive, in the first member that had any.
     pub framing: Option<Framing>,
-    /// What was around the events; `None` while no event was found.
+    /// The wrapper around the events; `None` while no event was found.
     pub wrapper: Option<Wrapper>,
-    /// True for text in UTF-16.
+    /// `true` for text in UTF-16.
     pub is_utf16: bool,
-    /// True where records differ in what was around the events, or members of an archive in how they are written.
+    /// `true` if records differ in what was around the events, or members of an archive in how they are written.
     pub mixed: bool,
 }
 
@@ -160,10 +162,10 @@ impl fmt::Display for Shape {
 
 /// A member of an archive that is no export.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PassedOver {
+pub struct SkippedMember {
     /// Its name.
     pub member: String,
-    /// What it looks like.
+    /// Its looks.
     pub what: String,
 }
 
@@ -180,14 +182,14 @@ pub struct Suspicious {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Remarks {
     /// Members that are no exports, up to a number of names.
-    pub passed_over: Vec<PassedOver>,
+    pub skipped: Vec<SkippedMember>,
     /// Parts that may hold events and gave none, up to a number of names.
     pub suspicious: Vec<Suspicious>,
     /// Gaps that it tells of.
     pub incomplete: Incomplete,
 }
 
-/// What came of reading one export.
+/// The outcome of reading one export.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It was read to its end.

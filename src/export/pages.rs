@@ -43,7 +43,8 @@ impl<T> Default for PageSeries<T> {
 }
 
 impl<T> PageSeries<T> {
-    /// Takes a file with pages; `open` where its last page says that more follow. Returns what another file follows now.
+    /// Takes a file with pages; `open` where its last page says that more follow. Returns what another file follows
+    /// now.
     pub fn take(&mut self, path: &str, open: Option<T>) -> Option<T> {
         let (folder, name) = split(path);
         let mut place = (folder.to_owned(), pattern(name));
@@ -64,7 +65,7 @@ impl<T> PageSeries<T> {
         std::mem::replace(&mut found.open, open)
     }
 
-    /// Returns `true` where some page is not followed yet.
+    /// Returns `true` if some page is not followed yet.
     pub fn any_open(&self) -> bool {
         self.folders.values().flat_map(HashMap::values).any(|series| series.open.is_some())
     }

@@ -151,10 +151,10 @@ const WORDS: [&[u8]; 8] = [
     b"actiontrail_",
 ];
 
-/// So many different names of fields are no accident.
+/// Number of different names of fields that is no accident.
 const ENOUGH_WORDS: usize = 3;
 
-/// Returns `true` where `head` names fields of an event, in UTF-8 or UTF-16.
+/// Returns `true` if `head` names fields of an event, in UTF-8 or UTF-16.
 pub fn tells_of_events(head: &[u8]) -> bool {
     let letters: Vec<u8> = head.iter().copied().filter(|byte| *byte != 0).collect();
     WORDS.iter().filter(|word| memchr::memmem::find(&letters, word).is_some()).count() >= ENOUGH_WORDS

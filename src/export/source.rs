@@ -1,18 +1,18 @@
 //! Leads one source through all steps, from its bytes to the sink.
 
 use super::archive::{self, Archive, Member, NoFile, Random};
-use super::columnar::{self, Table};
+use super::columnar::{self, TableOutcome};
 use super::completeness::Incomplete;
-use super::content::{self, Content};
 use super::csv::dialect::{Dialect, is_excel_separator};
 use super::csv::{self, Row, Rows};
-use super::decompress::{self, Compression, Peekable};
-use super::envelope::Peeler;
+use super::decompress::{self, Peekable};
+use super::envelope::EnvelopeReader;
 use super::framing::{Broken, Frame, Framer, Framing};
 use super::pages::PageSeries;
 use super::signs;
+use super::sniff::{self, Content, SniffedStream};
 use super::utf16::{Endian, Utf16Reader};
-use super::{EventSink, Outcome, PassedOver, ReadOptions, Remarks, Shape, Stop, Suspicious};
+use super::{EventSink, Outcome, ReadOptions, Remarks, Shape, SkippedMember, Stop, Suspicious};
 use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::Path;
@@ -27,13 +27,13 @@ pub struct Input<'a> {
     pub name: &'a str,
 }
 
-/// How deep archives may lie in archives.
+/// Deepest nesting of archives in archives.
 const MAX_ARCHIVES: usize = 2;
 
-/// Members that are no exports and are named, at most.
+/// Most members that are no exports and are named.
 const NAMED: usize = 1000;
 
-/// Reasons for which a source is incomplete, at most.
+/// Most reasons for which a source is incomplete.
 const REASONS: usize = 5;
 
 /// A member that every workbook of Excel has.
@@ -45,9 +45,9 @@ const WORKBOOK: &str = "xl/workbook.xml";
 /// damage. Errors are those of opening and reading the very first bytes, and of a temporary folder that takes no more;
 /// after the latter, `sink` may have taken events already.
 pub fn read(input: Input<'_>, options: &ReadOptions, sink: &mut dyn EventSink) -> io::Result<Outcome> {
-    let mut reading = Reading {
+    let mut reader = SourceReader {
         options,
-        peeler: Peeler::new(sink, options),
+        envelopes: EnvelopeReader::new(sink, options),
         framing: None,
         is_utf16: false,
         mixed: false,
@@ -58,64 +58,30 @@ pub fn read(input: Input<'_>, options: &ReadOptions, sink: &mut dyn EventSink) -
         remarks: Remarks::default(),
         failed: None,
     };
-    let looked = Looked::into(input.stream, input.path, options)?;
-    let (compression, archive) = (looked.compression, looked.archive());
-    match reading.part(input.name, looked, 0) {
-        Err(Stop) => reading.failed.map_or(Ok(Outcome::Stopped), Err),
-        Ok(Some(other)) => Ok(Outcome::NotAnExport(other.what, reading.remarks())),
+    let source = reader.open(input.stream, input.path)?;
+    let (compression, archive) = (source.compression, source.archive());
+    match reader.part(input.name, source, 0) {
+        Err(Stop) => reader.failed.map_or(Ok(Outcome::Stopped), Err),
+        Ok(Some(other)) => Ok(Outcome::NotAnExport(other.what, reader.remarks())),
         Ok(None) => {
-            let (wrapper, mixed) = reading.peeler.found();
+            let (wrapper, mixed) = reader.envelopes.found();
             let shape = Shape {
                 compression,
                 archive,
-                framing: reading.framing,
+                framing: reader.framing,
                 wrapper,
-                is_utf16: reading.is_utf16,
-                mixed: mixed || reading.mixed,
+                is_utf16: reader.is_utf16,
+                mixed: mixed || reader.mixed,
             };
-            Ok(Outcome::Read(shape, reading.remarks()))
+            Ok(Outcome::Read(shape, reader.remarks()))
         }
     }
 }
 
-/// An unpacked stream, and what it holds.
-struct Looked<'a> {
-    compression: Compression,
-    content: Content,
-    stream: Peekable<'a>,
-    /// The file that holds exactly this content, if one does.
-    path: Option<&'a Path>,
-    /// Its looks, where it is nothing that can be read.
-    other: NoExport,
-}
-
-impl<'a> Looked<'a> {
-    fn into(stream: Box<dyn Read + 'a>, path: Option<&'a Path>, options: &ReadOptions) -> io::Result<Self> {
-        let (compression, mut stream) =
-            decompress::unpack(stream, &|head| content::is_plain(head, &options.csv), options.limits.block_bytes)?;
-        let head = stream.peek()?;
-        let content = content::sniff(head, &options.csv);
-        let other = Other::of(&content, head);
-        Ok(Self { compression, content, stream, path: path.filter(|_| compression == Compression::None), other })
-    }
-
-    fn archive(&self) -> Option<Archive> {
-        match self.content {
-            Content::Zip => Some(Archive::Zip),
-            Content::Tar => Some(Archive::Tar),
-            _ => None,
-        }
-    }
-
-    fn random(self, options: &ReadOptions) -> Random<'a> {
-        Random { stream: Box::new(self.stream), path: self.path, most_bytes: options.limits.temporary_bytes }
-    }
-}
-
-/// What was found so far in one source.
-struct Reading<'o, 's> {
+/// Reads one source, part by part, and keeps what was found so far.
+struct SourceReader<'o, 's> {
     options: &'o ReadOptions,
-    peeler: Peeler<'s>,
+    envelopes: EnvelopeReader<'s>,
     framing: Option<Framing>,
     is_utf16: bool,
     mixed: bool,
@@ -128,11 +94,11 @@ struct Reading<'o, 's> {
     /// Pages in the members of archives.
     pages: PageSeries<String>,
     remarks: Remarks,
-    /// Why reading was given up, where neither the source nor the sink is at fault.
+    /// The error for which reading was given up, if neither the source nor the sink is at fault.
     failed: Option<io::Error>,
 }
 
-/// What a stream is that holds no events; `None` for one that was read.
+/// A stream that holds no events; `None` for one that was read.
 type NoExport = Option<Other>;
 
 /// Something that is no export.
@@ -151,7 +117,7 @@ impl Other {
     fn of(content: &Content, head: &[u8]) -> NoExport {
         match content {
             Content::Unread(what) => Some(Self { what: (*what).to_owned(), may_hold: true }),
-            Content::Other(what) => Some(match content::error_page(head) {
+            Content::Other(what) => Some(match sniff::error_page(head) {
                 Some(code) => Self { what: format!("an error answer, `{code}`, in place of a file"), may_hold: true },
                 None if signs::tells_of_events(head) => {
                     Self { what: format!("{what}, with the names of an event's fields in it"), may_hold: true }
@@ -163,22 +129,26 @@ impl Other {
     }
 }
 
-impl Reading<'_, '_> {
+impl SourceReader<'_, '_> {
+    fn open<'a>(&self, stream: impl Read + 'a, path: Option<&'a Path>) -> io::Result<SniffedStream<'a>> {
+        sniff::open(stream, path, &self.options.csv, self.options.limits.block_bytes)
+    }
+
     /// Reads a source, or a member of an archive, and judges what it gave.
-    fn part(&mut self, name: &str, looked: Looked<'_>, archives: usize) -> Result<NoExport, Stop> {
-        let is_archive = looked.archive().is_some();
-        let (records, suspicious) = (self.peeler.records(), self.remarks.suspicious.len());
+    fn part(&mut self, name: &str, source: SniffedStream<'_>, archives: usize) -> Result<NoExport, Stop> {
+        let is_archive = source.archive().is_some();
+        let (records, suspicious) = (self.envelopes.records(), self.remarks.suspicious.len());
         if !is_archive && signs::is_accessory(name) {
-            self.peeler.hold_rejects();
+            self.envelopes.hold_rejects();
         }
         self.is_blank = false;
-        let mut other = self.content(looked, archives)?;
-        if self.peeler.drop_held() {
+        let mut other = self.content(source, archives)?;
+        if self.envelopes.drop_held() {
             other = Some(Other::plain("a file that lies beside exports, by its name"));
         }
-        let incomplete = self.peeler.take_incomplete();
+        let incomplete = self.envelopes.take_incomplete();
         self.lacks(name, incomplete);
-        if self.peeler.records() == records && self.remarks.suspicious.len() == suspicious {
+        if self.envelopes.records() == records && self.remarks.suspicious.len() == suspicious {
             self.suspect(name, other.as_ref());
         }
         Ok(other)
@@ -186,7 +156,7 @@ impl Reading<'_, '_> {
 
     /// Keeps what a part says that it leaves out.
     fn lacks(&mut self, name: &str, incomplete: Incomplete) {
-        let Some(member) = self.peeler.member().map(str::to_owned) else {
+        let Some(member) = self.envelopes.member().map(str::to_owned) else {
             incomplete.reason.into_iter().for_each(|reason| self.add_reason(reason));
             self.remarks.incomplete.open = incomplete.open;
             self.remarks.incomplete.has_pages = incomplete.has_pages;
@@ -225,7 +195,7 @@ impl Reading<'_, '_> {
             None => return,
         };
         if self.remarks.suspicious.len() < NAMED {
-            let member = self.peeler.member().map(str::to_owned);
+            let member = self.envelopes.member().map(str::to_owned);
             self.remarks.suspicious.push(Suspicious { member, why });
         }
     }
@@ -242,22 +212,24 @@ impl Reading<'_, '_> {
         self.remarks
     }
 
-    fn content(&mut self, looked: Looked<'_>, archives: usize) -> Result<NoExport, Stop> {
-        match looked.content {
-            Content::Json => self.json(looked.stream).map(|()| None),
+    fn content(&mut self, mut source: SniffedStream<'_>, archives: usize) -> Result<NoExport, Stop> {
+        match source.content {
+            Content::Json => self.json(source.stream).map(|()| None),
             Content::Csv(ref dialect) => {
                 let dialect = dialect.clone();
-                self.csv(looked.stream, &dialect).map(|()| None)
+                self.csv(source.stream, &dialect).map(|()| None)
             }
-            Content::Utf16(endian) => self.utf16(looked.stream, endian),
-            Content::Parquet => self.table(looked, Framing::Parquet),
-            Content::Orc => self.table(looked, Framing::Orc),
-            Content::Zip if archives < MAX_ARCHIVES => self.archive(Archive::Zip, looked, archives),
-            Content::Tar if archives < MAX_ARCHIVES => self.archive(Archive::Tar, looked, archives),
+            Content::Utf16(endian) => self.utf16(source.stream, endian),
+            Content::Parquet => self.table(source, Framing::Parquet),
+            Content::Orc => self.table(source, Framing::Orc),
+            Content::Zip if archives < MAX_ARCHIVES => self.archive(Archive::Zip, source, archives),
+            Content::Tar if archives < MAX_ARCHIVES => self.archive(Archive::Tar, source, archives),
             Content::Zip | Content::Tar => {
                 Ok(Some(Other { what: "an archive in an archive in an archive".to_owned(), may_hold: true }))
             }
-            Content::Other(_) | Content::Unread(_) => Ok(looked.other),
+            Content::Other(_) | Content::Unread(_) => {
+                Ok(Other::of(&source.content, source.stream.peek().unwrap_or_default()))
+            }
         }
     }
 
@@ -270,19 +242,21 @@ impl Reading<'_, '_> {
 
     fn json(&mut self, stream: impl Read) -> Result<(), Stop> {
         let mut framer = Framer::new(stream, self.options.limits.record_bytes);
-        let (records, events) = (self.peeler.records(), self.peeler.events());
+        let (records, events) = (self.envelopes.records(), self.envelopes.events());
         loop {
-            framer.take_objects(|text, members, offset| self.peeler.members(text, members, offset))?;
+            framer.take_objects(|text, members, offset| self.envelopes.members(text, members, offset))?;
             let Some(frame) = framer.next_frame() else { break };
             match frame {
-                Frame::Record { bytes, offset } => self.peeler.record(bytes, offset)?,
-                Frame::Broken { bytes, offset, length, reason } => self.peeler.broken(bytes, offset, length, reason)?,
-                Frame::Around { bytes } => self.peeler.around(bytes),
+                Frame::Record { bytes, offset } => self.envelopes.record(bytes, offset)?,
+                Frame::Broken { bytes, offset, length, reason } => {
+                    self.envelopes.broken(bytes, offset, length, reason)?
+                }
+                Frame::Around { bytes } => self.envelopes.around(bytes),
             }
         }
         // A line that holds a record in a notation of its own has no framing.
-        let framing = framer.framing().or((self.peeler.events() > events).then_some(Framing::Documents));
-        self.is_blank = framing.is_none() && self.peeler.records() == records;
+        let framing = framer.framing().or((self.envelopes.events() > events).then_some(Framing::Documents));
+        self.is_blank = framing.is_none() && self.envelopes.records() == records;
         if let Some(framing) = framing {
             self.found_framing(framing);
         }
@@ -297,7 +271,7 @@ impl Reading<'_, '_> {
             let Some((line, offset)) = rows.skip_line() else { break };
             // A title or a remark has no cells; what has as many as the header is a row that lost its own header.
             if columns.len() > 1 && dialect.cells_of(&line).len() == columns.len() {
-                self.peeler.reject_row(&line, offset, "it stands before the header of its table")?;
+                self.envelopes.reject_row(&line, offset, "it stands before the header of its table")?;
             }
         }
         if dialect.has_header {
@@ -323,11 +297,13 @@ impl Reading<'_, '_> {
                 continue;
             }
             match row {
-                Row::Broken { bytes, offset, length, reason } => self.peeler.broken(bytes, offset, length, reason)?,
+                Row::Broken { bytes, offset, length, reason } => {
+                    self.envelopes.broken(bytes, offset, length, reason)?
+                }
                 Row::Cells { cells, bytes, offset } => {
                     match csv::record(&columns, cells, self.options.csv.null.as_deref()) {
-                        Ok(record) => self.peeler.row(&record, offset)?,
-                        Err(reason) => self.peeler.reject_row(bytes, offset, &reason)?,
+                        Ok(record) => self.envelopes.row(&record, offset)?,
+                        Err(reason) => self.envelopes.reject_row(bytes, offset, &reason)?,
                     }
                 }
             }
@@ -338,9 +314,9 @@ impl Reading<'_, '_> {
     fn utf16(&mut self, stream: Peekable<'_>, endian: Endian) -> Result<NoExport, Stop> {
         let mut text = decompress::plain(Utf16Reader::new(stream, endian));
         let (content, tells_of_events) = match text.peek() {
-            Ok(head) => (content::sniff(head, &self.options.csv), signs::tells_of_events(head)),
+            Ok(head) => (sniff::content(head, &self.options.csv), signs::tells_of_events(head)),
             Err(error) => {
-                self.peeler.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
+                self.envelopes.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
                 return Ok(None);
             }
         };
@@ -353,28 +329,28 @@ impl Reading<'_, '_> {
         }
     }
 
-    fn table(&mut self, looked: Looked<'_>, framing: Framing) -> Result<NoExport, Stop> {
-        let file = match looked.random(self.options).file() {
+    fn table(&mut self, source: SniffedStream<'_>, framing: Framing) -> Result<NoExport, Stop> {
+        let file = match self.random(source).file() {
             Ok(file) => file,
             Err(NoFile::Failed(error)) => return Err(self.fail(error)),
             Err(NoFile::Damaged(error)) => {
-                self.peeler.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
+                self.envelopes.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
                 return Ok(None);
             }
         };
-        match columnar::read(file, framing, &self.options.limits, &mut self.peeler)? {
-            Table::Read => {
+        match columnar::read(file, framing, &self.options.limits, &mut self.envelopes)? {
+            TableOutcome::Read => {
                 self.found_framing(framing);
                 Ok(None)
             }
-            Table::Other(what) => Ok(Some(Other::plain(format!("{}, {what}", framing.name())))),
+            TableOutcome::Other(what) => Ok(Some(Other::plain(format!("{}, {what}", framing.name())))),
         }
     }
 
-    fn archive(&mut self, archive: Archive, looked: Looked<'_>, archives: usize) -> Result<NoExport, Stop> {
-        let random = looked.random(self.options);
+    fn archive(&mut self, archive: Archive, source: SniffedStream<'_>, archives: usize) -> Result<NoExport, Stop> {
+        let random = self.random(source);
         let (mut read, mut is_empty, mut first_other) = (false, true, None);
-        let outer = self.peeler.member().map(str::to_owned);
+        let outer = self.envelopes.member().map(str::to_owned);
         let full_name = |name: &str| outer.as_ref().map_or_else(|| name.to_owned(), |outer| format!("{outer}/{name}"));
         archive::walk(archive, random, &mut |member| {
             is_empty = false;
@@ -382,21 +358,21 @@ impl Reading<'_, '_> {
                 Member::File { name, content } => (full_name(name), content),
                 Member::Unreadable { name, reason } => {
                     read = true;
-                    self.peeler.set_member(Some(full_name(name)));
-                    return self.peeler.broken(&[], 0, 0, Broken::Member(reason));
+                    self.envelopes.set_member(Some(full_name(name)));
+                    return self.envelopes.broken(&[], 0, 0, Broken::Member(reason));
                 }
                 Member::Failed(error) => return Err(self.fail(error)),
                 Member::Damaged(reason) => {
                     read = true;
-                    self.peeler.set_member(outer.clone());
-                    return self.peeler.broken(&[], 0, 0, Broken::Damaged(reason));
+                    self.envelopes.set_member(outer.clone());
+                    return self.envelopes.broken(&[], 0, 0, Broken::Damaged(reason));
                 }
             };
-            self.peeler.set_member(Some(name.clone()));
-            let what = match Looked::into(content, None, self.options) {
-                Ok(looked) => self.part(&name, looked, archives + 1)?,
+            self.envelopes.set_member(Some(name.clone()));
+            let what = match self.open(content, None) {
+                Ok(member) => self.part(&name, member, archives + 1)?,
                 Err(error) => {
-                    self.peeler.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
+                    self.envelopes.broken(&[], 0, 0, Broken::Damaged(error.to_string()))?;
                     None
                 }
             };
@@ -407,12 +383,12 @@ impl Reading<'_, '_> {
                         first_other = Some("it is an Excel workbook, which can be saved as CSV".to_owned());
                     }
                     first_other.get_or_insert_with(|| format!("`{name}` is {what}"));
-                    self.pass_over(name, what);
+                    self.skip(name, what);
                 }
             }
             Ok(())
         })?;
-        self.peeler.set_member(outer);
+        self.envelopes.set_member(outer);
         self.is_blank = is_empty;
         if read {
             return Ok(None);
@@ -421,14 +397,19 @@ impl Reading<'_, '_> {
         Ok(Some(Other::plain(format!("a {} archive without exports: {found}", archive.name()))))
     }
 
+    fn random<'a>(&self, source: SniffedStream<'a>) -> Random<'a> {
+        let most_bytes = self.options.limits.temporary_bytes;
+        Random { stream: Box::new(source.stream), path: source.path, most_bytes }
+    }
+
     fn fail(&mut self, error: io::Error) -> Stop {
         self.failed = Some(error);
         Stop
     }
 
-    fn pass_over(&mut self, member: String, what: String) {
-        if self.remarks.passed_over.len() < NAMED {
-            self.remarks.passed_over.push(PassedOver { member, what });
+    fn skip(&mut self, member: String, what: String) {
+        if self.remarks.skipped.len() < NAMED {
+            self.remarks.skipped.push(SkippedMember { member, what });
         }
     }
 }

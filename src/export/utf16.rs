@@ -37,7 +37,7 @@ impl Endian {
     }
 }
 
-/// So many characters tell of the order of the bytes.
+/// Number of characters that tell of the order of the bytes.
 const ASCII_UNITS: usize = 4;
 
 /// Reads UTF-16 as UTF-8. Half a surrogate pair becomes U+FFFD, and so does an odd byte at the end.

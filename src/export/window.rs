@@ -2,11 +2,11 @@
 
 use std::io::{ErrorKind, Read};
 
-/// How much is read at once; little in tests and under a fuzzer, where readers that give a few bytes at a time would
-/// spend their time on clearing it.
+/// Bytes that are read at once; few in tests and under a fuzzer, where readers give a few bytes at a time and would
+/// spend their time on clearing the rest.
 const CHUNK: usize = if cfg!(any(test, fuzzing)) { 1 << 10 } else { 256 << 10 };
 
-/// How much is read first: many files hold no more, and to clear a whole chunk would take longer than to read them.
+/// Bytes that are read first: many files hold no more, and clearing a chunk would take longer than reading them.
 const FIRST_CHUNK: usize = CHUNK / 8;
 
 /// A window on a stream: it grows at its end when more is asked for, and forgets at its beginning what was taken.
@@ -14,35 +14,35 @@ pub(super) struct Window<R> {
     reader: R,
     /// The bytes at hand; those before `start` are taken already.
     pub(super) bytes: Vec<u8>,
-    /// Where unread bytes begin in `bytes`.
+    /// Place of the unread bytes in `bytes`.
     pub(super) start: usize,
-    /// Where `bytes[0]` stands in the stream.
+    /// Place of `bytes[0]` in the stream.
     pub(super) base: u64,
-    /// True where the stream has no more.
+    /// `true` if the stream has no more.
     pub(super) ended: bool,
-    /// How much to read next.
+    /// Bytes to read next.
     chunk: usize,
-    /// Why the stream ended too early, where it did.
+    /// The reason for which the stream ended too early, if it did.
     pub(super) damage: Option<String>,
 }
 
 impl<R: Read> Window<R> {
-    /// A window on the beginning of a stream, of which nothing is read yet.
+    /// Creates a window on the beginning of a stream, of which nothing is read yet.
     pub(super) fn new(reader: R) -> Self {
         Self { reader, bytes: Vec::new(), start: 0, base: 0, ended: false, chunk: FIRST_CHUNK, damage: None }
     }
 
-    /// The bytes at hand that are not taken yet.
+    /// Returns the bytes at hand that are not taken yet.
     pub(super) fn unread(&self) -> &[u8] {
         self.bytes.get(self.start..).unwrap_or_default()
     }
 
-    /// Where the unread bytes begin in the stream.
+    /// Returns the place of the unread bytes in the stream.
     pub(super) fn offset(&self) -> u64 {
         self.base + self.start as u64
     }
 
-    /// Reads one more chunk behind the unread bytes; false at the end of the stream.
+    /// Reads one more chunk behind the unread bytes; returns `false` at the end of the stream.
     pub(super) fn fill(&mut self) -> bool {
         if self.ended {
             return false;

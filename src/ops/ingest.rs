@@ -556,7 +556,7 @@ fn finish_source(
     let (shape, sha256, remarks) = match read {
         Ok(ReadSource { outcome: Outcome::Read(shape, remarks), sha256, bytes }) => {
             outcome.bytes_read += bytes;
-            for passed in &remarks.passed_over {
+            for passed in &remarks.skipped {
                 let path = format!("{path}: {}", passed.member);
                 outcome.not_exports.push(Unreadable { path, reason: passed.what.clone() });
             }

@@ -1,4 +1,4 @@
-//! Folds what a reader of JSON, URLs or people would take for the same letters.
+//! Folds letters that a reader of JSON, of URLs or a person would take for the same.
 //!
 //! `Pass\u0077ord`, `Pass%77ord`, `Ｐａｓｓｗｏｒｄ` and `Pass<zero width space>word` all name a password to somebody. The
 //! folded text is for comparing only; what is shown is always cut out of the text itself.
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// Escapes may stand in escapes: `%2570` is `%70`, which is `p`.
 const ROUNDS: usize = 3;
 
-/// The text with escapes of JSON and URLs undone, full-width letters as ASCII, and without characters of no width.
+/// Undoes escapes of JSON and URLs, writes full-width letters as ASCII, and drops characters of no width.
 pub(super) fn fold(text: &str) -> Cow<'_, str> {
     let mut folded = Cow::Borrowed(text);
     for _ in 0..ROUNDS {
@@ -18,7 +18,7 @@ pub(super) fn fold(text: &str) -> Cow<'_, str> {
     folded
 }
 
-/// `None` where nothing is to be folded.
+/// Folds once; `None` if there is nothing to fold.
 fn folded_once(text: &str) -> Option<String> {
     if text.bytes().all(|byte| byte.is_ascii() && !matches!(byte, b'\\' | b'%')) {
         return None;
@@ -28,7 +28,14 @@ fn folded_once(text: &str) -> Option<String> {
     let mut rest = text;
     while let Some(char) = rest.chars().next() {
         let (folded, length) = match char {
-            '\\' => escaped(rest),
+            '\\' => match escaped(rest) {
+                Ok(escape) => escape,
+                Err(slashes) => {
+                    out.push_str(&rest[..slashes]);
+                    rest = &rest[slashes..];
+                    continue;
+                }
+            },
             '%' => percent(rest),
             char => (folded_char(char), char.len_utf8()),
         };
@@ -39,21 +46,22 @@ fn folded_once(text: &str) -> Option<String> {
     changed.then_some(out)
 }
 
-/// What `\u0070` at the beginning of `rest` stands for, however often its backslash is escaped, and how long it is.
-fn escaped(rest: &str) -> (Option<char>, usize) {
+/// Reads `\u0070` at the beginning of `rest`, however often its backslash is escaped: its character, if that has a
+/// width, and its length. An error is the number of backslashes that begin no such escape.
+fn escaped(rest: &str) -> Result<(Option<char>, usize), usize> {
     let slashes = rest.len() - rest.trim_start_matches('\\').len();
     let digits =
         rest.get(slashes + 1..slashes + 5).filter(|_| matches!(rest.as_bytes().get(slashes), Some(b'u' | b'U')));
     let code = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
     match code.and_then(|code| u32::from_str_radix(code, 16).ok()) {
         // Half of a pair is no letter that a key of ours has.
-        Some(code) => (char::from_u32(code).and_then(folded_char), slashes + 5),
-        None => (Some('\\'), 1),
+        Some(code) => Ok((char::from_u32(code).and_then(folded_char), slashes + 5)),
+        None => Err(slashes),
     }
 }
 
-/// What `%70` at the beginning of `rest` stands for, and how long it is. Bytes beyond ASCII stay escaped, but for those of
-/// full-width letters.
+/// Reads `%70` at the beginning of `rest`: its character, if that has a width, and its length. Bytes beyond ASCII stay
+/// escaped, but for those of full-width letters.
 fn percent(rest: &str) -> (Option<char>, usize) {
     let byte = |at: usize| {
         let digits = rest.get(at..at + 3)?.strip_prefix('%')?;
@@ -72,7 +80,7 @@ fn percent(rest: &str) -> (Option<char>, usize) {
     }
 }
 
-/// A full-width character as the ASCII one; none for a character without width.
+/// Returns a full-width character as the ASCII one; `None` for a character without width.
 fn folded_char(char: char) -> Option<char> {
     match char {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(char as u32 - 0xfee0),
@@ -81,7 +89,7 @@ fn folded_char(char: char) -> Option<char> {
     }
 }
 
-/// Returns `true` for a character that takes no room where text is shown.
+/// Returns `true` for a character that takes no room on a screen.
 pub fn has_no_width(char: char) -> bool {
     matches!(char,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
@@ -89,7 +97,7 @@ pub fn has_no_width(char: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// What a scan of bytes finds where [`fold`] may change a text: the beginnings of escapes, and the first bytes of the
+/// Marks of the places at which [`fold`] may change a text: the beginnings of escapes, and the first bytes of the
 /// characters that are folded.
 pub(super) const MARKS: [&[u8]; 14] = [
     b"\\u",

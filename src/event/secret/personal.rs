@@ -1,10 +1,11 @@
 //! E-mail addresses and telephone numbers, which `--redact` hides beside secrets.
 //!
-//! Numbers are those with a country code, and mobile numbers of China, which are what Alibaba Cloud's own accounts have.
+//! Numbers are those with a country code, and mobile numbers of China, which are what Alibaba Cloud's own accounts
+//! have.
 
 use super::key;
 
-/// Returns `true` where a text may hold either.
+/// Returns `true` if a text may hold either.
 pub(super) fn may_hold(text: &str) -> bool {
     let mut digits = 0;
     text.bytes().any(|byte| match byte {
@@ -53,6 +54,9 @@ pub(super) fn find(text: &str) -> Vec<(usize, usize)> {
     found
 }
 
+/// More digits than any number has, with `0086` before it.
+const MOST_DIGITS: usize = 20;
+
 fn is_local(char: char) -> bool {
     char.is_alphanumeric() || matches!(char, '.' | '_' | '%' | '+' | '-' | '\'')
 }
@@ -98,7 +102,12 @@ fn numbers(text: &str) -> Vec<(usize, usize)> {
             continue;
         }
         let is_part = |byte: &&u8| byte.is_ascii_digit() || matches!(**byte, b' ' | b'-' | b'(' | b')');
-        let length = 1 + bytes[at + 1..].iter().take_while(is_part).count();
+        let mut left = MOST_DIGITS;
+        let goes_on = |byte: &&u8| {
+            left -= usize::from(byte.is_ascii_digit()).min(left);
+            left > 0 && is_part(byte)
+        };
+        let length = 1 + bytes[at + 1..].iter().take_while(goes_on).count();
         let length = bytes[at..at + length].iter().rposition(u8::is_ascii_digit).map_or(1, |last| last + 1);
         let end = at + length;
         let digits: Vec<u8> = bytes[at..end].iter().copied().filter(u8::is_ascii_digit).collect();

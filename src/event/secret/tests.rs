@@ -303,6 +303,43 @@ const KEYS: [&str; 18] = [
     "x.Password.1",
 ];
 
+/// Work that grows with the square of a text would not end on these.
+#[test]
+fn long_texts_are_read_once() {
+    let masker = Masker::keyed(b"a lake").with_personal();
+    for part in [
+        "\\",
+        "\\\\u",
+        "%25",
+        "a:",
+        "name:a ",
+        "name:{\"a\":[",
+        "name=%22x%22&",
+        "password=%22%22&",
+        "password %22null ",
+        "value:a name:b ",
+        "-----BEGIN PRIVATE-----",
+        "-----BEGIN PRIVATE-----A",
+        "1 ",
+        "+1 ",
+        "a@",
+        "a.b@c.",
+        "eyJ",
+        "CAIS",
+        "://a:",
+        "<a",
+        "{\"",
+        "[{",
+        "\"password\":\"\\\"",
+    ] {
+        for text in [format!("Password=x {}", part.repeat(60_000 / part.len())), part.repeat(60_000 / part.len())] {
+            let masked = masker.mask(&text);
+            assert!(masked.len() <= text.len() * 8 + 8, "{part}");
+            assert!(!masked.contains("=x "), "{part}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 

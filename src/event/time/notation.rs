@@ -3,7 +3,8 @@
 //! ActionTrail writes `2025-07-07T01:39:09Z`. Spreadsheets, databases and log pipelines write the same instant in many
 //! other ways, and an event whose time is not read falls out of every range. So each notation is read that stands for
 //! one instant and no other. A clock without a zone stands for none, and comes back as the clock that it is: whoever
-//! knows its zone can say so. Day and month in figures without the year in front can be taken either way, and are not read.
+//! knows its zone can say so. Day and month in figures without the year in front can be taken either way, and are not
+//! read.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
@@ -12,13 +13,14 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 pub enum WrittenTime {
     /// Microseconds since 1970 (UTC).
     Instant(i64),
-    /// What a clock showed, in a zone that is not said.
+    /// The time of a clock, in a zone that is not said.
     Clock(NaiveDateTime),
 }
 
-/// Reads a time: RFC 3339 and its relatives (a blank for the `T`, slashes, no seconds, a comma before the fraction, `+0900`,
-/// ` +09`, `UTC`, `GMT+8`), the compact form of ISO 8601, dates of HTTP and of Java with the month by its name, and the
-/// time since 1970 in seconds, milliseconds, microseconds or nanoseconds, which its number of digits tells.
+/// Reads a time: RFC 3339 and its relatives (a blank for the `T`, slashes, no seconds, a comma before the fraction,
+/// `+0900`, ` +09`, `UTC`, `GMT+8`), the compact form of ISO 8601, dates of HTTP and of Java with the month by its
+/// name, and the time since 1970 in seconds, milliseconds, microseconds or nanoseconds, which its number of digits
+/// tells.
 pub fn read(text: &str) -> Option<WrittenTime> {
     let text = text.trim();
     if let Some(micros) = since_1970(text) {
@@ -37,8 +39,8 @@ pub fn read(text: &str) -> Option<WrittenTime> {
     }
 }
 
-/// Reads a number of seconds (10 digits), milliseconds (13), microseconds (16) or nanoseconds (19) since 1970. Seconds may
-/// have a fraction. These are the years 2001 to 2286; other numbers could be anything.
+/// Reads a number of seconds (10 digits), milliseconds (13), microseconds (16) or nanoseconds (19) since 1970. Seconds
+/// may have a fraction. These are the years 2001 to 2286; other numbers could be anything.
 pub fn since_1970(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -63,12 +65,12 @@ fn micros_of(fraction: &str) -> i64 {
     digits.fold(0, |micros, digit| micros * 10 + i64::from(digit - b'0'))
 }
 
-/// True for an instant that has a form with four digits of the year.
+/// Returns `true` for an instant that has a form with four digits of the year.
 fn has_form(micros: i64) -> bool {
     DateTime::from_timestamp_micros(micros).is_some_and(|time| (0..=9999).contains(&chrono::Datelike::year(&time)))
 }
 
-/// What is left of a text that is read from its beginning.
+/// The rest of a text that is read from its beginning.
 struct Rest<'t>(&'t str);
 
 impl<'t> Rest<'t> {
@@ -117,8 +119,8 @@ impl<'t> Rest<'t> {
         letters
     }
 
-    /// `03:00:00.5`, `03:00`, `3:00 PM`; the compact form has no colons. A leap second is the first of the next minute, and
-    /// 24:00 the midnight at the end of the day.
+    /// `03:00:00.5`, `03:00`, `3:00 PM`; the compact form has no colons. A leap second is the first of the next minute,
+    /// and 24:00 the midnight at the end of the day.
     fn clock(&mut self, date: NaiveDate, compact: bool) -> Option<NaiveDateTime> {
         let separated = |rest: &mut Self| compact || rest.take_if(|char| char == ':');
         let lengths = if compact { 2..=2 } else { 1..=2 };

@@ -206,7 +206,7 @@ impl FromStr for Zone {
     }
 }
 
-/// The greatest offset in use, that of Kiribati.
+/// The maximum offset in use, that of Kiribati.
 const GREATEST_OFFSET_MINUTES: i32 = 14 * 60;
 
 /// Minutes east of Greenwich, where the text is an offset.
@@ -529,7 +529,7 @@ mod tests {
         }
     }
 
-    /// What the tables say must be zones, and must not be hidden by a zone of the same name.
+    /// The tables name zones only, and none of them is hidden by another of the same name.
     #[test]
     fn the_tables_name_zones() {
         let known = |name: &str| chrono_tz::TZ_VARIANTS.iter().any(|tz| tz.name().eq_ignore_ascii_case(name));

@@ -1,9 +1,9 @@
 //! Looks through an ORC file for what would take more memory than the limits allow, before it is read.
 //!
-//! The reader of ORC believes what a file says of itself: a block is unpacked to its end however far that is, the length
-//! of a dictionary is allocated before it is read. A file of a few bytes could so ask for all memory there is. Therefore
-//! each packed block is unpacked once to nowhere, and counted, and each length that the reader allocates is compared with
-//! the limit. That costs unpacking twice, in a format that few exports come in.
+//! The reader of ORC believes what a file says of itself: a block is unpacked to its end however far that is, the
+//! length of a dictionary is allocated before it is read. A file of a few bytes could so ask for all memory there is.
+//! Therefore each packed block is unpacked once to nowhere, and counted, and each length that the reader allocates is
+//! compared with the limit. That costs unpacking twice, in a format that few exports come in.
 
 use super::super::decompress::block::{BlockPacking, unpack_block};
 use super::{Bounded, too_long};
@@ -21,7 +21,7 @@ const BLOCK_BYTES: u64 = 256 << 10;
 /// Bytes that the reader allocates for each text of a dictionary, beside the text: a length and an offset.
 const BYTES_OF_ENTRY: u64 = 16;
 
-/// What must be known of a file to choose how many rows are read at once.
+/// The sizes of a file by which the number of rows that are read at once is chosen.
 pub(super) struct Measured {
     /// Most bytes that a row has, on the average of its stripe.
     pub(super) row_bytes: u64,
@@ -123,7 +123,7 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> ArrowError {
     ArrowError::ExternalError(Box::new(error))
 }
 
-/// How the blocks of a file are packed.
+/// The compression of the blocks of a file.
 struct Packing {
     /// `None` where streams are stored without blocks.
     packing: Option<BlockPacking>,
@@ -162,7 +162,7 @@ impl Packing {
         Ok(all)
     }
 
-    /// How many bytes the blocks in `stream` unpack to.
+    /// Returns the number of bytes that the blocks in `stream` unpack to.
     fn unpacked_bytes(&self, stream: &[u8]) -> Result<u64, ArrowError> {
         let mut sum = 0;
         self.each_block(stream, |block| {
@@ -172,7 +172,8 @@ impl Packing {
         Ok(sum)
     }
 
-    /// Hands over the blocks of a stream. Each stands behind three bytes, which say how long it is and whether it is packed.
+    /// Hands over the blocks of a stream. Each stands behind three bytes, which say how long it is and whether it is
+    /// packed.
     fn each_block(
         &self,
         stream: &[u8],
@@ -218,7 +219,7 @@ mod tests {
         [&header.to_le_bytes()[..3], bytes].concat()
     }
 
-    /// What a file says, and holds, of its only stripe.
+    /// The only stripe of a file, as the file says and as it is.
     struct Hostile {
         kind: CompressionKind,
         block_bytes: u64,

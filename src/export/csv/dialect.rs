@@ -9,9 +9,9 @@ use crate::event::json::Members;
 use crate::export::columns;
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-/// How a table in text is written.
+/// The notation of a table in text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dialect {
     /// Byte between two cells.
@@ -22,7 +22,7 @@ pub struct Dialect {
     pub line_feed: Option<u8>,
     /// Names of the columns.
     pub columns: Vec<String>,
-    /// True where the first row names the columns.
+    /// `true` if the first row names the columns.
     pub has_header: bool,
     /// `true` where a backslash stands before a quote in a cell; else the quote is doubled.
     pub escapes: bool,
@@ -39,7 +39,7 @@ const JUDGED_ROWS: usize = 64;
 const DELIMITERS: [u8; 5] = [b',', b'\t', b'|', b';', b' '];
 const QUOTES: [u8; 2] = [b'"', b'\''];
 
-/// How `head`, the beginning of a text, is written as a table of ActionTrail events; `None` where it is none.
+/// Finds the notation of `head`, the beginning of a text, as a table of ActionTrail events; `None` if it is none.
 pub fn sniff(head: &[u8], options: &CsvOptions) -> Option<Dialect> {
     let (separator, rows) = match excel_separator(head) {
         Some((separator, length)) => (Some(separator), head.get(length..).unwrap_or_default()),
@@ -118,8 +118,8 @@ impl Dialect {
         first_rows(row, self).into_iter().next().unwrap_or_default()
     }
 
-    /// The columns that a row names, where it is a header and no event: the one of the table again, or of a table behind
-    /// it. `columns` are those that the rows have now.
+    /// The columns that a row names, where it is a header and no event: the one of the table again, or of a table
+    /// behind it. `columns` are those that the rows have now.
     pub fn header<'c>(
         &self,
         cells: impl Iterator<Item = Cow<'c, str>> + Clone,
@@ -160,7 +160,7 @@ impl Dialect {
         ill_quoted
     }
 
-    /// Returns `true` where every quoted cell ends right before a delimiter. The parser takes more than that, and two
+    /// Returns `true` if every quoted cell ends right before a delimiter. The parser takes more than that, and two
     /// rows with an unclosed cell between them look like one to it.
     pub(super) fn is_well_quoted(&self, row: &[u8]) -> bool {
         let mut rest = row;
@@ -196,11 +196,13 @@ const MAX_NAME_BYTES: usize = 200;
 fn unique<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
+    // The last number of each name; all before it are taken, however often the name comes.
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
     for name in names {
         let mut unique = name.to_owned();
-        let mut number = 0;
         while !unique.is_empty() && !seen.insert(unique.clone()) {
-            number += 1;
+            let number = numbers.entry(name).or_default();
+            *number += 1;
             unique = format!("{name}_{number}");
         }
         found.push(unique);
@@ -208,7 +210,7 @@ fn unique<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     found
 }
 
-/// True for a text of at least two rows with the same number of cells, more than one.
+/// Returns `true` for a text of at least two rows with the same number of cells, more than one.
 pub fn is_table(head: &[u8], options: &CsvOptions) -> bool {
     candidates(options).filter(|dialect| dialect.delimiter != b' ').any(|dialect| {
         let rows = first_rows(head, &dialect);
@@ -233,7 +235,7 @@ fn candidates(options: &CsvOptions) -> impl Iterator<Item = Dialect> {
     })
 }
 
-/// How well a dialect fits, with the columns it gives.
+/// Scores the fit of a dialect, and returns it with the columns that it gives.
 fn fit(head: &[u8], dialect: Dialect, options: &CsvOptions) -> Option<(usize, Dialect)> {
     let rows = first_rows(head, &dialect);
     let (first, second) = (rows.first()?, rows.get(1));
@@ -264,7 +266,7 @@ fn is_known(name: &str) -> bool {
     columns::holds_event(name) || name.starts_with("__") || columns::place(name).is_some()
 }
 
-/// Where a column holds whole events, the first of them must be one, or stand for none.
+/// Returns `false` if a column is to hold events and its first cell holds none, nor a word for none.
 fn event_cell_is_json(header: &[String], row: &[String]) -> bool {
     let cells = header.iter().zip(row).filter(|(name, _)| columns::holds_event(name));
     cells.into_iter().all(|(_, cell)| cell.trim_start().starts_with('{') || crate::event::ids::is_absent_word(cell))

@@ -4,7 +4,7 @@ use super::window_log;
 use flate2::read::DeflateDecoder;
 use std::io::{self, Cursor, Read};
 
-/// How a block is packed.
+/// The compression of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlockPacking {
     /// Deflate without a header.

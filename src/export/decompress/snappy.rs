@@ -7,7 +7,7 @@
 
 use std::io::{self, BufRead, Read};
 
-/// How far back a copy may reach. Encoders stay below 64 KiB.
+/// Bytes that a copy may reach back. Encoders stay below 64 KiB.
 const WINDOW: usize = 1 << 20;
 
 /// Unpacked bytes are handed out when so many have gathered.
@@ -31,7 +31,7 @@ impl<R: Read> RawDecoder<R> {
         Self { packed, unpacked: Vec::new(), handed_out: 0, left: None, literal: 0 }
     }
 
-    /// True where the block was unpacked to its end.
+    /// Returns `true` if the block was unpacked to its end.
     pub(super) fn is_complete(&self) -> bool {
         self.left == Some(0)
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::{fs, io};
 use trailql_fuzz::export::csv::CsvOptions;
 use trailql_fuzz::export::framing::{Frame, Framer};
-use trailql_fuzz::export::{content, decompress};
+use trailql_fuzz::export::sniff;
 use trailql_fuzz::hash;
 
 /// Longer inputs make a fuzzer slow.
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let records = records(&fs::read(file.path())?)?;
         for record in &records {
-            corpus.add(&["decode", "framing", "source"], record)?;
+            corpus.add(&["decode", "framing", "source", "secret"], record)?;
         }
         let array = [&b"["[..], &records.join(&b",\n"[..]), b"]\n"].concat();
         corpus.add(&["framing", "source"], &array)?;
@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let text = serde_json::to_string(event)?;
         for shape in SHAPES {
             let record = shape.replace("EVENT", event).replace("TEXT", &text);
-            corpus.add(&["decode", "framing", "source"], record.as_bytes())?;
+            corpus.add(&["decode", "framing", "source", "secret", "flattened"], record.as_bytes())?;
         }
         let lines = format!("{event}\n{short}\n");
         for (name, packed) in packed(lines.as_bytes())? {
@@ -78,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             corpus.add(&["source"], &units.flat_map(order).collect::<Vec<u8>>())?;
         }
         for table in tables(event) {
-            corpus.add(&["csv", "source"], table.as_bytes())?;
+            corpus.add(&["csv", "flattened", "source"], table.as_bytes())?;
         }
         for table in binary_tables(&[event, short])? {
             corpus.add(&["source"], &table)?;
@@ -105,7 +105,7 @@ impl Corpus {
 
 /// The first records of a file, short ones only.
 fn records(file: &[u8]) -> io::Result<Vec<Vec<u8>>> {
-    let (_, stream) = decompress::unpack(file, &|head| content::is_plain(head, &CsvOptions::default()), 1 << 27)?;
+    let stream = sniff::open(file, None, &CsvOptions::default(), 1 << 27)?.stream;
     let mut framer = Framer::new(stream.take(1 << 20), LONGEST);
     let mut records = Vec::new();
     while records.len() < 2

@@ -5,9 +5,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use trailql_fuzz::cost::assert_linear;
 use trailql_fuzz::export::csv::dialect::{self, Dialect};
 use trailql_fuzz::export::csv::{self, CsvOptions, Row, Rows};
 use trailql_fuzz::{Cut, hash};
+
+/// Bytes by which a source is told from others.
+const HEAD_BYTES: usize = 64 << 10;
 
 fuzz_target!(|data: &[u8]| {
     let way = hash(data);
@@ -29,10 +33,14 @@ fuzz_target!(|data: &[u8]| {
     let limit = 1 + (way >> 32) as usize % (data.len() + 1);
     rows(data, data, &dialect, columns, limit, false);
     rows(Cut::new(data, way), data, &dialect, None, limit, false);
+    assert_linear(data, |grown| {
+        let dialect = dialect::sniff(&grown[..grown.len().min(HEAD_BYTES)], &CsvOptions::default()).unwrap_or_else(|| dialect.clone());
+        rows(grown, grown, &dialect, Some(dialect.columns.len()), 1 << 20, false);
+    });
 });
 
 /// The cells of a row, or why it is none, with the place of it.
-type Found = (usize, usize, Result<Vec<Vec<u8>>, String>);
+type ReadRow = (usize, usize, Result<Vec<Vec<u8>>, String>);
 
 fn rows(
     reader: impl std::io::Read,
@@ -41,7 +49,7 @@ fn rows(
     columns: Option<usize>,
     limit: usize,
     gapless: bool,
-) -> Vec<Found> {
+) -> Vec<ReadRow> {
     let mut rows = Rows::new(reader, dialect, columns, limit);
     let mut found = Vec::new();
     let mut end = 0;
@@ -83,7 +91,7 @@ fn assert_ends_of_rows(data: &[u8], from: usize, to: usize) {
     assert!(gap.iter().all(is_end), "bytes in no row from {from} to {to}: {:?}", String::from_utf8_lossy(gap));
 }
 
-fn come_back(rows_before: &[Found], dialect: &Dialect) {
+fn come_back(rows_before: &[ReadRow], dialect: &Dialect) {
     // The writer doubles quotes.
     if dialect.escapes {
         return;

@@ -1,22 +1,28 @@
-//! One record through the peeler and the decoder.
+//! One record through the envelope reader and the decoder.
 //!
-//! Demands: a record is counted whatever it holds; an event is rebuilt equal to the JSON that came but for key order and
-//! white space; what is rebuilt decodes to the same columns and the same identity, and so does the event with its keys
-//! the other way round, in a list, or as a text or an object in an SLS log. Of an SLS log, every member is kept.
+//! Demands: a record is counted whatever it holds; an event is rebuilt equal to the JSON that came but for key order
+//! and white space; what is rebuilt decodes to the same columns and the same identity, and so does the event with its
+//! keys the other way round, in a list, or as a text or an object in an SLS log. Of an SLS log, every member is kept.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use trailql_fuzz::canonical::{canonical, members};
+use trailql_fuzz::cost::{Discard, assert_linear};
 use trailql_fuzz::event::field::{FieldId, FieldSet};
 use trailql_fuzz::event::json::Members;
 use trailql_fuzz::event::record::Value;
 use trailql_fuzz::export::decode::decode;
-use trailql_fuzz::export::envelope::{Peeler, Wrapper};
+use trailql_fuzz::export::envelope::{EnvelopeReader, Wrapper};
 use trailql_fuzz::export::{ReadLimits, ReadOptions};
 use trailql_fuzz::{Item, Seen, item, own_columns};
 
 fuzz_target!(|data: &[u8]| {
-    let (seen, wrapper) = peel(data);
+    assert_linear(data, |grown| {
+        let mut sink = Discard;
+        let mut reader = EnvelopeReader::new(&mut sink, &ReadOptions::default());
+        reader.record(grown, 0).expect("the sink does not stop");
+    });
+    let (seen, wrapper) = read(data);
     for item in &seen.items {
         if let Item::Event { json, .. } = item {
             assert_same("the event rebuilt", item, &decoded(json));
@@ -42,18 +48,18 @@ fuzz_target!(|data: &[u8]| {
         ("the event in an SLS log", format!(r#"{{"__time__":"1793669949","event":{}}}"#, quoted(text))),
         ("the event as an object in an SLS log", format!(r#"{{"__topic__":"t","event":{}}}"#, text.trim())),
     ] {
-        let (wrapped, _) = peel(wrapped.as_bytes());
+        let (wrapped, _) = read(wrapped.as_bytes());
         assert_eq!(wrapped.items.len(), 1, "{name} is one record");
         assert_same(name, found, &wrapped.items[0]);
     }
 });
 
-fn peel(bytes: &[u8]) -> (Seen, Option<Wrapper>) {
+fn read(bytes: &[u8]) -> (Seen, Option<Wrapper>) {
     let mut seen = Seen::new(usize::MAX);
     let limits = ReadLimits { event_bytes: usize::MAX, ..ReadLimits::default() };
-    let mut peeler = Peeler::new(&mut seen, &ReadOptions { limits, ..ReadOptions::default() });
-    peeler.record(bytes, 0).expect("the sink does not stop");
-    let (wrapper, _) = peeler.found();
+    let mut reader = EnvelopeReader::new(&mut seen, &ReadOptions { limits, ..ReadOptions::default() });
+    reader.record(bytes, 0).expect("the sink does not stop");
+    let (wrapper, _) = reader.found();
     (seen, wrapper)
 }
 

@@ -6,9 +6,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use std::io::{self, Read, Write};
-use trailql_fuzz::export::content;
 use trailql_fuzz::export::csv::CsvOptions;
-use trailql_fuzz::export::decompress::{Compression, unpack};
+use trailql_fuzz::export::decompress::Compression;
+use trailql_fuzz::export::sniff::{self, SniffedStream};
 use trailql_fuzz::{Cut, hash};
 
 /// How much of what comes out is looked at.
@@ -39,12 +39,13 @@ fuzz_target!(|data: &[u8]| {
 
 type Unpacked = Result<(Compression, Vec<u8>, Option<io::ErrorKind>), io::ErrorKind>;
 
-fn recognised(head: &[u8]) -> bool {
-    content::is_plain(head, &CsvOptions::default())
+fn is_plain(head: &[u8]) -> bool {
+    sniff::is_plain(head, &sniff::content(head, &CsvOptions::default()))
 }
 
 fn unpacked(packed: impl Read, step: usize) -> Unpacked {
-    let (compression, mut stream) = unpack(packed, &recognised, 1 << 24).map_err(|error| error.kind())?;
+    let opened = sniff::open(packed, None, &CsvOptions::default(), 1 << 24).map_err(|error| error.kind())?;
+    let SniffedStream { compression, mut stream, .. } = opened;
     let head = stream.peek().map(<[u8]>::to_vec).unwrap_or_default();
     let (mut out, mut buffer, mut error) = (Vec::new(), vec![0; step], None);
     while out.len() < MOST {
@@ -90,7 +91,7 @@ fn pack_and_unpack(plain: &[u8], way: u64) {
         _ => (Compression::Snappy, snap::raw::Encoder::new().compress_vec(plain).unwrap()),
     };
     // Raw snappy has no mark, and an empty frame may be no byte at all.
-    let has_mark = compression != Compression::Snappy || recognised(plain) && !recognised(&packed);
+    let has_mark = compression != Compression::Snappy || is_plain(plain) && !is_plain(&packed);
     if has_mark && !packed.is_empty() && !plain.is_empty() {
         assert_eq!(unpacked(&packed[..], 1 << 16), Ok((compression, plain.to_vec(), None)));
         // A whole file twice over is both, one behind the other.

@@ -1,13 +1,15 @@
 //! Bytes through the framer, read in pieces.
 //!
-//! Demands: frames come in the order of the bytes and hold what stands there; between them lie separators only, and what
-//! is around a list of records; how the reads are cut makes no difference, nor does taking good objects by the quick way
-//! first; the records of good JSON are the values that a parser finds. Where records are longer than the limit, frames still come in order and end.
+//! Demands: frames come in the order of the bytes and hold what stands there; between them lie separators only, and
+//! what is around a list of records; how the reads are cut makes no difference, nor does taking good objects by the
+//! quick way first; the records of good JSON are the values that a parser finds. Where records are longer than the
+//! limit, frames still come in order and end.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
 use std::convert::Infallible;
+use trailql_fuzz::cost::assert_linear;
 use trailql_fuzz::event::json::Members;
 use trailql_fuzz::export::framing::{Broken, Frame, Framer, MAX_DEPTH};
 use trailql_fuzz::{Cut, hash};
@@ -27,18 +29,23 @@ fuzz_target!(|data: &[u8]| {
     }
     let limit = 1 + (way >> 32) as usize % (data.len() + 1);
     frames(Cut::new(data, way), data, limit, if way & 2 == 0 { Way::FrameByFrame } else { Way::ObjectsFirst });
+    assert_linear(data, |grown| {
+        for limit in [1 << 13, 1 << 20] {
+            frames(grown, grown, limit, Way::ObjectsFirst);
+        }
+    });
 });
 
 /// A frame without its bytes, which are those at its place.
 #[derive(Debug, PartialEq, Eq)]
-struct Found {
+struct FoundFrame {
     at: usize,
     kept: usize,
     length: usize,
     broken: Option<Broken>,
 }
 
-impl Found {
+impl FoundFrame {
     fn record<'d>(&self, data: &'d [u8]) -> &'d [u8] {
         assert_eq!(self.broken, None, "good JSON at {} is broken", self.at);
         &data[self.at..self.at + self.length]
@@ -53,7 +60,7 @@ enum Way {
 }
 
 /// What a framer finds. A record that is longer than `limit` may leave gaps.
-fn frames(reader: impl std::io::Read, data: &[u8], limit: usize, way: Way) -> Vec<Found> {
+fn frames(reader: impl std::io::Read, data: &[u8], limit: usize, way: Way) -> Vec<FoundFrame> {
     let mut framer = Framer::new(reader, limit);
     let mut all = All { data, gapless: limit >= data.len(), end: 0, found: Vec::new() };
     loop {
@@ -90,7 +97,7 @@ struct All<'d> {
     data: &'d [u8],
     gapless: bool,
     end: usize,
-    found: Vec<Found>,
+    found: Vec<FoundFrame>,
 }
 
 impl All<'_> {
@@ -105,13 +112,13 @@ impl All<'_> {
             assert!(is_whole, "a record within the limit is kept whole");
         }
         self.end = at + length;
-        self.found.push(Found { at, kept: bytes.len(), length, broken });
+        self.found.push(FoundFrame { at, kept: bytes.len(), length, broken });
         assert!(self.found.len() <= self.data.len() + 2, "framing goes on for ever");
     }
 }
 
-/// Between frames lie separators, and around a list of records what its page says beside it: in front of the list, up to
-/// its key and bracket; behind it, from its bracket on.
+/// Between frames lie separators, and around a list of records what its page says beside it: in front of the list, up
+/// to its key and bracket; behind it, from its bracket on.
 fn assert_separators(data: &[u8], from: usize, to: usize) {
     let gap = &data[from..to];
     let gap = if from == 0 { gap.strip_prefix(b"\xef\xbb\xbf").unwrap_or(gap) } else { gap };

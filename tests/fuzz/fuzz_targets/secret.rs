@@ -1,11 +1,13 @@
 //! Any text through the rule for secrets.
 //!
 //! Demands: nothing crashes or hangs; a text grows by a mark for each value at most; the scan finds all that the rule
-//! finds; a password that is written into the text, as a member of JSON, a string in a string or a form, is not shown.
+//! finds; a password that is written into the text, as a member of JSON, a string in a string or a form, is not shown;
+//! time grows with the length and not faster.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use std::borrow::Cow;
+use trailql_fuzz::cost::assert_linear;
 use trailql_fuzz::event::secret::{Masker, may_hold_secret};
 
 /// A value that no text holds by itself, and that no rule takes for a mark.
@@ -21,6 +23,11 @@ fuzz_target!(|data: &[u8]| {
     if matches!(Masker::PLAIN.mask(&text), Cow::Owned(_)) {
         assert!(may_hold_secret(&text), "the scan passes over {text}");
     }
+    assert_linear(data, |grown| {
+        let text = String::from_utf8_lossy(grown);
+        std::hint::black_box(Masker::keyed(b"a lake").with_personal().mask(&text));
+        std::hint::black_box(may_hold_secret(&text));
+    });
     if text.contains(SECRET) {
         return;
     }

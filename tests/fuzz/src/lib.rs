@@ -6,9 +6,10 @@ pub mod event;
 pub mod export;
 
 pub mod canonical;
+pub mod cost;
 
 use event::field::{FIELD_IDS, FieldId, Role};
-use event::identity::Identity;
+use event::identity::{Identity, Told};
 use event::rebuild::rebuild;
 use event::record::{Event, Value};
 use export::{EventSink, Position, Rejected, Stop};
@@ -99,7 +100,8 @@ impl EventSink for Seen {
 pub fn item(event: &Event<'_>) -> Item {
     let columns = FIELD_IDS.iter().map(|id| owned(event.value(*id))).collect();
     let by_content = || event.text(FieldId::ContentIdentity).and_then(Identity::from_hex);
-    let identity = Identity::of_event(event).or_else(by_content).expect("every event has an identity");
+    let by_keys = Told::of(event).keys().map(|keys| keys.own);
+    let identity = by_keys.or_else(by_content).expect("every event has an identity");
     Item::Event { columns, json: rebuild(event), identity }
 }
 

@@ -1,10 +1,25 @@
-//! Says what unpacked bytes are, by looking at their beginning and never at a name.
+//! Decides the compression and the content of a source by its first bytes, never by its name.
+//!
+//! Both decisions are one, since raw snappy has no magic number: bytes are a snappy block only where they are plainly
+//! nothing else, and where the block unpacks to something that can be read. So [`open`] asks [`sniff`] for each layer,
+//! and unpacks until a content is found. The order of the rules:
+//!
+//! 1. magic numbers of compressions, then of contents;
+//! 2. text that begins like JSON or like a table of events;
+//! 3. a raw snappy block;
+//! 4. everything else, with the name of what it looks like.
+//!
+//! A source that failed before its first byte is an error. Damage behind the first bytes is told when it is reached.
 
+use super::archive::Archive;
 use super::csv::CsvOptions;
 use super::csv::dialect::{self, Dialect};
+use super::decompress::{self, Compression, Peekable};
 use super::utf16::Endian;
+use std::io::{self, Read};
+use std::path::Path;
 
-/// What a source holds once it is unpacked.
+/// The format of unpacked bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// JSON, or nothing at all.
@@ -27,31 +42,116 @@ pub enum Content {
     Unread(&'static str),
 }
 
-/// So many bytes are looked at to tell text from other data.
+/// The outcome of looking at the first bytes of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sniffed {
+    /// It is packed.
+    Packed(Compression),
+    /// It is not packed, and holds this.
+    Plain(Content),
+}
+
+/// An unpacked stream with its content.
+pub struct SniffedStream<'a> {
+    /// The outermost compression of the source.
+    pub compression: Compression,
+    /// The content of the unpacked bytes.
+    pub content: Content,
+    /// The unpacked bytes, from the first one on.
+    pub stream: Peekable<'a>,
+    /// The file that holds exactly these bytes, if one does.
+    pub path: Option<&'a Path>,
+}
+
+impl SniffedStream<'_> {
+    /// The kind of archive that the content is.
+    pub fn archive(&self) -> Option<Archive> {
+        match self.content {
+            Content::Zip => Some(Archive::Zip),
+            Content::Tar => Some(Archive::Tar),
+            _ => None,
+        }
+    }
+}
+
+/// Number of times that packed data may be packed again: a gzip that was uploaded with gzip encoding, say.
+const MAX_LAYERS: usize = 3;
+
+/// Number of bytes that are looked at to tell text from other data.
 const TEXTUAL_BYTES: usize = 4 << 10;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Names what begins with `head`.
-pub fn sniff(head: &[u8], csv: &CsvOptions) -> Content {
+/// Undoes the compression of `input`, which comes from the file at `path`, and finds its content. No decoder holds much
+/// more than `block_bytes`.
+pub fn open<'a>(
+    input: impl Read + 'a,
+    path: Option<&'a Path>,
+    csv: &CsvOptions,
+    block_bytes: usize,
+) -> io::Result<SniffedStream<'a>> {
+    let mut stream = decompress::plain(input);
+    let mut compression = Compression::None;
+    for _ in 0..MAX_LAYERS {
+        match sniff(stream.peek()?, csv) {
+            Sniffed::Plain(content) => {
+                let path = path.filter(|_| compression == Compression::None);
+                return Ok(SniffedStream { compression, content, stream, path });
+            }
+            Sniffed::Packed(packed) => {
+                if compression == Compression::None {
+                    compression = packed;
+                }
+                stream = decompress::unpack(packed, stream, block_bytes)?;
+            }
+        }
+    }
+    let content = content(stream.peek()?, csv);
+    Ok(SniffedStream { compression, content, stream, path: None })
+}
+
+/// Decides what begins with `head`.
+pub fn sniff(head: &[u8], csv: &CsvOptions) -> Sniffed {
+    if let Some(compression) = Compression::of_mark(head) {
+        return Sniffed::Packed(compression);
+    }
+    let content = content(head, csv);
+    if is_plain(head, &content) {
+        return Sniffed::Plain(content);
+    }
+    match decompress::snappy_head(head) {
+        Some(unpacked) if !is_blank(&unpacked) && is_plain(&unpacked, &self::content(&unpacked, csv)) => {
+            Sniffed::Packed(Compression::Snappy)
+        }
+        _ => Sniffed::Plain(content),
+    }
+}
+
+/// Finds the content of what begins with `head` and is not packed.
+pub fn content(head: &[u8], csv: &CsvOptions) -> Content {
     by_mark(head).unwrap_or_else(|| by_text(head, csv))
 }
 
-/// True where `head` is plainly something that can be read, so that it need not be packed in a way without a mark.
-pub fn is_plain(head: &[u8], csv: &CsvOptions) -> bool {
-    if by_mark(head).is_some_and(|content| !matches!(content, Content::Other(_))) {
-        return true;
-    }
-    let text = text_of(head);
-    match text {
-        [] => true,
-        [b'{' | b'[', ..] => begins_json(text),
-        _ => matches!(by_text(head, csv), Content::Csv(_) | Content::Json),
+/// Returns `true` if `content`, which begins with `head`, is so plain that no compression without a mark is to be
+/// tried.
+pub fn is_plain(head: &[u8], content: &Content) -> bool {
+    match content {
+        // A bracket alone is little, and a snappy block may begin with its byte.
+        Content::Json => {
+            let text = text_of(head);
+            !text.starts_with(b"{") && !text.starts_with(b"[") || begins_json(text)
+        }
+        Content::Other(_) => false,
+        _ => true,
     }
 }
 
-/// The beginning of `head` without what may stand before text: a mark, white space, and the NUL bytes of a file that was
-/// given its size before its content, or that lost its beginning.
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0)
+}
+
+/// Returns the text of `head` without what may stand before it: a mark, white space, and NUL bytes. A file begins with
+/// NUL bytes where it was given its size before its content, or lost its beginning.
 fn text_of(head: &[u8]) -> &[u8] {
     let text = head.strip_prefix(BOM).unwrap_or(head);
     let before = text.iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == 0).count();
@@ -59,7 +159,7 @@ fn text_of(head: &[u8]) -> &[u8] {
     text.strip_prefix(BOM).unwrap_or(text)
 }
 
-/// Returns `true` for an object or an array whose first member or element begins as one does.
+/// Returns `true` if `text` is an object or an array whose first member or element begins as one does.
 fn begins_json(text: &[u8]) -> bool {
     match text {
         [b'{', rest @ ..] => matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'\'' | b'}' | 0)),
@@ -95,7 +195,7 @@ const UNREAD: [(&[u8], &str); 9] = [
     (b"-----BEGIN PGP MESSAGE-----", "an encrypted file (PGP)"),
 ];
 
-/// A tar archive begins with a header of 512 bytes that holds its own checksum.
+/// Returns `true` if `head` is a header of tar: 512 bytes that hold their own checksum.
 fn is_tar(head: &[u8]) -> bool {
     let Some(header) = head.get(..512) else { return false };
     let field = header[148..156].split(|b| matches!(b, 0 | b' ')).find(|part| !part.is_empty()).unwrap_or_default();
@@ -144,8 +244,8 @@ fn by_text(head: &[u8], csv: &CsvOptions) -> Content {
     })
 }
 
-/// The code of an error that a server answered with, where a download saved it in place of the file: `AccessDenied` in
-/// `<Error><Code>AccessDenied</Code>…`.
+/// Returns the code of an error that a server answered with and a download saved in place of the file: `AccessDenied`
+/// in `<Error><Code>AccessDenied</Code>…`.
 pub fn error_page(head: &[u8]) -> Option<&str> {
     let text = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
     if !text.starts_with(b"<") || memchr::memmem::find(text, b"<Error").is_none() {
@@ -157,13 +257,13 @@ pub fn error_page(head: &[u8]) -> Option<&str> {
     std::str::from_utf8(code).ok().filter(|code| code.len() <= 80 && !code.is_empty())
 }
 
-/// True where some line begins like a record, so that only what stands before it is not JSON.
+/// Returns `true` if some line begins like a record, so that only what stands before it is not JSON.
 fn has_json_line(text: &[u8]) -> bool {
     let begins = [&b"{\""[..], b"[{\"", b"b'{\"", b"{'"];
     text.split(|byte| matches!(byte, b'\n' | 0)).any(|line| begins.iter().any(|begin| line.starts_with(begin)))
 }
 
-/// Returns `true` where the first bytes are text, but for NUL bytes.
+/// Returns `true` if the first bytes are text, but for NUL bytes.
 fn is_textual(text: &[u8]) -> bool {
     let is_control = |byte: &u8| matches!(byte, 1..=8 | 14..=26 | 28..=31 | 127);
     !text.iter().take(TEXTUAL_BYTES).any(is_control)
@@ -211,9 +311,9 @@ mod tests {
             (b"\0[\0{\0\"\0e", "Utf16(Big)"),
             (b"7z\xbc\xaf\x27\x1c\0\x04", "Unread(\"a 7z archive, which is not read\")"),
         ] {
-            assert_eq!(format!("{:?}", sniff(head, &CsvOptions::default())), expected, "{head:?}");
+            assert_eq!(format!("{:?}", content(head, &CsvOptions::default())), expected, "{head:?}");
         }
-        assert!(matches!(sniff(b"event\n", &CsvOptions::default()), Content::Csv(_)));
+        assert!(matches!(content(b"event\n", &CsvOptions::default()), Content::Csv(_)));
     }
 
     #[test]
