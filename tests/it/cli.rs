@@ -248,8 +248,7 @@ fn no_input_is_an_error() {
     std::fs::create_dir(home.work().join("empty")).unwrap();
     for args in [&["ingest", "empty"][..], &["ingest", "gone"], &["sql", "SELECT 1", "--from", "empty"]] {
         let run = home.run(args).exits(2);
-        let said =
-            ["error: no file in the inputs\n", "error: cannot read `gone`: no such file"];
+        let said = ["error: no file in the inputs\n", "error: cannot read `gone`: no such file"];
         assert!(said.iter().any(|text| run.stderr.contains(text)), "{args:?}: {}", run.stderr);
         assert_eq!(run.stdout, "", "{args:?}");
     }
