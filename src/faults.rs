@@ -1,7 +1,7 @@
 //! Faults of trailql itself: what a panic said, and the points at which tests make a thread panic.
 //!
-//! A thread that panics must not take rows with it in silence. Each worker of the pipeline turns its panic into an error,
-//! and tests prove it with faults at the points named here. Outside of tests these points do nothing.
+//! A thread that panics must not take rows with it in silence. Each worker of the pipeline turns its panic into an
+//! error, and tests prove it with faults at the points named here. Outside of tests these points do nothing.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

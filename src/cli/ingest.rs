@@ -30,8 +30,8 @@ pub(crate) struct IngestArgs {
     /// The lake to write, made when it is not there [default: ./trail-lake]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) lake: Option<PathBuf>,
-    /// Exit with 1 when a record was rejected, a file could not be read or may hold events and gave none, or an export is
-    /// not whole
+    /// Exit with 1 when a record was rejected, a file could not be read or may hold events and gave none, or an export
+    /// is not whole
     #[arg(long)]
     strict: bool,
     /// Read and count everything, and write nothing: says what would be stored

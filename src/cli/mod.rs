@@ -146,9 +146,9 @@ pub(crate) fn crashed(panic: &(dyn Any + Send)) -> ExitCode {
 /// The exit code that shells expect of a command ended by a signal is this plus the number of the signal.
 const ENDED_BY_SIGNAL: i32 = 128;
 
-/// The first Ctrl-C, or what a service manager or a closed terminal sends, asks to stop, so that finished files are kept
-/// and temporary lakes removed, which hold events with their secrets. The second ends at once, which loses nothing that was
-/// committed either.
+/// The first Ctrl-C, or what a service manager or a closed terminal sends, asks to stop, so that finished files are
+/// kept and temporary lakes removed, which hold events with their secrets. The second ends at once, which loses nothing
+/// that was committed either.
 fn stop_on_signals(stop: &StopSignal) {
     use signal_hook::consts::{SIGINT, SIGTERM};
     #[cfg(unix)]

@@ -13,8 +13,8 @@ use super::{Context, Outcome, query};
 
 /// Answer a question in SQL
 ///
-/// Tables: events (in scope), undated_events, fields, sources, rejects, copies, runs, files, and every view by its name.
-/// `DESCRIBE events` lists the columns.
+/// Tables: events (in scope), undated_events, fields, sources, rejects, copies, runs, files, and every view by its
+/// name. `DESCRIBE events` lists the columns.
 #[derive(Debug, Args)]
 pub(crate) struct SqlArgs {
     /// The statement, or - to read it from stdin

@@ -1,5 +1,5 @@
-//! The tables of a session over the files of a lake: `events` in scope, in the session's zone and masked, and the tables
-//! that tell where they came from.
+//! The tables of a session over the files of a lake: `events` in scope, in the session's zone and masked, and the
+//! tables that tell where they came from.
 
 use super::catalog::{self, FilesTable, LakeTable};
 use super::{EngineError, ResolvedScope, Shared, describe, functions, in_memory, masking, quoted, scan};

@@ -6,11 +6,11 @@
 //! | [`Session`] | a question, or the questions of a report | one scope of that lake as tables |
 //! | [`QueryResult`], [`Events`] | the reading of an answer | a stream of batches, or of whole events |
 //!
-//! All of them block, and may be used from an async caller all the same. Each keeps alive what it stands on, so a result
-//! can outlive its session.
+//! All of them block, and may be used from an async caller all the same. Each keeps alive what it stands on, so a
+//! result can outlive its session.
 //!
-//! The table `events` is the lake's events with three things done below it: the scope filters them (and so prunes files,
-//! row groups and pages), times are in the session's zone, and secrets are masked.
+//! The table `events` is the lake's events with three things done below it: the scope filters them (and so prunes
+//! files, row groups and pages), times are in the session's zone, and secrets are masked.
 
 mod catalog;
 mod describe;
@@ -74,7 +74,7 @@ pub struct EngineOptions {
     pub redact: bool,
     /// The views that statements can name.
     pub views: Arc<ViewCatalog>,
-    /// Whether the rules of [`tuning`] are on. Answers are the same without.
+    /// Applies the rules of [`tuning`]. Answers are the same without.
     pub tuning: bool,
 }
 

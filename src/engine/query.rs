@@ -1,7 +1,7 @@
 //! A query as a value, and the fields of events that it needs.
 //!
-//! A query over exports is planned before they are read, over a lake without files. The scans of its optimized plan name
-//! the columns that it needs, and only those are read. A query that is wrong fails here.
+//! A query over exports is planned before they are read, over a lake without files. The scans of its optimized plan
+//! name the columns that it needs, and only those are read. A query that is wrong fails here.
 
 use super::catalog::LakeTable;
 use super::{Engine, EngineError, EngineOptions, Limits, Scope, Session, Statement, describe, statement};

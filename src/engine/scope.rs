@@ -111,8 +111,8 @@ impl ScopeColumn {
         }
     }
 
-    /// The condition that an event has one of these values. An event belongs to the account that it was recorded in, too,
-    /// whichever account caused it.
+    /// The condition that an event has one of these values. An event belongs to the account that it was recorded in,
+    /// too, whichever account caused it.
     fn is_one_of(self, values: &[String]) -> Expr {
         let is_in = |id: FieldId| col(id.column()).in_list(values.iter().map(|value| text(value)).collect(), false);
         match self {

@@ -111,7 +111,8 @@ impl Session {
         Ok(events)
     }
 
-    /// Calls `take` with every event in scope, unmasked, by day (UTC) and in it by time. Events without a time come last.
+    /// Calls `take` with every event in scope, unmasked, by day (UTC) and in it by time. Events without a time come
+    /// last.
     ///
     /// The engine sorts one day at a time and spills what does not fit, so memory does not grow with the events.
     pub fn each_event<E: From<EngineError>>(&self, mut take: impl FnMut(&Event<'_>) -> Result<(), E>) -> Result<(), E> {

@@ -1,8 +1,8 @@
 //! The threads that plan and answer, and how a caller waits for them.
 //!
-//! Work runs on threads of a Tokio runtime with large stacks. The caller blocks, and gives up when somebody asks to stop,
-//! when the time is over or when memory is. Waiting parks the thread instead of entering the runtime, so an engine can
-//! be made, asked and dropped from a handler of an async server as well.
+//! Work runs on threads of a Tokio runtime with large stacks. The caller blocks, and gives up when somebody asks to
+//! stop, when the time is over or when memory is. Waiting parks the thread instead of entering the runtime, so an
+//! engine can be made, asked and dropped from a handler of an async server as well.
 
 use super::EngineError;
 use super::memory::Watch;
@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{AbortHandle, JoinError, unconstrained};
 
-/// Stack of a thread that plans and answers: a long chain of operators is a deep tree. Only what is used becomes memory.
+/// Stack of a thread that plans and answers: a long chain of operators is a deep tree. Only what is used becomes
+/// memory.
 const STACK_BYTES: usize = 64 << 20;
 
 /// The time that dropped workers are given for work that has been given up.

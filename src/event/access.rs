@@ -12,7 +12,7 @@ use super::ids::is_absent_word;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// Whether a call reads or changes.
+/// The access of a call: it reads, or it changes something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Access {
     /// It reads.

@@ -76,7 +76,8 @@ pub fn format_local_time(time: DateTime<Utc>, tz: Zone) -> String {
     time.with_timezone(&tz).to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
-/// Which end of a range a text stands for: a bare date means its first instant as a start, and the whole day as an end.
+/// The end of a range that a text stands for: a bare date means its first instant as a start, and the whole day as an
+/// end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edge {
     /// The start, taken in.

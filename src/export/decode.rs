@@ -184,7 +184,7 @@ fn repeats_parameters(node: &Node, members: &Members<'_>) -> bool {
         && members.get_any_case(key).is_some_and(|parameters| says_something(parameters.get()))
 }
 
-/// Whether a member of a key has come.
+/// Tells whether a member of a key has come.
 #[derive(Clone, Copy)]
 enum Seen {
     Not,

@@ -1,7 +1,7 @@
 //! Merges the small files of a lake into large ones, and removes what nobody needs any more.
 //!
-//! [`crate::lake::compact`] says what is merged and how; this does it for several days at a time and commits as it goes,
-//! so that a run that is broken off keeps what it has done.
+//! [`crate::lake::compact`] says what is merged and how; this does it for several days at a time and commits as it
+//! goes, so that a run that is broken off keeps what it has done.
 
 use super::OpsError;
 use super::progress::Progress;

@@ -16,7 +16,8 @@ pub struct Dumped {
     pub masked: u64,
 }
 
-/// Calls `take` with the JSON text of every event in scope, on one line. Secrets are masked unless the engine shows them.
+/// Calls `take` with the JSON text of every event in scope, on one line. Secrets are masked unless the engine shows
+/// them.
 pub fn dump<E: From<OpsError>>(opened: &Opened, mut take: impl FnMut(&str) -> Result<(), E>) -> Result<Dumped, E> {
     let session = opened.session();
     let mut dumped = Dumped::default();

@@ -1,4 +1,5 @@
-//! Faults of each thread of the pipeline: the run fails, nothing is committed of what was lost, and the next run has it all.
+//! Faults of each thread of the pipeline: the run fails, nothing is committed of what was lost, and the next run has it
+//! all.
 
 use super::*;
 use crate::faults::Fault;

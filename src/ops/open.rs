@@ -60,9 +60,9 @@ impl From<Session> for Opened {
 impl Opened {
     /// Opens what the options name.
     ///
-    /// Exports go through a temporary lake, so that they are de-duplicated, pruned and bounded in memory like everything
-    /// else. The lake goes with the last session and result on it. A scope of which no account, or no region, exists is
-    /// an error.
+    /// Exports go through a temporary lake, so that they are de-duplicated, pruned and bounded in memory like
+    /// everything else. The lake goes with the last session and result on it. A scope of which no account, or no
+    /// region, exists is an error.
     pub fn open(options: &OpenOptions, progress: &dyn Progress) -> Result<Self, OpsError> {
         Self::for_query(options, None, progress)
     }

@@ -1,7 +1,7 @@
 //! The records that could not be read, out of the lake again: byte for byte, with an index.
 //!
-//! A record may hold secrets as an event may. Where they are masked, the index says of which records, since the bytes of
-//! these are not what was read.
+//! A record may hold secrets as an event may. Where they are masked, the index says of which records, since the bytes
+//! of these are not what was read.
 //!
 //! Only the newest reading of each source counts: what a later build could read is no longer among them.
 

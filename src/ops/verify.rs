@@ -1,7 +1,7 @@
 //! Proves that a lake holds what was committed to it: nothing lost, nothing changed, nothing counted wrongly.
 //!
-//! [`crate::lake::audit`] says what is checked; this runs it over all files, several at a time, and on request reads the
-//! sources again, which proves that the lake was made from those files and no others.
+//! [`crate::lake::audit`] says what is checked; this runs it over all files, several at a time, and on request reads
+//! the sources again, which proves that the lake was made from those files and no others.
 
 use super::OpsError;
 use super::progress::Progress;

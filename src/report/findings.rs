@@ -193,7 +193,8 @@ fn accounts_silent(report: &RootUsage) -> Option<Finding> {
     point(Severity::Medium, FindingKind::AccountsSilent, text)
 }
 
-/// Accounts of which nothing was delivered on days on which others delivered. It weighs more where one has not come back.
+/// Accounts of which nothing was delivered on days on which others delivered. It weighs more where one has not come
+/// back.
 fn accounts_with_gaps(report: &RootUsage) -> Option<Finding> {
     let coverage = &report.coverage;
     let accounts: Vec<_> = coverage.with_gaps().collect();

@@ -24,8 +24,8 @@ use super::super::{Context, Outcome};
 /// Merge small files into large ones
 ///
 /// The rows stay the same: each day's small files become one, sorted as every data file is, and those of the tables
-/// `sources`, `rejects` and `copies` likewise. A question that is being answered goes on reading the files it began with,
-/// so these stay until --gc removes them. Killed at any moment, the lake is as it was before or after.
+/// `sources`, `rejects` and `copies` likewise. A question that is being answered goes on reading the files it began
+/// with, so these stay until --gc removes them. Killed at any moment, the lake is as it was before or after.
 #[derive(Debug, Args)]
 pub(crate) struct CompactArgs {
     /// The lake [default: ./trail-lake]

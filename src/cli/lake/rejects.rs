@@ -16,8 +16,8 @@ use super::super::{Context, Outcome, args};
 
 /// List the records that could not be read, or export their bytes
 ///
-/// Each source counts by its newest reading: what `ingest --retry-rejects` could read later is no longer listed. Secrets
-/// that records carry are masked; an export that shall serve as evidence needs --show-secrets.
+/// Each source counts by its newest reading: what `ingest --retry-rejects` could read later is no longer listed.
+/// Secrets that records carry are masked; an export that shall serve as evidence needs --show-secrets.
 #[derive(Debug, Args)]
 pub(crate) struct RejectsArgs {
     /// The lake [default: ./trail-lake]

@@ -400,7 +400,7 @@ fn unions() -> Vec<Case> {
     ]
 }
 
-/// What `json_get` gives.
+/// The values that `json_get` gives.
 fn json_union() -> Case {
     let DataType::Union(fields, UnionMode::Sparse) = datafusion_functions_json::JSON_UNION_DATA_TYPE.clone() else {
         panic!("the union of JSON functions is another")

@@ -72,7 +72,7 @@ mod tests {
     use tokio::runtime::Builder;
     use tokio::time::timeout;
 
-    /// Where files are shared, one of two or three of these never ends, see `tuning/spill.rs`.
+    /// One of two or three of these never ends if batches share a file, see `tuning/spill.rs`.
     #[test]
     fn questions_that_wait_on_disk_between_two_steps_end() {
         let question = "SELECT day, count(DISTINCT id) AS ids FROM (

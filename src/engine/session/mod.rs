@@ -244,8 +244,8 @@ impl Session {
     }
 }
 
-/// Returns `true` for plans that sort whole events, or most of their columns. Their batches are kept small, since a sort
-/// that merges what it spilled holds one of each part.
+/// Returns `true` for plans that sort whole events, or most of their columns. Their batches are kept small, since a
+/// sort that merges what it spilled holds one of each part.
 fn sorts_whole_events(plan: &LogicalPlan) -> Result<bool, EngineError> {
     let is_wide = |name: &str| FIELDS.iter().any(|field| field.column == name && field.kind == Kind::Json);
     Ok(plan.exists(|node| {

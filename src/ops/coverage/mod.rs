@@ -4,8 +4,8 @@
 //! must answer for a day. Every day gets a state in one word:
 //!
 //! - `events`: there are events;
-//! - `write_only`: there are write events, and not one read in the whole account on that day, be it that a trail was set
-//!   so or that there are at least so many writes that reads ought to be among them;
+//! - `write_only`: there are write events, and not one read in the whole account on that day, be it that a trail was
+//!   set so or that there are at least so many writes that reads ought to be among them;
 //! - `read_only`: there are read events, and not one write in the whole account, since a trail was set so;
 //! - `no_events`: none here, but others of the account were delivered on that day: nothing happened here, as far as the
 //!   data tell;

@@ -1,8 +1,8 @@
 //! The weekly root-account usage report: SQL answers in, one [`RootUsage`] out.
 //!
 //! The statements beside this file count everything that the report says, in the engine, so that memory does not grow
-//! with the number of events. Lists that people read come back, and they are cut. [`fold`] and [`days`] put the rows into
-//! the model. The session must see the four periods before the report's own, and its zone must be the report's.
+//! with the number of events. Lists that people read come back, and they are cut. [`fold`] and [`days`] put the rows
+//! into the model. The session must see the four periods before the report's own, and its zone must be the report's.
 //!
 //! Delivery is asked of the whole lake ([`super::delivery`]), by account: an account that fell silent must show beside
 //! one that did not, and a region without events is no silence where other regions have some.
