@@ -6,8 +6,7 @@
 
 use crate::event::field::FieldId;
 use crate::event::ids::ROOT;
-use crate::lake::data_files::DataFiles;
-use crate::lake::manifest::{DataFile, Snapshot, TableFile};
+use crate::lake::manifest::{DataFile, DataFiles, Snapshot, TableFile};
 use crate::lake::{absolute, bloom, schema};
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, StringArray, StringViewArray, TimestampMicrosecondArray, UInt64Array,

@@ -8,7 +8,6 @@
 //! What is found is data, not an error: the audit goes on to the end and names everything.
 
 use super::compact::Table;
-use super::data_files;
 use super::encode::{RANGED, RangeBuilder};
 use super::error::LakeError;
 use super::identities::{self, IdentityHasher};
@@ -436,7 +435,7 @@ pub fn root_account(root: &Path, file: &TableFile, done: &dyn Fn(u64)) -> Checke
             let dates = dates.and_then(|dates| dates.as_primitive_opt::<Date32Type>());
             for row in 0..batch.num_rows() {
                 let time = columns.event_time(row);
-                event_times = data_files::ends([event_times, time.zip(time)].into_iter());
+                event_times = manifest::union_of_ranges([event_times, time.zip(time)].into_iter());
                 others += u64::from(!types.is_some_and(|types| types.is_valid(row) && types.value(row) == ROOT));
                 let date = dates.and_then(|dates| dates.is_valid(row).then(|| dates.value(row)));
                 elsewhere += u64::from(date != time.map(utc_day));

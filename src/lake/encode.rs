@@ -1,8 +1,8 @@
 //! Sorts and encodes data files on threads of their own, while the writer takes in more events.
 
-use super::data_files;
 use super::error::LakeError;
 use super::layout::{self, EventDay};
+use super::manifest;
 use super::manifest::{DataFile, TextRange};
 use super::parquet_file::{self, FileWriter, SORTED_BY, side_of_root};
 use super::root_account::RootRows;
@@ -198,7 +198,7 @@ impl EventsWriter {
 
     /// Takes note of what the manifest says of rows.
     fn observe(&mut self, rows: &RecordBatch) {
-        self.times = data_files::ends([self.times, event_times(rows)].into_iter());
+        self.times = manifest::union_of_ranges([self.times, event_times(rows)].into_iter());
         for (range, id) in self.texts.iter_mut().zip(RANGED) {
             if let Some(texts) = rows.column(id as usize).as_string_view_opt() {
                 range.add(texts);

@@ -27,7 +27,6 @@ pub mod audit;
 pub mod batch;
 pub mod bloom;
 pub mod compact;
-pub mod data_files;
 mod encode;
 mod error;
 pub mod gc;

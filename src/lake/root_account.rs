@@ -16,7 +16,7 @@ use super::layout::ROOT_ACCOUNT;
 use super::manifest::TableFile;
 use super::parquet_file::{self, FileWriter, absolute, side_of_root};
 use super::replaced::{self, Replaced};
-use super::{batch, data_files, schema, tables};
+use super::{batch, manifest, schema, tables};
 use crate::event::field::{FIELD_IDS, FieldId};
 use crate::event::time::utc_day;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, TimestampMicrosecondArray};
@@ -122,7 +122,7 @@ impl RootAccountWriter {
         writer.append(rows)?;
         writer.bound_memory(self.memory_bytes)?;
         self.rows += rows.num_rows() as u64;
-        self.event_times = data_files::ends([self.event_times, event_times(rows)].into_iter());
+        self.event_times = manifest::union_of_ranges([self.event_times, event_times(rows)].into_iter());
         self.under_way = Some(writer);
         Ok(())
     }
