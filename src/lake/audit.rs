@@ -10,7 +10,7 @@
 use super::compact::Table;
 use super::encode::{RANGED, RangeBuilder};
 use super::error::LakeError;
-use super::identities::{self, IdentityHasher};
+use super::identity::{self, IdentityHasher};
 use super::layout::{self, EventDay};
 use super::manifest::{self, DataFile, Entry, Head, Manifest, RunKind, Snapshot, TableFile, Tally};
 use super::parquet_file::absolute;
@@ -373,7 +373,7 @@ fn check_events(
     let ranged = RANGED.iter().map(|id| id.column()).chain(file.text_ranges.keys().map(String::as_str));
     let mut ranges: BTreeMap<&str, RangeBuilder> = ranged.map(|name| (name, RangeBuilder::default())).collect();
     let names: Vec<&str> = ranges.keys().copied().collect();
-    let read = identities::each_batch(&absolute(root, &file.path), schema::events(), &names, |columns, batch| {
+    let read = identity::each_batch(&absolute(root, &file.path), schema::events(), &names, |columns, batch| {
         let count = batch.num_rows();
         rows += count as u64;
         let types =
@@ -429,7 +429,7 @@ pub fn root_account(root: &Path, file: &TableFile, done: &dyn Fn(u64)) -> Checke
         let mut sum = RowsSum::default();
         let names = [FieldId::UserIdentityType.column(), schema::EVENT_DATE];
         let path = absolute(root, &file.path);
-        let read = identities::each_batch(&path, schema::root_account(), &names, |columns, batch| {
+        let read = identity::each_batch(&path, schema::root_account(), &names, |columns, batch| {
             let [types, dates] = names.map(|name| batch.column_by_name(name));
             let types = types.and_then(|types| types.as_string_view_opt());
             let dates = dates.and_then(|dates| dates.as_primitive_opt::<Date32Type>());

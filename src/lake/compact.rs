@@ -18,6 +18,7 @@ use super::manifest::{DataFile, Entry, Manifest, RunInfo, RunKind, Snapshot, Tab
 pub use super::merge::MergeLimits;
 use super::merge::{self, SortedFile};
 use super::parquet_file::{self, FileWriter, absolute};
+use super::write::WriteMode;
 use super::{root_account, schema, tables};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
@@ -225,7 +226,7 @@ fn merge_day(
     while let Some(batch) = merge.next_batch()? {
         let mut writer = match under_way.take() {
             Some(begun) => begun,
-            None => EventsWriter::begin(root, day, rows, true)?,
+            None => EventsWriter::begin(root, day, rows, WriteMode::Durable)?,
         };
         writer.append(&batch)?;
         writer.bound_memory(limits.memory_bytes / 4)?;

@@ -7,6 +7,7 @@ use super::manifest::{DataFile, TextRange};
 use super::parquet_file::{self, FileWriter, SORTED_BY, side_of_root};
 use super::root_account::RootRows;
 use super::schema;
+use super::write::WriteMode;
 use crate::event::field::FieldId;
 use crate::event::ids::ROOT;
 use crate::faults;
@@ -48,7 +49,7 @@ type Answer = (u64, Result<Encoded, LakeError>);
 pub struct Encoders {
     jobs: Option<SyncSender<Numbered>>,
     answers: Receiver<Answer>,
-    given: u64,
+    submitted: u64,
     taken: u64,
     /// What came before its turn.
     waiting: BTreeMap<u64, Result<Encoded, LakeError>>,
@@ -56,8 +57,8 @@ pub struct Encoders {
 }
 
 impl Encoders {
-    /// Starts `threads` threads that write files below `root`, which last or not.
-    pub fn start(root: &Path, threads: usize, lasting: bool) -> Self {
+    /// Starts `threads` threads that write files below `root`, in `mode`.
+    pub fn start(root: &Path, threads: usize, mode: WriteMode) -> Self {
         // No job waits: what cannot be encoded at once stays with the writer, which counts its memory.
         let (jobs, queue) = sync_channel::<Numbered>(0);
         let (done, answers) = channel();
@@ -65,24 +66,24 @@ impl Encoders {
         let threads = (0..threads.max(1))
             .map(|_| {
                 let (queue, done, root) = (Arc::clone(&queue), done.clone(), root.to_path_buf());
-                thread::spawn(move || work(&queue, &done, &root, lasting))
+                thread::spawn(move || work(&queue, &done, &root, mode))
             })
             .collect();
-        Self { jobs: Some(jobs), answers, given: 0, taken: 0, waiting: BTreeMap::new(), threads }
+        Self { jobs: Some(jobs), answers, submitted: 0, taken: 0, waiting: BTreeMap::new(), threads }
     }
 
     /// Hands over a file to write; waits while every thread is busy.
-    pub fn give(&mut self, job: Job) -> Result<(), LakeError> {
-        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send((self.given, job)).is_ok());
+    pub fn submit(&mut self, job: Job) -> Result<(), LakeError> {
+        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send((self.submitted, job)).is_ok());
         if !sent {
             return Err(no_thread());
         }
-        self.given += 1;
+        self.submitted += 1;
         Ok(())
     }
 
     /// The next of the files handed over, in that order, if it is written.
-    pub fn ready(&mut self) -> Option<Result<Encoded, LakeError>> {
+    pub fn try_next(&mut self) -> Option<Result<Encoded, LakeError>> {
         while let Ok((number, answer)) = self.answers.try_recv() {
             self.waiting.insert(number, answer);
         }
@@ -90,8 +91,8 @@ impl Encoders {
     }
 
     /// The next of the files handed over, in that order; waits for it, and is none after the last.
-    pub fn settle(&mut self) -> Option<Result<Encoded, LakeError>> {
-        while self.taken < self.given {
+    pub fn wait_next(&mut self) -> Option<Result<Encoded, LakeError>> {
+        while self.taken < self.submitted {
             if let Some(next) = self.take_next() {
                 return Some(next);
             }
@@ -120,11 +121,11 @@ impl Drop for Encoders {
     }
 }
 
-fn work(queue: &Mutex<Receiver<Numbered>>, done: &Sender<Answer>, root: &Path, lasting: bool) {
+fn work(queue: &Mutex<Receiver<Numbered>>, done: &Sender<Answer>, root: &Path, mode: WriteMode) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((number, job)) = next else { return };
-        let encoded = faults::catch(|| encode(root, job, lasting)).unwrap_or_else(|said| {
+        let encoded = faults::catch(|| encode(root, job, mode)).unwrap_or_else(|said| {
             let work = "a data file was being written".to_owned();
             Err(LakeError::Crashed { work, said })
         });
@@ -139,12 +140,12 @@ fn no_thread() -> LakeError {
     LakeError::Crashed { work: "data files were being written".to_owned(), said: "its threads have ended".to_owned() }
 }
 
-fn encode(root: &Path, job: Job, lasting: bool) -> Result<Encoded, LakeError> {
+fn encode(root: &Path, job: Job, mode: WriteMode) -> Result<Encoded, LakeError> {
     faults::point("encode", root);
     let rows = arrange(&job.batches)?;
     drop(job.batches);
     let of_root = if job.wants_root { RootRows::of(&rows)? } else { RootRows::Copied(None) };
-    let mut writer = EventsWriter::begin(root, job.day, rows.num_rows(), lasting)?;
+    let mut writer = EventsWriter::begin(root, job.day, rows.num_rows(), mode)?;
     writer.append(&rows)?;
     Ok(Encoded { file: writer.finish()?, of_root })
 }
@@ -167,13 +168,13 @@ pub struct EventsWriter {
 const PARTED_ROWS: usize = 8 << 10;
 
 impl EventsWriter {
-    /// Begins a file of about so many rows; see [`super::writer::WriterOptions::lasting`].
-    pub fn begin(root: &Path, day: EventDay, rows: usize, lasting: bool) -> Result<Self, LakeError> {
+    /// Begins a file of about so many rows.
+    pub fn begin(root: &Path, day: EventDay, rows: usize, mode: WriteMode) -> Result<Self, LakeError> {
         let folder = layout::partition_folder(day);
         let properties =
-            parquet_file::event_properties(rows, lasting).map_err(LakeError::parquet("write", &root.join(&folder)))?;
+            parquet_file::event_properties(rows, mode).map_err(LakeError::parquet("write", &root.join(&folder)))?;
         let mut file = FileWriter::begin(root, &folder, schema::events(), properties)?;
-        file.set_lasting(lasting);
+        file.set_durable(mode.is_durable());
         Ok(Self { file, day, in_root: None, parts: rows >= PARTED_ROWS, times: None, texts: Default::default() })
     }
 

@@ -18,8 +18,8 @@
 //!
 //! What stands in `root_account/` can be missing; [`root_account`] says what it is for.
 //!
-//! [`manifest`] states the rules by which a file becomes visible. [`writer`] takes events in: it needs the identities of
-//! one day at a time ([`identities`]), hands files to [`encode`], and takes rows out of them that came again more completely
+//! [`manifest`] states the rules by which a file becomes visible. [`write`] takes events in: it needs the identities of
+//! one day at a time, hands files to [`encode`], and takes rows out of them that came again more completely
 //! ([`replaced`]). [`schema`] and [`batch`] derive from the field
 //! table. [`compact`] merges small files, and [`gc`] removes those that are left over. This floor knows nothing of exports or of queries.
 
@@ -30,7 +30,7 @@ pub mod compact;
 mod encode;
 mod error;
 pub mod gc;
-mod identities;
+mod identity;
 mod layout;
 pub mod manifest;
 mod merge;
@@ -39,7 +39,7 @@ mod replaced;
 pub mod root_account;
 pub mod schema;
 pub mod tables;
-pub mod writer;
+pub mod write;
 
 pub use error::LakeError;
 pub use layout::{EventDay, date, private_folder, sha256_hex};
@@ -50,7 +50,7 @@ use compact::Compactor;
 use manifest::{Manifest, Snapshot};
 use std::fs;
 use std::path::{Path, PathBuf};
-use writer::{LakeWriter, WriterOptions};
+use write::{LakeWriter, WriterOptions};
 
 /// The folders of a lake, in the order in which they are made.
 const FOLDERS: [&str; 6] =
@@ -83,19 +83,6 @@ impl Lake {
         Ok(Self { root })
     }
 
-    /// Begins to write to what is or would be the lake in a folder, and writes nothing there: events are compared with
-    /// those that the lake has and counted, in memory as bounded as a writer's.
-    pub fn rehearsal(root: &Path, options: WriterOptions) -> Result<LakeWriter, LakeError> {
-        match Self::open(root) {
-            Ok(lake) => LakeWriter::rehearse(lake.root(), lake.snapshot()?, options),
-            Err(LakeError::NoLake(_)) if may_become_a_lake(root) => {
-                LakeWriter::rehearse(root, Snapshot::default(), options)
-            }
-            Err(LakeError::NoLake(_)) => Err(LakeError::NotALake(root.to_path_buf())),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Opens the lake in a folder, or makes one where there is nothing yet.
     pub fn open_or_create(root: &Path) -> Result<Self, LakeError> {
         if !root.join(layout::MANIFEST).is_dir() {
@@ -123,9 +110,21 @@ impl Lake {
         Manifest::new(&self.root).snapshot()
     }
 
-    /// Begins to write; `waiting` is called where another run is writing, which this one then waits for.
-    pub fn writer(&self, options: WriterOptions, waiting: impl FnOnce()) -> Result<LakeWriter, LakeError> {
-        LakeWriter::begin(&self.root, options, waiting)
+    /// Begins to write to the lake in a folder, in the mode of the options. `waiting` is called if another run is writing.
+    ///
+    /// A dry run makes no folder and does not wait. Other modes make a lake if there is nothing yet.
+    pub fn begin_write(root: &Path, options: WriterOptions, waiting: impl FnOnce()) -> Result<LakeWriter, LakeError> {
+        if !options.mode.is_dry_run() {
+            return LakeWriter::begin(&Self::open_or_create(root)?.root, options, waiting);
+        }
+        match Self::open(root) {
+            Ok(lake) => LakeWriter::begin_dry_run(lake.root(), lake.snapshot()?, options),
+            Err(LakeError::NoLake(_)) if may_become_a_lake(root) => {
+                LakeWriter::begin_dry_run(root, Snapshot::default(), options)
+            }
+            Err(LakeError::NoLake(_)) => Err(LakeError::NotALake(root.to_path_buf())),
+            Err(error) => Err(error),
+        }
     }
 
     /// Begins to merge files; `waiting` is called where another run is writing, which this one then waits for.

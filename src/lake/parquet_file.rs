@@ -3,6 +3,7 @@
 use super::error::LakeError;
 use super::layout::{self, HashingWriter};
 use super::manifest::ByteRange;
+use super::write::WriteMode;
 use crate::event::field::{FIELD_IDS, FIELDS, FieldId, Kind};
 use crate::event::ids::ROOT;
 use arrow::datatypes::{Fields, Schema, SchemaRef};
@@ -110,9 +111,9 @@ const WITH_RANGE: [FieldId; 7] = [
 ];
 
 /// How data files of events are written. Bloom filters stand on the ids that people look up, where the file is to last.
-pub fn event_properties(rows: usize, lasting: bool) -> Result<WriterProperties, ParquetError> {
+pub fn event_properties(rows: usize, mode: WriteMode) -> Result<WriterProperties, ParquetError> {
     let mut properties = columns_of_events()?.set_key_value_metadata(Some(vec![order()]));
-    for field in FIELDS.iter().filter(|field| field.looked_up && lasting) {
+    for field in FIELDS.iter().filter(|field| field.looked_up && mode.is_durable()) {
         let column = ColumnPath::from(field.column);
         properties = properties
             .set_column_bloom_filter_enabled(column.clone(), true)
@@ -210,7 +211,7 @@ pub struct FileWriter {
     writer: ArrowWriter<HashingWriter<BufWriter<File>>>,
     rows: u64,
     columns: u64,
-    lasting: bool,
+    durable: bool,
 }
 
 impl FileWriter {
@@ -238,13 +239,13 @@ impl FileWriter {
             writer,
             rows: 0,
             columns,
-            lasting: true,
+            durable: true,
         })
     }
 
     /// Says whether the file needs to survive a loss of power, as it does unless this is called.
-    pub fn set_lasting(&mut self, lasting: bool) {
-        self.lasting = lasting;
+    pub fn set_durable(&mut self, durable: bool) {
+        self.durable = durable;
     }
 
     /// Appends rows.
@@ -273,13 +274,13 @@ impl FileWriter {
         self.end_row_group()?;
         let blooms = blooms(self.writer.flushed_row_groups());
         let columns = self.columns;
-        let Self { root, folder, temporary, writer, rows, lasting, .. } = self;
+        let Self { root, folder, temporary, writer, rows, durable, .. } = self;
         let failed = LakeError::parquet("write", temporary.path());
         let (mut buffered, sha256, bytes) = writer.into_inner().map_err(failed)?.finish();
         buffered.flush().map_err(LakeError::io("write", temporary.path()))?;
         drop(buffered);
         let footer_bytes = footer_bytes(temporary.as_file()).map_err(LakeError::io("read", temporary.path()))?;
-        if lasting {
+        if durable {
             temporary.as_file().sync_all().map_err(LakeError::io("sync", temporary.path()))?;
         }
         let name = format!("{}.parquet", sha256.get(..NAME_DIGITS).unwrap_or(&sha256));

@@ -7,12 +7,13 @@
 
 use super::encode::EventsWriter;
 use super::error::LakeError;
-use super::identities::{self, IdentityColumns};
+use super::identity::{self, IdentityColumns};
 use super::layout::EventDay;
 use super::manifest::DataFile;
 use super::merge::{self, MergeLimits, SortedFile};
 use super::parquet_file::absolute;
 use super::schema;
+use super::write::WriteMode;
 use crate::event::identity::Identity;
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute;
@@ -121,7 +122,7 @@ pub fn foreign_batch() -> ArrowError {
 /// How many rows of a data file are to go.
 pub fn count(root: &Path, file: &DataFile, replaced: &Replaced) -> Result<usize, LakeError> {
     let mut gone = 0;
-    identities::each_batch(&absolute(root, &file.path), schema::events(), &[], |columns, batch| {
+    identity::each_batch(&absolute(root, &file.path), schema::events(), &[], |columns, batch| {
         let stays = replaced.stays(file.event_day, columns, batch.num_rows());
         gone += stays.into_iter().filter(|stays| !stays).count();
     })?;
@@ -133,7 +134,7 @@ pub fn rewrite(
     root: &Path,
     file: &DataFile,
     replaced: &Replaced,
-    lasting: bool,
+    mode: WriteMode,
     memory_bytes: usize,
     mut take: impl FnMut(&RecordBatch) -> Result<(), LakeError>,
 ) -> Result<Option<DataFile>, LakeError> {
@@ -153,7 +154,7 @@ pub fn rewrite(
             Some(begun) => begun,
             None => {
                 let rows = usize::try_from(file.rows).unwrap_or(usize::MAX);
-                EventsWriter::begin(root, file.event_day, rows, lasting)?
+                EventsWriter::begin(root, file.event_day, rows, mode)?
             }
         };
         writer.append(&kept)?;

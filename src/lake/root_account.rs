@@ -11,7 +11,7 @@
 
 use super::encode::event_times;
 use super::error::LakeError;
-use super::identities::IdentityColumns;
+use super::identity::IdentityColumns;
 use super::layout::ROOT_ACCOUNT;
 use super::manifest::TableFile;
 use super::parquet_file::{self, FileWriter, absolute, side_of_root};

@@ -10,7 +10,7 @@
 
 use super::OpsError;
 use super::progress::Progress;
-use crate::event::field::{FieldId, FieldSet};
+use crate::event::field::FieldId;
 use crate::event::record::{Event, Value};
 use crate::export::csv::CsvOptions;
 use crate::export::inputs::{self, InputFile, STDIN};
@@ -20,7 +20,7 @@ use crate::faults;
 use crate::lake::batch::EventBatchBuilder;
 use crate::lake::manifest::Tally;
 use crate::lake::tables::{RejectRow, SourceKey, SourceRow};
-use crate::lake::writer::{self, LakeWriter, WriterOptions};
+use crate::lake::write::{LakeWriter, WriteMode, WriterOptions};
 use crate::lake::{Lake, LakeError, sha256_hex};
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::Int64Type;
@@ -49,13 +49,10 @@ pub struct IngestOptions {
     pub threads: usize,
     /// When the run begins; names it.
     pub now: DateTime<Utc>,
-    /// For a lake that is removed once questions are answered: the fields that they need. Others may be left out, and
-    /// nothing is made to last. `None` for a lake that stays.
-    pub scratch: Option<FieldSet>,
+    /// Purpose of the write.
+    pub mode: WriteMode,
     /// Reads sources again that have rejects, although they have not changed.
     pub retry_rejects: bool,
-    /// Reads and counts, and writes nothing.
-    pub dry_run: bool,
     /// What the user says about CSV.
     pub csv: CsvOptions,
 }
@@ -241,20 +238,16 @@ pub fn ingest(options: &IngestOptions, progress: &dyn Progress) -> Result<Ingest
     let writer_options = WriterOptions {
         memory_bytes: options.memory_limit_bytes / 2,
         encoders: options.threads.clamp(1, 4),
-        lasting: options.scratch.is_none(),
+        mode: options.mode,
         run_id,
         started_at: options.now,
     };
-    let writer = if options.dry_run {
-        Lake::rehearsal(&options.lake, writer_options)?
-    } else {
-        Lake::open_or_create(&options.lake)?.writer(writer_options, || progress.waiting())?
-    };
+    let writer = Lake::begin_write(&options.lake, writer_options, || progress.waiting())?;
     let (mut to_read, mut unchanged) = (Vec::new(), Vec::new());
     for file in found.files {
         let key = source_key(&file);
         let known_as = (!file.is_stream && options.retry_rejects).then(|| writer.with_rejects(&key)).flatten();
-        if !file.is_stream && known_as.is_none() && writer.knows(&key) {
+        if !file.is_stream && known_as.is_none() && writer.is_unchanged(&key) {
             outcome.files_unchanged += 1;
             unchanged.push(file.path);
         } else {
@@ -361,8 +354,7 @@ fn run_pipeline(
     // that wait, and by an encoder as rows, as a page and packed; what its columns cannot give back it has twice.
     let event_bytes = (options.memory_limit_bytes / 32 / (threads + 1)).max(1 << 20);
     let limits = ReadLimits { record_bytes, event_bytes, block_bytes, ..ReadLimits::default() };
-    let fields = options.scratch.map_or(FieldSet::ALL, |fields| fields.union(writer::needed_fields()));
-    let read_options = &ReadOptions { fields, limits, csv: options.csv.clone() };
+    let read_options = &ReadOptions { fields: options.mode.fields(), limits, csv: options.csv.clone() };
     // A few files ahead of the writer, so that a core that has finished one finds the next.
     let ahead = threads * 2;
     // How many batches wait does not show in the lake, as their size would.

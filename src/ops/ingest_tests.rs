@@ -36,9 +36,8 @@ fn options(folder: &Path, threads: usize) -> IngestOptions {
         memory_limit_bytes: 64 << 20,
         threads,
         now: DateTime::UNIX_EPOCH,
-        scratch: None,
+        mode: WriteMode::Durable,
         retry_rejects: false,
-        dry_run: false,
         csv: CsvOptions::default(),
     }
 }

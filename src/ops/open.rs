@@ -6,6 +6,7 @@ use super::progress::Progress;
 use super::scope;
 use crate::engine::{Engine, EngineError, Question, Scope, SessionOptions};
 use crate::export::csv::CsvOptions;
+use crate::lake::write::WriteMode;
 use crate::lake::{self, Lake};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -75,9 +76,8 @@ fn open_exports(
         memory_limit_bytes: session.memory_limit_bytes,
         threads: session.threads,
         now,
-        scratch: Some(fields),
+        mode: WriteMode::Ephemeral { fields },
         retry_rejects: false,
-        dry_run: false,
         csv: csv.clone(),
     };
     let outcome = ingest(&options, progress)?;

@@ -16,6 +16,7 @@ use trailql::engine::{EngineError, Scope, StopSignal};
 use trailql::lake::Lake;
 use trailql::lake::compact::{TARGET_BYTES, Table};
 use trailql::lake::manifest::{Entry, Manifest, RunKind, Snapshot};
+use trailql::lake::write::WriteMode;
 use trailql::ops::compact::{CompactOptions, Compacted, compact};
 use trailql::ops::ingest::{IngestOptions, ingest};
 use trailql::ops::progress::{Progress, Silent};
@@ -68,9 +69,8 @@ pub(crate) fn ingest_options(lake: &Path, inputs: &[PathBuf]) -> IngestOptions {
         memory_limit_bytes: 256 << 20,
         threads: 2,
         now: now(),
-        scratch: None,
+        mode: WriteMode::Durable,
         retry_rejects: false,
-        dry_run: false,
         csv: trailql::export::csv::CsvOptions::default(),
     }
 }

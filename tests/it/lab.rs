@@ -14,6 +14,7 @@ use trailql::engine::{Answer, Engine, EngineError, Events, Scope, SessionOptions
 use trailql::export::csv::CsvOptions;
 use trailql::lake::Lake;
 use trailql::lake::manifest::Tally;
+use trailql::lake::write::WriteMode;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
 use trailql::ops::progress::Silent;
 
@@ -90,9 +91,8 @@ pub(crate) fn ingest_into(lake: &Path, inputs: &[PathBuf], threads: usize) -> In
         memory_limit_bytes: 256 << 20,
         threads,
         now: now(),
-        scratch: None,
+        mode: WriteMode::Durable,
         retry_rejects: false,
-        dry_run: false,
         csv: CsvOptions::default(),
     };
     let outcome = ingest(&options, &Silent).unwrap();
