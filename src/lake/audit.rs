@@ -7,14 +7,15 @@
 //!
 //! What is found is data, not an error: the audit goes on to the end and names everything.
 
-use super::compact::Table;
-use super::encode::{RANGED, RangeBuilder};
+use super::digest::{hash_file, sha256_hex};
 use super::error::LakeError;
+use super::events_file::{RANGED, RangeBuilder};
 use super::identity::{self, IdentityHasher};
 use super::layout::{self, EventDay};
 use super::manifest::{self, DataFile, Entry, Head, Manifest, RunKind, Snapshot, TableFile, Tally};
 use super::parquet_file::absolute;
-use super::{schema, tables};
+use super::schema;
+use super::tables::{self, Table};
 use crate::event::field::FieldId;
 use crate::event::identity::Identity;
 use crate::event::ids::ROOT;
@@ -133,7 +134,7 @@ pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
         expected = version.saturating_add(1);
         // What is there after a gap is folded all the same, so that its files are checked too.
         let Some(bytes) = audit.read(root, &name) else { continue };
-        let sha256 = layout::sha256_hex(&bytes);
+        let sha256 = sha256_hex(&bytes);
         match manifest::parse_entry(Path::new(&name), &bytes) {
             Err(LakeError::Manifest { reason, .. }) => audit.problem(&name, reason),
             Err(error) => audit.problem(&name, error.to_string()),
@@ -520,14 +521,6 @@ fn same_bytes(root: &Path, path: &str, sha256: &str, bytes: u64, checked: &mut C
             false
         }
     }
-}
-
-/// The SHA-256 of a file in hexadecimal digits, and its length.
-pub fn hash_file(path: &Path) -> io::Result<(String, u64)> {
-    let mut hashing = layout::HashingWriter::new(io::sink());
-    io::copy(&mut File::open(path)?, &mut hashing)?;
-    let (_, sha256, length) = hashing.finish();
-    Ok((sha256, length))
 }
 
 /// Compares the counts of the sources with those of the commits and with the rows of the other tables.

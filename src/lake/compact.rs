@@ -10,16 +10,17 @@
 //!
 //! A file is merged only where its bytes are still those that its entry speaks of: damage must not get a new SHA-256.
 
-use super::audit::hash_file;
-use super::encode::EventsWriter;
+use super::digest::hash_file;
 use super::error::LakeError;
+use super::events_file::EventsWriter;
 use super::layout::{self, EventDay};
 use super::manifest::{DataFile, Entry, Manifest, RunInfo, RunKind, Snapshot, TableFile, Tally};
 pub use super::merge::MergeLimits;
 use super::merge::{self, SortedFile};
 use super::parquet_file::{self, FileWriter, absolute};
+use super::tables::{self, Table};
 use super::write::WriteMode;
-use super::{root_account, schema, tables};
+use super::{root_account, schema};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
@@ -34,54 +35,15 @@ use std::sync::Arc;
 /// costs little beside reading it, small enough that the threads of a query find several in a large day.
 pub const TARGET_BYTES: u64 = 128 << 20;
 
-/// One of the tables beside the events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Table {
-    /// Every input ever read.
-    Sources,
-    /// Every record that could not be read.
-    Rejects,
-    /// Every further place an event was found at.
-    Copies,
-    /// The rows of the account itself, which stand among the events too.
-    RootAccount,
-}
-
-impl Table {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Sources, Self::Rejects, Self::Copies, Self::RootAccount];
-
-    /// Its name, which is that of its folder too.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sources => layout::SOURCES,
-            Self::Rejects => layout::REJECTS,
-            Self::Copies => layout::COPIES,
-            Self::RootAccount => layout::ROOT_ACCOUNT,
-        }
-    }
-
-    /// Its visible files.
-    pub fn files(self, snapshot: &Snapshot) -> &[TableFile] {
-        match self {
-            Self::Sources => &snapshot.sources,
-            Self::Rejects => &snapshot.rejects,
-            Self::Copies => &snapshot.copies,
-            Self::RootAccount => snapshot.root_account.as_deref().unwrap_or_default(),
-        }
-    }
-
-    /// How its merged files of about so many rows are written; none where rows do not say which commit they came with.
-    fn form(self, rows: usize) -> Result<Option<Form>, ParquetError> {
-        let (columns, properties, batch_rows) = match self {
-            Self::Sources => (schema::sources(), parquet_file::table_properties()?, 8 << 10),
-            // They carry the bytes of whole records, so few are at hand at a time.
-            Self::Rejects => (schema::rejects(), parquet_file::table_properties()?, 16),
-            Self::Copies => (schema::copies(), parquet_file::copies_properties(rows)?, 8 << 10),
-            Self::RootAccount => return Ok(None),
-        };
-        Ok(Some(Form { columns: schema::merged(&columns), properties, batch_rows }))
-    }
+/// The form of merged files of a table, of about so many rows; `None` if its rows do not note their commit.
+fn form(table: Table, rows: usize) -> Result<Option<Form>, ParquetError> {
+    let (columns, properties, batch_rows) = match table {
+        Table::Sources => (schema::sources(), parquet_file::table_properties()?, 8 << 10),
+        Table::Rejects => (schema::rejects(), parquet_file::table_properties()?, tables::REJECT_BATCH_ROWS),
+        Table::Copies => (schema::copies(), parquet_file::copies_properties(rows)?, 8 << 10),
+        Table::RootAccount => return Ok(None),
+    };
+    Ok(Some(Form { columns: schema::merged(&columns), properties, batch_rows }))
 }
 
 /// How files of a table are read and merged.
@@ -258,7 +220,7 @@ fn merge_run(
     let expected: u64 = files.iter().map(|file| file.rows).sum();
     let rows = usize::try_from(expected).unwrap_or(usize::MAX);
     let memory_bytes = limits.memory_bytes / 4;
-    let merged = match table.form(rows).map_err(LakeError::parquet("write", &target))? {
+    let merged = match form(table, rows).map_err(LakeError::parquet("write", &target))? {
         Some(form) => merge_table(root, Path::new(table.name()), &form, files, target_bytes, memory_bytes)?,
         None => root_account::merge(root, files, target_bytes, memory_bytes)?,
     };

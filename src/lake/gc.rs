@@ -6,12 +6,12 @@
 //! wrong and a file system may know no locks. Only names that trailql gives are taken: what somebody put there stays.
 
 use super::audit;
-use super::compact::Table;
 use super::error::LakeError;
 use super::layout;
 use super::layout::is_temporary_name;
 use super::manifest::{self, Manifest, Snapshot};
 use super::parquet_file::{absolute, is_content_name};
+use super::tables::Table;
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 use std::fs;

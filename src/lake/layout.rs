@@ -2,9 +2,8 @@
 
 use super::error::LakeError;
 use chrono::{DateTime, Days, NaiveDate};
-use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempDir};
 
@@ -60,48 +59,6 @@ pub fn entry_name(version: u64) -> String {
 /// File name of a checkpoint of the manifest.
 pub fn checkpoint_name(version: u64) -> String {
     format!("{version:020}.{CHECKPOINT_SUFFIX}")
-}
-
-/// The bytes of a digest as hexadecimal digits.
-pub fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The SHA-256 of some bytes, as hexadecimal digits.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-/// Passes bytes on and hashes them on the way.
-pub struct HashingWriter<W> {
-    inner: W,
-    hasher: Sha256,
-    bytes: u64,
-}
-
-impl<W: Write> HashingWriter<W> {
-    /// Hashes what is written to `inner`.
-    pub fn new(inner: W) -> Self {
-        Self { inner, hasher: Sha256::new(), bytes: 0 }
-    }
-
-    /// What was written to, the SHA-256 in hexadecimal digits, and the number of bytes.
-    pub fn finish(self) -> (W, String, u64) {
-        (self.inner, hex(&self.hasher.finalize()), self.bytes)
-    }
-}
-
-impl<W: Write> Write for HashingWriter<W> {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let n = self.inner.write(buf)?;
-        self.hasher.update(&buf[..n]);
-        self.bytes += n as u64;
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
 }
 
 /// Makes the entries of a folder last: after this, a file renamed into it survives a loss of power.

@@ -5,10 +5,10 @@
 //! open files that a process may have are merged in several rounds, neighbours first: rows with equal keys keep the order
 //! of their files, so the result is the same whatever the bounds are.
 
-use super::encode::{arrange, sort_columns};
 use super::error::LakeError;
 use super::layout::EventDay;
-use super::parquet_file::{self, FileWriter, ORDER};
+use super::parquet_file::{self, FileWriter};
+use super::sort::{ORDER, sort_columns, sort_rows};
 use super::{batch, layout, schema};
 use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
@@ -177,7 +177,7 @@ impl Merge {
             if !is_in_order(&builder) {
                 let reader = builder.build().map_err(LakeError::parquet("read", &file.path))?;
                 let batches = reader.map(|batch| batch::fit(batch?, &schema::events()));
-                let mut rows = Some(arrange(&batches.collect::<Result<Vec<_>, _>>()?)?);
+                let mut rows = Some(sort_rows(&batches.collect::<Result<Vec<_>, _>>()?)?);
                 file = write_run(root, day, usize::MAX, || Ok(rows.take()))?;
                 builder = parquet_file::open(&file.path, &schema::events())?;
             }

@@ -19,7 +19,7 @@
 //! What stands in `root_account/` can be missing; [`root_account`] says what it is for.
 //!
 //! [`manifest`] states the rules by which a file becomes visible. [`write`] takes events in: it needs the identities of
-//! one day at a time, hands files to [`encode`], and takes rows out of them that came again more completely
+//! one day at a time, hands files to [`encoder_pool`], and takes rows out of them that came again more completely
 //! ([`replaced`]). [`schema`] and [`batch`] derive from the field
 //! table. [`compact`] merges small files, and [`gc`] removes those that are left over. This floor knows nothing of exports or of queries.
 
@@ -27,8 +27,10 @@ pub mod audit;
 pub mod batch;
 pub mod bloom;
 pub mod compact;
-mod encode;
+mod digest;
+mod encoder_pool;
 mod error;
+mod events_file;
 pub mod gc;
 mod identity;
 mod layout;
@@ -38,12 +40,15 @@ mod parquet_file;
 mod replaced;
 pub mod root_account;
 pub mod schema;
+mod sort;
 pub mod tables;
 pub mod write;
 
+pub use digest::{hash_file, sha256_hex};
 pub use error::LakeError;
-pub use layout::{EventDay, date, private_folder, sha256_hex};
-pub use parquet_file::{SORTED_BY, absolute};
+pub use layout::{EventDay, date, private_folder};
+pub use parquet_file::absolute;
+pub use sort::SORTED_BY;
 
 use chrono::{DateTime, Utc};
 use compact::Compactor;

@@ -1,11 +1,12 @@
 //! Writes one Parquet file whole or not at all, named by its content.
 
+use super::digest::HashingWriter;
 use super::error::LakeError;
-use super::layout::{self, HashingWriter};
+use super::layout;
 use super::manifest::ByteRange;
+use super::sort::ORDER;
 use super::write::WriteMode;
 use crate::event::field::{FIELD_IDS, FIELDS, FieldId, Kind};
-use crate::event::ids::ROOT;
 use arrow::datatypes::{Fields, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
@@ -16,7 +17,6 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, RowGroupMetaData};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -61,26 +61,6 @@ pub struct Written {
     /// Where its bloom filters stand, by column name: one in each row group.
     pub blooms: BTreeMap<String, Vec<ByteRange>>,
 }
-
-/// The columns that rows of a data file are sorted by, after the side of root that their type of identity is on: what root
-/// did stands between the types before `root-account` and those behind it. So the least and the greatest type of a row group
-/// tell whether it holds root's, and the views about the root account read one row group of each day. Calls of one name stand
-/// together, whoever made them, since they are asked for together, and their parameters are alike, which zstd packs better
-/// and faster.
-pub const SORTED_BY: [FieldId; 4] =
-    [FieldId::EventName, FieldId::UserIdentityType, FieldId::EventTime, FieldId::EventId];
-
-/// The side of root that a type of identity is on; none counts as before.
-pub fn side_of_root(identity_type: Option<&str>) -> Ordering {
-    identity_type.map_or(Ordering::Less, |identity_type| identity_type.cmp(ROOT))
-}
-
-/// What a data file says of its order. Parquet's own `sorting_columns` cannot say it.
-pub const ORDER: (&str, &str) = (
-    "trailql.order",
-    "user_identity_type before root-account, root-account, behind it; \
-     event_name, user_identity_type, event_time, event_id; nulls first",
-);
 
 /// Columns whose values differ in nearly every row. A dictionary of them would only be built and thrown away.
 const UNIQUE: [FieldId; 8] = [

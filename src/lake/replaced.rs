@@ -5,14 +5,15 @@
 //! that still wait are left out when they are written. Data files are written anew without them, and an entry of the
 //! manifest names the old files as removed, so that a reader sees each event once at every version.
 
-use super::encode::EventsWriter;
 use super::error::LakeError;
+use super::events_file::EventsWriter;
 use super::identity::{self, IdentityColumns};
 use super::layout::EventDay;
 use super::manifest::DataFile;
 use super::merge::{self, MergeLimits, SortedFile};
 use super::parquet_file::absolute;
 use super::schema;
+use super::sort::foreign_batch;
 use super::write::WriteMode;
 use crate::event::identity::Identity;
 use arrow::array::{BooleanArray, RecordBatch};
@@ -112,11 +113,6 @@ pub fn part(batch: RecordBatch, stays: Vec<bool>) -> Result<(RecordBatch, Option
     let stays = BooleanArray::from(stays);
     let gone = compute::filter_record_batch(&batch, &compute::not(&stays)?)?;
     Ok((compute::filter_record_batch(&batch, &stays)?, Some(gone)))
-}
-
-/// A batch without the columns of an event, which no caller makes.
-pub fn foreign_batch() -> ArrowError {
-    ArrowError::SchemaError("a batch without the columns of an event".to_owned())
 }
 
 /// How many rows of a data file are to go.

@@ -9,13 +9,13 @@
 //! double it ([`is_kept`]). A question is answered from them where it lets only rows of root through, needs no column that they
 //! lack, and every commit has kept them ([`super::manifest::Snapshot::root_account`]); an audit holds them against the data files.
 
-use super::encode::event_times;
 use super::error::LakeError;
 use super::identity::IdentityColumns;
 use super::layout::ROOT_ACCOUNT;
 use super::manifest::TableFile;
-use super::parquet_file::{self, FileWriter, absolute, side_of_root};
+use super::parquet_file::{self, FileWriter, absolute};
 use super::replaced::{self, Replaced};
+use super::sort::{foreign_batch, root_sort_group};
 use super::{batch, manifest, schema, tables};
 use crate::event::field::{FIELD_IDS, FieldId};
 use crate::event::time::utc_day;
@@ -57,11 +57,10 @@ impl RootRows {
     /// Those among rows in the order of a data file, where root's stand together.
     pub fn of(rows: &RecordBatch) -> Result<Self, ArrowError> {
         let types = rows.column(FieldId::UserIdentityType as usize).as_string_view_opt();
-        let types =
-            types.ok_or_else(|| ArrowError::SchemaError("a batch without the columns of an event".to_owned()))?;
-        let begin = types.iter().position(|kind| side_of_root(kind) == Ordering::Equal);
+        let types = types.ok_or_else(foreign_batch)?;
+        let begin = types.iter().position(|kind| root_sort_group(kind) == Ordering::Equal);
         let Some(begin) = begin else { return Ok(Self::Copied(None)) };
-        let count = types.iter().skip(begin).take_while(|kind| side_of_root(*kind) == Ordering::Equal).count();
+        let count = types.iter().skip(begin).take_while(|kind| root_sort_group(*kind) == Ordering::Equal).count();
         if count > WAITING_ROWS.max(rows.num_rows() / KEPT_PART as usize) {
             return Ok(Self::InFile);
         }
@@ -102,7 +101,8 @@ impl RootAccountWriter {
                 for batch in read(&absolute(&self.root, data_file), schema::events())? {
                     let batch = batch?;
                     let types = batch.column(FieldId::UserIdentityType as usize).as_string_view_opt();
-                    let is_root = types.into_iter().flatten().map(|kind| Some(side_of_root(kind) == Ordering::Equal));
+                    let is_root =
+                        types.into_iter().flatten().map(|kind| Some(root_sort_group(kind) == Ordering::Equal));
                     let rows = compute::filter_record_batch(&batch, &is_root.collect::<BooleanArray>())?;
                     self.append_rows(&kept_columns(&rows)?)?;
                 }
@@ -122,7 +122,7 @@ impl RootAccountWriter {
         writer.append(rows)?;
         writer.bound_memory(self.memory_bytes)?;
         self.rows += rows.num_rows() as u64;
-        self.event_times = manifest::union_of_ranges([self.event_times, event_times(rows)].into_iter());
+        self.event_times = manifest::union_of_ranges([self.event_times, batch::event_times(rows)].into_iter());
         self.under_way = Some(writer);
         Ok(())
     }
@@ -170,7 +170,7 @@ pub fn merge(
 pub fn holds_rows(events: &RecordBatch) -> bool {
     let types = events.column_by_name(FieldId::UserIdentityType.column());
     let types = types.and_then(|types| types.as_string_view_opt());
-    types.into_iter().flatten().any(|kind| side_of_root(kind) == Ordering::Equal)
+    types.into_iter().flatten().any(|kind| root_sort_group(kind) == Ordering::Equal)
 }
 
 /// Writes the rows of a file anew without those that go: the new file, or none where no row is left. `None` where all stay.
@@ -184,7 +184,7 @@ pub fn without(
     let mut gone = 0;
     for batch in read(&absolute(root, &file.path), schema::root_account())? {
         let batch = batch?;
-        let columns = IdentityColumns::of(&batch).ok_or_else(replaced::foreign_batch)?;
+        let columns = IdentityColumns::of(&batch).ok_or_else(foreign_batch)?;
         // The rows are of many days.
         let stays: Vec<bool> = (0..batch.num_rows())
             .map(|row| replaced.row_stays(columns.event_time(row).map(utc_day), &columns, row))

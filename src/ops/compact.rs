@@ -5,9 +5,10 @@
 
 use super::OpsError;
 use super::progress::Progress;
-use crate::lake::compact::{self, Compactor, Group, MergeLimits, Merged, Table};
+use crate::lake::compact::{self, Compactor, Group, MergeLimits, Merged};
 use crate::lake::gc::{self, Removed};
 use crate::lake::manifest::Snapshot;
+use crate::lake::tables::Table;
 use crate::lake::{Lake, LakeError};
 use chrono::{DateTime, TimeDelta, Utc};
 use rayon::prelude::*;

@@ -7,10 +7,9 @@ use super::OpsError;
 use super::progress::Progress;
 use crate::engine::EngineError;
 use crate::lake::audit::{self, Checked, ManifestAudit, Problem};
-use crate::lake::compact::Table;
 use crate::lake::manifest::{DataFile, TableFile};
-use crate::lake::tables::{SourceRow, each_source};
-use crate::lake::{EventDay, Lake, LakeError};
+use crate::lake::tables::{SourceRow, Table, each_source};
+use crate::lake::{EventDay, Lake, LakeError, hash_file};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -261,7 +260,7 @@ fn check_source(source: &SourceRow) -> Reread {
     if !path.is_absolute() || was_stream {
         return Reread::NotAFile;
     }
-    match audit::hash_file(path) {
+    match hash_file(path) {
         Ok((sha256, bytes)) if sha256 == source.sha256 => Reread::Same(bytes),
         Ok((_, bytes)) if bytes != source.key.size_bytes => {
             Reread::Changed(format!("it has {bytes} bytes now, and had {} when it was read", source.key.size_bytes))

@@ -4,8 +4,8 @@
 
 use super::column_stats::{ByteRange, LazyColumnStats, TextRange};
 use super::json::{self, damaged};
+use crate::lake::digest;
 use crate::lake::error::LakeError;
-use crate::lake::layout;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -221,9 +221,9 @@ pub fn parse_entry(path: &Path, bytes: &[u8]) -> Result<(Entry, String), LakeErr
     // Both digests begin with the same text, which is hashed once.
     let hasher = before.map(|before| (before.len(), Sha256::new_with_prefix(before)));
     match hasher {
-        Some((length, hasher)) if layout::hex(&hasher.clone().chain_update(b"}").finalize()) == digest => {
+        Some((length, hasher)) if digest::hex(&hasher.clone().chain_update(b"}").finalize()) == digest => {
             let rest = bytes.get(length..).unwrap_or_default();
-            Ok((entry, layout::hex(&hasher.chain_update(rest).finalize())))
+            Ok((entry, digest::hex(&hasher.chain_update(rest).finalize())))
         }
         _ => Err(damaged(path, "its digest of itself does not match")),
     }

@@ -5,6 +5,7 @@ use super::checkpoint::{checkpoint_bytes, read_checkpoint};
 use super::entry::{Entry, parse_entry};
 use super::json::{damaged, serialize};
 use super::snapshot::Snapshot;
+use crate::lake::digest::sha256_hex;
 use crate::lake::error::LakeError;
 use crate::lake::layout::{self, MANIFEST};
 use serde::{Deserialize, Serialize};
@@ -94,12 +95,12 @@ impl Manifest {
         entry.previous_sha256.clone_from(&snapshot.sha256);
         let path = self.folder.join(layout::entry_name(entry.version));
         entry.digest = None;
-        entry.digest = Some(layout::sha256_hex(&serialize(&path, &entry)?));
+        entry.digest = Some(sha256_hex(&serialize(&path, &entry)?));
         let bytes = serialize(&path, &entry)?;
         self.create_exclusively(&path, &bytes)?;
         let merges = !entry.removed.is_empty();
         let mut next = snapshot.clone();
-        next.apply(entry, layout::sha256_hex(&bytes))?;
+        next.apply(entry, sha256_hex(&bytes))?;
         self.write_head(&Head { version: next.version, sha256: next.sha256.clone() })?;
         let many = next.files.since_checkpoint() >= MANY_FILES;
         if next.version.is_multiple_of(CHECKPOINT_EVERY) || merges || many {

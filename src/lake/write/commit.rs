@@ -6,7 +6,7 @@ use crate::lake::error::LakeError;
 use crate::lake::identity::IdentityColumns;
 use crate::lake::layout::{self, EventDay};
 use crate::lake::manifest::{DataFile, Entry, Retried, RunInfo, RunKind, TableFile, Tally};
-use crate::lake::replaced;
+use crate::lake::sort::foreign_batch;
 use crate::lake::tables::{CopiesBuilder, CopyRow, RejectRow, RejectsBuilder, SourceRow, SourcesBuilder};
 use arrow::array::RecordBatch;
 use chrono::Utc;
@@ -72,8 +72,8 @@ impl CommitBuilder {
 
     /// Adds rows to the table `copies` whose place more complete copies take.
     pub fn add_replaced(&mut self, gone: &RecordBatch) -> Result<(), LakeError> {
-        let columns = IdentityColumns::of(gone).ok_or_else(replaced::foreign_batch)?;
-        let places = PlaceColumns::of(gone).ok_or_else(replaced::foreign_batch)?;
+        let columns = IdentityColumns::of(gone).ok_or_else(foreign_batch)?;
+        let places = PlaceColumns::of(gone).ok_or_else(foreign_batch)?;
         for row in 0..gone.num_rows() {
             if let Some(keys) = columns.keys(row) {
                 self.copies.append(places.copy(row, keys.own, columns.event_id(row), true));

@@ -20,7 +20,7 @@ mod place;
 
 pub use mode::WriteMode;
 
-use super::encode::{Encoded, Encoders, Job};
+use super::encoder_pool::{Encoded, EncoderPool, Job};
 use super::error::LakeError;
 use super::identity::IdentityColumns;
 use super::layout::EventDay;
@@ -28,6 +28,7 @@ use super::manifest::{DataFile, Head, Manifest, Retried, Snapshot, TableFile};
 use super::parquet_file::absolute;
 use super::replaced::{self, Replaced};
 use super::root_account::{self, RootAccountWriter};
+use super::sort::foreign_batch;
 use super::tables::{KnownSources, RejectRow, SourceKey, SourceRow};
 use crate::event::time::utc_day;
 use arrow::array::RecordBatch;
@@ -67,7 +68,7 @@ pub struct LakeWriter {
     known: KnownSources,
     dedup: DedupIndex,
     buffer: PartitionBuffer,
-    encoders: Encoders,
+    encoders: EncoderPool,
     /// Commit to come.
     commit: CommitBuilder,
     /// Writer of the side table; `None` if the lake does not keep it.
@@ -108,7 +109,7 @@ impl LakeWriter {
         Ok(Self {
             known: KnownSources::load(root, &snapshot.sources)?,
             root_account: keeps_root.then(|| RootAccountWriter::new(root, options.memory_bytes / 16)),
-            encoders: Encoders::start(root, options.encoders, options.mode),
+            encoders: EncoderPool::start(root, options.encoders, options.mode),
             commit: CommitBuilder::new(root, options.clone()),
             root: root.to_path_buf(),
             manifest: Manifest::new(root),
@@ -136,8 +137,7 @@ impl LakeWriter {
     pub fn append(&mut self, batch: RecordBatch) -> Result<Vec<bool>, LakeError> {
         let mut new_rows = RowsByDay::new();
         let mut is_new = vec![true; batch.num_rows()];
-        let columns = IdentityColumns::of(&batch)
-            .ok_or_else(|| ArrowError::SchemaError("a batch without the columns of an event".to_owned()))?;
+        let columns = IdentityColumns::of(&batch).ok_or_else(foreign_batch)?;
         let places = PlaceColumns::of(&batch)
             .ok_or_else(|| ArrowError::SchemaError("a batch without the place of its events".to_owned()))?;
         for (row, is_new) in is_new.iter_mut().enumerate() {
@@ -341,7 +341,7 @@ impl LakeWriter {
         }
         let mut left = Vec::with_capacity(batches.len());
         for batch in batches {
-            let columns = IdentityColumns::of(&batch).ok_or_else(replaced::foreign_batch)?;
+            let columns = IdentityColumns::of(&batch).ok_or_else(foreign_batch)?;
             let stays = self.replaced.stays(day, &columns, batch.num_rows());
             let (kept, gone) = replaced::part(batch, stays)?;
             if let Some(gone) = gone {

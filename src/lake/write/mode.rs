@@ -2,7 +2,7 @@
 
 use crate::event::field::{FieldId, FieldSet};
 use crate::lake::identity::IDENTIFYING;
-use crate::lake::parquet_file::SORTED_BY;
+use crate::lake::sort::SORTED_BY;
 
 /// The purpose of a write, which decides what is written and what is synced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

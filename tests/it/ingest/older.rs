@@ -8,9 +8,10 @@ use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use trailql::engine::{Engine, Scope, SessionOptions};
-use trailql::lake::compact::{self, Group, MergeLimits, Table};
+use trailql::lake::compact::{self, Group, MergeLimits};
 use trailql::lake::manifest::TableFile;
-use trailql::lake::{Lake, LakeError, audit, tables};
+use trailql::lake::tables::{self, Table};
+use trailql::lake::{Lake, LakeError, hash_file};
 
 use super::{event, lines};
 use crate::lab::Lab;
@@ -32,7 +33,7 @@ fn as_before(root: &Path, file: &TableFile) -> TableFile {
     let mut writer = ArrowWriter::try_new(File::create(root.join(&path)).unwrap(), batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
-    let (sha256, bytes) = audit::hash_file(&root.join(&path)).unwrap();
+    let (sha256, bytes) = hash_file(&root.join(&path)).unwrap();
     // What an earlier build says of a file.
     let rows = file.rows;
     let json =
