@@ -7,14 +7,14 @@
 //!
 //! What is found is data, not an error: the audit goes on to the end and names everything.
 
-use super::digest::{hash_file, sha256_hex};
+use super::digest::sha256_hex;
 use super::error::LakeError;
 use super::events_file::{RANGED, RangeBuilder};
 use super::identity::{self, IdentityHasher};
 use super::layout::{self, EventDay};
 use super::manifest::{self, DataFile, Entry, Head, Manifest, RunKind, Snapshot, TableFile, Tally};
-use super::parquet_file::absolute;
 use super::schema;
+use super::storage::Storage;
 use super::tables::{self, Table};
 use crate::event::field::FieldId;
 use crate::event::identity::Identity;
@@ -24,9 +24,7 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::Date32Type;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File};
 use std::hash::BuildHasherDefault;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -70,19 +68,19 @@ pub struct ManifestAudit {
 }
 
 impl ManifestAudit {
-    fn read(&mut self, root: &Path, name: &str) -> Option<Vec<u8>> {
-        match fs::read(absolute(root, name)) {
+    fn read(&mut self, storage: &Storage, name: &str) -> Option<Vec<u8>> {
+        match storage.get(name) {
             Ok(bytes) => {
                 self.files += 1;
                 self.bytes += bytes.len() as u64;
                 Some(bytes)
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(error) if error.is_not_found() => {
                 self.problem(name, "it is missing");
                 None
             }
             Err(error) => {
-                self.problem(name, format!("it cannot be read: {error}"));
+                self.problem(name, format!("it cannot be read: {}", cause(error)));
                 None
             }
         }
@@ -94,14 +92,14 @@ impl ManifestAudit {
 }
 
 /// Reads the manifest of the lake at `root` from its first entry.
-pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
+pub fn manifest(storage: &Storage) -> Result<ManifestAudit, LakeError> {
     let mut audit = ManifestAudit::default();
     audit.snapshot.format = manifest::FORMAT;
-    let head_name = in_manifest(layout::HEAD);
-    let head_bytes = || fs::read(absolute(root, &head_name)).ok();
+    let head_name = layout::in_manifest(layout::HEAD);
+    let head_bytes = || storage.get(&head_name).ok();
     let mut before = head_bytes();
     let ((checkpoints, versions), head_now) = loop {
-        let listed = Manifest::new(root).all_versions()?;
+        let listed = Manifest::new(storage).all_versions()?;
         let after = head_bytes();
         if before == after {
             break (listed, after);
@@ -118,14 +116,14 @@ pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
         // A lake that no run has written to has none.
         None if versions.is_empty() => None,
         // Reading it once more says why it could not be read.
-        None => audit.read(root, &head_name).and_then(|bytes| canonical::<Head>(&mut audit, &head_name, &bytes)),
+        None => audit.read(storage, &head_name).and_then(|bytes| canonical::<Head>(&mut audit, &head_name, &bytes)),
     };
     let named = head.as_ref().map(|head| head.version);
     // Those before the newest are superseded, and may be gone.
     let newest_checkpoint = checkpoints.last().copied().unwrap_or(0);
     let mut expected = 1;
     for version in versions {
-        let name = in_manifest(&layout::entry_name(version));
+        let name = layout::entry_path(version);
         if version < expected {
             audit.problem(&name, "there is no entry of this number");
             continue;
@@ -133,7 +131,7 @@ pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
         missing(expected, version, &mut audit);
         expected = version.saturating_add(1);
         // What is there after a gap is folded all the same, so that its files are checked too.
-        let Some(bytes) = audit.read(root, &name) else { continue };
+        let Some(bytes) = audit.read(storage, &name) else { continue };
         let sha256 = sha256_hex(&bytes);
         match manifest::parse_entry(Path::new(&name), &bytes) {
             Err(LakeError::Manifest { reason, .. }) => audit.problem(&name, reason),
@@ -154,15 +152,15 @@ pub fn manifest(root: &Path) -> Result<ManifestAudit, LakeError> {
         audit.snapshot.sha256 = Some(sha256.clone());
         audit.entries.insert(version, sha256);
         if checkpoints.contains(&version) {
-            check_checkpoint(root, version, &mut audit);
+            check_checkpoint(storage, version, &mut audit);
         } else if version > newest_checkpoint && version.is_multiple_of(manifest::CHECKPOINT_EVERY) {
             let what = "it is missing; nothing is lost, since it only repeats the entries before it";
-            audit.notes.push(Problem::new(in_manifest(&layout::checkpoint_name(version)), what));
+            audit.notes.push(Problem::new(layout::checkpoint_path(version), what));
         }
     }
     missing(expected, named.unwrap_or(0).saturating_add(1), &mut audit);
     for version in checkpoints.iter().filter(|version| **version == 0 || **version >= expected) {
-        audit.problem(&in_manifest(&layout::checkpoint_name(*version)), "there is no entry of this number");
+        audit.problem(&layout::checkpoint_path(*version), "there is no entry of this number");
     }
     if let Some(head) = head {
         check_head(&head, &head_name, &mut audit);
@@ -175,7 +173,7 @@ fn missing(first: u64, end: u64, audit: &mut ManifestAudit) {
     if first < end {
         let more = end - first - 1;
         let what = if more == 0 { "it is missing".to_owned() } else { format!("it and {more} more are missing") };
-        audit.problem(&in_manifest(&layout::entry_name(first)), what);
+        audit.problem(&layout::entry_path(first), what);
     }
 }
 
@@ -230,16 +228,16 @@ fn check_replaced(name: &str, entry: &Entry, audit: &mut ManifestAudit) -> Resul
     Ok(())
 }
 
-fn check_checkpoint(root: &Path, version: u64, audit: &mut ManifestAudit) {
-    let name = in_manifest(&layout::checkpoint_name(version));
-    if !absolute(root, &name).exists() {
+fn check_checkpoint(storage: &Storage, version: u64, audit: &mut ManifestAudit) {
+    let name = layout::checkpoint_path(version);
+    if storage.stat(&name).is_err() {
         // A run has superseded it since the folder was listed.
         return;
     }
-    let Some(bytes) = audit.read(root, &name) else { return };
+    let Some(bytes) = audit.read(storage, &name) else { return };
     // No digest covers it: it must be byte for byte what its content is written as.
     let read = || {
-        let checkpoint = Manifest::new(root).read_checkpoint(version)?;
+        let checkpoint = Manifest::new(storage).read_checkpoint(version)?;
         let written = manifest::checkpoint_bytes(Path::new(&name), &checkpoint, &checkpoint.files.as_read()?)?;
         Ok((checkpoint, written))
     };
@@ -250,7 +248,7 @@ fn check_checkpoint(root: &Path, version: u64, audit: &mut ManifestAudit) {
         }
         Ok(_) => {}
         Err(LakeError::Manifest { reason, .. }) => audit.problem(&name, reason),
-        Err(LakeError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+        Err(error) if error.is_not_found() => {}
         Err(error) => audit.problem(&name, error.to_string()),
     }
 }
@@ -290,8 +288,12 @@ where
     }
 }
 
-fn in_manifest(name: &str) -> String {
-    [layout::MANIFEST, name].join("/")
+/// The cause of an error, without the path that a problem names anyway.
+fn cause(error: LakeError) -> String {
+    match error {
+        LakeError::Io { source, .. } => source.to_string(),
+        other => other.to_string(),
+    }
 }
 
 /// What came of reading some data files.
@@ -349,12 +351,12 @@ impl Checked {
 /// Reads the data files of one day: bytes, rows, times, ranges, and that no two events are the same one.
 ///
 /// Memory is that of the day's identities.
-pub fn day(root: &Path, day: EventDay, files: &[Arc<DataFile>], done: &dyn Fn(u64)) -> Checked {
+pub fn day(storage: &Storage, day: EventDay, files: &[Arc<DataFile>], done: &dyn Fn(u64)) -> Checked {
     let mut checked = Checked::default();
     let mut known: HashSet<u128, BuildHasherDefault<IdentityHasher>> = HashSet::default();
     for file in files {
-        if same_bytes(root, &file.path, &file.sha256, file.bytes, &mut checked) {
-            check_events(root, day, file, &mut known, &mut checked);
+        if same_bytes(storage, &file.path, &file.sha256, file.bytes, &mut checked) {
+            check_events(storage, day, file, &mut known, &mut checked);
         }
         done(file.bytes);
     }
@@ -362,7 +364,7 @@ pub fn day(root: &Path, day: EventDay, files: &[Arc<DataFile>], done: &dyn Fn(u6
 }
 
 fn check_events(
-    root: &Path,
+    storage: &Storage,
     day: EventDay,
     file: &DataFile,
     known: &mut HashSet<u128, BuildHasherDefault<IdentityHasher>>,
@@ -374,7 +376,7 @@ fn check_events(
     let ranged = RANGED.iter().map(|id| id.column()).chain(file.text_ranges.keys().map(String::as_str));
     let mut ranges: BTreeMap<&str, RangeBuilder> = ranged.map(|name| (name, RangeBuilder::default())).collect();
     let names: Vec<&str> = ranges.keys().copied().collect();
-    let read = identity::each_batch(&absolute(root, &file.path), schema::events(), &names, |columns, batch| {
+    let read = identity::each_batch(storage, &file.path, schema::events(), &names, |columns, batch| {
         let count = batch.num_rows();
         rows += count as u64;
         let types =
@@ -422,15 +424,14 @@ fn check_events(
 }
 
 /// Reads a file of the rows of root: bytes, rows, days and times.
-pub fn root_account(root: &Path, file: &TableFile, done: &dyn Fn(u64)) -> Checked {
+pub fn root_account(storage: &Storage, file: &TableFile, done: &dyn Fn(u64)) -> Checked {
     let mut checked = Checked::default();
-    if same_bytes(root, &file.path, &file.sha256, file.bytes, &mut checked) {
+    if same_bytes(storage, &file.path, &file.sha256, file.bytes, &mut checked) {
         let mut event_times = None;
         let (mut others, mut elsewhere) = (0, 0);
         let mut sum = RowsSum::default();
         let names = [FieldId::UserIdentityType.column(), schema::EVENT_DATE];
-        let path = absolute(root, &file.path);
-        let read = identity::each_batch(&path, schema::root_account(), &names, |columns, batch| {
+        let read = identity::each_batch(storage, &file.path, schema::root_account(), &names, |columns, batch| {
             let [types, dates] = names.map(|name| batch.column_by_name(name));
             let types = types.and_then(|types| types.as_string_view_opt());
             let dates = dates.and_then(|dates| dates.as_primitive_opt::<Date32Type>());
@@ -476,10 +477,10 @@ pub fn compare_root_account(snapshot: &Snapshot, checked: &Checked) -> Option<Pr
 }
 
 /// Reads a file of another table: bytes and number of rows.
-pub fn table(root: &Path, file: &TableFile, done: &dyn Fn(u64)) -> Checked {
+pub fn table(storage: &Storage, file: &TableFile, done: &dyn Fn(u64)) -> Checked {
     let mut checked = Checked::default();
-    if same_bytes(root, &file.path, &file.sha256, file.bytes, &mut checked) {
-        match count_rows(&absolute(root, &file.path)) {
+    if same_bytes(storage, &file.path, &file.sha256, file.bytes, &mut checked) {
+        match count_rows(storage, &file.path) {
             Ok(rows) => {
                 checked.rows += rows;
                 if rows != file.rows {
@@ -493,15 +494,15 @@ pub fn table(root: &Path, file: &TableFile, done: &dyn Fn(u64)) -> Checked {
     checked
 }
 
-fn count_rows(path: &Path) -> Result<u64, LakeError> {
-    let file = File::open(path).map_err(LakeError::io("open", path))?;
-    let reader = SerializedFileReader::new(file).map_err(LakeError::parquet("read", path))?;
+fn count_rows(storage: &Storage, path: &str) -> Result<u64, LakeError> {
+    let file = storage.open_local(path)?;
+    let reader = SerializedFileReader::new(file).map_err(LakeError::parquet("read", &storage.location(path)))?;
     Ok(u64::try_from(reader.metadata().file_metadata().num_rows()).unwrap_or(0))
 }
 
 /// True where the bytes of a file are those that its entry speaks of.
-fn same_bytes(root: &Path, path: &str, sha256: &str, bytes: u64, checked: &mut Checked) -> bool {
-    match hash_file(&absolute(root, path)) {
+fn same_bytes(storage: &Storage, path: &str, sha256: &str, bytes: u64, checked: &mut Checked) -> bool {
+    match storage.hash(path) {
         Ok((found, length)) => {
             checked.files += 1;
             checked.bytes += length;
@@ -512,23 +513,23 @@ fn same_bytes(root: &Path, path: &str, sha256: &str, bytes: u64, checked: &mut C
             }
             length == bytes && found == sha256
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        Err(error) if error.is_not_found() => {
             checked.problem(path, "it is missing");
             false
         }
         Err(error) => {
-            checked.problem(path, format!("it cannot be read: {error}"));
+            checked.problem(path, format!("it cannot be read: {}", cause(error)));
             false
         }
     }
 }
 
 /// Compares the counts of the sources with those of the commits and with the rows of the other tables.
-pub fn tallies(root: &Path, audit: &ManifestAudit) -> Vec<Problem> {
+pub fn tallies(storage: &Storage, audit: &ManifestAudit) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut by_version: BTreeMap<u64, (u64, Tally)> = BTreeMap::new();
     for file in &audit.snapshot.sources {
-        let read = tables::each_source(root, file, |source, version| -> Result<(), LakeError> {
+        let read = tables::each_source(storage, file, |source, version| -> Result<(), LakeError> {
             if !source.tally.balances() {
                 let what = format!("read is not stored + duplicate + rejected for `{}`", source.key.path);
                 problems.push(Problem::new(&file.path, what));
@@ -544,7 +545,7 @@ pub fn tallies(root: &Path, audit: &ManifestAudit) -> Vec<Problem> {
     }
     for commit in &audit.snapshot.commits {
         let (sources, sum) = by_version.remove(&commit.version).unwrap_or_default();
-        let name = in_manifest(&layout::entry_name(commit.version));
+        let name = layout::entry_path(commit.version);
         if sum != commit.run.tally {
             problems.push(Problem::new(&name, "its counts are not the sum of its sources"));
         }
@@ -571,20 +572,17 @@ pub fn tallies(root: &Path, audit: &ManifestAudit) -> Vec<Problem> {
 
 /// Files below the lake that are not visible and none of the manifest's own: replaced by a later entry, left by a run that
 /// was broken off, or put there by somebody.
-pub fn unnamed(root: &Path, snapshot: &Snapshot) -> Result<Vec<String>, LakeError> {
+pub fn unnamed(storage: &Storage, snapshot: &Snapshot) -> Result<Vec<String>, LakeError> {
     let tables = Table::ALL.iter().flat_map(|table| table.files(snapshot)).map(|file| file.path.as_str());
     let files = snapshot.files.all()?;
     let named: HashSet<&str> = files.iter().map(|file| file.path.as_str()).chain(tables).collect();
     let mut unnamed = Vec::new();
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
-        let path = absolute(root, &folder);
-        for item in fs::read_dir(&path).map_err(LakeError::io("list", &path))? {
-            let item = item.map_err(LakeError::io("list", &path))?;
-            let name = item.file_name().to_string_lossy().into_owned();
+        for item in storage.list(&folder)? {
+            let name = item.name;
             let relative = if folder.is_empty() { name.clone() } else { [folder.as_str(), &name].join("/") };
-            let is_folder = item.file_type().map_err(LakeError::io("look at", &item.path()))?.is_dir();
-            if is_folder {
+            if item.is_folder {
                 folders.push(relative);
             } else if !(named.contains(relative.as_str()) || folder == layout::MANIFEST && is_manifest_file(&name)) {
                 unnamed.push(relative);

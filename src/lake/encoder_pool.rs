@@ -9,11 +9,11 @@ use super::layout::EventDay;
 use super::manifest::DataFile;
 use super::root_account::RootRows;
 use super::sort::sort_rows;
+use super::storage::Storage;
 use super::write::WriteMode;
 use crate::faults;
 use arrow::array::RecordBatch;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -47,16 +47,16 @@ pub struct EncoderPool {
 }
 
 impl EncoderPool {
-    /// Starts `threads` threads that write files below `root`.
-    pub fn start(root: &Path, threads: usize, mode: WriteMode) -> Self {
+    /// Starts `threads` threads that write files of a lake.
+    pub fn start(storage: &Storage, threads: usize, mode: WriteMode) -> Self {
         // The channel holds no job: what cannot be encoded at once stays with the writer, which counts its memory.
         let (jobs, queue) = sync_channel::<NumberedJob>(0);
         let (done, results) = channel();
         let queue = Arc::new(Mutex::new(queue));
         let threads = (0..threads.max(1))
             .map(|_| {
-                let (queue, done, root) = (Arc::clone(&queue), done.clone(), root.to_path_buf());
-                thread::spawn(move || work(&queue, &done, &root, mode))
+                let (queue, done, storage) = (Arc::clone(&queue), done.clone(), storage.clone());
+                thread::spawn(move || work(&queue, &done, &storage, mode))
             })
             .collect();
         Self { jobs: Some(jobs), results, submitted: 0, taken: 0, early: BTreeMap::new(), threads }
@@ -111,11 +111,11 @@ impl Drop for EncoderPool {
     }
 }
 
-fn work(queue: &Mutex<Receiver<NumberedJob>>, done: &Sender<NumberedResult>, root: &Path, mode: WriteMode) {
+fn work(queue: &Mutex<Receiver<NumberedJob>>, done: &Sender<NumberedResult>, storage: &Storage, mode: WriteMode) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((number, job)) = next else { return };
-        let encoded = faults::catch(|| encode(root, job, mode)).unwrap_or_else(|said| {
+        let encoded = faults::catch(|| encode(storage, job, mode)).unwrap_or_else(|said| {
             let work = "a data file was being written".to_owned();
             Err(LakeError::Crashed { work, said })
         });
@@ -130,12 +130,12 @@ fn no_thread() -> LakeError {
     LakeError::Crashed { work: "data files were being written".to_owned(), said: "its threads have ended".to_owned() }
 }
 
-fn encode(root: &Path, job: Job, mode: WriteMode) -> Result<Encoded, LakeError> {
-    faults::point("encode", root);
+fn encode(storage: &Storage, job: Job, mode: WriteMode) -> Result<Encoded, LakeError> {
+    faults::point("encode", &storage.location(""));
     let rows = sort_rows(&job.batches)?;
     drop(job.batches);
     let of_root = if job.wants_root { RootRows::of(&rows)? } else { RootRows::Copied(None) };
-    let mut writer = EventsWriter::begin(root, job.day, rows.num_rows(), mode)?;
+    let mut writer = EventsWriter::begin(storage, job.day, rows.num_rows(), mode)?;
     writer.append(&rows)?;
     Ok(Encoded { file: writer.finish()?, of_root })
 }

@@ -6,12 +6,12 @@ use super::layout::{self, EventDay};
 use super::manifest::{DataFile, TextRange, union_of_ranges};
 use super::parquet_file::{self, FileWriter};
 use super::schema;
+use super::storage::Storage;
 use super::write::WriteMode;
 use crate::event::field::FieldId;
 use crate::event::ids::ROOT;
 use arrow::array::{Array, AsArray, RecordBatch, StringViewArray};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Text columns whose min/max statistics stand in the manifest, so that a scope skips files without opening them.
 pub const RANGED: [FieldId; 4] =
@@ -36,11 +36,11 @@ pub struct EventsWriter {
 
 impl EventsWriter {
     /// Begins a file of about so many rows.
-    pub fn begin(root: &Path, day: EventDay, rows: usize, mode: WriteMode) -> Result<Self, LakeError> {
+    pub fn begin(storage: &Storage, day: EventDay, rows: usize, mode: WriteMode) -> Result<Self, LakeError> {
         let folder = layout::partition_folder(day);
-        let properties =
-            parquet_file::event_properties(rows, mode).map_err(LakeError::parquet("write", &root.join(&folder)))?;
-        let mut file = FileWriter::begin(root, &folder, schema::events(), properties)?;
+        let properties = parquet_file::event_properties(rows, mode)
+            .map_err(LakeError::parquet("write", &storage.location(&folder)))?;
+        let mut file = FileWriter::begin(storage, &folder, schema::events(), properties)?;
         file.set_durable(mode.is_durable());
         Ok(Self { file, day, in_root: None, parts: rows >= PARTED_ROWS, times: None, texts: Default::default() })
     }

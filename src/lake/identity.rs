@@ -2,6 +2,7 @@
 
 use super::error::LakeError;
 use super::parquet_file;
+use super::storage::Storage;
 use crate::event::field::FieldId::{self, AccountId, Completeness, ContentIdentity, EventId, EventName, EventTime};
 use crate::event::identity::{Identity, Keys, Told};
 use arrow::array::{Array, AsArray, Int64Array, StringViewArray, TimestampMicrosecondArray};
@@ -9,7 +10,6 @@ use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use std::hash::Hasher;
-use std::path::Path;
 
 /// The fields that identify an event, and its completeness.
 pub const IDENTIFYING: [FieldId; 6] = [EventId, EventName, EventTime, AccountId, ContentIdentity, Completeness];
@@ -105,15 +105,16 @@ fn text(column: &StringViewArray, row: usize) -> Option<&str> {
 ///
 /// The file has the columns of `schema`.
 pub fn each_batch(
-    path: &Path,
+    storage: &Storage,
+    path: &str,
     schema: SchemaRef,
     also: &[&str],
     mut take: impl FnMut(&IdentityColumns<'_>, &RecordBatch),
 ) -> Result<(), LakeError> {
-    let builder = parquet_file::open(path, &schema)?;
+    let builder = parquet_file::open(storage, path, &schema)?;
     let needed = IDENTIFYING.map(FieldId::column);
     let mask = ProjectionMask::columns(builder.parquet_schema(), needed.iter().chain(also).copied());
-    let reader = builder.with_projection(mask).build().map_err(LakeError::parquet("read", path))?;
+    let reader = builder.with_projection(mask).build().map_err(LakeError::parquet("read", &storage.location(path)))?;
     for batch in reader {
         let batch = batch?;
         if let Some(columns) = IdentityColumns::of(&batch) {

@@ -2,9 +2,9 @@
 
 use super::digest::HashingWriter;
 use super::error::LakeError;
-use super::layout;
 use super::manifest::ByteRange;
 use super::sort::ORDER;
+use super::storage::{StagedFile, Storage};
 use super::write::WriteMode;
 use crate::event::field::{FIELD_IDS, FIELDS, FieldId, Kind};
 use arrow::datatypes::{Fields, Schema, SchemaRef};
@@ -20,9 +20,8 @@ use parquet::schema::types::ColumnPath;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use tempfile::NamedTempFile;
 
 /// Rows of a row group: enough for good compression, few enough that one can be skipped to some purpose.
 const ROW_GROUP_ROWS: usize = 128 << 10;
@@ -167,15 +166,15 @@ fn base_properties() -> Result<WriterPropertiesBuilder, ParquetError> {
         .set_created_by(format!("trailql {}", env!("CARGO_PKG_VERSION"))))
 }
 
-/// Writes `batches` to a file in `folder` (relative to `root`). The same rows make the same bytes, and so the same name.
+/// Writes `batches` to a file in `folder`. The same rows make the same bytes, and so the same name.
 pub fn write(
-    root: &Path,
-    folder: &Path,
+    storage: &Storage,
+    folder: &str,
     batches: &[RecordBatch],
     properties: WriterProperties,
 ) -> Result<Option<Written>, LakeError> {
     let Some(first) = batches.first() else { return Ok(None) };
-    let mut file = FileWriter::begin(root, folder, first.schema(), properties)?;
+    let mut file = FileWriter::begin(storage, folder, first.schema(), properties)?;
     for batch in batches {
         file.append(batch)?;
     }
@@ -185,9 +184,9 @@ pub fn write(
 /// A file that rows are being written to, under a temporary name, until [`FileWriter::finish`] gives it its own. Dropped
 /// before that, it leaves nothing behind.
 pub struct FileWriter {
-    root: PathBuf,
-    folder: PathBuf,
-    temporary: NamedTempFile,
+    storage: Storage,
+    folder: String,
+    staged: StagedFile,
     writer: ArrowWriter<HashingWriter<BufWriter<File>>>,
     rows: u64,
     columns: u64,
@@ -195,27 +194,25 @@ pub struct FileWriter {
 }
 
 impl FileWriter {
-    /// Begins a file in `folder` (relative to `root`).
+    /// Begins a file in `folder`.
     pub fn begin(
-        root: &Path,
-        folder: &Path,
+        storage: &Storage,
+        folder: &str,
         schema: SchemaRef,
         properties: WriterProperties,
     ) -> Result<Self, LakeError> {
-        let target = root.join(folder);
-        layout::create_folder(&target)?;
-        let temporary = layout::temporary_file(&target)?;
-        let file = temporary.as_file().try_clone().map_err(LakeError::io("open", temporary.path()))?;
+        let staged = storage.stage(folder)?;
+        let file = staged.file().try_clone().map_err(LakeError::io("open", staged.path()))?;
         let sink = HashingWriter::new(BufWriter::with_capacity(1 << 20, file));
         // Readers of the lake know its schema, and others need none that only Arrow understands.
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let columns = schema.fields().len() as u64;
         let writer = ArrowWriter::try_new_with_options(sink, schema, options)
-            .map_err(LakeError::parquet("write", temporary.path()))?;
+            .map_err(LakeError::parquet("write", staged.path()))?;
         Ok(Self {
-            root: root.to_path_buf(),
-            folder: folder.to_path_buf(),
-            temporary,
+            storage: storage.clone(),
+            folder: folder.to_owned(),
+            staged,
             writer,
             rows: 0,
             columns,
@@ -231,7 +228,7 @@ impl FileWriter {
     /// Appends rows.
     pub fn append(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
         self.rows += batch.num_rows() as u64;
-        self.writer.write(batch).map_err(LakeError::parquet("write", self.temporary.path()))
+        self.writer.write(batch).map_err(LakeError::parquet("write", self.staged.path()))
     }
 
     /// Bytes of the row groups that have ended. What the rows after them will come to is known when they are packed.
@@ -246,7 +243,7 @@ impl FileWriter {
 
     /// Ends the row group, so that the rows to come stand in another.
     pub fn end_row_group(&mut self) -> Result<(), LakeError> {
-        self.writer.flush().map_err(LakeError::parquet("write", self.temporary.path()))
+        self.writer.flush().map_err(LakeError::parquet("write", self.staged.path()))
     }
 
     /// Ends the file, and gives it the name that its content has.
@@ -254,27 +251,23 @@ impl FileWriter {
         self.end_row_group()?;
         let blooms = blooms(self.writer.flushed_row_groups());
         let columns = self.columns;
-        let Self { root, folder, temporary, writer, rows, durable, .. } = self;
-        let failed = LakeError::parquet("write", temporary.path());
+        let Self { storage, folder, staged, writer, rows, durable, .. } = self;
+        let failed = LakeError::parquet("write", staged.path());
         let (mut buffered, sha256, bytes) = writer.into_inner().map_err(failed)?.finish();
-        buffered.flush().map_err(LakeError::io("write", temporary.path()))?;
+        buffered.flush().map_err(LakeError::io("write", staged.path()))?;
         drop(buffered);
-        let footer_bytes = footer_bytes(temporary.as_file()).map_err(LakeError::io("read", temporary.path()))?;
-        if durable {
-            temporary.as_file().sync_all().map_err(LakeError::io("sync", temporary.path()))?;
-        }
-        let name = format!("{}.parquet", sha256.get(..NAME_DIGITS).unwrap_or(&sha256));
-        let path = root.join(&folder).join(&name);
-        temporary.persist(&path).map_err(|error| LakeError::io("create", &path)(error.error))?;
-        Ok(Written { path: relative(&folder, &name), rows, bytes, sha256, footer_bytes, columns, blooms })
+        let footer_bytes = footer_bytes(staged.file()).map_err(LakeError::io("read", staged.path()))?;
+        let path = format!("{folder}/{}.parquet", sha256.get(..NAME_DIGITS).unwrap_or(&sha256));
+        storage.publish(staged, &path, durable)?;
+        Ok(Written { path, rows, bytes, sha256, footer_bytes, columns, blooms })
     }
 
     /// Ends the file without giving it a name; it is removed when the handle goes.
-    pub fn finish_unnamed(self) -> Result<NamedTempFile, LakeError> {
-        let failed = LakeError::parquet("write", self.temporary.path());
+    pub fn finish_unnamed(self) -> Result<StagedFile, LakeError> {
+        let failed = LakeError::parquet("write", self.staged.path());
         let (mut buffered, ..) = self.writer.into_inner().map_err(failed)?.finish();
-        buffered.flush().map_err(LakeError::io("write", self.temporary.path()))?;
-        Ok(self.temporary)
+        buffered.flush().map_err(LakeError::io("write", self.staged.path()))?;
+        Ok(self.staged)
     }
 }
 
@@ -300,10 +293,19 @@ fn footer_bytes(mut file: &File) -> io::Result<u64> {
     Ok(u64::from(u32::from_le_bytes(length)) + TAIL)
 }
 
-/// Opens a file whose columns have the types of `schema`. A file of an earlier build may lack some of them; see
-/// [`super::batch::fit`].
-pub fn open(path: &Path, schema: &Schema) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
-    let file = File::open(path).map_err(LakeError::io("open", path))?;
+/// Opens a file of the lake whose columns have the types of `schema`.
+///
+/// A file of an earlier build may lack some of them; see [`super::batch::fit`].
+pub fn open(
+    storage: &Storage,
+    path: &str,
+    schema: &Schema,
+) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
+    open_file(storage.open_local(path)?, &storage.location(path), schema)
+}
+
+/// Opens a file as [`open`] does. `path` names it in errors.
+pub fn open_file(file: File, path: &Path, schema: &Schema) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
     let failed = LakeError::parquet("read", path);
     let open = || {
         let found = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
@@ -322,14 +324,4 @@ pub fn open(path: &Path, schema: &Schema) -> Result<ParquetRecordBatchReaderBuil
 pub fn is_content_name(name: &str) -> bool {
     let digits = name.strip_suffix(".parquet");
     digits.is_some_and(|digits| digits.len() == NAME_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-fn relative(folder: &Path, name: &str) -> String {
-    let parts: Vec<_> = folder.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    format!("{}/{name}", parts.join("/"))
-}
-
-/// The path of a file that an entry names.
-pub fn absolute(root: &Path, relative: &str) -> PathBuf {
-    relative.split('/').fold(root.to_path_buf(), |path, part| path.join(part))
 }

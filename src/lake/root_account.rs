@@ -13,9 +13,10 @@ use super::error::LakeError;
 use super::identity::IdentityColumns;
 use super::layout::ROOT_ACCOUNT;
 use super::manifest::TableFile;
-use super::parquet_file::{self, FileWriter, absolute};
+use super::parquet_file::{self, FileWriter};
 use super::replaced::{self, Replaced};
 use super::sort::{foreign_batch, root_sort_group};
+use super::storage::Storage;
 use super::{batch, manifest, schema, tables};
 use crate::event::field::{FIELD_IDS, FieldId};
 use crate::event::time::utc_day;
@@ -24,7 +25,6 @@ use arrow::compute;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use std::cmp::Ordering;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// So many rows of root are kept once more, whatever part of the lake they are: about 20 MB.
@@ -70,7 +70,7 @@ impl RootRows {
 
 /// Writes the rows of root of one commit, day by day, in each in the order of a data file.
 pub struct RootAccountWriter {
-    root: PathBuf,
+    storage: Storage,
     memory_bytes: usize,
     under_way: Option<FileWriter>,
     rows: u64,
@@ -78,9 +78,9 @@ pub struct RootAccountWriter {
 }
 
 impl RootAccountWriter {
-    /// Writes to the lake at `root`; about `memory_bytes` may wait to be packed.
-    pub fn new(root: &Path, memory_bytes: usize) -> Self {
-        Self { root: root.to_path_buf(), memory_bytes, under_way: None, rows: 0, event_times: None }
+    /// Writes to a lake; about `memory_bytes` may wait to be packed.
+    pub fn new(storage: &Storage, memory_bytes: usize) -> Self {
+        Self { storage: storage.clone(), memory_bytes, under_way: None, rows: 0, event_times: None }
     }
 
     /// How many rows came since the last file.
@@ -98,7 +98,7 @@ impl RootAccountWriter {
         match rows {
             RootRows::Copied(rows) => rows.map_or(Ok(()), |rows| self.append_rows(&kept_columns(&rows)?)),
             RootRows::InFile => {
-                for batch in read(&absolute(&self.root, data_file), schema::events())? {
+                for batch in read(&self.storage, data_file, schema::events())? {
                     let batch = batch?;
                     let types = batch.column(FieldId::UserIdentityType as usize).as_string_view_opt();
                     let is_root =
@@ -117,7 +117,7 @@ impl RootAccountWriter {
         }
         let mut writer = match self.under_way.take() {
             Some(begun) => begun,
-            None => begin(&self.root)?,
+            None => begin(&self.storage)?,
         };
         writer.append(rows)?;
         writer.bound_memory(self.memory_bytes)?;
@@ -139,12 +139,12 @@ impl RootAccountWriter {
 /// Writes the rows of these files, which stand in the order of their commits, into one, or into several of about
 /// `target_bytes`.
 pub fn merge(
-    root: &Path,
+    storage: &Storage,
     files: &[TableFile],
     target_bytes: u64,
     memory_bytes: usize,
 ) -> Result<Vec<TableFile>, LakeError> {
-    let mut writer = RootAccountWriter::new(root, memory_bytes);
+    let mut writer = RootAccountWriter::new(storage, memory_bytes);
     let mut merged = Vec::new();
     let mut first: Option<&TableFile> = None;
     let end = |writer: &mut RootAccountWriter, first: Option<&TableFile>, last: &TableFile| {
@@ -153,7 +153,7 @@ pub fn merge(
         written.map(|file| file.map(|file| TableFile { version: last.version, first_version, ..file }))
     };
     for file in files {
-        for batch in read(&absolute(root, &file.path), schema::root_account())? {
+        for batch in read(storage, &file.path, schema::root_account())? {
             first.get_or_insert(file);
             writer.append_rows(&batch?)?;
             if writer.bytes() >= target_bytes {
@@ -175,14 +175,14 @@ pub fn holds_rows(events: &RecordBatch) -> bool {
 
 /// Writes the rows of a file anew without those that go: the new file, or none where no row is left. `None` where all stay.
 pub fn without(
-    root: &Path,
+    storage: &Storage,
     file: &TableFile,
     replaced: &Replaced,
     memory_bytes: usize,
 ) -> Result<Option<Option<TableFile>>, LakeError> {
-    let mut writer = RootAccountWriter::new(root, memory_bytes);
+    let mut writer = RootAccountWriter::new(storage, memory_bytes);
     let mut gone = 0;
-    for batch in read(&absolute(root, &file.path), schema::root_account())? {
+    for batch in read(storage, &file.path, schema::root_account())? {
         let batch = batch?;
         let columns = IdentityColumns::of(&batch).ok_or_else(foreign_batch)?;
         // The rows are of many days.
@@ -197,18 +197,21 @@ pub fn without(
 }
 
 /// The rows of a file, with all columns of `schema`.
-fn read(path: &Path, schema: SchemaRef) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>>, LakeError> {
-    let reader = parquet_file::open(path, &schema)?.with_batch_size(READ_ROWS).build();
-    let reader = reader.map_err(LakeError::parquet("read", path))?;
+fn read(
+    storage: &Storage,
+    path: &str,
+    schema: SchemaRef,
+) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, LakeError> {
+    let reader = parquet_file::open(storage, path, &schema)?.with_batch_size(READ_ROWS).build();
+    let reader = reader.map_err(LakeError::parquet("read", &storage.location(path)))?;
     Ok(reader.map(move |rows| batch::fit(rows?, &schema)))
 }
 
 /// Begins a file of rows of root.
-fn begin(root: &Path) -> Result<FileWriter, LakeError> {
-    let folder = Path::new(ROOT_ACCOUNT);
-    let properties =
-        parquet_file::root_account_properties().map_err(LakeError::parquet("write", &root.join(folder)))?;
-    FileWriter::begin(root, folder, schema::root_account(), properties)
+fn begin(storage: &Storage) -> Result<FileWriter, LakeError> {
+    let properties = parquet_file::root_account_properties()
+        .map_err(LakeError::parquet("write", &storage.location(ROOT_ACCOUNT)))?;
+    FileWriter::begin(storage, ROOT_ACCOUNT, schema::root_account(), properties)
 }
 
 /// Rows of events as they are kept: with their date, which the folders of data files say.

@@ -16,6 +16,7 @@ use trailql::engine::{EngineError, Scope, StopSignal};
 use trailql::lake::Lake;
 use trailql::lake::compact::TARGET_BYTES;
 use trailql::lake::manifest::{Entry, Manifest, RunKind, Snapshot};
+use trailql::lake::storage::Storage;
 use trailql::lake::tables::Table;
 use trailql::lake::write::WriteMode;
 use trailql::ops::compact::{CompactOptions, Compacted, compact};
@@ -422,7 +423,7 @@ fn an_entry_that_loses_rows_is_found_out() {
         }
         let mut entry = entry.clone();
         change(&mut entry);
-        Manifest::new(&lake).commit(&old, entry).unwrap();
+        Manifest::new(&Storage::local(&lake)).commit(&old, entry).unwrap();
         let problems = verified(&lake).problems;
         assert!(problems.iter().any(|problem| problem.what.contains(what)), "{n}: {problems:?}");
     }
@@ -564,7 +565,7 @@ fn two_compactions_and_an_ingest_at_once_all_succeed() {
 #[test]
 fn a_compaction_waits_for_the_run_that_writes() {
     let (home, pristine, before) = home_of_many_commits();
-    let lock = Manifest::new(&pristine).lock(|| panic!("nobody else writes")).unwrap();
+    let lock = Manifest::new(&Storage::local(&pristine)).lock(|| panic!("nobody else writes")).unwrap();
     let mut child = spawn(&home, &["lake", "compact", "--lake", "pristine", "--now", NOW]);
     let mut said = String::new();
     BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut said).unwrap();

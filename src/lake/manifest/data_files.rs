@@ -8,13 +8,12 @@ use super::entry::DataFile;
 use super::json::{self, damaged};
 use crate::lake::error::LakeError;
 use crate::lake::layout::EventDay;
+use crate::lake::storage::RangeReader;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::fmt;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// Files of a part: few enough to be parsed in a moment, enough that ten thousand files make forty parts.
 const PART_FILES: usize = 256;
@@ -85,7 +84,7 @@ struct Parts {
     /// Path of the checkpoint.
     path: PathBuf,
     /// The open file, which stays readable when a newer checkpoint supersedes it meanwhile.
-    file: Mutex<File>,
+    file: Box<dyn RangeReader>,
     parts: Vec<Part>,
 }
 
@@ -113,14 +112,7 @@ impl Parts {
         if let Some(files) = files.get() {
             return Ok(files);
         }
-        let mut line = Vec::new();
-        {
-            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-            let sought = file.seek(SeekFrom::Start(*offset));
-            // A wrong length reserves no memory for bytes that are not there.
-            let read = sought.and_then(|_| file.by_ref().take(span.length).read_to_end(&mut line));
-            read.map_err(LakeError::io("read", &self.path))?;
-        }
+        let line = self.file.get_range(*offset, span.length)?;
         let read: Vec<Arc<DataFile>> =
             serde_json::from_slice(&line).map_err(|error| damaged(&self.path, error.to_string()))?;
         if (Span { length: span.length, ..Span::of(&read) }) != *span {
@@ -132,7 +124,7 @@ impl Parts {
 
 impl DataFiles {
     /// The files of a checkpoint whose parts begin at `offset`.
-    pub(super) fn in_checkpoint(path: PathBuf, file: File, spans: Vec<Span>, offset: u64) -> Self {
+    pub(super) fn in_checkpoint(path: PathBuf, file: Box<dyn RangeReader>, spans: Vec<Span>, offset: u64) -> Self {
         let mut next = offset;
         let parts = spans.into_iter().map(|span| {
             let offset = next;
@@ -140,7 +132,7 @@ impl DataFiles {
             Part { span, offset, files: OnceLock::new() }
         });
         let parts = parts.collect();
-        Self { parts: Some(Arc::new(Parts { path, file: Mutex::new(file), parts })), added: Vec::new() }
+        Self { parts: Some(Arc::new(Parts { path, file, parts })), added: Vec::new() }
     }
 
     /// Number of files in entries behind the checkpoint.
@@ -285,6 +277,7 @@ pub(super) fn write_parts(path: &Path, parts: &[Vec<Arc<DataFile>>]) -> Result<V
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lake::storage::Storage;
     use std::fs;
 
     /// File number `n`. Every seventh day has two, and some files have no day.
@@ -322,7 +315,8 @@ mod tests {
         fs::write(&path, &bytes).unwrap();
         let offset = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
         let spans = serde_json::from_slice(&bytes[..offset]).unwrap();
-        let mut read = DataFiles::in_checkpoint(path.clone(), File::open(path).unwrap(), spans, offset as u64);
+        let reader = Storage::local(folder).open_ranges("checkpoint").unwrap();
+        let mut read = DataFiles::in_checkpoint(path, reader, spans, offset as u64);
         read.extend(numbers().skip(900).map(file));
         (folded, read)
     }

@@ -8,10 +8,8 @@ use super::snapshot::Snapshot;
 use crate::lake::digest::sha256_hex;
 use crate::lake::error::LakeError;
 use crate::lake::layout::{self, MANIFEST};
+use crate::lake::storage::{LockGuard, Storage};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
 
 /// Entries between two checkpoints, unless a commit asks for one earlier: see [`Manifest::commit`].
 pub const CHECKPOINT_EVERY: u64 = 32;
@@ -37,13 +35,13 @@ pub struct Head {
 /// The manifest folder of a lake.
 #[derive(Debug, Clone)]
 pub struct Manifest {
-    folder: PathBuf,
+    storage: Storage,
 }
 
 impl Manifest {
-    /// The manifest of the lake at `root`.
-    pub fn new(root: &Path) -> Self {
-        Self { folder: root.join(MANIFEST) }
+    /// The manifest of a lake.
+    pub fn new(storage: &Storage) -> Self {
+        Self { storage: storage.clone() }
     }
 
     /// Folds the newest checkpoint and the entries behind it, and checks the chain between them.
@@ -53,7 +51,7 @@ impl Manifest {
             let folded = self.fold(checkpoint, &entries);
             let newer = match &folded {
                 // A commit may have superseded and deleted the checkpoint since the folder was listed.
-                Err(LakeError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => self.versions()?,
+                Err(error) if error.is_not_found() => self.versions()?,
                 _ => return folded,
             };
             if newer.0 == checkpoint {
@@ -70,8 +68,9 @@ impl Manifest {
         };
         let folded = snapshot.version;
         for version in entries.iter().copied().filter(|version| *version > folded) {
-            let path = self.folder.join(layout::entry_name(version));
-            let bytes = fs::read(&path).map_err(LakeError::io("read", &path))?;
+            let name = layout::entry_path(version);
+            let bytes = self.storage.get(&name)?;
+            let path = self.storage.location(&name);
             let (entry, sha256) = parse_entry(&path, &bytes)?;
             if entry.version != version || version != snapshot.version + 1 {
                 let reason = format!("entry {} follows version {}", entry.version, snapshot.version);
@@ -93,24 +92,25 @@ impl Manifest {
         entry.format = FORMAT;
         entry.version = snapshot.version + 1;
         entry.previous_sha256.clone_from(&snapshot.sha256);
-        let path = self.folder.join(layout::entry_name(entry.version));
+        let name = layout::entry_path(entry.version);
+        let path = self.storage.location(&name);
         entry.digest = None;
         entry.digest = Some(sha256_hex(&serialize(&path, &entry)?));
         let bytes = serialize(&path, &entry)?;
-        self.create_exclusively(&path, &bytes)?;
+        self.storage.put_exclusive(&name, &bytes)?;
         let merges = !entry.removed.is_empty();
         let mut next = snapshot.clone();
         next.apply(entry, sha256_hex(&bytes))?;
         self.write_head(&Head { version: next.version, sha256: next.sha256.clone() })?;
         let many = next.files.since_checkpoint() >= MANY_FILES;
         if next.version.is_multiple_of(CHECKPOINT_EVERY) || merges || many {
-            let path = self.folder.join(layout::checkpoint_name(next.version));
-            let bytes = checkpoint_bytes(&path, &next, &next.files.in_parts()?)?;
-            self.create_exclusively(&path, &bytes)?;
+            let name = layout::checkpoint_path(next.version);
+            let bytes = checkpoint_bytes(&self.storage.location(&name), &next, &next.files.in_parts()?)?;
+            self.storage.put_exclusive(&name, &bytes)?;
             // Each checkpoint repeats the one before, so all of them would grow with the square of the commits. One that
             // cannot be deleted does no harm.
             for superseded in self.superseded_checkpoints()? {
-                let _ = fs::remove_file(self.folder.join(layout::checkpoint_name(superseded)));
+                let _ = self.storage.delete(&layout::checkpoint_path(superseded));
             }
             // Commits of this run go on from the checkpoint.
             return self.read_checkpoint(next.version);
@@ -120,16 +120,14 @@ impl Manifest {
 
     /// Names the newest entry. A run that is killed before this leaves the head one entry behind until the next commit.
     pub(in crate::lake) fn write_head(&self, head: &Head) -> Result<(), LakeError> {
-        let path = self.folder.join(layout::HEAD);
-        let bytes = serialize(&path, head)?;
-        let temporary = self.write_temporary(&path, &bytes)?;
-        temporary.persist(&path).map_err(|error| LakeError::io("create", &path)(error.error))?;
-        layout::sync_folder(&self.folder)
+        let name = layout::in_manifest(layout::HEAD);
+        let bytes = serialize(&self.storage.location(&name), head)?;
+        self.storage.put(&name, &bytes)
     }
 
     /// The version that `head.json` names; `None` if it cannot be read, which only an audit looks into.
     pub(in crate::lake) fn head_version(&self) -> Option<u64> {
-        let bytes = fs::read(self.folder.join(layout::HEAD)).ok()?;
+        let bytes = self.storage.get(&layout::in_manifest(layout::HEAD)).ok()?;
         serde_json::from_slice(&bytes).ok().map(|head: Head| head.version)
     }
 
@@ -141,11 +139,9 @@ impl Manifest {
 
     /// The versions of all checkpoints and of all entries, each in order.
     pub(in crate::lake) fn all_versions(&self) -> Result<(Vec<u64>, Vec<u64>), LakeError> {
-        let listing = fs::read_dir(&self.folder).map_err(LakeError::io("list", &self.folder))?;
         let (mut checkpoints, mut entries) = (Vec::new(), Vec::new());
-        for item in listing {
-            let name = item.map_err(LakeError::io("list", &self.folder))?.file_name();
-            match name.to_str().and_then(|name| name.split_once('.')) {
+        for item in self.storage.list(MANIFEST)? {
+            match item.name.split_once('.') {
                 Some((version, layout::CHECKPOINT_SUFFIX)) => checkpoints.extend(version.parse::<u64>()),
                 Some((version, layout::ENTRY_SUFFIX)) => entries.extend(version.parse::<u64>()),
                 _ => {}
@@ -165,47 +161,20 @@ impl Manifest {
 
     /// Reads a checkpoint without its parts.
     pub(in crate::lake) fn read_checkpoint(&self, version: u64) -> Result<Snapshot, LakeError> {
-        read_checkpoint(self.folder.join(layout::checkpoint_name(version)))
-    }
-
-    /// Writes a file under a temporary name and links it to its own, which must not exist yet.
-    fn create_exclusively(&self, path: &Path, bytes: &[u8]) -> Result<(), LakeError> {
-        let temporary = self.write_temporary(path, bytes)?;
-        temporary.persist_noclobber(path).map_err(|error| LakeError::io("create", path)(error.error))?;
-        layout::sync_folder(&self.folder)
-    }
-
-    fn write_temporary(&self, path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, LakeError> {
-        let mut temporary = layout::temporary_file(&self.folder)?;
-        temporary.write_all(bytes).map_err(LakeError::io("write", path))?;
-        temporary.as_file().sync_all().map_err(LakeError::io("sync", path))?;
-        Ok(temporary)
+        read_checkpoint(&self.storage, version)
     }
 
     /// Takes the lock that makes one writer at a time. `waiting` is called if another run holds it.
-    pub fn lock(&self, waiting: impl FnOnce()) -> Result<File, LakeError> {
-        let path = self.folder.join(layout::LOCK);
-        let lock = File::create(&path).map_err(LakeError::io("create", &path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => {
-                waiting();
-                lock.lock().map_err(LakeError::io("lock", &path))?;
-            }
-            // Some network file systems have no locks. Exclusive creation of entries still keeps commits apart.
-            Err(fs::TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
-            Err(fs::TryLockError::Error(error)) => return Err(LakeError::io("lock", &path)(error)),
-        }
-        Ok(lock)
+    pub fn lock(&self, waiting: impl FnOnce()) -> Result<Box<dyn LockGuard>, LakeError> {
+        let mut waiting = Some(waiting);
+        let mut call_once = || waiting.take().map_or((), |waiting| waiting());
+        self.storage.lock(&layout::in_manifest(layout::LOCK), &mut call_once)
     }
 }
 
 /// Reads the first bytes of the first entry of a lake, at most so many; `None` if there is no entry.
-pub fn beginning_of_first_entry(root: &Path, bytes: u64) -> Option<Vec<u8>> {
-    let mut beginning = Vec::new();
-    let entry = File::open(root.join(MANIFEST).join(layout::entry_name(1))).ok()?;
-    entry.take(bytes).read_to_end(&mut beginning).ok()?;
-    Some(beginning)
+pub fn beginning_of_first_entry(storage: &Storage, bytes: u64) -> Option<Vec<u8>> {
+    storage.open_ranges(&layout::entry_path(1)).ok()?.get_range(0, bytes).ok()
 }
 
 #[cfg(test)]
@@ -213,6 +182,7 @@ mod tests {
     use super::*;
     use crate::lake::manifest::{DataFile, LazyColumnStats, RunInfo, RunKind, Tally};
     use chrono::DateTime;
+    use std::fs;
 
     fn entry(name: &str, removed: &[&str]) -> Entry {
         let now = DateTime::UNIX_EPOCH;
@@ -247,7 +217,7 @@ mod tests {
     fn lake() -> (tempfile::TempDir, Manifest) {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join(MANIFEST)).unwrap();
-        let manifest = Manifest::new(dir.path());
+        let manifest = Manifest::new(&Storage::local(dir.path()));
         (dir, manifest)
     }
 
@@ -279,8 +249,7 @@ mod tests {
                 snapshot = manifest.commit(&snapshot, many).unwrap();
                 assert_eq!(manifest.snapshot().unwrap(), snapshot);
             }
-            let has_checkpoint =
-                |version: &u64| dir.path().join(MANIFEST).join(layout::checkpoint_name(*version)).exists();
+            let has_checkpoint = |version: &u64| dir.path().join(layout::checkpoint_path(*version)).exists();
             assert_eq!((1..=3).filter(has_checkpoint).collect::<Vec<_>>(), checkpoints, "{entries:?}");
         }
     }
@@ -314,7 +283,7 @@ mod tests {
             for name in ["a", "b", "c"] {
                 snapshot = manifest.commit(&snapshot, entry(name, &[])).unwrap();
             }
-            let path = dir.path().join(MANIFEST).join(layout::entry_name(2));
+            let path = dir.path().join(layout::entry_path(2));
             let text = fs::read_to_string(&path).unwrap();
             match damage {
                 "change" => fs::write(&path, text.replace("\"b\"", "\"x\"")).unwrap(),

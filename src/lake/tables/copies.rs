@@ -5,9 +5,9 @@ use crate::event::identity::Identity;
 use crate::lake::error::LakeError;
 use crate::lake::layout;
 use crate::lake::manifest::TableFile;
+use crate::lake::storage::Storage;
 use crate::lake::{parquet_file, schema};
 use arrow::array::{ArrayRef, BooleanBuilder, Int64Builder, RecordBatch, StringBuilder};
-use std::path::Path;
 use std::sync::Arc;
 
 /// A row of the table `copies`: a further place at which an event was found.
@@ -59,7 +59,7 @@ impl CopiesBuilder {
     }
 
     /// Writes the waiting rows to a file of their own; `None` if there are none.
-    pub fn write(&mut self, root: &Path) -> Result<Option<TableFile>, LakeError> {
+    pub fn write(&mut self, storage: &Storage) -> Result<Option<TableFile>, LakeError> {
         self.kept_bytes = 0;
         let rows = std::mem::take(&mut self.rows);
         if rows == 0 {
@@ -75,7 +75,7 @@ impl CopiesBuilder {
         ];
         let batch = RecordBatch::try_new(schema::copies(), columns)?;
         let properties = parquet_file::copies_properties(batch.num_rows());
-        write_file(root, layout::COPIES, &batch, properties)
+        write_file(storage, layout::COPIES, &batch, properties)
     }
 
     /// Drops the waiting rows.

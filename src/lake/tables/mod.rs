@@ -16,6 +16,7 @@ use super::layout;
 use super::manifest::{Snapshot, TableFile};
 use super::parquet_file::{self, Written};
 use super::schema;
+use super::storage::Storage;
 use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt64Array, new_null_array};
 use arrow::datatypes::{Field, UInt64Type};
 use arrow::error::ArrowError;
@@ -23,8 +24,6 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
-use std::fs::File;
-use std::path::Path;
 
 /// One of the tables beside the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,13 +74,13 @@ pub fn versions(batch: &RecordBatch, file: &TableFile) -> Result<UInt64Array, La
 
 /// Reads a file in batches of `rows`: all columns, or those of `names`.
 pub fn read_table(
-    root: &Path,
+    storage: &Storage,
     file: &TableFile,
     rows: usize,
     names: Option<&[&str]>,
 ) -> Result<ParquetRecordBatchReader, LakeError> {
-    let path = parquet_file::absolute(root, &file.path);
-    let open = File::open(&path).map_err(LakeError::io("open", &path))?;
+    let path = storage.location(&file.path);
+    let open = storage.open_local(&file.path)?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(open).map_err(LakeError::parquet("read", &path))?;
     let mask = names.map_or_else(ProjectionMask::all, |names| {
         ProjectionMask::columns(builder.parquet_schema(), names.iter().copied())
@@ -108,19 +107,18 @@ fn foreign_columns() -> LakeError {
     LakeError::Arrow(ArrowError::SchemaError("a table without the columns it should have".to_owned()))
 }
 
-fn write_table(root: &Path, folder: &str, batch: &RecordBatch) -> Result<Option<TableFile>, LakeError> {
-    write_file(root, folder, batch, parquet_file::table_properties())
+fn write_table(storage: &Storage, folder: &str, batch: &RecordBatch) -> Result<Option<TableFile>, LakeError> {
+    write_file(storage, folder, batch, parquet_file::table_properties())
 }
 
 fn write_file(
-    root: &Path,
+    storage: &Storage,
     folder: &str,
     batch: &RecordBatch,
     properties: Result<WriterProperties, ParquetError>,
 ) -> Result<Option<TableFile>, LakeError> {
-    let folder = Path::new(folder);
-    let properties = properties.map_err(LakeError::parquet("write", &root.join(folder)))?;
-    let written = parquet_file::write(root, folder, std::slice::from_ref(batch), properties)?;
+    let properties = properties.map_err(LakeError::parquet("write", &storage.location(folder)))?;
+    let written = parquet_file::write(storage, folder, std::slice::from_ref(batch), properties)?;
     Ok(written.map(|written| table_file(written, 0, None)))
 }
 

@@ -5,9 +5,9 @@ use crate::lake::error::LakeError;
 use crate::lake::layout;
 use crate::lake::manifest::TableFile;
 use crate::lake::schema;
+use crate::lake::storage::Storage;
 use arrow::array::{ArrayRef, AsArray, BinaryBuilder, Int64Builder, RecordBatch, StringBuilder};
 use arrow::datatypes::Int64Type;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Rows of a batch to read. A record may be large, so few are in memory at a time.
@@ -15,11 +15,11 @@ pub const BATCH_ROWS: usize = 16;
 
 /// Calls `take` with every row of a file of the table `rejects`, and with the number of its commit.
 pub fn each_reject<E: From<LakeError>>(
-    root: &Path,
+    storage: &Storage,
     file: &TableFile,
     mut take: impl FnMut(RejectRow, u64) -> Result<(), E>,
 ) -> Result<(), E> {
-    for batch in read_table(root, file, BATCH_ROWS, None)? {
+    for batch in read_table(storage, file, BATCH_ROWS, None)? {
         let batch = batch.map_err(LakeError::from)?;
         let (Some(texts), Some(numbers), Some([bytes])) = (
             columns(&batch, ["source_id", "path", "reason"], |c| c.as_string_opt::<i32>()),
@@ -96,7 +96,7 @@ impl RejectsBuilder {
     }
 
     /// Writes the waiting rows to a file of their own; `None` if there are none.
-    pub fn write(&mut self, root: &Path) -> Result<Option<TableFile>, LakeError> {
+    pub fn write(&mut self, storage: &Storage) -> Result<Option<TableFile>, LakeError> {
         self.kept_bytes = 0;
         if std::mem::take(&mut self.rows) == 0 {
             return Ok(None);
@@ -105,6 +105,6 @@ impl RejectsBuilder {
         let [record, offset, length] = self.numbers.each_mut().map(|b| Arc::new(b.finish()) as ArrayRef);
         let columns = vec![id, path, record, offset, reason, length, Arc::new(self.bytes.finish())];
         let batch = RecordBatch::try_new(schema::rejects(), columns)?;
-        write_table(root, layout::REJECTS, &batch)
+        write_table(storage, layout::REJECTS, &batch)
     }
 }

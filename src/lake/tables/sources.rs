@@ -6,13 +6,13 @@ use crate::lake::error::LakeError;
 use crate::lake::layout;
 use crate::lake::manifest::{TableFile, Tally};
 use crate::lake::schema;
+use crate::lake::storage::Storage;
 use arrow::array::{
     Array, ArrayRef, AsArray, Int64Builder, RecordBatch, StringArray, StringBuilder, TimestampNanosecondBuilder,
 };
 use arrow::datatypes::{Int64Type, TimestampNanosecondType};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 use std::sync::Arc;
 
 /// Path, size and time of a file, which tell without opening it that it has not changed since it was read.
@@ -76,11 +76,11 @@ const SHORT_ID_DIGITS: usize = 16;
 
 impl KnownSources {
     /// Loads the sources that earlier commits accounted for.
-    pub fn load(root: &Path, files: &[TableFile]) -> Result<Self, LakeError> {
+    pub fn load(storage: &Storage, files: &[TableFile]) -> Result<Self, LakeError> {
         let mut sources = Self::default();
         // Files stand in the order of their commits. So the newer of two readings of a source comes last.
         for file in files {
-            for batch in read_table(root, file, 8 << 10, Some(&["source_id", "rejected"]))? {
+            for batch in read_table(storage, file, 8 << 10, Some(&["source_id", "rejected"]))? {
                 let batch = batch?;
                 let ids = columns(&batch, ["source_id"], |c| c.as_string_opt::<i32>());
                 let rejected = columns(&batch, ["rejected"], |c| c.as_primitive_opt::<Int64Type>());
@@ -119,11 +119,11 @@ impl KnownSources {
 
 /// Calls `take` with every row of a file of the table `sources`, and with the number of its commit.
 pub fn each_source<E: From<LakeError>>(
-    root: &Path,
+    storage: &Storage,
     file: &TableFile,
     mut take: impl FnMut(SourceRow, u64) -> Result<(), E>,
 ) -> Result<(), E> {
-    for batch in read_table(root, file, 8 << 10, None)? {
+    for batch in read_table(storage, file, 8 << 10, None)? {
         let batch = batch.map_err(LakeError::from)?;
         let (Some(texts), Some(numbers)) = (
             columns(&batch, ["source_id", "path", "sha256", "shape", "run_id"], |c| c.as_string_opt::<i32>()),
@@ -214,7 +214,7 @@ impl SourcesBuilder {
     }
 
     /// Writes the waiting rows to a file of their own; `None` if there are none.
-    pub fn write(&mut self, root: &Path) -> Result<Option<TableFile>, LakeError> {
+    pub fn write(&mut self, storage: &Storage) -> Result<Option<TableFile>, LakeError> {
         if std::mem::take(&mut self.rows) == 0 {
             return Ok(None);
         }
@@ -229,7 +229,7 @@ impl SourcesBuilder {
             id, path, size, modified, sha256, shape, read, stored, duplicate, rejected, run, incomplete, suspicious,
         ];
         let batch = RecordBatch::try_new(schema::sources(), columns)?;
-        write_table(root, layout::SOURCES, &batch)
+        write_table(storage, layout::SOURCES, &batch)
     }
 }
 

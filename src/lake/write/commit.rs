@@ -7,11 +7,11 @@ use crate::lake::identity::IdentityColumns;
 use crate::lake::layout::{self, EventDay};
 use crate::lake::manifest::{DataFile, Entry, Retried, RunInfo, RunKind, TableFile, Tally};
 use crate::lake::sort::foreign_batch;
+use crate::lake::storage::Storage;
 use crate::lake::tables::{CopiesBuilder, CopyRow, RejectRow, RejectsBuilder, SourceRow, SourcesBuilder};
 use arrow::array::RecordBatch;
 use chrono::Utc;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 
 /// New events after which a commit is due, so that a killed run keeps most of its work.
 const COMMIT_EVENTS: u64 = 1_000_000;
@@ -21,7 +21,7 @@ const COMMIT_SOURCES: u64 = 50_000;
 
 /// Builds the entry of the commit to come.
 pub struct CommitBuilder {
-    root: PathBuf,
+    storage: Storage,
     options: WriterOptions,
     files: Vec<DataFile>,
     sources: SourcesBuilder,
@@ -36,10 +36,10 @@ pub struct CommitBuilder {
 }
 
 impl CommitBuilder {
-    /// Builds commits to the lake at `root`.
-    pub fn new(root: &Path, options: WriterOptions) -> Self {
+    /// Builds commits to a lake.
+    pub fn new(storage: &Storage, options: WriterOptions) -> Self {
         Self {
-            root: root.to_path_buf(),
+            storage: storage.clone(),
             options,
             files: Vec::new(),
             sources: SourcesBuilder::default(),
@@ -137,7 +137,7 @@ impl CommitBuilder {
         if self.options.mode.is_dry_run() {
             self.rejects.clear();
         } else {
-            self.reject_files.extend(self.rejects.write(&self.root)?);
+            self.reject_files.extend(self.rejects.write(&self.storage)?);
         }
         Ok(())
     }
@@ -146,7 +146,7 @@ impl CommitBuilder {
         if self.options.mode.is_dry_run() {
             self.copies.clear();
         } else {
-            self.copy_files.extend(self.copies.write(&self.root)?);
+            self.copy_files.extend(self.copies.write(&self.storage)?);
         }
         Ok(())
     }
@@ -163,7 +163,7 @@ impl CommitBuilder {
     /// `None` if no source has come since the last commit; whatever else waits then stays for the next one.
     pub fn write_tables(&mut self) -> Result<Option<(u64, TableFile)>, LakeError> {
         let sources = self.sources.rows();
-        let source_file = self.sources.write(&self.root)?;
+        let source_file = self.sources.write(&self.storage)?;
         self.flush_rejects()?;
         self.flush_copies()?;
         Ok(source_file.map(|file| (sources, file)))
@@ -178,7 +178,7 @@ impl CommitBuilder {
     ) -> Result<Entry, LakeError> {
         let files = std::mem::take(&mut self.files);
         if self.options.mode.is_durable() {
-            let partitions: HashSet<PathBuf> =
+            let partitions: HashSet<String> =
                 files.iter().map(|file| layout::partition_folder(file.event_day)).collect();
             let tables = [
                 (layout::SOURCES, false),
@@ -187,9 +187,9 @@ impl CommitBuilder {
                 (layout::COPIES, self.copy_files.is_empty()),
                 (layout::ROOT_ACCOUNT, root_account.as_ref().is_none_or(Vec::is_empty)),
             ];
-            let tables = tables.iter().filter(|(_, is_empty)| !is_empty).map(|(folder, _)| Path::new(folder));
-            for folder in partitions.iter().map(PathBuf::as_path).chain(tables) {
-                layout::sync_folder(&self.root.join(folder))?;
+            let tables = tables.iter().filter(|(_, is_empty)| !is_empty).map(|(folder, _)| *folder);
+            for folder in partitions.iter().map(String::as_str).chain(tables) {
+                self.storage.sync_folder(folder)?;
             }
         }
         let mut removed: Vec<String> = std::mem::take(&mut self.removed).into_iter().collect();

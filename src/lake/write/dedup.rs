@@ -12,6 +12,7 @@ use crate::lake::error::LakeError;
 use crate::lake::identity::{self, IdentityHasher};
 use crate::lake::layout::{self, EventDay};
 use crate::lake::schema;
+use crate::lake::storage::Storage;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -104,13 +105,18 @@ impl DedupIndex {
     }
 
     /// Loads the keys of a day from its spill file, or from the data files that hold its events.
-    pub fn load<'p>(&mut self, day: EventDay, files: impl IntoIterator<Item = &'p Path>) -> Result<(), LakeError> {
+    pub fn load<'p>(
+        &mut self,
+        storage: &Storage,
+        day: EventDay,
+        files: impl IntoIterator<Item = &'p str>,
+    ) -> Result<(), LakeError> {
         let mut known = Day::default();
         match self.spill.as_ref().map(|folder| spill_path(folder, day)).filter(|path| path.exists()) {
             Some(path) => read_spilled(&path, &mut known)?,
             None => {
                 for path in files {
-                    read_keys(path, &mut known)?;
+                    read_keys(storage, path, &mut known)?;
                 }
             }
         }
@@ -214,8 +220,8 @@ fn read_spilled(path: &Path, known: &mut Day) -> Result<(), LakeError> {
     read().map_err(LakeError::io("read", path))
 }
 
-fn read_keys(path: &Path, known: &mut Day) -> Result<(), LakeError> {
-    identity::each_batch(path, schema::events(), &[], |columns, batch| {
+fn read_keys(storage: &Storage, path: &str, known: &mut Day) -> Result<(), LakeError> {
+    identity::each_batch(storage, path, schema::events(), &[], |columns, batch| {
         for row in 0..batch.num_rows() {
             let Some(keys) = columns.keys(row) else { continue };
             let own = Known::new(keys.own, scaled(columns.completeness(row)));

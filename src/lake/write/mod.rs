@@ -25,10 +25,10 @@ use super::error::LakeError;
 use super::identity::IdentityColumns;
 use super::layout::EventDay;
 use super::manifest::{DataFile, Head, Manifest, Retried, Snapshot, TableFile};
-use super::parquet_file::absolute;
 use super::replaced::{self, Replaced};
 use super::root_account::{self, RootAccountWriter};
 use super::sort::foreign_batch;
+use super::storage::{LockGuard, Storage};
 use super::tables::{KnownSources, RejectRow, SourceKey, SourceRow};
 use crate::event::time::utc_day;
 use arrow::array::RecordBatch;
@@ -38,8 +38,6 @@ use chrono::{DateTime, Utc};
 use commit::CommitBuilder;
 use dedup::{DedupIndex, Novelty};
 use place::PlaceColumns;
-use std::fs::File;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The resources of a writer, and the run that it is part of.
@@ -59,10 +57,10 @@ pub struct WriterOptions {
 
 /// Writes to a lake; there is one at a time.
 pub struct LakeWriter {
-    root: PathBuf,
+    storage: Storage,
     manifest: Manifest,
     /// Held while writing; a dry run has none.
-    _lock: Option<File>,
+    _lock: Option<Box<dyn LockGuard>>,
     options: WriterOptions,
     snapshot: Snapshot,
     known: KnownSources,
@@ -80,9 +78,9 @@ pub struct LakeWriter {
 }
 
 impl LakeWriter {
-    /// Begins to write to the lake at `root`, which must exist. `waiting` is called if another run is writing.
-    pub(super) fn begin(root: &Path, options: WriterOptions, waiting: impl FnOnce()) -> Result<Self, LakeError> {
-        let manifest = Manifest::new(root);
+    /// Begins to write to a lake, which must exist. `waiting` is called if another run is writing.
+    pub(super) fn begin(storage: &Storage, options: WriterOptions, waiting: impl FnOnce()) -> Result<Self, LakeError> {
+        let manifest = Manifest::new(storage);
         let lock = manifest.lock(waiting)?;
         let snapshot = manifest.snapshot()?;
         // From the first commit on a missing head is noticed. A run that was broken off right after a commit left it one
@@ -90,29 +88,33 @@ impl LakeWriter {
         if snapshot.version == 0 || manifest.head_version() == Some(snapshot.version.saturating_sub(1)) {
             manifest.write_head(&Head { version: snapshot.version, sha256: snapshot.sha256.clone() })?;
         }
-        Self::new(root, snapshot, options, DedupIndex::default(), Some(lock))
+        Self::new(storage, snapshot, options, DedupIndex::default(), Some(lock))
     }
 
-    /// Begins a dry run against `snapshot` of the lake at `root`, which need not exist.
-    pub(super) fn begin_dry_run(root: &Path, snapshot: Snapshot, options: WriterOptions) -> Result<Self, LakeError> {
-        Self::new(root, snapshot, options, DedupIndex::spilling()?, None)
+    /// Begins a dry run against `snapshot` of a lake, which need not exist.
+    pub(super) fn begin_dry_run(
+        storage: &Storage,
+        snapshot: Snapshot,
+        options: WriterOptions,
+    ) -> Result<Self, LakeError> {
+        Self::new(storage, snapshot, options, DedupIndex::spilling()?, None)
     }
 
     fn new(
-        root: &Path,
+        storage: &Storage,
         snapshot: Snapshot,
         options: WriterOptions,
         dedup: DedupIndex,
-        lock: Option<File>,
+        lock: Option<Box<dyn LockGuard>>,
     ) -> Result<Self, LakeError> {
         let keeps_root = options.mode.is_durable() && (snapshot.root_account.is_some() || snapshot.version == 0);
         Ok(Self {
-            known: KnownSources::load(root, &snapshot.sources)?,
-            root_account: keeps_root.then(|| RootAccountWriter::new(root, options.memory_bytes / 16)),
-            encoders: EncoderPool::start(root, options.encoders, options.mode),
-            commit: CommitBuilder::new(root, options.clone()),
-            root: root.to_path_buf(),
-            manifest: Manifest::new(root),
+            known: KnownSources::load(storage, &snapshot.sources)?,
+            root_account: keeps_root.then(|| RootAccountWriter::new(storage, options.memory_bytes / 16)),
+            encoders: EncoderPool::start(storage, options.encoders, options.mode),
+            commit: CommitBuilder::new(storage, options.clone()),
+            storage: storage.clone(),
+            manifest: Manifest::new(storage),
             _lock: lock,
             options,
             snapshot,
@@ -255,8 +257,8 @@ impl LakeWriter {
 
     /// Loads the dedup keys of a day.
     fn load_day(&mut self, day: EventDay) -> Result<(), LakeError> {
-        let paths: Vec<PathBuf> = self.files_of(day)?.iter().map(|file| absolute(&self.root, &file.path)).collect();
-        self.dedup.load(day, paths.iter().map(PathBuf::as_path))
+        let files = self.files_of(day)?;
+        self.dedup.load(&self.storage, day, files.iter().map(|file| file.path.as_str()))
     }
 
     /// The data files of a day: those of earlier commits that stay, and those of the commit to come.
@@ -274,12 +276,12 @@ impl LakeWriter {
         let mut of_root = false;
         for day in replaced.days() {
             for file in self.files_of(day)? {
-                if replaced::count(&self.root, &file, &replaced)? == 0 {
+                if replaced::count(&self.storage, &file, &replaced)? == 0 {
                     continue;
                 }
                 let (commit, memory_bytes) = (&mut self.commit, self.options.memory_bytes / 4);
                 let rewritten =
-                    replaced::rewrite(&self.root, &file, &replaced, self.options.mode, memory_bytes, |gone| {
+                    replaced::rewrite(&self.storage, &file, &replaced, self.options.mode, memory_bytes, |gone| {
                         of_root |= root_account::holds_rows(gone);
                         commit.add_replaced(gone)
                     })?;
@@ -294,7 +296,7 @@ impl LakeWriter {
             let waiting: Vec<_> = self.root_files.drain(..).map(|file| (false, file)).collect();
             let mut files = Vec::new();
             for (is_committed, file) in committed.into_iter().chain(waiting) {
-                match root_account::without(&self.root, &file, &replaced, self.options.memory_bytes / 16)? {
+                match root_account::without(&self.storage, &file, &replaced, self.options.memory_bytes / 16)? {
                     None if is_committed => {}
                     None => files.push(file),
                     Some(rewritten) => {

@@ -60,7 +60,7 @@ fn sources_without_remarks_have_none() {
     }
     let mut read = Vec::new();
     for file in &snapshot.sources {
-        tables::each_source(lake.root(), file, |source, _| -> Result<(), LakeError> {
+        tables::each_source(lake.storage(), file, |source, _| -> Result<(), LakeError> {
             read.push((source.incomplete.is_some(), source.suspicious.is_some()));
             Ok(())
         })
@@ -85,7 +85,7 @@ fn sources_without_remarks_have_none() {
     let before: Vec<_> = names().collect();
     let group = Group::Table(Table::Sources, vec![snapshot.sources.clone()]);
     let limits = MergeLimits { memory_bytes: 64 << 20, open_files: 16 };
-    assert_eq!(compact::merge(lake.root(), group, 128 << 20, limits).unwrap().rows(), 3);
+    assert_eq!(compact::merge(lake.storage(), group, 128 << 20, limits).unwrap().rows(), 3);
     let merged: Vec<_> = names().filter(|path| !before.contains(path)).collect();
     assert_eq!(merged.len(), 1, "{merged:?}");
     let merged =
