@@ -6,6 +6,7 @@ use crate::ops::info::info;
 use crate::ops::progress::Silent;
 use crate::ops::verify::{VerifyOptions, verify};
 use std::fs;
+use std::path::Path;
 
 const FILES: usize = 6;
 const EVENTS_OF_FILE: usize = 300;
