@@ -38,7 +38,7 @@ use trailql::export::csv::CsvOptions;
 use trailql::export::{self, EventSink, Input, Position, ReadOptions, Rejected, Stop};
 use trailql::lake::Lake;
 use trailql::lake::batch::EventBatchBuilder;
-use trailql::lake::writer::WriterOptions;
+use trailql::lake::write::{WriteMode, WriterOptions};
 use trailql::ops::ingest::{IngestOptions, ingest};
 use trailql::ops::progress::Silent;
 
@@ -195,9 +195,8 @@ fn read_in(exports: &Path, root: &Path) {
         memory_limit_bytes: MEMORY_BYTES,
         threads: THREADS,
         now: DateTime::UNIX_EPOCH,
-        scratch: None,
+        mode: WriteMode::Durable,
         retry_rejects: false,
-        dry_run: false,
         csv: CsvOptions::default(),
     };
     assert_eq!(ingest(&options, &Silent).unwrap().totals.stored, EVENTS);
@@ -208,11 +207,11 @@ fn write_lake(batches: &[RecordBatch], root: &Path) {
     let options = WriterOptions {
         memory_bytes: MEMORY_BYTES,
         encoders: THREADS,
-        lasting: true,
+        mode: WriteMode::Durable,
         run_id: "bench".to_owned(),
         started_at: DateTime::UNIX_EPOCH,
     };
-    let mut writer = Lake::open_or_create(root).unwrap().writer(options, || ()).unwrap();
+    let mut writer = Lake::begin_write(root, options, || ()).unwrap();
     let mut is_new = batches.iter().flat_map(|batch| writer.append(batch.clone()).unwrap());
     let stored = is_new.by_ref().filter(|is_new| *is_new).count() as u64;
     assert_eq!(stored, EVENTS);

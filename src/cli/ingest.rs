@@ -9,6 +9,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueHint};
 use trailql::engine::output::{self, OutputError, OutputFormat, Rows};
+use trailql::lake::write::WriteMode;
 use trailql::ops::ingest::{FieldCounts, IngestOptions, IngestOutcome, Named, ShapeTally, ingest};
 use trailql::ops::rejects::sources_with_rejects;
 
@@ -62,14 +63,13 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
         args.inputs.clone()
     };
     let options = IngestOptions {
-        scratch: None,
+        mode: if args.dry_run { WriteMode::DryRun } else { WriteMode::Durable },
         inputs,
         lake: settings.lake.value.clone(),
         memory_limit_bytes: settings.memory_limit.value.bytes(),
         threads: settings.threads.value.get(),
         now: args.clock.now(),
         retry_rejects: args.retry_rejects,
-        dry_run: args.dry_run,
         csv: args.csv.options(),
     };
     let outcome = ingest(&options, &ui.progress())?;

@@ -6,9 +6,9 @@
 
 use crate::event::field::FieldId;
 use crate::event::ids::ROOT;
-use crate::lake::data_files::DataFiles;
-use crate::lake::manifest::{DataFile, Snapshot, TableFile};
-use crate::lake::{absolute, bloom, schema};
+use crate::lake::manifest::{DataFile, DataFiles, Snapshot, TableFile};
+use crate::lake::storage::Storage;
+use crate::lake::{bloom, schema};
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, StringArray, StringViewArray, TimestampMicrosecondArray, UInt64Array,
 };
@@ -32,7 +32,7 @@ use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::scalar::ScalarValue;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The index of pages is read where a file has more rows than this.
@@ -41,7 +41,7 @@ const INDEXED_ROWS: u64 = 32 << 10;
 /// A table of Parquet files that a snapshot names.
 #[derive(Debug)]
 pub struct LakeTable {
-    root: PathBuf,
+    storage: Storage,
     files: Files,
     columns: TableSchema,
     /// Of the events of a lake, the rows of the account itself once more, where it keeps them all.
@@ -68,13 +68,13 @@ impl LakeTable {
         let partition = Arc::new(Field::new(schema::EVENT_DATE, DataType::Date32, true));
         let columns = TableSchema::builder(schema::events()).with_table_partition_cols(vec![partition]).build();
         let root_account = snapshot.root_account.as_deref().map(|files| Box::new(Self::root_account(root, files)));
-        Self { root: root.to_path_buf(), files: Files::Events(snapshot.files.clone()), columns, root_account }
+        Self { storage: Storage::local(root), files: Files::Events(snapshot.files.clone()), columns, root_account }
     }
 
     fn root_account(root: &Path, files: &[TableFile]) -> Self {
         let columns = TableSchema::builder(schema::root_account()).build();
         let files = Files::Table(files.iter().map(|file| scan_file(file, None)).collect());
-        Self { root: root.to_path_buf(), files, columns, root_account: None }
+        Self { storage: Storage::local(root), files, columns, root_account: None }
     }
 
     /// True for the events of a lake.
@@ -89,7 +89,7 @@ impl LakeTable {
         let files = files.iter().filter(|file| file.first_version.is_none());
         let partition = |file: &TableFile| Some(ScalarValue::UInt64(Some(file.version)));
         let files = Files::Table(files.map(|file| scan_file(file, partition(file))).collect());
-        Self { root: root.to_path_buf(), files, columns, root_account: None }
+        Self { storage: Storage::local(root), files, columns, root_account: None }
     }
 
     /// The merged files of such a table, where that number is a column of the file; `None` where there are none.
@@ -98,7 +98,7 @@ impl LakeTable {
             files.iter().filter(|file| file.first_version.is_some()).map(|file| scan_file(file, None)).collect();
         let columns = TableSchema::builder(schema::merged(&columns)).build();
         let files = (!files.is_empty()).then_some(Files::Table(files));
-        files.map(|files| Self { root: root.to_path_buf(), files, columns, root_account: None })
+        files.map(|files| Self { storage: Storage::local(root), files, columns, root_account: None })
     }
 
     /// Where the columns of a projection stand in another table; none where it lacks one of them, or of those of the filters.
@@ -147,12 +147,12 @@ impl LakeTable {
         let files = self.files(|at| parts.get(at).copied().unwrap_or(true))?;
         let in_time = kept(&files, pruning.prune(&Ranges::of_files(&files))?);
         let in_range = kept(&in_time, pruning.prune(&Ranges::of_files(&in_time).with_texts(&in_time))?);
-        let keep = pruning.prune(&FileBlooms { root: &self.root, files: &in_range })?;
+        let keep = pruning.prune(&FileBlooms { storage: &self.storage, files: &in_range })?;
         Ok(kept(&in_range, keep))
     }
 
     fn partitioned(&self, ScanFile { file, partition }: &ScanFile) -> Result<PartitionedFile> {
-        let path = absolute(&self.root, &file.path);
+        let path = self.storage.location(&file.path);
         let location = datafusion::object_store::path::Path::from_absolute_path(&path)
             .map_err(|error| DataFusionError::External(Box::new(error)))?;
         let meta = ObjectMeta {
@@ -269,7 +269,7 @@ fn kept(files: &[ScanFile], keep: Vec<bool>) -> Vec<ScanFile> {
 
 /// What the bloom filters of files know, in the form that pruning asks for.
 struct FileBlooms<'f> {
-    root: &'f Path,
+    storage: &'f Storage,
     files: &'f [ScanFile],
 }
 
@@ -299,7 +299,7 @@ impl PruningStatistics for FileBlooms<'_> {
         self.files.iter().find(|scan| scan.file.blooms.contains_key(column))?;
         let values: Vec<&str> = values.iter().map(|value| value.try_as_str().flatten()).collect::<Option<_>>()?;
         // A filter says for sure that a value is not there, and never that it is.
-        let may_hold = |scan: &ScanFile| bloom::may_hold(self.root, &scan.file, column, &values);
+        let may_hold = |scan: &ScanFile| bloom::may_hold(self.storage, &scan.file, column, &values);
         Some(self.files.iter().map(|scan| (!may_hold(scan)).then_some(false)).collect())
     }
 }

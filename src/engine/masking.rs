@@ -11,6 +11,7 @@ use crate::event::field::{FIELD_IDS, Field, Holds};
 use crate::event::record::{Event, Value};
 use crate::event::secret::{MARK, Masker};
 use crate::lake::manifest::beginning_of_first_entry;
+use crate::lake::storage::Storage;
 use datafusion::catalog::TableProvider;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::datasource::ViewTable;
@@ -30,8 +31,8 @@ const KEY_MATERIAL_BYTES: u64 = 64 << 10;
 /// lake.
 pub fn masker_of(root: &Path, redact: bool) -> Masker {
     // A lake without a commit has no secrets either.
-    let masker =
-        beginning_of_first_entry(root, KEY_MATERIAL_BYTES).map_or(Masker::PLAIN, |material| Masker::keyed(&material));
+    let masker = beginning_of_first_entry(&Storage::local(root), KEY_MATERIAL_BYTES)
+        .map_or(Masker::PLAIN, |material| Masker::keyed(&material));
     if redact { masker.with_personal() } else { masker }
 }
 

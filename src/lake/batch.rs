@@ -7,6 +7,7 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanBuilder, Int64Builder, StringViewBuilder, TimestampMicrosecondBuilder,
     new_null_array,
 };
+use arrow::compute;
 use arrow::datatypes::{Int64Type, SchemaRef, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
@@ -147,6 +148,12 @@ pub fn fit(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowE
         None => new_null_array(field.data_type(), batch.num_rows()),
     });
     RecordBatch::try_new(Arc::clone(schema), columns.collect())
+}
+
+/// Minimum and maximum event time of rows, in microseconds since 1970 (UTC).
+pub fn event_times(rows: &RecordBatch) -> Option<(i64, i64)> {
+    let times = rows.column_by_name(FieldId::EventTime.column())?.as_primitive_opt::<TimestampMicrosecondType>()?;
+    Some((compute::min(times)?, compute::max(times)?))
 }
 
 /// Copies the texts of a batch, so that memory which no row needs can go.

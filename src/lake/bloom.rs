@@ -1,33 +1,28 @@
 //! Asks the bloom filters of data files whether a value may be in them.
 //!
-//! The manifest says where each filter stands, so a question for an id reads some kilobytes of each file in one piece,
-//! and only the files that may hold the id are opened as Parquet: without this, opening all of them is what such a
-//! question spends its time on.
+//! The manifest notes the place of each filter. So a question for an id reads some kilobytes of each file in one piece,
+//! and opens only the files as Parquet that may hold the id.
 
 use super::manifest::{ByteRange, DataFile};
-use super::parquet_file::absolute;
+use super::storage::{RangeReader, Storage};
 use parquet::bloom_filter::Sbbf;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
 
-/// A filter is never longer than this; what says so is damaged.
-const MOST_BYTES: u64 = 256 << 20;
+/// Upper bound of the length of a filter. A longer one is damaged.
+const MAX_BYTES: u64 = 256 << 20;
 
-/// False where no row of the file has any of the values in the column. Where the filters cannot tell, or cannot be read,
-/// it is true: whoever reads the file will meet what is wrong with it.
-pub fn may_hold(root: &Path, file: &DataFile, column: &str, values: &[&str]) -> bool {
+/// Returns `false` if no row of the file has any of the values in the column.
+///
+/// A filter that is missing or cannot be read gives `true`. The reader of the file will meet its damage.
+pub fn may_hold(storage: &Storage, file: &DataFile, column: &str, values: &[&str]) -> bool {
     let Some(ranges) = file.blooms.get(column) else { return true };
-    let Ok(mut bytes) = File::open(absolute(root, &file.path)) else { return true };
-    ranges.iter().any(|range| match read(&mut bytes, *range) {
-        Ok(filter) => values.iter().any(|value| filter.check(*value)),
-        Err(_) => true,
+    let Ok(reader) = storage.open_ranges(&file.path) else { return true };
+    ranges.iter().any(|range| match read(reader.as_ref(), *range) {
+        Some(filter) => values.iter().any(|value| filter.check(*value)),
+        None => true,
     })
 }
 
-fn read(file: &mut File, ByteRange { offset, length }: ByteRange) -> io::Result<Sbbf> {
-    let mut bytes = Vec::new();
-    file.seek(SeekFrom::Start(offset))?;
-    file.take(length.min(MOST_BYTES)).read_to_end(&mut bytes)?;
-    Sbbf::from_bytes(&bytes).map_err(io::Error::other)
+fn read(file: &dyn RangeReader, ByteRange { offset, length }: ByteRange) -> Option<Sbbf> {
+    let bytes = file.get_range(offset, length.min(MAX_BYTES)).ok()?;
+    Sbbf::from_bytes(&bytes).ok()
 }

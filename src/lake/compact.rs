@@ -10,77 +10,39 @@
 //!
 //! A file is merged only where its bytes are still those that its entry speaks of: damage must not get a new SHA-256.
 
-use super::audit::hash_file;
-use super::encode::EventsWriter;
 use super::error::LakeError;
+use super::events_file::EventsWriter;
 use super::layout::{self, EventDay};
 use super::manifest::{DataFile, Entry, Manifest, RunInfo, RunKind, Snapshot, TableFile, Tally};
 pub use super::merge::MergeLimits;
 use super::merge::{self, SortedFile};
-use super::parquet_file::{self, FileWriter, absolute};
-use super::{root_account, schema, tables};
+use super::parquet_file::{self, FileWriter};
+use super::storage::{LockGuard, Storage};
+use super::tables::{self, Table};
+use super::write::WriteMode;
+use super::{root_account, schema};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Files are merged until they have this size, and end with the row group in which they reach it: large enough that a day of most accounts is one file and that opening it
 /// costs little beside reading it, small enough that the threads of a query find several in a large day.
 pub const TARGET_BYTES: u64 = 128 << 20;
 
-/// One of the tables beside the events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Table {
-    /// Every input ever read.
-    Sources,
-    /// Every record that could not be read.
-    Rejects,
-    /// Every further place an event was found at.
-    Copies,
-    /// The rows of the account itself, which stand among the events too.
-    RootAccount,
-}
-
-impl Table {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Sources, Self::Rejects, Self::Copies, Self::RootAccount];
-
-    /// Its name, which is that of its folder too.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sources => layout::SOURCES,
-            Self::Rejects => layout::REJECTS,
-            Self::Copies => layout::COPIES,
-            Self::RootAccount => layout::ROOT_ACCOUNT,
-        }
-    }
-
-    /// Its visible files.
-    pub fn files(self, snapshot: &Snapshot) -> &[TableFile] {
-        match self {
-            Self::Sources => &snapshot.sources,
-            Self::Rejects => &snapshot.rejects,
-            Self::Copies => &snapshot.copies,
-            Self::RootAccount => snapshot.root_account.as_deref().unwrap_or_default(),
-        }
-    }
-
-    /// How its merged files of about so many rows are written; none where rows do not say which commit they came with.
-    fn form(self, rows: usize) -> Result<Option<Form>, ParquetError> {
-        let (columns, properties, batch_rows) = match self {
-            Self::Sources => (schema::sources(), parquet_file::table_properties()?, 8 << 10),
-            // They carry the bytes of whole records, so few are at hand at a time.
-            Self::Rejects => (schema::rejects(), parquet_file::table_properties()?, 16),
-            Self::Copies => (schema::copies(), parquet_file::copies_properties(rows)?, 8 << 10),
-            Self::RootAccount => return Ok(None),
-        };
-        Ok(Some(Form { columns: schema::merged(&columns), properties, batch_rows }))
-    }
+/// The form of merged files of a table, of about so many rows; `None` if its rows do not note their commit.
+fn form(table: Table, rows: usize) -> Result<Option<Form>, ParquetError> {
+    let (columns, properties, batch_rows) = match table {
+        Table::Sources => (schema::sources(), parquet_file::table_properties()?, 8 << 10),
+        Table::Rejects => (schema::rejects(), parquet_file::table_properties()?, tables::REJECT_BATCH_ROWS),
+        Table::Copies => (schema::copies(), parquet_file::copies_properties(rows)?, 8 << 10),
+        Table::RootAccount => return Ok(None),
+    };
+    Ok(Some(Form { columns: schema::merged(&columns), properties, batch_rows }))
 }
 
 /// How files of a table are read and merged.
@@ -189,13 +151,13 @@ impl Merged {
 }
 
 /// Merges a group into files that no reader sees yet.
-pub fn merge(root: &Path, group: Group, target_bytes: u64, limits: MergeLimits) -> Result<Merged, LakeError> {
+pub fn merge(storage: &Storage, group: Group, target_bytes: u64, limits: MergeLimits) -> Result<Merged, LakeError> {
     let (mut events, mut table) = (Vec::new(), Vec::new());
     match &group {
-        Group::Day(day, files) => events = merge_day(root, *day, files, target_bytes, limits)?,
+        Group::Day(day, files) => events = merge_day(storage, *day, files, target_bytes, limits)?,
         Group::Table(of, runs) => {
             for run in runs {
-                table.extend(merge_run(root, *of, run, target_bytes, limits)?);
+                table.extend(merge_run(storage, *of, run, target_bytes, limits)?);
             }
         }
     }
@@ -203,7 +165,7 @@ pub fn merge(root: &Path, group: Group, target_bytes: u64, limits: MergeLimits) 
 }
 
 fn merge_day(
-    root: &Path,
+    storage: &Storage,
     day: EventDay,
     files: &[Arc<DataFile>],
     target_bytes: u64,
@@ -211,21 +173,20 @@ fn merge_day(
 ) -> Result<Vec<DataFile>, LakeError> {
     let mut inputs = Vec::with_capacity(files.len());
     for file in files {
-        let path = absolute(root, &file.path);
-        unchanged(&path, &file.sha256, file.bytes)?;
-        inputs.push(SortedFile::data_file(path, file.bytes));
+        check_unchanged(storage, &file.path, &file.sha256, file.bytes)?;
+        inputs.push(SortedFile::data_file(&file.path, file.bytes));
     }
     let expected: u64 = files.iter().map(|file| file.rows).sum();
     let rows = usize::try_from(expected).unwrap_or(usize::MAX);
     // A quarter is for the rows that are being written.
     let memory_bytes = limits.memory_bytes / 4 * 3;
-    let mut merge = merge::merge(root, day, inputs, MergeLimits { memory_bytes, ..limits })?;
+    let mut merge = merge::merge(storage, day, inputs, MergeLimits { memory_bytes, ..limits })?;
     let mut merged = Vec::new();
     let mut under_way: Option<EventsWriter> = None;
     while let Some(batch) = merge.next_batch()? {
         let mut writer = match under_way.take() {
             Some(begun) => begun,
-            None => EventsWriter::begin(root, day, rows, true)?,
+            None => EventsWriter::begin(storage, day, rows, WriteMode::Durable)?,
         };
         writer.append(&batch)?;
         writer.bound_memory(limits.memory_bytes / 4)?;
@@ -238,36 +199,36 @@ fn merge_day(
     if let Some(writer) = under_way {
         merged.push(writer.finish()?);
     }
-    let target = root.join(layout::partition_folder(day));
-    same_rows(&target, expected, merged.iter().map(|file| file.rows).sum())?;
+    let target = storage.location(&layout::partition_folder(day));
+    check_rows(target, expected, merged.iter().map(|file| file.rows).sum())?;
     Ok(merged)
 }
 
 fn merge_run(
-    root: &Path,
+    storage: &Storage,
     table: Table,
     files: &[TableFile],
     target_bytes: u64,
     limits: MergeLimits,
 ) -> Result<Vec<TableFile>, LakeError> {
     for file in files {
-        unchanged(&absolute(root, &file.path), &file.sha256, file.bytes)?;
+        check_unchanged(storage, &file.path, &file.sha256, file.bytes)?;
     }
-    let target = root.join(table.name());
+    let target = storage.location(table.name());
     let expected: u64 = files.iter().map(|file| file.rows).sum();
     let rows = usize::try_from(expected).unwrap_or(usize::MAX);
     let memory_bytes = limits.memory_bytes / 4;
-    let merged = match table.form(rows).map_err(LakeError::parquet("write", &target))? {
-        Some(form) => merge_table(root, Path::new(table.name()), &form, files, target_bytes, memory_bytes)?,
-        None => root_account::merge(root, files, target_bytes, memory_bytes)?,
+    let merged = match form(table, rows).map_err(LakeError::parquet("write", &target))? {
+        Some(form) => merge_table(storage, table.name(), &form, files, target_bytes, memory_bytes)?,
+        None => root_account::merge(storage, files, target_bytes, memory_bytes)?,
     };
-    same_rows(&target, expected, merged.iter().map(|file| file.rows).sum())?;
+    check_rows(target, expected, merged.iter().map(|file| file.rows).sum())?;
     Ok(merged)
 }
 
 fn merge_table(
-    root: &Path,
-    folder: &Path,
+    storage: &Storage,
+    folder: &str,
     form: &Form,
     files: &[TableFile],
     target_bytes: u64,
@@ -278,7 +239,7 @@ fn merge_table(
     // With the commits that its first and its last row came with.
     let mut under_way: Option<(FileWriter, u64, u64)> = None;
     for file in files {
-        for batch in tables::read_table(root, file, form.batch_rows, None)? {
+        for batch in tables::read_table(storage, file, form.batch_rows, None)? {
             let batch = batch?;
             let versions = tables::versions(&batch, file)?;
             let Some(newest) = versions.len().checked_sub(1).map(|last| versions.value(last)) else { continue };
@@ -290,7 +251,7 @@ fn merge_table(
             let batch = RecordBatch::try_new(Arc::clone(columns), values.collect())?;
             let (mut writer, first) = match under_way.take() {
                 Some((writer, first, _)) => (writer, first),
-                None => (FileWriter::begin(root, folder, Arc::clone(columns), form.properties.clone())?, first),
+                None => (FileWriter::begin(storage, folder, Arc::clone(columns), form.properties.clone())?, first),
             };
             writer.append(&batch)?;
             writer.bound_memory(memory_bytes)?;
@@ -307,44 +268,44 @@ fn merge_table(
     Ok(merged)
 }
 
-/// A file whose bytes are not those of its entry is not merged.
-fn unchanged(path: &Path, sha256: &str, bytes: u64) -> Result<(), LakeError> {
-    let (found, length) = hash_file(path).map_err(LakeError::io("read", path))?;
+/// Refuses a file whose bytes are not those of its entry.
+fn check_unchanged(storage: &Storage, path: &str, sha256: &str, bytes: u64) -> Result<(), LakeError> {
+    let (found, length) = storage.hash(path)?;
     if found == sha256 && length == bytes {
         return Ok(());
     }
-    Err(LakeError::Damaged { path: path.to_path_buf(), reason: "its SHA-256 is not that of its entry" })
+    Err(LakeError::Damaged { path: storage.location(path), reason: "its SHA-256 is not that of its entry" })
 }
 
-fn same_rows(folder: &Path, expected: u64, found: u64) -> Result<(), LakeError> {
+fn check_rows(folder: PathBuf, expected: u64, found: u64) -> Result<(), LakeError> {
     if expected == found {
         return Ok(());
     }
-    Err(LakeError::Damaged { path: folder.to_path_buf(), reason: "its files have other rows than their entries say" })
+    Err(LakeError::Damaged { path: folder, reason: "its files have other rows than their entries say" })
 }
 
 /// Holds the lake while its files are merged; there is one writer at a time.
 pub struct Compactor {
-    root: PathBuf,
+    storage: Storage,
     manifest: Manifest,
-    _lock: File,
+    _lock: Box<dyn LockGuard>,
     snapshot: Snapshot,
     run_id: String,
     started_at: DateTime<Utc>,
 }
 
 impl Compactor {
-    /// Takes the lake at `root`; `waiting` is called where another run is writing.
+    /// Takes the lock of a lake. `waiting` is called if another run holds it.
     pub(super) fn begin(
-        root: &Path,
+        storage: &Storage,
         run_id: String,
         started_at: DateTime<Utc>,
         waiting: impl FnOnce(),
     ) -> Result<Self, LakeError> {
-        let manifest = Manifest::new(root);
+        let manifest = Manifest::new(storage);
         let lock = manifest.lock(waiting)?;
         let snapshot = manifest.snapshot()?;
-        Ok(Self { root: root.to_path_buf(), manifest, _lock: lock, snapshot, run_id, started_at })
+        Ok(Self { storage: storage.clone(), manifest, _lock: lock, snapshot, run_id, started_at })
     }
 
     /// What is visible now.
@@ -357,29 +318,16 @@ impl Compactor {
         if merged.is_empty() {
             return Ok(());
         }
-        let mut entry = Entry {
-            format: 0,
-            version: 0,
-            previous_sha256: None,
-            run: RunInfo {
-                run_id: self.run_id.clone(),
-                kind: RunKind::Compact,
-                started_at: self.started_at,
-                finished_at: Utc::now(),
-                trailql_version: env!("CARGO_PKG_VERSION").to_owned(),
-                sources: 0,
-                tally: Tally::default(),
-            },
-            added: Vec::new(),
-            removed: Vec::new(),
-            sources: Vec::new(),
-            rejects: Vec::new(),
-            copies: Vec::new(),
-            root_account: None,
-            retried: Vec::new(),
-            digest: None,
-        };
-        let mut folders: HashSet<PathBuf> = HashSet::new();
+        let mut entry = Entry::of_run(RunInfo {
+            run_id: self.run_id.clone(),
+            kind: RunKind::Compact,
+            started_at: self.started_at,
+            finished_at: Utc::now(),
+            trailql_version: env!("CARGO_PKG_VERSION").to_owned(),
+            sources: 0,
+            tally: Tally::default(),
+        });
+        let mut folders: HashSet<String> = HashSet::new();
         for Merged { group, events, table } in merged {
             match group {
                 Group::Day(day, files) => {
@@ -388,7 +336,7 @@ impl Compactor {
                     entry.added.extend(events);
                 }
                 Group::Table(of, runs) => {
-                    folders.insert(PathBuf::from(of.name()));
+                    folders.insert(of.name().to_owned());
                     entry.removed.extend(runs.into_iter().flatten().map(|file| file.path));
                     match of {
                         Table::Sources => entry.sources.extend(table),
@@ -400,7 +348,7 @@ impl Compactor {
             }
         }
         for folder in folders {
-            layout::sync_folder(&self.root.join(folder))?;
+            self.storage.sync_folder(&folder)?;
         }
         self.snapshot = self.manifest.commit(&self.snapshot, entry)?;
         Ok(())

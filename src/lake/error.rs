@@ -42,6 +42,11 @@ impl LakeError {
         move |source| LakeError::Io { action, path, source }
     }
 
+    /// Returns `true` if a file does not exist.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, LakeError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    }
+
     /// Wraps a Parquet error with what was being done to which path.
     pub fn parquet(action: &'static str, path: &Path) -> impl FnOnce(parquet::errors::ParquetError) -> Self {
         let path = path.to_path_buf();

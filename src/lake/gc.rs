@@ -6,17 +6,14 @@
 //! wrong and a file system may know no locks. Only names that trailql gives are taken: what somebody put there stays.
 
 use super::audit;
-use super::compact::Table;
 use super::error::LakeError;
 use super::layout;
-use super::layout::is_temporary_name;
 use super::manifest::{self, Manifest, Snapshot};
-use super::parquet_file::{absolute, is_content_name};
+use super::parquet_file::is_content_name;
+use super::storage::{Storage, is_temporary_name};
+use super::tables::Table;
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
-use std::fs;
-use std::io::ErrorKind;
-use std::path::Path;
 
 /// What was removed, or would be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -34,41 +31,45 @@ pub struct Removed {
 /// Removes from the lake at `root`, of which `snapshot` is visible, what nobody has needed since `unused_since`; only
 /// counts it where `dry_run`. Whoever removes holds the lock, so that no run is about to commit what it finds.
 pub fn collect(
-    root: &Path,
+    storage: &Storage,
     snapshot: &Snapshot,
     unused_since: DateTime<Utc>,
     dry_run: bool,
 ) -> Result<Removed, LakeError> {
-    let lately_replaced = replaced_after(root, snapshot, unused_since)?;
+    let lately_replaced = replaced_after(storage, snapshot, unused_since)?;
     let mut removed = Removed::default();
-    for name in audit::unnamed(root, snapshot)?.into_iter().filter(|name| is_of_a_run(name)).chain(checkpoints(root)?) {
-        let path = absolute(root, &name);
-        let found = match fs::symlink_metadata(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            found => found.map_err(LakeError::io("look at", &path))?,
+    for name in
+        audit::unnamed(storage, snapshot)?.into_iter().filter(|name| is_of_a_run(name)).chain(checkpoints(storage)?)
+    {
+        let found = match storage.stat(&name) {
+            Err(error) if error.is_not_found() => continue,
+            found => found?,
         };
-        let modified = found.modified().map_err(LakeError::io("look at", &path))?;
-        if lately_replaced.contains(&name) || DateTime::<Utc>::from(modified) > unused_since {
+        if lately_replaced.contains(&name) || DateTime::<Utc>::from(found.modified_at) > unused_since {
             removed.waiting_files += 1;
-            removed.waiting_bytes += found.len();
+            removed.waiting_bytes += found.bytes;
             continue;
         }
         if !dry_run {
-            fs::remove_file(&path).map_err(LakeError::io("remove", &path))?;
+            storage.delete(&name)?;
         }
         removed.files += 1;
-        removed.bytes += found.len();
+        removed.bytes += found.bytes;
     }
     Ok(removed)
 }
 
 /// Paths of the files that entries after an instant replaced.
-fn replaced_after(root: &Path, snapshot: &Snapshot, instant: DateTime<Utc>) -> Result<HashSet<String>, LakeError> {
+fn replaced_after(
+    storage: &Storage,
+    snapshot: &Snapshot,
+    instant: DateTime<Utc>,
+) -> Result<HashSet<String>, LakeError> {
     let mut replaced = HashSet::new();
     for commit in snapshot.commits.iter().filter(|commit| commit.run.finished_at > instant) {
-        let path = root.join(layout::MANIFEST).join(layout::entry_name(commit.version));
-        let bytes = fs::read(&path).map_err(LakeError::io("read", &path))?;
-        replaced.extend(manifest::parse_entry(&path, &bytes)?.0.removed);
+        let name = layout::entry_path(commit.version);
+        let bytes = storage.get(&name)?;
+        replaced.extend(manifest::parse_entry(&storage.location(&name), &bytes)?.0.removed);
     }
     Ok(replaced)
 }
@@ -85,9 +86,9 @@ fn is_of_a_run(path: &str) -> bool {
 }
 
 /// Checkpoints that newer ones supersede, left by a run that could not remove them.
-fn checkpoints(root: &Path) -> Result<Vec<String>, LakeError> {
-    let checkpoints = Manifest::new(root).superseded_checkpoints()?;
-    Ok(checkpoints.into_iter().map(|version| [layout::MANIFEST, &layout::checkpoint_name(version)].join("/")).collect())
+fn checkpoints(storage: &Storage) -> Result<Vec<String>, LakeError> {
+    let checkpoints = Manifest::new(storage).superseded_checkpoints()?;
+    Ok(checkpoints.into_iter().map(layout::checkpoint_path).collect())
 }
 
 #[cfg(test)]

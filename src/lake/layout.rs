@@ -1,12 +1,10 @@
-//! Names of files and folders in a lake, and how a file comes to stand there whole or not at all.
+//! Names of files and folders in a lake.
 
-use super::error::LakeError;
 use chrono::{DateTime, Days, NaiveDate};
-use sha2::{Digest, Sha256};
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use tempfile::{NamedTempFile, TempDir};
+#[cfg(unix)]
+use std::fs;
+use std::io;
+use tempfile::TempDir;
 
 /// Folder of the manifest entries.
 pub const MANIFEST: &str = "_manifest";
@@ -18,20 +16,20 @@ pub const SOURCES: &str = "sources";
 pub const REJECTS: &str = "rejects";
 /// Folder of the table `copies`.
 pub const COPIES: &str = "copies";
-/// Folder of the rows of the account itself, kept once more; see [`super::root_account`].
+/// Folder of the side table of root; see [`super::root_account`].
 pub const ROOT_ACCOUNT: &str = "root_account";
 /// Name of the file in [`MANIFEST`] that names the newest entry.
 pub const HEAD: &str = "head.json";
 /// Name of the file in [`MANIFEST`] that a writer locks.
 pub const LOCK: &str = "writer.lock";
 
-/// What Hive and its descendants call the partition of rows whose partition column is null.
+/// The value that Hive and its descendants give a partition whose column is null.
 const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// The day an event belongs to: days since 1970-01-01 (UTC), or `None` for an event without a time.
+/// The day of an event: days since 1970-01-01 (UTC), or `None` for an event without a time.
 pub type EventDay = Option<i32>;
 
-/// The date of a day; `None` where the calendar does not reach.
+/// The date of a day; `None` if it is beyond the calendar.
 pub fn date(day: i32) -> Option<NaiveDate> {
     let epoch = DateTime::UNIX_EPOCH.date_naive();
     let distance = Days::new(u64::from(day.unsigned_abs()));
@@ -39,104 +37,37 @@ pub fn date(day: i32) -> Option<NaiveDate> {
 }
 
 /// The folder of a day's events, relative to the lake.
-pub fn partition_folder(day: EventDay) -> PathBuf {
+pub fn partition_folder(day: EventDay) -> String {
     let value =
         day.and_then(date).map_or_else(|| NULL_PARTITION.to_owned(), |date| date.format("%Y-%m-%d").to_string());
-    Path::new(EVENTS).join(format!("event_date={value}"))
+    format!("{EVENTS}/event_date={value}")
 }
 
-/// What follows the number in the name of a manifest entry.
+/// Extension of the name of a manifest entry, behind its number.
 pub const ENTRY_SUFFIX: &str = "json";
 
-/// What follows it in the name of a checkpoint. Builds before the first release wrote `checkpoint.json`, in another form;
-/// these are not read, since the entries say the same.
+/// Extension of the name of a checkpoint, behind its number.
+///
+/// Builds before the first release wrote `checkpoint.json` in another form. No build reads these, since the entries
+/// say the same.
 pub const CHECKPOINT_SUFFIX: &str = "checkpoint.jsonl";
 
-/// File name of a manifest entry.
-pub fn entry_name(version: u64) -> String {
-    format!("{version:020}.{ENTRY_SUFFIX}")
+/// Path of a file of the manifest.
+pub fn in_manifest(name: &str) -> String {
+    format!("{MANIFEST}/{name}")
 }
 
-/// File name of a checkpoint of the manifest.
-pub fn checkpoint_name(version: u64) -> String {
-    format!("{version:020}.{CHECKPOINT_SUFFIX}")
+/// Path of a manifest entry.
+pub fn entry_path(version: u64) -> String {
+    format!("{MANIFEST}/{version:020}.{ENTRY_SUFFIX}")
 }
 
-/// The bytes of a digest as hexadecimal digits.
-pub fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Path of a checkpoint of the manifest.
+pub fn checkpoint_path(version: u64) -> String {
+    format!("{MANIFEST}/{version:020}.{CHECKPOINT_SUFFIX}")
 }
 
-/// The SHA-256 of some bytes, as hexadecimal digits.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-/// Passes bytes on and hashes them on the way.
-pub struct HashingWriter<W> {
-    inner: W,
-    hasher: Sha256,
-    bytes: u64,
-}
-
-impl<W: Write> HashingWriter<W> {
-    /// Hashes what is written to `inner`.
-    pub fn new(inner: W) -> Self {
-        Self { inner, hasher: Sha256::new(), bytes: 0 }
-    }
-
-    /// What was written to, the SHA-256 in hexadecimal digits, and the number of bytes.
-    pub fn finish(self) -> (W, String, u64) {
-        (self.inner, hex(&self.hasher.finalize()), self.bytes)
-    }
-}
-
-impl<W: Write> Write for HashingWriter<W> {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let n = self.inner.write(buf)?;
-        self.hasher.update(&buf[..n]);
-        self.bytes += n as u64;
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-/// Makes the entries of a folder last: after this, a file renamed into it survives a loss of power.
-pub fn sync_folder(folder: &Path) -> Result<(), LakeError> {
-    // Other systems cannot open folders as files; their file systems order renames by themselves.
-    if cfg!(unix) {
-        File::open(folder).and_then(|f| f.sync_all()).map_err(LakeError::io("sync", folder))?;
-    }
-    Ok(())
-}
-
-/// Makes a folder with all above it.
-pub fn create_folder(folder: &Path) -> Result<(), LakeError> {
-    fs::create_dir_all(folder).map_err(LakeError::io("create", folder))
-}
-
-/// How the name of a file that is being written begins and ends; no reader takes such a name.
-const TEMPORARY: (&str, &str) = (".", ".tmp");
-
-/// True for the name of a file that was being written.
-pub fn is_temporary_name(name: &str) -> bool {
-    name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1)
-}
-
-/// Makes a file that gets its own name later. Who may read it is decided by the umask, as for any new file, so that the
-/// whole lake can be read by those who may read a part of it.
-pub fn temporary_file(folder: &Path) -> Result<NamedTempFile, LakeError> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
-    #[cfg(unix)]
-    builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
-    builder.tempfile_in(folder).map_err(LakeError::io("create a file in", folder))
-}
-
-/// Makes a folder for temporary files that nobody else may look into: what is in it may hold secrets.
+/// Makes a folder for temporary files outside the lake. Nobody else may read it, since it may hold secrets.
 pub fn private_folder() -> io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("trailql-");
@@ -158,7 +89,7 @@ mod tests {
             (Some(i32::MAX), "events/event_date=__HIVE_DEFAULT_PARTITION__"),
             (None, "events/event_date=__HIVE_DEFAULT_PARTITION__"),
         ] {
-            assert_eq!(partition_folder(day), Path::new(folder));
+            assert_eq!(partition_folder(day), folder);
         }
     }
 }

@@ -5,10 +5,11 @@
 //! open files that a process may have are merged in several rounds, neighbours first: rows with equal keys keep the order
 //! of their files, so the result is the same whatever the bounds are.
 
-use super::encode::{arrange, sort_columns};
 use super::error::LakeError;
 use super::layout::EventDay;
-use super::parquet_file::{self, FileWriter, ORDER};
+use super::parquet_file::{self, FileWriter};
+use super::sort::{ORDER, sort_columns, sort_rows};
+use super::storage::{StagedFile, Storage};
 use super::{batch, layout, schema};
 use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
@@ -17,8 +18,7 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use std::path::PathBuf;
 
 /// What a merge may use.
 #[derive(Debug, Clone, Copy)]
@@ -46,16 +46,34 @@ const UNPACKED: usize = 12;
 
 /// A sorted file to merge.
 pub struct SortedFile {
-    path: PathBuf,
+    place: Place,
     bytes: u64,
-    /// Removes the result of an earlier round.
-    temporary: Option<NamedTempFile>,
+}
+
+/// The place of a sorted file.
+enum Place {
+    /// A data file of the lake.
+    Lake(String),
+    /// The result of an earlier round, which is deleted when it is dropped.
+    Staged(StagedFile),
 }
 
 impl SortedFile {
     /// A data file of the lake.
-    pub fn data_file(path: PathBuf, bytes: u64) -> Self {
-        Self { path, bytes, temporary: None }
+    pub fn data_file(path: &str, bytes: u64) -> Self {
+        Self { place: Place::Lake(path.to_owned()), bytes }
+    }
+
+    /// Opens the file, and returns its path for errors.
+    fn open(&self, storage: &Storage) -> Result<(ParquetRecordBatchReaderBuilder<File>, PathBuf), LakeError> {
+        let (file, path) = match &self.place {
+            Place::Lake(path) => (storage.open_local(path)?, storage.location(path)),
+            Place::Staged(staged) => {
+                let path = staged.path().to_path_buf();
+                (File::open(&path).map_err(LakeError::io("open", &path))?, path)
+            }
+        };
+        Ok((parquet_file::open_file(file, &path, &schema::events())?, path))
     }
 
     /// About how much memory it takes while it is read.
@@ -66,7 +84,12 @@ impl SortedFile {
 }
 
 /// The rows of some data files of one day in the order of a data file.
-pub fn merge(root: &Path, day: EventDay, files: Vec<SortedFile>, limits: MergeLimits) -> Result<Merge, LakeError> {
+pub fn merge(
+    storage: &Storage,
+    day: EventDay,
+    files: Vec<SortedFile>,
+    limits: MergeLimits,
+) -> Result<Merge, LakeError> {
     let mut files = files;
     loop {
         let mut rounds: Vec<Vec<SortedFile>> = Vec::new();
@@ -85,7 +108,7 @@ pub fn merge(root: &Path, day: EventDay, files: Vec<SortedFile>, limits: MergeLi
             }
         }
         if rounds.len() <= 1 {
-            return Merge::open(root, day, rounds.into_iter().flatten().collect());
+            return Merge::open(storage, day, rounds.into_iter().flatten().collect());
         }
         files = Vec::with_capacity(rounds.len());
         for mut round in rounds {
@@ -93,8 +116,8 @@ pub fn merge(root: &Path, day: EventDay, files: Vec<SortedFile>, limits: MergeLi
                 (Some(only), true) => files.push(only),
                 (last, _) => {
                     round.extend(last);
-                    let mut merge = Merge::open(root, day, round)?;
-                    files.push(write_run(root, day, limits.memory_bytes, || merge.next_batch())?);
+                    let mut merge = Merge::open(storage, day, round)?;
+                    files.push(write_run(storage, day, limits.memory_bytes, || merge.next_batch())?);
                 }
             }
         }
@@ -111,21 +134,21 @@ fn is_in_order(builder: &ParquetRecordBatchReaderBuilder<File>) -> bool {
 
 /// Writes rows to a temporary file in the folder of their day.
 fn write_run(
-    root: &Path,
+    storage: &Storage,
     day: EventDay,
     memory_bytes: usize,
     mut next: impl FnMut() -> Result<Option<RecordBatch>, LakeError>,
 ) -> Result<SortedFile, LakeError> {
     let folder = layout::partition_folder(day);
-    let properties = parquet_file::run_properties().map_err(LakeError::parquet("write", &root.join(&folder)))?;
-    let mut writer = FileWriter::begin(root, &folder, schema::events(), properties)?;
+    let properties = parquet_file::run_properties().map_err(LakeError::parquet("write", &storage.location(&folder)))?;
+    let mut writer = FileWriter::begin(storage, &folder, schema::events(), properties)?;
     while let Some(batch) = next()? {
         writer.append(&batch)?;
         writer.bound_memory(memory_bytes / 4)?;
     }
-    let temporary = writer.finish_unnamed()?;
-    let bytes = temporary.as_file().metadata().map_err(LakeError::io("look at", temporary.path()))?.len();
-    Ok(SortedFile { path: temporary.path().to_path_buf(), bytes, temporary: Some(temporary) })
+    let staged = writer.finish_unnamed()?;
+    let bytes = staged.file().metadata().map_err(LakeError::io("look at", staged.path()))?.len();
+    Ok(SortedFile { place: Place::Staged(staged), bytes })
 }
 
 /// A merge under way.
@@ -139,7 +162,8 @@ pub struct Merge {
     /// Rows of the batch to come out: a batch and a row in it.
     picked: Vec<(usize, usize)>,
     last: Option<OwnedRow>,
-    temporary: Vec<NamedTempFile>,
+    /// Staged inputs, which are deleted when the merge has read them.
+    staged: Vec<StagedFile>,
 }
 
 struct Input {
@@ -160,7 +184,7 @@ struct Head {
 }
 
 impl Merge {
-    fn open(root: &Path, day: EventDay, files: Vec<SortedFile>) -> Result<Self, LakeError> {
+    fn open(storage: &Storage, day: EventDay, files: Vec<SortedFile>) -> Result<Self, LakeError> {
         let columns = sort_columns(&RecordBatch::new_empty(schema::events()))?;
         let fields = columns.iter().map(|column| SortField::new(column.data_type().clone()));
         let mut merge = Self {
@@ -170,16 +194,16 @@ impl Merge {
             batches: Vec::new(),
             picked: Vec::with_capacity(OUTPUT_ROWS),
             last: None,
-            temporary: Vec::new(),
+            staged: Vec::new(),
         };
         for mut file in files {
-            let mut builder = parquet_file::open(&file.path, &schema::events())?;
+            let (mut builder, mut path) = file.open(storage)?;
             if !is_in_order(&builder) {
-                let reader = builder.build().map_err(LakeError::parquet("read", &file.path))?;
+                let reader = builder.build().map_err(LakeError::parquet("read", &path))?;
                 let batches = reader.map(|batch| batch::fit(batch?, &schema::events()));
-                let mut rows = Some(arrange(&batches.collect::<Result<Vec<_>, _>>()?)?);
-                file = write_run(root, day, usize::MAX, || Ok(rows.take()))?;
-                builder = parquet_file::open(&file.path, &schema::events())?;
+                let mut rows = Some(sort_rows(&batches.collect::<Result<Vec<_>, _>>()?)?);
+                file = write_run(storage, day, usize::MAX, || Ok(rows.take()))?;
+                (builder, path) = file.open(storage)?;
             }
             let groups = builder.metadata().row_groups();
             let rows: i64 = groups.iter().map(|group| group.num_rows()).sum();
@@ -188,9 +212,11 @@ impl Merge {
             let fitting = i64::try_from(INPUT_BYTES / 4).unwrap_or(i64::MAX) * rows.max(1) / bytes.max(1);
             let batch_rows = usize::try_from(fitting).unwrap_or(1).clamp(1, INPUT_ROWS);
             let reader = builder.with_batch_size(batch_rows).build();
-            let reader = reader.map_err(LakeError::parquet("read", &file.path))?;
-            merge.inputs.push(Input { path: file.path, reader, keys: None, batch: 0 });
-            merge.temporary.extend(file.temporary);
+            let reader = reader.map_err(LakeError::parquet("read", &path))?;
+            merge.inputs.push(Input { path, reader, keys: None, batch: 0 });
+            if let Place::Staged(staged) = file.place {
+                merge.staged.push(staged);
+            }
         }
         for input in 0..merge.inputs.len() {
             merge.next_batch_of(input)?;
@@ -213,7 +239,7 @@ impl Merge {
             self.next_row_of(input, row + 1)?;
         }
         if self.picked.is_empty() {
-            self.temporary.clear();
+            self.staged.clear();
             return Ok(None);
         }
         let batches: Vec<&RecordBatch> = self.batches.iter().collect();

@@ -18,8 +18,8 @@
 //!
 //! What stands in `root_account/` can be missing; [`root_account`] says what it is for.
 //!
-//! [`manifest`] states the rules by which a file becomes visible. [`writer`] takes events in: it needs the identities of
-//! one day at a time ([`identities`]), hands files to [`encode`], and takes rows out of them that came again more completely
+//! [`manifest`] states the rules by which a file becomes visible. [`write`] takes events in: it needs the identities of
+//! one day at a time, hands files to [`encoder_pool`], and takes rows out of them that came again more completely
 //! ([`replaced`]). [`schema`] and [`batch`] derive from the field
 //! table. [`compact`] merges small files, and [`gc`] removes those that are left over. This floor knows nothing of exports or of queries.
 
@@ -27,11 +27,12 @@ pub mod audit;
 pub mod batch;
 pub mod bloom;
 pub mod compact;
-pub mod data_files;
-mod encode;
+mod digest;
+mod encoder_pool;
 mod error;
+mod events_file;
 pub mod gc;
-mod identities;
+mod identity;
 mod layout;
 pub mod manifest;
 mod merge;
@@ -39,39 +40,41 @@ mod parquet_file;
 mod replaced;
 pub mod root_account;
 pub mod schema;
+mod sort;
+pub mod storage;
 pub mod tables;
-pub mod writer;
+pub mod write;
 
+pub use digest::{hash_file, sha256_hex};
 pub use error::LakeError;
-pub use layout::{EventDay, date, private_folder, sha256_hex};
-pub use parquet_file::{SORTED_BY, absolute};
+pub use layout::{EventDay, date, private_folder};
+pub use sort::SORTED_BY;
 
 use chrono::{DateTime, Utc};
 use compact::Compactor;
 use manifest::{Manifest, Snapshot};
 use std::fs;
 use std::path::{Path, PathBuf};
-use writer::{LakeWriter, WriterOptions};
+use storage::Storage;
+use write::{LakeWriter, WriterOptions};
 
 /// The folders of a lake, in the order in which they are made.
 const FOLDERS: [&str; 6] =
     [layout::EVENTS, layout::ROOT_ACCOUNT, layout::SOURCES, layout::REJECTS, layout::COPIES, layout::MANIFEST];
 
-/// True where there is nothing yet, or only the empty folders of a lake that another run is making or was killed at.
-fn may_become_a_lake(root: &Path) -> bool {
-    let Ok(mut items) = fs::read_dir(root) else { return true };
-    items.all(|item| {
-        item.is_ok_and(|item| {
-            FOLDERS.iter().any(|folder| item.file_name() == *folder)
-                && fs::read_dir(item.path()).is_ok_and(|mut inside| inside.next().is_none())
-        })
+/// Returns `true` if there is nothing yet, or only the empty folders of a lake that another run makes or has begun.
+fn may_become_a_lake(storage: &Storage) -> bool {
+    let Ok(items) = storage.list("") else { return true };
+    items.iter().all(|item| {
+        FOLDERS.contains(&item.name.as_str()) && storage.list(&item.name).is_ok_and(|inside| inside.is_empty())
     })
 }
 
-/// A lake on a local disk.
+/// A lake in a local folder.
 #[derive(Debug, Clone)]
 pub struct Lake {
     root: PathBuf,
+    storage: Storage,
 }
 
 impl Lake {
@@ -81,37 +84,45 @@ impl Lake {
             return Err(LakeError::NoLake(root.to_path_buf()));
         }
         let root = fs::canonicalize(root).map_err(LakeError::io("open", root))?;
-        Ok(Self { root })
+        Ok(Self { storage: Storage::local(&root), root })
     }
 
-    /// Begins to write to what is or would be the lake in a folder, and writes nothing there: events are compared with
-    /// those that the lake has and counted, in memory as bounded as a writer's.
-    pub fn rehearsal(root: &Path, options: WriterOptions) -> Result<LakeWriter, LakeError> {
-        match Self::open(root) {
-            Ok(lake) => LakeWriter::rehearse(lake.root(), lake.snapshot()?, options),
-            Err(LakeError::NoLake(_)) if may_become_a_lake(root) => {
-                LakeWriter::rehearse(root, Snapshot::default(), options)
-            }
-            Err(LakeError::NoLake(_)) => Err(LakeError::NotALake(root.to_path_buf())),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Opens the lake in a folder, or makes one where there is nothing yet.
+    /// Opens the lake in a folder, or makes one if there is nothing yet.
     pub fn open_or_create(root: &Path) -> Result<Self, LakeError> {
         if !root.join(layout::MANIFEST).is_dir() {
-            // Another run may have finished the lake between the two looks at it.
-            if !may_become_a_lake(root) && !root.join(layout::MANIFEST).is_dir() {
+            let storage = Storage::local(root);
+            // Another run may have finished the lake since.
+            if !may_become_a_lake(&storage) && !root.join(layout::MANIFEST).is_dir() {
                 return Err(LakeError::NotALake(root.to_path_buf()));
             }
             // The manifest comes last: with it the lake is complete.
             for folder in FOLDERS {
-                layout::create_folder(&root.join(folder))?;
+                storage.create_folder(folder)?;
             }
-            // Whoever commits syncs what is in these folders, not that they are in this one.
-            layout::sync_folder(root)?;
+            // A commit syncs the files in these folders, and not these folders in the lake's.
+            storage.sync_folder("")?;
         }
         Self::open(root)
+    }
+
+    /// Begins to write to the lake in a folder, in the mode of the options. `waiting` is called if another run is writing.
+    ///
+    /// A dry run makes no folder and does not wait. Other modes make a lake if there is nothing yet.
+    pub fn begin_write(root: &Path, options: WriterOptions, waiting: impl FnOnce()) -> Result<LakeWriter, LakeError> {
+        if !options.mode.is_dry_run() {
+            return LakeWriter::begin(&Self::open_or_create(root)?.storage, options, waiting);
+        }
+        match Self::open(root) {
+            Ok(lake) => LakeWriter::begin_dry_run(&lake.storage, lake.snapshot()?, options),
+            Err(LakeError::NoLake(_)) => {
+                let storage = Storage::local(root);
+                if !may_become_a_lake(&storage) {
+                    return Err(LakeError::NotALake(root.to_path_buf()));
+                }
+                LakeWriter::begin_dry_run(&storage, Snapshot::default(), options)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Its folder, as an absolute path.
@@ -119,23 +130,23 @@ impl Lake {
         &self.root
     }
 
-    /// What is visible now.
+    /// Its storage.
+    pub fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    /// The files that are visible now.
     pub fn snapshot(&self) -> Result<Snapshot, LakeError> {
-        Manifest::new(&self.root).snapshot()
+        Manifest::new(&self.storage).snapshot()
     }
 
-    /// Begins to write; `waiting` is called where another run is writing, which this one then waits for.
-    pub fn writer(&self, options: WriterOptions, waiting: impl FnOnce()) -> Result<LakeWriter, LakeError> {
-        LakeWriter::begin(&self.root, options, waiting)
-    }
-
-    /// Begins to merge files; `waiting` is called where another run is writing, which this one then waits for.
+    /// Begins to merge files. `waiting` is called if another run is writing, which this one then waits for.
     pub fn compactor(
         &self,
         run_id: String,
         started_at: DateTime<Utc>,
         waiting: impl FnOnce(),
     ) -> Result<Compactor, LakeError> {
-        Compactor::begin(&self.root, run_id, started_at, waiting)
+        Compactor::begin(&self.storage, run_id, started_at, waiting)
     }
 }

@@ -1,10 +1,12 @@
 //! Writes one Parquet file whole or not at all, named by its content.
 
+use super::digest::HashingWriter;
 use super::error::LakeError;
-use super::layout::{self, HashingWriter};
 use super::manifest::ByteRange;
+use super::sort::ORDER;
+use super::storage::{StagedFile, Storage};
+use super::write::WriteMode;
 use crate::event::field::{FIELD_IDS, FIELDS, FieldId, Kind};
-use crate::event::ids::ROOT;
 use arrow::datatypes::{Fields, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
@@ -15,13 +17,11 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, RowGroupMetaData};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use tempfile::NamedTempFile;
 
 /// Rows of a row group: enough for good compression, few enough that one can be skipped to some purpose.
 const ROW_GROUP_ROWS: usize = 128 << 10;
@@ -61,26 +61,6 @@ pub struct Written {
     pub blooms: BTreeMap<String, Vec<ByteRange>>,
 }
 
-/// The columns that rows of a data file are sorted by, after the side of root that their type of identity is on: what root
-/// did stands between the types before `root-account` and those behind it. So the least and the greatest type of a row group
-/// tell whether it holds root's, and the views about the root account read one row group of each day. Calls of one name stand
-/// together, whoever made them, since they are asked for together, and their parameters are alike, which zstd packs better
-/// and faster.
-pub const SORTED_BY: [FieldId; 4] =
-    [FieldId::EventName, FieldId::UserIdentityType, FieldId::EventTime, FieldId::EventId];
-
-/// The side of root that a type of identity is on; none counts as before.
-pub fn side_of_root(identity_type: Option<&str>) -> Ordering {
-    identity_type.map_or(Ordering::Less, |identity_type| identity_type.cmp(ROOT))
-}
-
-/// What a data file says of its order. Parquet's own `sorting_columns` cannot say it.
-pub const ORDER: (&str, &str) = (
-    "trailql.order",
-    "user_identity_type before root-account, root-account, behind it; \
-     event_name, user_identity_type, event_time, event_id; nulls first",
-);
-
 /// Columns whose values differ in nearly every row. A dictionary of them would only be built and thrown away.
 const UNIQUE: [FieldId; 8] = [
     FieldId::EventId,
@@ -110,9 +90,9 @@ const WITH_RANGE: [FieldId; 7] = [
 ];
 
 /// How data files of events are written. Bloom filters stand on the ids that people look up, where the file is to last.
-pub fn event_properties(rows: usize, lasting: bool) -> Result<WriterProperties, ParquetError> {
+pub fn event_properties(rows: usize, mode: WriteMode) -> Result<WriterProperties, ParquetError> {
     let mut properties = columns_of_events()?.set_key_value_metadata(Some(vec![order()]));
-    for field in FIELDS.iter().filter(|field| field.looked_up && lasting) {
+    for field in FIELDS.iter().filter(|field| field.looked_up && mode.is_durable()) {
         let column = ColumnPath::from(field.column);
         properties = properties
             .set_column_bloom_filter_enabled(column.clone(), true)
@@ -186,15 +166,15 @@ fn base_properties() -> Result<WriterPropertiesBuilder, ParquetError> {
         .set_created_by(format!("trailql {}", env!("CARGO_PKG_VERSION"))))
 }
 
-/// Writes `batches` to a file in `folder` (relative to `root`). The same rows make the same bytes, and so the same name.
+/// Writes `batches` to a file in `folder`. The same rows make the same bytes, and so the same name.
 pub fn write(
-    root: &Path,
-    folder: &Path,
+    storage: &Storage,
+    folder: &str,
     batches: &[RecordBatch],
     properties: WriterProperties,
 ) -> Result<Option<Written>, LakeError> {
     let Some(first) = batches.first() else { return Ok(None) };
-    let mut file = FileWriter::begin(root, folder, first.schema(), properties)?;
+    let mut file = FileWriter::begin(storage, folder, first.schema(), properties)?;
     for batch in batches {
         file.append(batch)?;
     }
@@ -204,53 +184,51 @@ pub fn write(
 /// A file that rows are being written to, under a temporary name, until [`FileWriter::finish`] gives it its own. Dropped
 /// before that, it leaves nothing behind.
 pub struct FileWriter {
-    root: PathBuf,
-    folder: PathBuf,
-    temporary: NamedTempFile,
+    storage: Storage,
+    folder: String,
+    staged: StagedFile,
     writer: ArrowWriter<HashingWriter<BufWriter<File>>>,
     rows: u64,
     columns: u64,
-    lasting: bool,
+    durable: bool,
 }
 
 impl FileWriter {
-    /// Begins a file in `folder` (relative to `root`).
+    /// Begins a file in `folder`.
     pub fn begin(
-        root: &Path,
-        folder: &Path,
+        storage: &Storage,
+        folder: &str,
         schema: SchemaRef,
         properties: WriterProperties,
     ) -> Result<Self, LakeError> {
-        let target = root.join(folder);
-        layout::create_folder(&target)?;
-        let temporary = layout::temporary_file(&target)?;
-        let file = temporary.as_file().try_clone().map_err(LakeError::io("open", temporary.path()))?;
+        let staged = storage.stage(folder)?;
+        let file = staged.file().try_clone().map_err(LakeError::io("open", staged.path()))?;
         let sink = HashingWriter::new(BufWriter::with_capacity(1 << 20, file));
         // Readers of the lake know its schema, and others need none that only Arrow understands.
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let columns = schema.fields().len() as u64;
         let writer = ArrowWriter::try_new_with_options(sink, schema, options)
-            .map_err(LakeError::parquet("write", temporary.path()))?;
+            .map_err(LakeError::parquet("write", staged.path()))?;
         Ok(Self {
-            root: root.to_path_buf(),
-            folder: folder.to_path_buf(),
-            temporary,
+            storage: storage.clone(),
+            folder: folder.to_owned(),
+            staged,
             writer,
             rows: 0,
             columns,
-            lasting: true,
+            durable: true,
         })
     }
 
     /// Says whether the file needs to survive a loss of power, as it does unless this is called.
-    pub fn set_lasting(&mut self, lasting: bool) {
-        self.lasting = lasting;
+    pub fn set_durable(&mut self, durable: bool) {
+        self.durable = durable;
     }
 
     /// Appends rows.
     pub fn append(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
         self.rows += batch.num_rows() as u64;
-        self.writer.write(batch).map_err(LakeError::parquet("write", self.temporary.path()))
+        self.writer.write(batch).map_err(LakeError::parquet("write", self.staged.path()))
     }
 
     /// Bytes of the row groups that have ended. What the rows after them will come to is known when they are packed.
@@ -265,7 +243,7 @@ impl FileWriter {
 
     /// Ends the row group, so that the rows to come stand in another.
     pub fn end_row_group(&mut self) -> Result<(), LakeError> {
-        self.writer.flush().map_err(LakeError::parquet("write", self.temporary.path()))
+        self.writer.flush().map_err(LakeError::parquet("write", self.staged.path()))
     }
 
     /// Ends the file, and gives it the name that its content has.
@@ -273,27 +251,23 @@ impl FileWriter {
         self.end_row_group()?;
         let blooms = blooms(self.writer.flushed_row_groups());
         let columns = self.columns;
-        let Self { root, folder, temporary, writer, rows, lasting, .. } = self;
-        let failed = LakeError::parquet("write", temporary.path());
+        let Self { storage, folder, staged, writer, rows, durable, .. } = self;
+        let failed = LakeError::parquet("write", staged.path());
         let (mut buffered, sha256, bytes) = writer.into_inner().map_err(failed)?.finish();
-        buffered.flush().map_err(LakeError::io("write", temporary.path()))?;
+        buffered.flush().map_err(LakeError::io("write", staged.path()))?;
         drop(buffered);
-        let footer_bytes = footer_bytes(temporary.as_file()).map_err(LakeError::io("read", temporary.path()))?;
-        if lasting {
-            temporary.as_file().sync_all().map_err(LakeError::io("sync", temporary.path()))?;
-        }
-        let name = format!("{}.parquet", sha256.get(..NAME_DIGITS).unwrap_or(&sha256));
-        let path = root.join(&folder).join(&name);
-        temporary.persist(&path).map_err(|error| LakeError::io("create", &path)(error.error))?;
-        Ok(Written { path: relative(&folder, &name), rows, bytes, sha256, footer_bytes, columns, blooms })
+        let footer_bytes = footer_bytes(staged.file()).map_err(LakeError::io("read", staged.path()))?;
+        let path = format!("{folder}/{}.parquet", sha256.get(..NAME_DIGITS).unwrap_or(&sha256));
+        storage.publish(staged, &path, durable)?;
+        Ok(Written { path, rows, bytes, sha256, footer_bytes, columns, blooms })
     }
 
     /// Ends the file without giving it a name; it is removed when the handle goes.
-    pub fn finish_unnamed(self) -> Result<NamedTempFile, LakeError> {
-        let failed = LakeError::parquet("write", self.temporary.path());
+    pub fn finish_unnamed(self) -> Result<StagedFile, LakeError> {
+        let failed = LakeError::parquet("write", self.staged.path());
         let (mut buffered, ..) = self.writer.into_inner().map_err(failed)?.finish();
-        buffered.flush().map_err(LakeError::io("write", self.temporary.path()))?;
-        Ok(self.temporary)
+        buffered.flush().map_err(LakeError::io("write", self.staged.path()))?;
+        Ok(self.staged)
     }
 }
 
@@ -319,10 +293,19 @@ fn footer_bytes(mut file: &File) -> io::Result<u64> {
     Ok(u64::from(u32::from_le_bytes(length)) + TAIL)
 }
 
-/// Opens a file whose columns have the types of `schema`. A file of an earlier build may lack some of them; see
-/// [`super::batch::fit`].
-pub fn open(path: &Path, schema: &Schema) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
-    let file = File::open(path).map_err(LakeError::io("open", path))?;
+/// Opens a file of the lake whose columns have the types of `schema`.
+///
+/// A file of an earlier build may lack some of them; see [`super::batch::fit`].
+pub fn open(
+    storage: &Storage,
+    path: &str,
+    schema: &Schema,
+) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
+    open_file(storage.open_local(path)?, &storage.location(path), schema)
+}
+
+/// Opens a file as [`open`] does. `path` names it in errors.
+pub fn open_file(file: File, path: &Path, schema: &Schema) -> Result<ParquetRecordBatchReaderBuilder<File>, LakeError> {
     let failed = LakeError::parquet("read", path);
     let open = || {
         let found = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
@@ -341,14 +324,4 @@ pub fn open(path: &Path, schema: &Schema) -> Result<ParquetRecordBatchReaderBuil
 pub fn is_content_name(name: &str) -> bool {
     let digits = name.strip_suffix(".parquet");
     digits.is_some_and(|digits| digits.len() == NAME_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-fn relative(folder: &Path, name: &str) -> String {
-    let parts: Vec<_> = folder.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    format!("{}/{name}", parts.join("/"))
-}
-
-/// The path of a file that an entry names.
-pub fn absolute(root: &Path, relative: &str) -> PathBuf {
-    relative.split('/').fold(root.to_path_buf(), |path, part| path.join(part))
 }

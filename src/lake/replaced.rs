@@ -5,20 +5,21 @@
 //! that still wait are left out when they are written. Data files are written anew without them, and an entry of the
 //! manifest names the old files as removed, so that a reader sees each event once at every version.
 
-use super::encode::EventsWriter;
 use super::error::LakeError;
-use super::identities::{self, IdentityColumns};
+use super::events_file::EventsWriter;
+use super::identity::{self, IdentityColumns};
 use super::layout::EventDay;
 use super::manifest::DataFile;
 use super::merge::{self, MergeLimits, SortedFile};
-use super::parquet_file::absolute;
 use super::schema;
+use super::sort::foreign_batch;
+use super::storage::Storage;
+use super::write::WriteMode;
 use crate::event::identity::Identity;
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute;
 use arrow::error::ArrowError;
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 
 /// The rows that are to go.
 #[derive(Default)]
@@ -113,15 +114,10 @@ pub fn part(batch: RecordBatch, stays: Vec<bool>) -> Result<(RecordBatch, Option
     Ok((compute::filter_record_batch(&batch, &stays)?, Some(gone)))
 }
 
-/// A batch without the columns of an event, which no caller makes.
-pub fn foreign_batch() -> ArrowError {
-    ArrowError::SchemaError("a batch without the columns of an event".to_owned())
-}
-
 /// How many rows of a data file are to go.
-pub fn count(root: &Path, file: &DataFile, replaced: &Replaced) -> Result<usize, LakeError> {
+pub fn count(storage: &Storage, file: &DataFile, replaced: &Replaced) -> Result<usize, LakeError> {
     let mut gone = 0;
-    identities::each_batch(&absolute(root, &file.path), schema::events(), &[], |columns, batch| {
+    identity::each_batch(storage, &file.path, schema::events(), &[], |columns, batch| {
         let stays = replaced.stays(file.event_day, columns, batch.num_rows());
         gone += stays.into_iter().filter(|stays| !stays).count();
     })?;
@@ -130,16 +126,16 @@ pub fn count(root: &Path, file: &DataFile, replaced: &Replaced) -> Result<usize,
 
 /// Writes a data file anew without the rows that go, and hands these to `take`; `None` where none is left.
 pub fn rewrite(
-    root: &Path,
+    storage: &Storage,
     file: &DataFile,
     replaced: &Replaced,
-    lasting: bool,
+    mode: WriteMode,
     memory_bytes: usize,
     mut take: impl FnMut(&RecordBatch) -> Result<(), LakeError>,
 ) -> Result<Option<DataFile>, LakeError> {
-    let input = SortedFile::data_file(absolute(root, &file.path), file.bytes);
+    let input = SortedFile::data_file(&file.path, file.bytes);
     let limits = MergeLimits { memory_bytes: memory_bytes / 4 * 3, open_files: 1 };
-    let mut rows = merge::merge(root, file.event_day, vec![input], limits)?;
+    let mut rows = merge::merge(storage, file.event_day, vec![input], limits)?;
     let mut under_way: Option<EventsWriter> = None;
     while let Some(batch) = rows.next_batch()? {
         let columns = IdentityColumns::of(&batch).ok_or_else(foreign_batch)?;
@@ -153,7 +149,7 @@ pub fn rewrite(
             Some(begun) => begun,
             None => {
                 let rows = usize::try_from(file.rows).unwrap_or(usize::MAX);
-                EventsWriter::begin(root, file.event_day, rows, lasting)?
+                EventsWriter::begin(storage, file.event_day, rows, mode)?
             }
         };
         writer.append(&kept)?;

@@ -9,14 +9,15 @@
 //! double it ([`is_kept`]). A question is answered from them where it lets only rows of root through, needs no column that they
 //! lack, and every commit has kept them ([`super::manifest::Snapshot::root_account`]); an audit holds them against the data files.
 
-use super::encode::event_times;
 use super::error::LakeError;
-use super::identities::IdentityColumns;
+use super::identity::IdentityColumns;
 use super::layout::ROOT_ACCOUNT;
 use super::manifest::TableFile;
-use super::parquet_file::{self, FileWriter, absolute, side_of_root};
+use super::parquet_file::{self, FileWriter};
 use super::replaced::{self, Replaced};
-use super::{batch, data_files, schema, tables};
+use super::sort::{foreign_batch, root_sort_group};
+use super::storage::Storage;
+use super::{batch, manifest, schema, tables};
 use crate::event::field::{FIELD_IDS, FieldId};
 use crate::event::time::utc_day;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, TimestampMicrosecondArray};
@@ -24,7 +25,6 @@ use arrow::compute;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use std::cmp::Ordering;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// So many rows of root are kept once more, whatever part of the lake they are: about 20 MB.
@@ -57,11 +57,10 @@ impl RootRows {
     /// Those among rows in the order of a data file, where root's stand together.
     pub fn of(rows: &RecordBatch) -> Result<Self, ArrowError> {
         let types = rows.column(FieldId::UserIdentityType as usize).as_string_view_opt();
-        let types =
-            types.ok_or_else(|| ArrowError::SchemaError("a batch without the columns of an event".to_owned()))?;
-        let begin = types.iter().position(|kind| side_of_root(kind) == Ordering::Equal);
+        let types = types.ok_or_else(foreign_batch)?;
+        let begin = types.iter().position(|kind| root_sort_group(kind) == Ordering::Equal);
         let Some(begin) = begin else { return Ok(Self::Copied(None)) };
-        let count = types.iter().skip(begin).take_while(|kind| side_of_root(*kind) == Ordering::Equal).count();
+        let count = types.iter().skip(begin).take_while(|kind| root_sort_group(*kind) == Ordering::Equal).count();
         if count > WAITING_ROWS.max(rows.num_rows() / KEPT_PART as usize) {
             return Ok(Self::InFile);
         }
@@ -71,7 +70,7 @@ impl RootRows {
 
 /// Writes the rows of root of one commit, day by day, in each in the order of a data file.
 pub struct RootAccountWriter {
-    root: PathBuf,
+    storage: Storage,
     memory_bytes: usize,
     under_way: Option<FileWriter>,
     rows: u64,
@@ -79,9 +78,9 @@ pub struct RootAccountWriter {
 }
 
 impl RootAccountWriter {
-    /// Writes to the lake at `root`; about `memory_bytes` may wait to be packed.
-    pub fn new(root: &Path, memory_bytes: usize) -> Self {
-        Self { root: root.to_path_buf(), memory_bytes, under_way: None, rows: 0, event_times: None }
+    /// Writes to a lake; about `memory_bytes` may wait to be packed.
+    pub fn new(storage: &Storage, memory_bytes: usize) -> Self {
+        Self { storage: storage.clone(), memory_bytes, under_way: None, rows: 0, event_times: None }
     }
 
     /// How many rows came since the last file.
@@ -99,10 +98,11 @@ impl RootAccountWriter {
         match rows {
             RootRows::Copied(rows) => rows.map_or(Ok(()), |rows| self.append_rows(&kept_columns(&rows)?)),
             RootRows::InFile => {
-                for batch in read(&absolute(&self.root, data_file), schema::events())? {
+                for batch in read(&self.storage, data_file, schema::events())? {
                     let batch = batch?;
                     let types = batch.column(FieldId::UserIdentityType as usize).as_string_view_opt();
-                    let is_root = types.into_iter().flatten().map(|kind| Some(side_of_root(kind) == Ordering::Equal));
+                    let is_root =
+                        types.into_iter().flatten().map(|kind| Some(root_sort_group(kind) == Ordering::Equal));
                     let rows = compute::filter_record_batch(&batch, &is_root.collect::<BooleanArray>())?;
                     self.append_rows(&kept_columns(&rows)?)?;
                 }
@@ -117,12 +117,12 @@ impl RootAccountWriter {
         }
         let mut writer = match self.under_way.take() {
             Some(begun) => begun,
-            None => begin(&self.root)?,
+            None => begin(&self.storage)?,
         };
         writer.append(rows)?;
         writer.bound_memory(self.memory_bytes)?;
         self.rows += rows.num_rows() as u64;
-        self.event_times = data_files::ends([self.event_times, event_times(rows)].into_iter());
+        self.event_times = manifest::union_of_ranges([self.event_times, batch::event_times(rows)].into_iter());
         self.under_way = Some(writer);
         Ok(())
     }
@@ -139,12 +139,12 @@ impl RootAccountWriter {
 /// Writes the rows of these files, which stand in the order of their commits, into one, or into several of about
 /// `target_bytes`.
 pub fn merge(
-    root: &Path,
+    storage: &Storage,
     files: &[TableFile],
     target_bytes: u64,
     memory_bytes: usize,
 ) -> Result<Vec<TableFile>, LakeError> {
-    let mut writer = RootAccountWriter::new(root, memory_bytes);
+    let mut writer = RootAccountWriter::new(storage, memory_bytes);
     let mut merged = Vec::new();
     let mut first: Option<&TableFile> = None;
     let end = |writer: &mut RootAccountWriter, first: Option<&TableFile>, last: &TableFile| {
@@ -153,7 +153,7 @@ pub fn merge(
         written.map(|file| file.map(|file| TableFile { version: last.version, first_version, ..file }))
     };
     for file in files {
-        for batch in read(&absolute(root, &file.path), schema::root_account())? {
+        for batch in read(storage, &file.path, schema::root_account())? {
             first.get_or_insert(file);
             writer.append_rows(&batch?)?;
             if writer.bytes() >= target_bytes {
@@ -170,21 +170,21 @@ pub fn merge(
 pub fn holds_rows(events: &RecordBatch) -> bool {
     let types = events.column_by_name(FieldId::UserIdentityType.column());
     let types = types.and_then(|types| types.as_string_view_opt());
-    types.into_iter().flatten().any(|kind| side_of_root(kind) == Ordering::Equal)
+    types.into_iter().flatten().any(|kind| root_sort_group(kind) == Ordering::Equal)
 }
 
 /// Writes the rows of a file anew without those that go: the new file, or none where no row is left. `None` where all stay.
 pub fn without(
-    root: &Path,
+    storage: &Storage,
     file: &TableFile,
     replaced: &Replaced,
     memory_bytes: usize,
 ) -> Result<Option<Option<TableFile>>, LakeError> {
-    let mut writer = RootAccountWriter::new(root, memory_bytes);
+    let mut writer = RootAccountWriter::new(storage, memory_bytes);
     let mut gone = 0;
-    for batch in read(&absolute(root, &file.path), schema::root_account())? {
+    for batch in read(storage, &file.path, schema::root_account())? {
         let batch = batch?;
-        let columns = IdentityColumns::of(&batch).ok_or_else(replaced::foreign_batch)?;
+        let columns = IdentityColumns::of(&batch).ok_or_else(foreign_batch)?;
         // The rows are of many days.
         let stays: Vec<bool> = (0..batch.num_rows())
             .map(|row| replaced.row_stays(columns.event_time(row).map(utc_day), &columns, row))
@@ -197,18 +197,21 @@ pub fn without(
 }
 
 /// The rows of a file, with all columns of `schema`.
-fn read(path: &Path, schema: SchemaRef) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>>, LakeError> {
-    let reader = parquet_file::open(path, &schema)?.with_batch_size(READ_ROWS).build();
-    let reader = reader.map_err(LakeError::parquet("read", path))?;
+fn read(
+    storage: &Storage,
+    path: &str,
+    schema: SchemaRef,
+) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, LakeError> {
+    let reader = parquet_file::open(storage, path, &schema)?.with_batch_size(READ_ROWS).build();
+    let reader = reader.map_err(LakeError::parquet("read", &storage.location(path)))?;
     Ok(reader.map(move |rows| batch::fit(rows?, &schema)))
 }
 
 /// Begins a file of rows of root.
-fn begin(root: &Path) -> Result<FileWriter, LakeError> {
-    let folder = Path::new(ROOT_ACCOUNT);
-    let properties =
-        parquet_file::root_account_properties().map_err(LakeError::parquet("write", &root.join(folder)))?;
-    FileWriter::begin(root, folder, schema::root_account(), properties)
+fn begin(storage: &Storage) -> Result<FileWriter, LakeError> {
+    let properties = parquet_file::root_account_properties()
+        .map_err(LakeError::parquet("write", &storage.location(ROOT_ACCOUNT)))?;
+    FileWriter::begin(storage, ROOT_ACCOUNT, schema::root_account(), properties)
 }
 
 /// Rows of events as they are kept: with their date, which the folders of data files say.

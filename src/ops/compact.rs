@@ -5,14 +5,16 @@
 
 use super::OpsError;
 use super::progress::Progress;
-use crate::lake::compact::{self, Compactor, Group, MergeLimits, Merged, Table};
+use crate::lake::compact::{self, Compactor, Group, MergeLimits, Merged};
 use crate::lake::gc::{self, Removed};
 use crate::lake::manifest::Snapshot;
+use crate::lake::storage::Storage;
+use crate::lake::tables::Table;
 use crate::lake::{Lake, LakeError};
 use chrono::{DateTime, TimeDelta, Utc};
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Options of a compaction.
@@ -113,7 +115,7 @@ pub fn compact(options: &CompactOptions, progress: &dyn Progress) -> Result<Comp
         let snapshot = lake.snapshot()?;
         let groups = compact::plan(&snapshot, options.target_bytes)?;
         let tables = changes(&snapshot, None, &groups)?;
-        let removed = collect(lake.root(), &snapshot, options)?;
+        let removed = collect(lake.storage(), &snapshot, options)?;
         return Ok(Compacted { version: snapshot.version, tables, left: 0, removed, elapsed: began.elapsed() });
     }
     let run_id = format!("{}-compact", options.now.format("%Y%m%dT%H%M%S%.3fZ"));
@@ -121,21 +123,21 @@ pub fn compact(options: &CompactOptions, progress: &dyn Progress) -> Result<Comp
     let before = compactor.snapshot().clone();
     let groups = compact::plan(&before, options.target_bytes)?;
     progress.begin(groups.iter().map(Group::files).sum(), groups.iter().map(Group::bytes).sum());
-    let done = merge_all(lake.root(), &groups, &mut compactor, options, progress);
+    let done = merge_all(lake.storage(), &groups, &mut compactor, options, progress);
     progress.end();
     let done = done?;
     let after = compactor.snapshot();
     let tables = changes(&before, Some(after), &done)?;
     // Who asked to stop does not want files removed either.
     let stopped = progress.stop_signal().is_asked();
-    let removed = if stopped { None } else { collect(lake.root(), after, options)? };
+    let removed = if stopped { None } else { collect(lake.storage(), after, options)? };
     let left = (groups.len() - done.len()) as u64;
     Ok(Compacted { version: after.version, tables, left, removed, elapsed: began.elapsed() })
 }
 
 /// Merges group by group, several at a time, and returns those that were merged: all, or those before a wish to stop.
 fn merge_all(
-    root: &Path,
+    storage: &Storage,
     groups: &[Group],
     compactor: &mut Compactor,
     options: &CompactOptions,
@@ -152,7 +154,7 @@ fn merge_all(
     // After a wish to stop no group is begun, and what is merged is committed.
     let merge = |group: &Group| -> Option<Result<Merged, LakeError>> {
         (!stop.is_asked()).then(|| {
-            let merged = compact::merge(root, group.clone(), options.target_bytes, limits)?;
+            let merged = compact::merge(storage, group.clone(), options.target_bytes, limits)?;
             progress.advance(group.files(), group.bytes(), merged.rows());
             Ok(merged)
         })
@@ -175,10 +177,10 @@ fn merge_all(
     Ok(done)
 }
 
-fn collect(root: &Path, snapshot: &Snapshot, options: &CompactOptions) -> Result<Option<Removed>, LakeError> {
+fn collect(storage: &Storage, snapshot: &Snapshot, options: &CompactOptions) -> Result<Option<Removed>, LakeError> {
     // By the real clock, as the times of files and of commits are.
     let since = |keep: TimeDelta| Utc::now().checked_sub_signed(keep).unwrap_or(DateTime::<Utc>::MIN_UTC);
-    options.gc.map(|keep| gc::collect(root, snapshot, since(keep), options.dry_run)).transpose()
+    options.gc.map(|keep| gc::collect(storage, snapshot, since(keep), options.dry_run)).transpose()
 }
 
 fn changes(before: &Snapshot, after: Option<&Snapshot>, merged: &[Group]) -> Result<Vec<TableChange>, LakeError> {

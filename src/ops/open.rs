@@ -8,6 +8,7 @@ use crate::engine::{Engine, EngineError, EngineOptions, Limits, Query, ResolvedS
 use crate::event::field::FieldSet;
 use crate::event::time::TimeRange;
 use crate::export::csv::CsvOptions;
+use crate::lake::write::WriteMode;
 use crate::lake::{self, Lake};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -129,9 +130,8 @@ fn read_exports(
         memory_limit_bytes: options.engine.memory_limit_bytes,
         threads: options.engine.threads,
         now: options.now,
-        scratch: Some(fields),
+        mode: WriteMode::Ephemeral { fields },
         retry_rejects: false,
-        dry_run: false,
         csv: csv.clone(),
     };
     let outcome = ingest(&ingest_options, progress)?;

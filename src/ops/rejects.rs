@@ -61,7 +61,7 @@ pub fn export(lake: &Path, folder: &Path, masker: Option<&Masker>) -> Result<Exp
     let mut index = BufWriter::new(index);
     let mut exported = Exported::default();
     for file in &snapshot.rejects {
-        each_reject(lake.root(), file, |row, version| -> Result<(), OpsError> {
+        each_reject(lake.storage(), file, |row, version| -> Result<(), OpsError> {
             if snapshot.supersedes(&row.source_id, version) {
                 return Ok(());
             }
@@ -100,7 +100,7 @@ pub fn sources_with_rejects(lake: &Path) -> Result<Vec<PathBuf>, OpsError> {
     let snapshot = lake.snapshot()?;
     let mut paths = std::collections::BTreeMap::new();
     for file in &snapshot.sources {
-        crate::lake::tables::each_source(lake.root(), file, |source, _| -> Result<(), LakeError> {
+        crate::lake::tables::each_source(lake.storage(), file, |source, _| -> Result<(), LakeError> {
             if source.tally.rejected > 0 {
                 paths.insert(source.source_id, source.key.path);
             } else {

@@ -7,10 +7,10 @@ use super::OpsError;
 use super::progress::Progress;
 use crate::engine::EngineError;
 use crate::lake::audit::{self, Checked, ManifestAudit, Problem};
-use crate::lake::compact::Table;
 use crate::lake::manifest::{DataFile, TableFile};
-use crate::lake::tables::{SourceRow, each_source};
-use crate::lake::{EventDay, Lake, LakeError};
+use crate::lake::storage::Storage;
+use crate::lake::tables::{SourceRow, Table, each_source};
+use crate::lake::{EventDay, Lake, LakeError, hash_file};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -87,8 +87,8 @@ impl Verified {
 /// Verifies a lake. What is wrong is part of the outcome; errors are those of looking at all.
 pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verified, OpsError> {
     let lake = Lake::open(&options.lake)?;
-    let root = lake.root();
-    let audit = audit::manifest(root)?;
+    let storage = lake.storage();
+    let audit = audit::manifest(storage)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads.max(1))
         .build()
@@ -99,18 +99,18 @@ pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verifi
     let bytes = snapshot.files.bytes() + tables.iter().map(|(_, file)| file.bytes).sum::<u64>();
     progress.begin(snapshot.files.len() + tables.len() as u64, bytes);
     let files = snapshot.files.all()?;
-    let checked = pool.install(|| check_files(root, files, &tables, progress));
+    let checked = pool.install(|| check_files(storage, files, &tables, progress));
     progress.end();
     stopped(progress)?;
     let mut problems = audit.problems.clone();
     problems.extend_from_slice(&checked.problems);
     // Counts that disagree because a file is damaged say nothing new, and damaged files are not decoded.
     if problems.is_empty() {
-        problems.extend(audit::tallies(root, &audit));
+        problems.extend(audit::tallies(storage, &audit));
         problems.extend(audit::compare_root_account(snapshot, &checked));
     }
     let (replaced, orphans): (Vec<String>, Vec<String>) =
-        audit::unnamed(root, snapshot)?.into_iter().partition(|path| audit.replaced.contains(path));
+        audit::unnamed(storage, snapshot)?.into_iter().partition(|path| audit.replaced.contains(path));
     let mut verified = Verified {
         files: audit.files + checked.files,
         bytes: audit.bytes + checked.bytes,
@@ -134,7 +134,7 @@ pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verifi
     }
     if options.sources {
         let damaged: HashSet<&str> = verified.problems.iter().map(|problem| problem.path.as_str()).collect();
-        let (sources, problems) = pool.install(|| check_sources(root, &audit, &damaged, progress))?;
+        let (sources, problems) = pool.install(|| check_sources(storage, &audit, &damaged, progress))?;
         stopped(progress)?;
         verified.sources = Some(sources);
         verified.problems.extend(problems);
@@ -149,7 +149,7 @@ fn stopped(progress: &dyn Progress) -> Result<(), OpsError> {
 }
 
 fn check_files(
-    root: &Path,
+    storage: &Storage,
     files: Vec<Arc<DataFile>>,
     tables: &[(Table, &TableFile)],
     progress: &dyn Progress,
@@ -161,10 +161,11 @@ fn check_files(
     let days: Vec<(EventDay, Vec<Arc<DataFile>>)> = days.into_iter().collect();
     let done = |bytes| progress.advance(1, bytes, 0);
     let stop = progress.stop_signal();
-    let events = days.par_iter().filter(|_| !stop.is_asked()).map(|(day, files)| audit::day(root, *day, files, &done));
+    let events =
+        days.par_iter().filter(|_| !stop.is_asked()).map(|(day, files)| audit::day(storage, *day, files, &done));
     let tables = tables.par_iter().filter(|_| !stop.is_asked()).map(|(table, file)| match table {
-        Table::RootAccount => audit::root_account(root, file, &done),
-        Table::Sources | Table::Rejects | Table::Copies => audit::table(root, file, &done),
+        Table::RootAccount => audit::root_account(storage, file, &done),
+        Table::Sources | Table::Rejects | Table::Copies => audit::table(storage, file, &done),
     });
     events.chain(tables).reduce(Checked::default, Checked::and)
 }
@@ -174,7 +175,7 @@ const SOURCES_AT_A_TIME: usize = 1 << 10;
 
 /// Reads the newest reading of every source again.
 fn check_sources(
-    root: &Path,
+    storage: &Storage,
     audit: &ManifestAudit,
     damaged: &HashSet<&str>,
     progress: &dyn Progress,
@@ -186,7 +187,7 @@ fn check_sources(
     let mut newest: HashMap<u64, u64> = HashMap::new();
     let mut readings = 0;
     for file in readable() {
-        each_source(root, file, |source, _| -> Result<(), LakeError> {
+        each_source(storage, file, |source, _| -> Result<(), LakeError> {
             newest.insert(short_hash(&source.key.path), readings);
             readings += 1;
             Ok(())
@@ -197,7 +198,7 @@ fn check_sources(
     let mut reading = 0;
     let mut rows = Vec::new();
     for file in readable() {
-        each_source(root, file, |source, _| -> Result<(), LakeError> {
+        each_source(storage, file, |source, _| -> Result<(), LakeError> {
             if newest.get(&short_hash(&source.key.path)) == Some(&reading) {
                 rows.push(source);
                 if rows.len() >= SOURCES_AT_A_TIME {
@@ -261,7 +262,7 @@ fn check_source(source: &SourceRow) -> Reread {
     if !path.is_absolute() || was_stream {
         return Reread::NotAFile;
     }
-    match audit::hash_file(path) {
+    match hash_file(path) {
         Ok((sha256, bytes)) if sha256 == source.sha256 => Reread::Same(bytes),
         Ok((_, bytes)) if bytes != source.key.size_bytes => {
             Reread::Changed(format!("it has {bytes} bytes now, and had {} when it was read", source.key.size_bytes))

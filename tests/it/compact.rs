@@ -14,8 +14,11 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};
 use trailql::engine::{EngineError, Scope, StopSignal};
 use trailql::lake::Lake;
-use trailql::lake::compact::{TARGET_BYTES, Table};
+use trailql::lake::compact::TARGET_BYTES;
 use trailql::lake::manifest::{Entry, Manifest, RunKind, Snapshot};
+use trailql::lake::storage::Storage;
+use trailql::lake::tables::Table;
+use trailql::lake::write::WriteMode;
 use trailql::ops::compact::{CompactOptions, Compacted, compact};
 use trailql::ops::ingest::{IngestOptions, ingest};
 use trailql::ops::progress::{Progress, Silent};
@@ -68,9 +71,8 @@ pub(crate) fn ingest_options(lake: &Path, inputs: &[PathBuf]) -> IngestOptions {
         memory_limit_bytes: 256 << 20,
         threads: 2,
         now: now(),
-        scratch: None,
+        mode: WriteMode::Durable,
         retry_rejects: false,
-        dry_run: false,
         csv: trailql::export::csv::CsvOptions::default(),
     }
 }
@@ -421,7 +423,7 @@ fn an_entry_that_loses_rows_is_found_out() {
         }
         let mut entry = entry.clone();
         change(&mut entry);
-        Manifest::new(&lake).commit(&old, entry).unwrap();
+        Manifest::new(&Storage::local(&lake)).commit(&old, entry).unwrap();
         let problems = verified(&lake).problems;
         assert!(problems.iter().any(|problem| problem.what.contains(what)), "{n}: {problems:?}");
     }
@@ -563,7 +565,7 @@ fn two_compactions_and_an_ingest_at_once_all_succeed() {
 #[test]
 fn a_compaction_waits_for_the_run_that_writes() {
     let (home, pristine, before) = home_of_many_commits();
-    let lock = Manifest::new(&pristine).lock(|| panic!("nobody else writes")).unwrap();
+    let lock = Manifest::new(&Storage::local(&pristine)).lock(|| panic!("nobody else writes")).unwrap();
     let mut child = spawn(&home, &["lake", "compact", "--lake", "pristine", "--now", NOW]);
     let mut said = String::new();
     BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut said).unwrap();

@@ -16,6 +16,7 @@ use trailql::engine::{Engine, EngineError, EngineOptions, Events, Limits, QueryR
 use trailql::export::csv::CsvOptions;
 use trailql::lake::Lake;
 use trailql::lake::manifest::Tally;
+use trailql::lake::write::WriteMode;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
 use trailql::ops::open::Opened;
 use trailql::ops::progress::Silent;
@@ -93,9 +94,8 @@ pub(crate) fn ingest_into(lake: &Path, inputs: &[PathBuf], threads: usize) -> In
         memory_limit_bytes: 256 << 20,
         threads,
         now: now(),
-        scratch: None,
+        mode: WriteMode::Durable,
         retry_rejects: false,
-        dry_run: false,
         csv: CsvOptions::default(),
     };
     let outcome = ingest(&options, &Silent).unwrap();

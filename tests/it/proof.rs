@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use trailql::engine::{Scope, Session};
 use trailql::export::csv::CsvOptions;
 use trailql::lake::sha256_hex;
+use trailql::lake::write::WriteMode;
 use trailql::ops::coverage::{Coverage, CoverageOptions, State, coverage};
 use trailql::ops::dump::dump;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
@@ -53,14 +54,13 @@ impl Place {
 
     fn options(&self, inputs: &[PathBuf]) -> IngestOptions {
         IngestOptions {
-            scratch: None,
+            mode: WriteMode::Durable,
             inputs: inputs.to_vec(),
             lake: self.lake(),
             memory_limit_bytes: 256 << 20,
             threads: 2,
             now: "2026-11-09T08:00:00Z".parse().unwrap(),
             retry_rejects: false,
-            dry_run: false,
             csv: CsvOptions::default(),
         }
     }
@@ -377,7 +377,7 @@ fn a_dry_run_counts_the_same_and_writes_nothing() {
     let one = place.write("1.json", &lines(&[call("a", "03T01:00:00", "Write"), call("b", "04T02:00:00", "Read")]));
     let two = place.write("2.json", &lines(&[call("b", "04T02:00:00", "Read"), call("c", "05T03:00:00", "Read")]));
     let dry = |inputs: &[PathBuf], memory: usize| {
-        let options = IngestOptions { dry_run: true, memory_limit_bytes: memory, ..place.options(inputs) };
+        let options = IngestOptions { mode: WriteMode::DryRun, memory_limit_bytes: memory, ..place.options(inputs) };
         ingest(&options, &Silent).unwrap().totals
     };
     let both = [one.clone(), two.clone()];
@@ -392,7 +392,7 @@ fn a_dry_run_counts_the_same_and_writes_nothing() {
     assert_eq!((totals.stored, totals.duplicate), (1, 1));
     assert_eq!(contents(&place.lake()), before);
     place.write("other/x", "");
-    let options = IngestOptions { dry_run: true, lake: place.path("other"), ..place.options(&both) };
+    let options = IngestOptions { mode: WriteMode::DryRun, lake: place.path("other"), ..place.options(&both) };
     assert!(ingest(&options, &Silent).is_err(), "a folder of something else is no lake to be");
 }
 

@@ -19,6 +19,7 @@ use trailql::event::rebuild::rebuild;
 use trailql::event::record::Event as Row;
 use trailql::export::csv::CsvOptions;
 use trailql::lake::batch::read_row;
+use trailql::lake::write::WriteMode;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
 use trailql::ops::progress::Silent;
 
@@ -94,9 +95,8 @@ fn options(folder: &Path, csv: CsvOptions) -> IngestOptions {
         memory_limit_bytes: 256 << 20,
         threads: 1,
         now: story::at(11, 9, 8, 0, 0),
-        scratch: None,
+        mode: WriteMode::Durable,
         retry_rejects: false,
-        dry_run: false,
         csv,
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{event, lines};
 use trailql::export::csv::CsvOptions;
+use trailql::lake::write::WriteMode;
 use trailql::ops::ingest::{IngestOptions, ingest};
 use trailql::ops::progress::Silent;
 
@@ -110,9 +111,8 @@ fn copies_are_found_where_memory_holds_one_day_only() {
         memory_limit_bytes: 64,
         threads: 1,
         now: now(),
-        scratch: None,
+        mode: WriteMode::Durable,
         retry_rejects: false,
-        dry_run: false,
         csv: CsvOptions::default(),
     };
     let totals = ingest(&options, &Silent).unwrap().totals;
@@ -129,9 +129,8 @@ fn copies_are_found_however_many_days_memory_holds() {
     };
     let days = |days: &[u32]| lines(&days.iter().flat_map(|day| of_day(*day)).collect::<Vec<_>>());
     let all: Vec<u32> = (1..=24).collect();
-    for (memory_limit_bytes, dry_run) in
-        [64, 8 << 10, 32 << 10, 128 << 10, 256 << 20].into_iter().flat_map(|memory| [(memory, false), (memory, true)])
-    {
+    let modes = |memory: usize| [(memory, WriteMode::Durable), (memory, WriteMode::DryRun)];
+    for (memory_limit_bytes, mode) in [64, 8 << 10, 32 << 10, 128 << 10, 256 << 20].into_iter().flat_map(modes) {
         let lab = Lab::new();
         for (name, text) in [
             ("a", days(&all[..8])),
@@ -148,15 +147,14 @@ fn copies_are_found_however_many_days_memory_holds() {
             memory_limit_bytes,
             threads: 2,
             now: now(),
-            scratch: None,
+            mode,
             retry_rejects: false,
-            dry_run,
             csv: CsvOptions::default(),
         };
         let totals = ingest(&options, &Silent).unwrap().totals;
         let expected = (760, 240, 520);
-        assert_eq!((totals.read, totals.stored, totals.duplicate), expected, "{memory_limit_bytes}, {dry_run}");
-        if !dry_run {
+        assert_eq!((totals.read, totals.stored, totals.duplicate), expected, "{memory_limit_bytes}, {mode:?}");
+        if mode == WriteMode::Durable {
             assert_eq!(lab.ids().len(), 240);
             balances(&lab.lake());
         }

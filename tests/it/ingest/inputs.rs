@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use super::{event, lines};
 use crate::lab::{Lab, balances, now, texts};
 use trailql::export::csv::CsvOptions;
+use trailql::lake::write::WriteMode;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
 use trailql::ops::progress::Progress;
 
@@ -36,9 +37,8 @@ fn ingest_meanwhile(lab: &Lab, listed: impl Fn() + Sync, reading: impl FnOnce() 
         memory_limit_bytes: 256 << 20,
         threads: 1,
         now: now(),
-        scratch: None,
+        mode: WriteMode::Durable,
         retry_rejects: false,
-        dry_run: false,
         csv: CsvOptions::default(),
     };
     let outcome = ingest(&options, &Meanwhile { listed, reading: Mutex::new(Some(reading)) }).unwrap();

@@ -8,9 +8,10 @@ use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use trailql::engine::Scope;
-use trailql::lake::compact::{self, Group, MergeLimits, Table};
+use trailql::lake::compact::{self, Group, MergeLimits};
 use trailql::lake::manifest::TableFile;
-use trailql::lake::{Lake, LakeError, audit, tables};
+use trailql::lake::tables::{self, Table};
+use trailql::lake::{Lake, LakeError, hash_file};
 
 use super::{event, lines};
 use crate::lab::{Lab, engine_options, session};
@@ -32,7 +33,7 @@ fn as_before(root: &Path, file: &TableFile) -> TableFile {
     let mut writer = ArrowWriter::try_new(File::create(root.join(&path)).unwrap(), batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
-    let (sha256, bytes) = audit::hash_file(&root.join(&path)).unwrap();
+    let (sha256, bytes) = hash_file(&root.join(&path)).unwrap();
     // What an earlier build says of a file.
     let rows = file.rows;
     let json =
@@ -59,7 +60,7 @@ fn sources_without_remarks_have_none() {
     }
     let mut read = Vec::new();
     for file in &snapshot.sources {
-        tables::each_source(lake.root(), file, |source, _| -> Result<(), LakeError> {
+        tables::each_source(lake.storage(), file, |source, _| -> Result<(), LakeError> {
             read.push((source.incomplete.is_some(), source.suspicious.is_some()));
             Ok(())
         })
@@ -75,7 +76,7 @@ fn sources_without_remarks_have_none() {
     let before: Vec<_> = names().collect();
     let group = Group::Table(Table::Sources, vec![snapshot.sources.clone()]);
     let limits = MergeLimits { memory_bytes: 64 << 20, open_files: 16 };
-    assert_eq!(compact::merge(lake.root(), group, 128 << 20, limits).unwrap().rows(), 3);
+    assert_eq!(compact::merge(lake.storage(), group, 128 << 20, limits).unwrap().rows(), 3);
     let merged: Vec<_> = names().filter(|path| !before.contains(path)).collect();
     assert_eq!(merged.len(), 1, "{merged:?}");
     let merged =

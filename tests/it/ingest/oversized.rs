@@ -10,6 +10,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use trailql::export::csv::CsvOptions;
+use trailql::lake::write::WriteMode;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
 use trailql::ops::progress::Silent;
 
@@ -58,14 +59,13 @@ fn tar_with_a_long_name() -> Vec<u8> {
 
 pub(super) fn ingest_with(lake: &Path, file: &Path, memory_limit_bytes: usize, retry_rejects: bool) -> IngestOutcome {
     let options = IngestOptions {
-        scratch: None,
+        mode: WriteMode::Durable,
         inputs: vec![file.to_path_buf()],
         lake: lake.to_path_buf(),
         memory_limit_bytes,
         threads: 2,
         now: now(),
         retry_rejects,
-        dry_run: false,
         csv: CsvOptions::default(),
     };
     let outcome = ingest(&options, &Silent).unwrap();

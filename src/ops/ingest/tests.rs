@@ -7,6 +7,7 @@ use crate::ops::info::info;
 use crate::ops::progress::Silent;
 use crate::ops::verify::{VerifyOptions, verify};
 use std::fs;
+use std::path::Path;
 
 const FILES: usize = 6;
 const EVENTS_OF_FILE: usize = 300;
@@ -37,9 +38,8 @@ fn options(folder: &Path, threads: usize) -> IngestOptions {
         memory_limit_bytes: 64 << 20,
         threads,
         now: DateTime::UNIX_EPOCH,
-        scratch: None,
+        mode: WriteMode::Durable,
         retry_rejects: false,
-        dry_run: false,
         csv: CsvOptions::default(),
     }
 }

@@ -1,37 +1,37 @@
-//! The data files that a snapshot sees.
+//! The data files of a snapshot.
 //!
-//! A checkpoint keeps them in parts by their days, and says of each part which days and times it covers. A part is read when
-//! somebody asks for files that it may hold. So opening a lake, asking about a week of it and adding a day to it cost among
-//! ten thousand files what they cost among ten.
+//! A checkpoint keeps them in parts by day, and notes the days and times that each part covers. A part is read when
+//! somebody asks for files that it may hold. So opening a lake, asking about a week and adding a day cost the same among
+//! ten thousand files as among ten.
 
-use super::error::LakeError;
-use super::layout::EventDay;
-use super::manifest::{self, DataFile};
+use super::entry::DataFile;
+use super::json::{self, damaged};
+use crate::lake::error::LakeError;
+use crate::lake::layout::EventDay;
+use crate::lake::storage::RangeReader;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::fmt;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
-/// So many files make a part. To parse them takes about 0.3 ms, and ten thousand files make forty parts.
+/// Files of a part: few enough to be parsed in a moment, enough that ten thousand files make forty parts.
 const PART_FILES: usize = 256;
 
-/// What a part covers.
+/// The days, times and sums that a part covers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
-    /// First and last day of its files, days since 1970-01-01; null for a part of files without a day.
+    /// Minimum and maximum day of its files, in days since 1970-01-01; null for a part of files without a day.
     pub days: Option<(i32, i32)>,
-    /// First and last event time, in microseconds since 1970 (UTC); null where no event has a time.
+    /// Minimum and maximum event time, in microseconds since 1970 (UTC); null if no event has a time.
     pub event_times: Option<(i64, i64)>,
-    /// How many files it has.
+    /// Its files.
     pub files: u64,
     /// Their rows.
     pub rows: u64,
     /// Their size.
     pub bytes: u64,
-    /// How many bytes of the checkpoint it takes.
+    /// Bytes of the checkpoint that it takes.
     length: u64,
 }
 
@@ -40,7 +40,7 @@ impl Span {
         let days = || files.iter().filter_map(|file| file.event_day);
         Self {
             days: days().min().zip(days().max()),
-            event_times: ends(files.iter().map(|file| file.min_event_time.zip(file.max_event_time))),
+            event_times: union_of_ranges(files.iter().map(|file| file.min_event_time.zip(file.max_event_time))),
             files: files.len() as u64,
             rows: files.iter().map(|file| file.rows).sum(),
             bytes: files.iter().map(|file| file.bytes).sum(),
@@ -57,41 +57,42 @@ impl Span {
     }
 }
 
-/// The first and the last of some ranges.
-pub(super) fn ends(ranges: impl Iterator<Item = Option<(i64, i64)>>) -> Option<(i64, i64)> {
+/// Minimum and maximum over some ranges.
+pub(in crate::lake) fn union_of_ranges(ranges: impl Iterator<Item = Option<(i64, i64)>>) -> Option<(i64, i64)> {
     ranges.flatten().reduce(|(first, last), (min, max)| (first.min(min), last.max(max)))
 }
 
-/// Event times in a range, as far as the manifest tells them.
+/// Event times within a range, as far as the manifest knows them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TimesIn {
-    /// The newest time of which the range is known to have an event, in microseconds since 1970 (UTC).
+    /// The newest time at which the range is known to have an event, in microseconds since 1970 (UTC).
     pub newest: Option<i64>,
-    /// Set where a data file reaches beyond the end of the range, so that it may hold later times of the range.
+    /// Set if a data file reaches beyond the end of the range, and so may hold later times within it.
     pub may_be_later: bool,
 }
 
-/// The data files of a snapshot. They stand by their days, and those of one day in the order they were added in.
+/// The data files of a snapshot, ordered by day. Those of one day keep the order in which they were added.
 #[derive(Debug, Clone, Default)]
 pub struct DataFiles {
     parts: Option<Arc<Parts>>,
-    /// Those that came after the checkpoint.
+    /// Files of entries behind the checkpoint.
     added: Vec<Arc<DataFile>>,
 }
 
 /// The files that a checkpoint names.
 struct Parts {
-    /// Its path, and the file itself: it stays readable when a newer checkpoint takes its place meanwhile.
+    /// Path of the checkpoint.
     path: PathBuf,
-    file: Mutex<File>,
+    /// The open file, which stays readable when a newer checkpoint supersedes it meanwhile.
+    file: Box<dyn RangeReader>,
     parts: Vec<Part>,
 }
 
 struct Part {
     span: Span,
-    /// Where it begins.
+    /// Distance of its first byte from the beginning of the checkpoint.
     offset: u64,
-    /// Its files, once they have been read.
+    /// Its files, once somebody has asked for them.
     files: OnceLock<Vec<Arc<DataFile>>>,
 }
 
@@ -111,26 +112,19 @@ impl Parts {
         if let Some(files) = files.get() {
             return Ok(files);
         }
-        let mut line = Vec::new();
-        {
-            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-            let sought = file.seek(SeekFrom::Start(*offset));
-            // A length that is wrong makes no room for what is not there.
-            let read = sought.and_then(|_| file.by_ref().take(span.length).read_to_end(&mut line));
-            read.map_err(LakeError::io("read", &self.path))?;
-        }
-        let damaged = |reason: String| LakeError::Manifest { path: self.path.clone(), reason };
-        let read: Vec<Arc<DataFile>> = serde_json::from_slice(&line).map_err(|error| damaged(error.to_string()))?;
+        let line = self.file.get_range(*offset, span.length)?;
+        let read: Vec<Arc<DataFile>> =
+            serde_json::from_slice(&line).map_err(|error| damaged(&self.path, error.to_string()))?;
         if (Span { length: span.length, ..Span::of(&read) }) != *span {
-            return Err(damaged(format!("part {at} does not hold what is said of it")));
+            return Err(damaged(&self.path, format!("part {at} does not hold what is said of it")));
         }
         Ok(files.get_or_init(|| read))
     }
 }
 
 impl DataFiles {
-    /// The files of a checkpoint, of which the parts begin at `offset`.
-    pub(super) fn in_checkpoint(path: PathBuf, file: File, spans: Vec<Span>, offset: u64) -> Self {
+    /// The files of a checkpoint whose parts begin at `offset`.
+    pub(super) fn in_checkpoint(path: PathBuf, file: Box<dyn RangeReader>, spans: Vec<Span>, offset: u64) -> Self {
         let mut next = offset;
         let parts = spans.into_iter().map(|span| {
             let offset = next;
@@ -138,34 +132,34 @@ impl DataFiles {
             Part { span, offset, files: OnceLock::new() }
         });
         let parts = parts.collect();
-        Self { parts: Some(Arc::new(Parts { path, file: Mutex::new(file), parts })), added: Vec::new() }
+        Self { parts: Some(Arc::new(Parts { path, file, parts })), added: Vec::new() }
     }
 
-    /// How many files came after the checkpoint.
+    /// Number of files in entries behind the checkpoint.
     pub(super) fn since_checkpoint(&self) -> usize {
         self.added.len()
     }
 
-    /// All files in the parts that a checkpoint keeps them in.
+    /// Groups all files into the parts of a new checkpoint.
     pub(super) fn in_parts(&self) -> Result<Vec<Vec<Arc<DataFile>>>, LakeError> {
         let files = self.all()?;
-        // Files without a day stand in parts of their own, since a part of all days would be read for each of them.
+        // Files without a day make parts of their own. Mixed into a part of days, they would be read with it.
         let with_and_without_day = files.chunk_by(|one, next| one.event_day.is_some() == next.event_day.is_some());
         Ok(with_and_without_day.flat_map(|files| files.chunks(PART_FILES)).map(<[_]>::to_vec).collect())
     }
 
-    /// All files in the parts in which the checkpoint that they were read from keeps them.
-    pub(super) fn as_read(&self) -> Result<Vec<Vec<Arc<DataFile>>>, LakeError> {
+    /// Reads all parts of the checkpoint, as it groups them.
+    pub(in crate::lake) fn as_read(&self) -> Result<Vec<Vec<Arc<DataFile>>>, LakeError> {
         let Some(parts) = &self.parts else { return Ok(Vec::new()) };
         (0..parts.parts.len()).map(|at| parts.read(at).map(<[_]>::to_vec)).collect()
     }
 
-    /// What the parts cover, in their order; files that came after the checkpoint are in none.
+    /// The spans of the parts, in their order. Files behind the checkpoint are in none of them.
     pub fn spans(&self) -> Vec<&Span> {
         self.parts.iter().flat_map(|parts| parts.spans()).collect()
     }
 
-    /// The files of the parts for which `keep` is true, by their place in [`Self::spans`], and those in none.
+    /// Reads the files of the parts that `keep` selects by their place in [`Self::spans`], and adds those in none.
     pub fn of_parts(&self, keep: impl Fn(usize) -> bool) -> Result<Vec<Arc<DataFile>>, LakeError> {
         let mut files = Vec::new();
         if let Some(parts) = &self.parts {
@@ -178,12 +172,12 @@ impl DataFiles {
         Ok(files)
     }
 
-    /// All files.
+    /// Reads all files.
     pub fn all(&self) -> Result<Vec<Arc<DataFile>>, LakeError> {
         self.of_parts(|_| true)
     }
 
-    /// The files of one day.
+    /// Reads the files of one day.
     pub fn of_day(&self, day: EventDay) -> Result<Vec<Arc<DataFile>>, LakeError> {
         let mut found = Vec::new();
         let mut take = |files: &[Arc<DataFile>]| {
@@ -198,37 +192,37 @@ impl DataFiles {
         Ok(found)
     }
 
-    /// What all files together come to.
-    fn whole(&self) -> Vec<Span> {
+    /// The spans of the parts, and that of the files behind the checkpoint.
+    fn all_spans(&self) -> Vec<Span> {
         self.spans().into_iter().cloned().chain([Span::of(&self.added)]).collect()
     }
 
-    /// How many files there are.
+    /// Number of files.
     pub fn len(&self) -> u64 {
-        self.whole().iter().map(|span| span.files).sum()
+        self.all_spans().iter().map(|span| span.files).sum()
     }
 
-    /// True where there are none.
+    /// Returns `true` if there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Their rows.
+    /// Number of their rows.
     pub fn rows(&self) -> u64 {
-        self.whole().iter().map(|span| span.rows).sum()
+        self.all_spans().iter().map(|span| span.rows).sum()
     }
 
     /// Their size.
     pub fn bytes(&self) -> u64 {
-        self.whole().iter().map(|span| span.bytes).sum()
+        self.all_spans().iter().map(|span| span.bytes).sum()
     }
 
-    /// First and last event time, in microseconds since 1970.
+    /// Minimum and maximum event time, in microseconds since 1970 (UTC).
     pub fn event_times(&self) -> Option<(i64, i64)> {
-        ends(self.whole().iter().map(|span| span.event_times))
+        union_of_ranges(self.all_spans().iter().map(|span| span.event_times))
     }
 
-    /// Event times from `start` on and before `end`, without opening a data file.
+    /// Finds event times from `start` (inclusive) to `end` (exclusive) without opening a data file.
     pub fn times_in(&self, start: i64, end: i64) -> Result<TimesIn, LakeError> {
         let reaches_beyond = |times: Option<(i64, i64)>| times.is_some_and(|(min, max)| min < end && end <= max);
         let spans = self.spans();
@@ -249,7 +243,7 @@ impl DataFiles {
         self.added.extend(files.into_iter().map(Arc::new));
     }
 
-    /// Takes away the files of these paths.
+    /// Removes the files of these paths.
     pub(super) fn remove(&mut self, paths: &HashSet<&str>) -> Result<(), LakeError> {
         self.added = self.all()?;
         self.parts = None;
@@ -258,23 +252,23 @@ impl DataFiles {
     }
 }
 
-/// Two that cannot be read are not the same.
+/// Files that cannot be read equal none.
 impl PartialEq for DataFiles {
     fn eq(&self, other: &Self) -> bool {
         matches!((self.all(), other.all()), (Ok(one), Ok(other)) if one == other)
     }
 }
 
-/// What stands in a checkpoint behind its first line: what the parts cover, and a line for each.
+/// Writes the lines of a checkpoint behind its first one: the spans, and a line for each part.
 pub(super) fn write_parts(path: &Path, parts: &[Vec<Arc<DataFile>>]) -> Result<Vec<u8>, LakeError> {
     let (mut spans, mut lines) = (Vec::new(), Vec::new());
     for files in parts {
-        let mut line = manifest::serialize(path, files)?;
+        let mut line = json::serialize(path, files)?;
         line.push(b'\n');
         spans.push(Span { length: line.len() as u64, ..Span::of(files) });
         lines.push(line);
     }
-    let mut out = manifest::serialize(path, &spans)?;
+    let mut out = json::serialize(path, &spans)?;
     out.push(b'\n');
     lines.iter().for_each(|line| out.extend_from_slice(line));
     Ok(out)
@@ -283,9 +277,10 @@ pub(super) fn write_parts(path: &Path, parts: &[Vec<Arc<DataFile>>]) -> Result<V
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lake::storage::Storage;
     use std::fs;
 
-    /// The file number `n`: every seventh day has two, and some have no day.
+    /// File number `n`. Every seventh day has two, and some files have no day.
     fn file(n: i32) -> DataFile {
         let event_day = (n % 50 != 3).then_some(n - n % 7 / 6);
         let time = event_day.map(|day| i64::from(day) * 1000);
@@ -308,7 +303,7 @@ mod tests {
         }
     }
 
-    /// Files as the entries give them, and as a checkpoint of all but the last hundred and those last hundred do.
+    /// The same files twice: folded from entries, and read from a checkpoint with the last hundred behind it.
     fn files(folder: &Path) -> (DataFiles, DataFiles) {
         let numbers = || (0..1_000).map(|n| n * 7 % 1_000);
         let mut folded = DataFiles::default();
@@ -320,7 +315,8 @@ mod tests {
         fs::write(&path, &bytes).unwrap();
         let offset = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
         let spans = serde_json::from_slice(&bytes[..offset]).unwrap();
-        let mut read = DataFiles::in_checkpoint(path.clone(), File::open(path).unwrap(), spans, offset as u64);
+        let reader = Storage::local(folder).open_ranges("checkpoint").unwrap();
+        let mut read = DataFiles::in_checkpoint(path, reader, spans, offset as u64);
         read.extend(numbers().skip(900).map(file));
         (folded, read)
     }
