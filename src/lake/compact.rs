@@ -20,11 +20,10 @@ use super::parquet_file::{self, FileWriter};
 use super::storage::{LockGuard, Storage};
 use super::tables::{self, Table};
 use super::write::WriteMode;
-use super::{root_account, schema};
+use super::{schema, side_table};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
-use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
@@ -33,17 +32,6 @@ use std::sync::Arc;
 /// Files are merged until they have this size, and end with the row group in which they reach it: large enough that a day of most accounts is one file and that opening it
 /// costs little beside reading it, small enough that the threads of a query find several in a large day.
 pub const TARGET_BYTES: u64 = 128 << 20;
-
-/// The form of merged files of a table, of about so many rows; `None` if its rows do not note their commit.
-fn form(table: Table, rows: usize) -> Result<Option<Form>, ParquetError> {
-    let (columns, properties, batch_rows) = match table {
-        Table::Sources => (schema::sources(), parquet_file::table_properties()?, 8 << 10),
-        Table::Rejects => (schema::rejects(), parquet_file::table_properties()?, tables::REJECT_BATCH_ROWS),
-        Table::Copies => (schema::copies(), parquet_file::copies_properties(rows)?, 8 << 10),
-        Table::RootAccount => return Ok(None),
-    };
-    Ok(Some(Form { columns: schema::merged(&columns), properties, batch_rows }))
-}
 
 /// How files of a table are read and merged.
 struct Form {
@@ -218,10 +206,20 @@ fn merge_run(
     let expected: u64 = files.iter().map(|file| file.rows).sum();
     let rows = usize::try_from(expected).unwrap_or(usize::MAX);
     let memory_bytes = limits.memory_bytes / 4;
-    let merged = match form(table, rows).map_err(LakeError::parquet("write", &target))? {
-        Some(form) => merge_table(storage, table.name(), &form, files, target_bytes, memory_bytes)?,
-        None => root_account::merge(storage, files, target_bytes, memory_bytes)?,
+    let copies = parquet_file::copies_properties;
+    let (columns, properties, batch_rows) = match table {
+        Table::Sources => (schema::sources(), parquet_file::table_properties(), 8 << 10),
+        Table::Rejects => (schema::rejects(), parquet_file::table_properties(), tables::REJECT_BATCH_ROWS),
+        Table::Copies => (schema::copies(), copies(rows), 8 << 10),
+        Table::Side(id) => {
+            let merged = side_table::merge(storage, id, files, target_bytes, memory_bytes)?;
+            check_rows(target, expected, merged.iter().map(|file| file.rows).sum())?;
+            return Ok(merged);
+        }
     };
+    let properties = properties.map_err(LakeError::parquet("write", &target))?;
+    let form = Form { columns: schema::merged(&columns), properties, batch_rows };
+    let merged = merge_table(storage, table.name(), &form, files, target_bytes, memory_bytes)?;
     check_rows(target, expected, merged.iter().map(|file| file.rows).sum())?;
     Ok(merged)
 }
@@ -342,7 +340,7 @@ impl Compactor {
                         Table::Sources => entry.sources.extend(table),
                         Table::Rejects => entry.rejects.extend(table),
                         Table::Copies => entry.copies.extend(table),
-                        Table::RootAccount => entry.root_account.get_or_insert_default().extend(table),
+                        Table::Side(id) => entry.side_files_mut(id).get_or_insert_default().extend(table),
                     }
                 }
             }

@@ -27,7 +27,7 @@ use std::sync::Arc;
 const ROW_GROUP_ROWS: usize = 128 << 10;
 
 /// Rows of a row group where root's rows of many days stand: few enough that a question about a week skips most of a year.
-const ROOT_ROW_GROUP_ROWS: usize = 2 << 10;
+const SIDE_ROW_GROUP_ROWS: usize = 2 << 10;
 
 /// Rows of a page, the smallest part of a column that a query can skip.
 const PAGE_ROWS: usize = 8 << 10;
@@ -103,8 +103,8 @@ pub fn event_properties(rows: usize, mode: WriteMode) -> Result<WriterProperties
 }
 
 /// How the rows of root are written once more.
-pub fn root_account_properties() -> Result<WriterProperties, ParquetError> {
-    Ok(columns_of_events()?.set_max_row_group_row_count(Some(ROOT_ROW_GROUP_ROWS)).build())
+pub fn side_table_properties() -> Result<WriterProperties, ParquetError> {
+    Ok(columns_of_events()?.set_max_row_group_row_count(Some(SIDE_ROW_GROUP_ROWS)).build())
 }
 
 /// How each column of events is written, as its values are.

@@ -3,7 +3,7 @@
 //! Text is `Utf8View` in memory: rows can be sorted, filtered and split by day without copying their text. In the
 //! Parquet files it is an ordinary UTF-8 string that any engine reads.
 
-use crate::event::field::{FIELDS, FieldId, Kind};
+use crate::event::field::{FIELDS, Kind};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::sync::{Arc, LazyLock};
 
@@ -24,15 +24,6 @@ static EVENTS: LazyLock<SchemaRef> = LazyLock::new(|| {
     let fields: Vec<Field> = FIELDS.iter().map(|f| Field::new(f.column, data_type(f.kind), true)).collect();
     Arc::new(Schema::new(fields))
 });
-
-static ROOT_ACCOUNT: LazyLock<SchemaRef> = LazyLock::new(|| {
-    let date = Arc::new(Field::new(EVENT_DATE, DataType::Date32, true));
-    let fields = EVENTS.fields().iter().filter(|field| field.name() != NOT_KEPT_TWICE.column());
-    Arc::new(Schema::new(fields.cloned().chain([date]).collect::<Vec<_>>()))
-});
-
-/// The column that files in `root_account/` lack: a third of their size, it repeats the request parameters.
-pub const NOT_KEPT_TWICE: FieldId = FieldId::RequestParameterJson;
 
 static SOURCES: LazyLock<SchemaRef> = LazyLock::new(|| {
     let text = |name| Field::new(name, DataType::Utf8, false);
@@ -90,12 +81,6 @@ pub fn merged(table: &SchemaRef) -> SchemaRef {
 /// Schema of an events data file: the field table, without the partition column.
 pub fn events() -> SchemaRef {
     Arc::clone(&EVENTS)
-}
-
-/// Schema of the files in `root_account/`: the field table but for [`NOT_KEPT_TWICE`] and, since these rows are of many days,
-/// the partition column.
-pub fn root_account() -> SchemaRef {
-    Arc::clone(&ROOT_ACCOUNT)
 }
 
 /// Schema of the table `sources`: every input ever read.

@@ -12,7 +12,7 @@ mod data_files;
 mod manifest;
 mod tallies;
 
-pub use data_files::{Checked, RowsSum, compare_root_account, day, root_account, table};
+pub use data_files::{Checked, RowsSum, SideTableSums, compare_side_tables, day, side_table, table};
 pub use manifest::{ManifestAudit, manifest};
 pub use tallies::{tallies, unnamed};
 
