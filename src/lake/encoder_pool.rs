@@ -1,7 +1,7 @@
 //! Threads that sort and encode data files while the writer takes in more events.
 //!
-//! A job is handed over only when a thread is free, so that the writer counts the memory of all rows that wait. Files come
-//! back in the order of their jobs, whatever the order in which the threads finish them.
+//! A job is handed over only when a thread is free, so that the writer counts the memory of all rows that wait. Files
+//! come back in the order of their jobs, whatever the order in which the threads finish them.
 
 use super::error::LakeError;
 use super::events_file::EventsWriter;

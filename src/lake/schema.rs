@@ -7,7 +7,7 @@ use crate::event::field::{FIELDS, Kind};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::sync::{Arc, LazyLock};
 
-/// The partition column: the UTC date of the event. It stands in the folder names, not in the files.
+/// The partition column: the UTC date of the event. It stands in the names of folders, not in data files.
 pub const EVENT_DATE: &str = "event_date";
 
 /// The Arrow type of a kind of field.
@@ -68,11 +68,12 @@ static COPIES: LazyLock<SchemaRef> = LazyLock::new(|| {
     ]))
 });
 
-/// The column of the other tables with the number of the commit that a row came with. It does not stand in the files that
-/// a commit of `ingest` adds, since such a file belongs to one commit, and readers add it; in merged files it stands.
+/// The column of the other tables with the number of the commit of a row.
+///
+/// Merged files have it. Files that a commit of `ingest` adds belong to one commit, so readers add it to their rows.
 pub const VERSION: &str = "version";
 
-/// The schema of a merged file of a table: with the number of the commit that each row came with.
+/// The schema of a merged file of a table, with the column [`VERSION`].
 pub fn merged(table: &SchemaRef) -> SchemaRef {
     let version = Arc::new(Field::new(VERSION, DataType::UInt64, false));
     Arc::new(Schema::new(table.fields().iter().cloned().chain([version]).collect::<Vec<_>>()))
@@ -93,7 +94,7 @@ pub fn rejects() -> SchemaRef {
     Arc::clone(&REJECTS)
 }
 
-/// Schema of the table `copies`: every further place an event was found at.
+/// Schema of the table `copies`: every further place at which an event was found.
 pub fn copies() -> SchemaRef {
     Arc::clone(&COPIES)
 }

@@ -1,6 +1,6 @@
 //! The side tables that the format knows, and their files in entries and snapshots.
 //!
-//! Each side table is a member of its own in both, so that a build that does not know it passes over it. Such a build
+//! Each side table is a member of its own in both, so that a build that does not know it skips it. Such a build
 //! adds an entry without the member, and the table is then no longer complete.
 
 use super::entry::{Entry, TableFile};

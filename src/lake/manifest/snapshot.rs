@@ -114,8 +114,8 @@ impl Snapshot {
 
 /// Adds the files that an entry adds to a table.
 ///
-/// Files stand in the order of the commits that their rows came with, since readers take the last of two readings of a
-/// source for the newer one. So a merged file goes to the place of those that it replaces.
+/// Files stand in the order of the commits of their rows. Readers take the last of two readings of a source for the
+/// newer one. So a merged file goes to the place of those that it replaces.
 fn add_table_files(files: &mut Vec<TableFile>, added: Vec<TableFile>, version: u64) {
     let merged = added.iter().any(|file| file.first_version.is_some());
     let number = |file: &TableFile| if file.first_version.is_some() { file.version } else { version };

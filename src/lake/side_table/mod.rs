@@ -98,7 +98,7 @@ pub fn all() -> impl Iterator<Item = &'static dyn SideTable> {
 pub enum SideRows {
     /// A copy of them; `None` if there are none.
     Copied(Option<RecordBatch>),
-    /// So many that they are to be read from the file.
+    /// Not copied, since they are too many: they are read from the file.
     InFile,
 }
 

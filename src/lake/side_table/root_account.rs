@@ -19,7 +19,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use std::sync::{Arc, LazyLock};
 
-/// Rows of root that are kept whatever part of the lake they are: about 20 MB.
+/// Rows of root that are kept however large a part of the lake they are.
 const ALWAYS_KEPT_ROWS: u64 = 100_000;
 
 /// Above [`ALWAYS_KEPT_ROWS`], rows are kept as long as they are at most one part of the lake in so many.

@@ -1,7 +1,7 @@
 //! The tables beside the events: their rows wait until a commit writes them, and are read back.
 //!
-//! A file that a commit of `ingest` adds belongs to one commit. A merged file has rows of several commits, so it notes the
-//! number of the commit of each row in the column [`schema::VERSION`].
+//! A file that a commit of `ingest` adds belongs to one commit. A merged file has rows of several commits, so it notes
+//! the number of the commit of each row in the column [`schema::VERSION`].
 
 mod copies;
 mod rejects;
@@ -32,7 +32,7 @@ pub enum Table {
     Sources,
     /// Every record that could not be read.
     Rejects,
-    /// Every further place an event was found at.
+    /// Every further place at which an event was found.
     Copies,
     /// A side table, whose rows stand among the events too.
     Side(SideTableId),

@@ -81,8 +81,8 @@ impl LakeWriter {
         let manifest = Manifest::new(storage);
         let lock = manifest.lock(waiting)?;
         let snapshot = manifest.snapshot()?;
-        // From the first commit on a missing head is noticed. A run that was broken off right after a commit left it one
-        // entry behind. With another commit it would be two behind, as if somebody else had added an entry.
+        // From the first commit on a missing head is noticed. A run that was broken off right after a commit left it
+        // one entry behind. With another commit it would be two behind, as if somebody else had added an entry.
         if snapshot.version == 0 || manifest.head_version() == Some(snapshot.version.saturating_sub(1)) {
             manifest.write_head(&Head { version: snapshot.version, sha256: snapshot.sha256.clone() })?;
         }
@@ -194,9 +194,9 @@ impl LakeWriter {
         self.commit.amend_incomplete(source_id, incomplete);
     }
 
-    /// Commits what has come since the last commit.
+    /// Commits everything that has come since the last commit.
     ///
-    /// Returns what readers see from now on, and the number of events that more complete copies replaced.
+    /// Returns the snapshot that readers see from now on, and the number of events that more complete copies replaced.
     pub fn finish(mut self) -> Result<(Snapshot, u64), LakeError> {
         self.commit()?;
         Ok((self.snapshot, self.replaced.rows()))
