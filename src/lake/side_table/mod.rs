@@ -134,7 +134,7 @@ pub struct SideTableWriter {
     event_times: Option<(i64, i64)>,
     /// Complete files of the commit to come.
     files: Vec<TableFile>,
-    /// Whether rows of the table have been replaced since [`Self::remove_replaced`].
+    /// Set if rows of the table have been replaced since [`Self::remove_replaced`].
     has_replaced: bool,
 }
 

@@ -138,7 +138,7 @@ pub trait LockGuard: fmt::Debug + Send {}
 pub struct Listed {
     /// Its name, without the folder. Bytes that are not UTF-8 are replaced.
     pub name: String,
-    /// Whether it is a folder.
+    /// Set for a folder.
     pub is_folder: bool,
 }
 

@@ -26,7 +26,7 @@ pub struct Source {
     pub file: InputFile,
     pub key: SourceKey,
     pub source_id: String,
-    /// Whether an earlier run has read it.
+    /// Set if an earlier run has read it.
     pub again: bool,
 }
 
