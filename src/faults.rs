@@ -1,20 +1,20 @@
-//! Faults of trailql itself: what a panic said, and the points at which tests make a thread panic.
+//! Faults of trailql itself: messages of panics, and points at which tests make a thread panic.
 //!
-//! A thread that panics must not take rows with it in silence. Each worker of the pipeline turns its panic into an
-//! error, and tests prove it with faults at the points named here. Outside of tests these points do nothing.
+//! A panic must not lose rows in silence. Each worker of the pipeline turns its panic into an error, and tests prove
+//! it with faults at named points. Outside of tests these points do nothing.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Returns the message of a panic.
+/// Extracts the first line of the message of a panic.
 pub fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     text.and_then(|text| text.lines().next()).unwrap_or("a panic without a message").to_owned()
 }
 
-/// Runs the work of a thread; the error is what a panic said.
+/// Runs the work of a thread. The error is the message of a panic.
 ///
-/// What the work had under way is dropped with it, and whoever calls this must give up what depends on it.
+/// A panic drops the unfinished work, so the caller must give up all results that depend on it.
 pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panic_message(panic.as_ref()))
 }
@@ -33,7 +33,7 @@ mod injected {
 
     static FAULTS: Mutex<Vec<(&'static str, PathBuf, usize)>> = Mutex::new(Vec::new());
 
-    /// A fault that happens while this is alive, at paths below one folder, so that tests do not meet each other's.
+    /// A fault that is armed while this is alive, at paths below one folder, so that tests do not disturb each other.
     pub struct Fault(PathBuf);
 
     impl Fault {
@@ -51,7 +51,7 @@ mod injected {
         }
     }
 
-    /// Panics where a test asks for it.
+    /// Panics if a test has armed the point.
     pub fn point(name: &str, path: &Path) {
         let mut faults = FAULTS.lock().unwrap_or_else(PoisonError::into_inner);
         let fault = faults.iter_mut().find(|(point, folder, _)| *point == name && path.starts_with(folder));

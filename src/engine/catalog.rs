@@ -7,6 +7,7 @@
 use crate::event::field::FieldId;
 use crate::event::ids::ROOT;
 use crate::lake::manifest::{DataFile, DataFiles, Snapshot, TableFile};
+use crate::lake::side_table::{self, Equality, SideTable};
 use crate::lake::storage::Storage;
 use crate::lake::{bloom, schema};
 use arrow::array::{
@@ -44,8 +45,8 @@ pub struct LakeTable {
     storage: Storage,
     files: Files,
     columns: TableSchema,
-    /// Of the events of a lake, the rows of the account itself once more, where it keeps them all.
-    root_account: Option<Box<LakeTable>>,
+    /// Of the events of a lake, the side tables that it keeps.
+    side_tables: Vec<(&'static dyn SideTable, LakeTable)>,
 }
 
 /// The files of a table: those of events are read from the manifest once it is known which of them may matter.
@@ -67,14 +68,16 @@ impl LakeTable {
     pub fn events(root: &Path, snapshot: &Snapshot) -> Self {
         let partition = Arc::new(Field::new(schema::EVENT_DATE, DataType::Date32, true));
         let columns = TableSchema::builder(schema::events()).with_table_partition_cols(vec![partition]).build();
-        let root_account = snapshot.root_account.as_deref().map(|files| Box::new(Self::root_account(root, files)));
-        Self { storage: Storage::local(root), files: Files::Events(snapshot.files.clone()), columns, root_account }
+        let side_tables = side_table::all()
+            .filter_map(|table| Some((table, Self::side_table(root, table, snapshot.side_files(table.id())?))));
+        let side_tables = side_tables.collect();
+        Self { storage: Storage::local(root), files: Files::Events(snapshot.files.clone()), columns, side_tables }
     }
 
-    fn root_account(root: &Path, files: &[TableFile]) -> Self {
-        let columns = TableSchema::builder(schema::root_account()).build();
+    fn side_table(root: &Path, table: &dyn SideTable, files: &[TableFile]) -> Self {
+        let columns = TableSchema::builder(table.schema()).build();
         let files = Files::Table(files.iter().map(|file| scan_file(file, None)).collect());
-        Self { storage: Storage::local(root), files, columns, root_account: None }
+        Self { storage: Storage::local(root), files, columns, side_tables: Vec::new() }
     }
 
     /// True for the events of a lake.
@@ -89,7 +92,7 @@ impl LakeTable {
         let files = files.iter().filter(|file| file.first_version.is_none());
         let partition = |file: &TableFile| Some(ScalarValue::UInt64(Some(file.version)));
         let files = Files::Table(files.map(|file| scan_file(file, partition(file))).collect());
-        Self { storage: Storage::local(root), files, columns, root_account: None }
+        Self { storage: Storage::local(root), files, columns, side_tables: Vec::new() }
     }
 
     /// The merged files of such a table, where that number is a column of the file; `None` where there are none.
@@ -98,16 +101,22 @@ impl LakeTable {
             files.iter().filter(|file| file.first_version.is_some()).map(|file| scan_file(file, None)).collect();
         let columns = TableSchema::builder(schema::merged(&columns)).build();
         let files = (!files.is_empty()).then_some(Files::Table(files));
-        files.map(|files| Self { storage: Storage::local(root), files, columns, root_account: None })
+        files.map(|files| Self { storage: Storage::local(root), files, columns, side_tables: Vec::new() })
     }
 
-    /// Where the columns of a projection stand in another table; none where it lacks one of them, or of those of the filters.
-    fn columns_in(&self, other: &Self, projection: Option<&Vec<usize>>, filters: &[Expr]) -> Option<Vec<usize>> {
+    /// The names of the columns that a scan reads, filters included.
+    fn needed_columns<'q>(&'q self, projection: Option<&Vec<usize>>, filters: &'q [Expr]) -> Vec<&'q str> {
+        let fields = self.columns.table_schema().fields();
+        let is_projected = |at: usize| projection.is_none_or(|projection| projection.contains(&at));
+        let projected =
+            fields.iter().enumerate().filter(|(at, _)| is_projected(*at)).map(|(_, field)| field.name().as_str());
+        let filtered = filters.iter().flat_map(|filter| filter.column_refs()).map(|column| column.name.as_str());
+        projected.chain(filtered).collect()
+    }
+
+    /// Translates a projection to the columns of a table that has all of them.
+    fn projection_in(&self, other: &Self, projection: Option<&Vec<usize>>) -> Option<Vec<usize>> {
         let (here, there) = (self.columns.table_schema(), other.columns.table_schema());
-        if filters.iter().any(|filter| filter.column_refs().iter().any(|column| there.index_of(&column.name).is_err()))
-        {
-            return None;
-        }
         let all = || (0..here.fields().len()).collect();
         let columns = projection.cloned().unwrap_or_else(all).into_iter();
         columns.map(|at| there.index_of(here.fields().get(at)?.name()).ok()).collect()
@@ -194,10 +203,13 @@ impl TableProvider for LakeTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        if let Some(root_account) = self.root_account.as_ref().filter(|_| filters.iter().any(asks_for_root))
-            && let Some(projection) = self.columns_in(root_account, projection, filters)
+        let equalities = equalities(filters);
+        let needed = self.needed_columns(projection, filters);
+        let side_table = self.side_tables.iter().find(|(table, _)| table.covers(&equalities, &needed));
+        if let Some((_, side_table)) = side_table
+            && let Some(projection) = self.projection_in(side_table, projection)
         {
-            return root_account.scan(state, Some(&projection), filters, limit).await;
+            return side_table.scan(state, Some(&projection), filters, limit).await;
         }
         let files = self.relevant_files(state, filters)?;
         let groups = state.config().target_partitions().clamp(1, files.len().max(1));
@@ -209,7 +221,7 @@ impl TableProvider for LakeTable {
         options.global = state.config_options().execution.parquet.clone();
         // Rows are chosen by a few narrow columns, and the wide JSON columns are read for those rows only. What root did is
         // so little that to read the columns in two steps costs more than it saves.
-        options.global.pushdown_filters = !filters.iter().any(asks_for_root);
+        options.global.pushdown_filters = !asks_for_root(&equalities);
         // Filters that the manifest knows have been asked already.
         options.global.bloom_filter_on_read = files.iter().any(|scan| scan.file.blooms.is_empty());
         // What it takes to read the index of pages is wasted where a file has hardly more pages than row groups.
@@ -227,17 +239,30 @@ impl TableProvider for LakeTable {
     }
 }
 
-/// True for a filter that lets only rows of the account itself through; they stand in row groups of their own.
-fn asks_for_root(filter: &Expr) -> bool {
-    let is_root = |value: &Expr| matches!(value, Expr::Literal(value, _) if value.try_as_str() == Some(Some(ROOT)));
-    let is_type =
-        |column: &Expr| matches!(column, Expr::Column(column) if column.name == FieldId::UserIdentityType.column());
-    split_conjunction(filter).into_iter().any(|part| match part {
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
-            is_type(left) && is_root(right) || is_root(left) && is_type(right)
+/// Returns `true` if only rows of root meet the conditions; they stand in row groups of their own.
+fn asks_for_root(equalities: &[Equality<'_>]) -> bool {
+    equalities.contains(&Equality { column: FieldId::UserIdentityType.column(), value: ROOT })
+}
+
+/// The conditions among filters that compare a column with a text.
+fn equalities(filters: &[Expr]) -> Vec<Equality<'_>> {
+    fn equality<'q>(column: &'q Expr, value: &'q Expr) -> Option<Equality<'q>> {
+        match (column, value) {
+            (Expr::Column(column), Expr::Literal(value, _)) => {
+                Some(Equality { column: &column.name, value: value.try_as_str().flatten()? })
+            }
+            _ => None,
         }
-        _ => false,
-    })
+    }
+    let parts = filters.iter().flat_map(split_conjunction);
+    parts
+        .filter_map(|part| match part {
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
+                equality(left, right).or_else(|| equality(right, left))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 fn scan_file(file: &TableFile, partition: Option<ScalarValue>) -> ScanFile {

@@ -1,4 +1,4 @@
-//! Events to record batches and back.
+//! Converts events to record batches and back.
 
 use super::schema;
 use crate::event::field::{FIELD_IDS, FIELDS, FieldId, FieldSet, Kind};
@@ -21,8 +21,9 @@ pub struct EventBatchBuilder {
     text_bytes: usize,
 }
 
-/// A column and how many of its rows are filled. Nulls are filled in when a value comes behind them, so that a column
-/// costs nothing in events that lack it.
+/// A column under construction.
+///
+/// Nulls are filled in when a value comes behind them, so that a column costs nothing in events that lack it.
 struct Column {
     builder: Builder,
     filled: usize,
@@ -35,7 +36,7 @@ enum Builder {
     Time(TimestampMicrosecondBuilder),
 }
 
-/// Text is gathered in blocks of this size, so that rows share few allocations.
+/// Size of the blocks of text, so that rows share few allocations.
 const TEXT_BLOCK_BYTES: u32 = 64 << 10;
 
 impl Builder {
@@ -59,7 +60,7 @@ impl Builder {
         }
     }
 
-    /// Appends a value; a value of another kind than the column's is null, which the decoder never asks for.
+    /// Appends a value. A value of another kind than the column's becomes null; the decoder never gives one.
     fn append(&mut self, value: &Value<'_>) {
         match (self, value) {
             (Builder::Text(builder), Value::Text(text)) => builder.append_value(text),
@@ -81,7 +82,7 @@ impl Builder {
 }
 
 impl Column {
-    /// Appends the value of the row `row`, and nulls for the rows since the last value.
+    /// Appends the value of a row, and nulls for the rows since the last value.
     fn append(&mut self, row: usize, value: &Value<'_>) {
         if self.filled < row {
             self.builder.append_nulls(row - self.filled);
@@ -119,12 +120,12 @@ impl EventBatchBuilder {
         self.rows += 1;
     }
 
-    /// How many rows wait to be taken.
+    /// Number of rows that wait to be taken.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// About how much memory the waiting rows take.
+    /// Estimates the memory of the waiting rows.
     pub fn bytes(&self) -> usize {
         self.text_bytes + self.rows * self.columns.len() * size_of::<u128>()
     }
@@ -138,7 +139,7 @@ impl EventBatchBuilder {
     }
 }
 
-/// A batch with the columns of `schema`, in its order; those that a file of an earlier build lacks are null.
+/// Arranges the columns of a batch as in `schema`. Columns that a file of an earlier build lacks become null.
 pub fn fit(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
     if batch.schema_ref().fields() == schema.fields() {
         return Ok(batch);
@@ -156,7 +157,7 @@ pub fn event_times(rows: &RecordBatch) -> Option<(i64, i64)> {
     Some((compute::min(times)?, compute::max(times)?))
 }
 
-/// Copies the texts of a batch, so that memory which no row needs can go.
+/// Copies the texts of a batch, so that memory which no row needs is freed.
 pub fn without_slack(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let columns = batch.columns().iter().map(|column| match column.as_string_view_opt() {
         Some(texts) => Arc::new(texts.gc()) as ArrayRef,
@@ -165,8 +166,10 @@ pub fn without_slack(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_new(batch.schema(), columns.collect())
 }
 
-/// Reads one row of a batch back as an event. Columns are found by name, and text may be of any of Arrow's string
-/// types, so that a batch from a query serves as well as one from a data file; missing columns are null.
+/// Reads one row of a batch back as an event.
+///
+/// Columns are found by name, and text may be of any of Arrow's string types. So a batch from a query serves as well as
+/// one from a data file. Missing columns are null.
 pub fn read_row(batch: &RecordBatch, row: usize) -> Event<'_> {
     let mut event = Event::default();
     for id in FIELD_IDS.iter().copied() {

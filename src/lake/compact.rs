@@ -1,14 +1,14 @@
 //! Merges small files into large ones: the same rows in fewer files.
 //!
-//! Every run of `ingest` adds a file to each day it finds events of, and one to the table `sources`; opening, planning
-//! and reading then cost by the file. Merging writes the rows of a day's small files into new ones, in the order of a
-//! data file, and one manifest entry adds these and removes those, so that no reader ever sees a row twice or not at
-//! all. The replaced files stay on the disk for readers of earlier versions, until [`super::gc`] takes them.
+//! Every run of `ingest` adds a file to each day of its events, and one to the table `sources`. Opening, planning and
+//! reading then cost by the file. Merging writes the rows of a day's small files into new ones, in the order of a data
+//! file. One entry of the manifest adds the new files and removes the old ones, so that no reader sees a row twice or
+//! not at all. Replaced files stay on disk for readers of earlier versions, until [`super::gc`] deletes them.
 //!
-//! Rows of `sources`, `rejects` and `copies` keep the order of their commits, and the number of the commit that each came
-//! with moves into the file.
+//! Rows of `sources`, `rejects` and `copies` keep the order of their commits. The number of the commit that each row
+//! came with moves into the file.
 //!
-//! A file is merged only where its bytes are still those that its entry speaks of: damage must not get a new SHA-256.
+//! A file is merged only if its bytes are those that its entry names, since damage must not get a new SHA-256.
 
 use super::error::LakeError;
 use super::events_file::EventsWriter;
@@ -20,32 +20,22 @@ use super::parquet_file::{self, FileWriter};
 use super::storage::{LockGuard, Storage};
 use super::tables::{self, Table};
 use super::write::WriteMode;
-use super::{root_account, schema};
+use super::{schema, side_table};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
-use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Files are merged until they have this size, and end with the row group in which they reach it: large enough that a day of most accounts is one file and that opening it
-/// costs little beside reading it, small enough that the threads of a query find several in a large day.
+/// Size from which on a merged file ends, with the row group in which it is reached.
+///
+/// It is large enough that a day of most accounts is one file, and that opening it costs little beside reading it. It
+/// is small enough that the threads of a query find several files in a large day.
 pub const TARGET_BYTES: u64 = 128 << 20;
 
-/// The form of merged files of a table, of about so many rows; `None` if its rows do not note their commit.
-fn form(table: Table, rows: usize) -> Result<Option<Form>, ParquetError> {
-    let (columns, properties, batch_rows) = match table {
-        Table::Sources => (schema::sources(), parquet_file::table_properties()?, 8 << 10),
-        Table::Rejects => (schema::rejects(), parquet_file::table_properties()?, tables::REJECT_BATCH_ROWS),
-        Table::Copies => (schema::copies(), parquet_file::copies_properties(rows)?, 8 << 10),
-        Table::RootAccount => return Ok(None),
-    };
-    Ok(Some(Form { columns: schema::merged(&columns), properties, batch_rows }))
-}
-
-/// How files of a table are read and merged.
+/// The form in which files of a table are read and merged.
 struct Form {
     /// The columns of a merged file.
     columns: SchemaRef,
@@ -64,7 +54,7 @@ pub enum Group {
 }
 
 impl Group {
-    /// How many files it takes.
+    /// Number of its files.
     pub fn files(&self) -> u64 {
         match self {
             Self::Day(_, files) => files.len() as u64,
@@ -80,7 +70,7 @@ impl Group {
         }
     }
 
-    /// The table it belongs to: `None` for the events.
+    /// Its table; `None` for the events.
     pub fn table(&self) -> Option<Table> {
         match self {
             Self::Day(..) => None,
@@ -89,8 +79,9 @@ impl Group {
     }
 }
 
-/// What is worth merging: two files or more of less than half the target. What comes of them is at least of the target's
-/// size but for the last one, so doing it again finds nothing to do.
+/// Finds the groups that are worth merging: two or more files of less than half the target.
+///
+/// All merged files but the last have at least the size of the target, so a second run finds nothing to do.
 pub fn plan(snapshot: &Snapshot, target_bytes: u64) -> Result<Vec<Group>, LakeError> {
     let is_small = |bytes: u64| bytes < target_bytes / 2;
     let mut days: BTreeMap<EventDay, Vec<Arc<DataFile>>> = BTreeMap::new();
@@ -105,8 +96,10 @@ pub fn plan(snapshot: &Snapshot, target_bytes: u64) -> Result<Vec<Group>, LakeEr
     Ok(days.chain(tables).collect())
 }
 
-/// Runs of small neighbours. Two commits may have added the same rows and so the same file, as a source does that is read
-/// again in vain; removing its path removes it for both, so both are merged or none.
+/// Finds runs of small neighbours.
+///
+/// Two commits may have added the same rows and so the same file, as when a source is read again in vain. Removing the
+/// path removes it for both, so both are merged or none.
 fn runs(files: &[TableFile], is_small: impl Fn(u64) -> bool) -> Vec<Vec<TableFile>> {
     let count = |files: &mut dyn Iterator<Item = &TableFile>| {
         let mut named: HashMap<String, u64> = HashMap::new();
@@ -129,7 +122,7 @@ fn runs(files: &[TableFile], is_small: impl Fn(u64) -> bool) -> Vec<Vec<TableFil
     }
 }
 
-/// What came of merging a group: files that wait for a commit.
+/// A merged group: files that wait for a commit.
 #[derive(Debug)]
 pub struct Merged {
     group: Group,
@@ -138,7 +131,7 @@ pub struct Merged {
 }
 
 impl Merged {
-    /// What was merged.
+    /// The group that was merged.
     pub fn group(&self) -> &Group {
         &self.group
     }
@@ -218,10 +211,20 @@ fn merge_run(
     let expected: u64 = files.iter().map(|file| file.rows).sum();
     let rows = usize::try_from(expected).unwrap_or(usize::MAX);
     let memory_bytes = limits.memory_bytes / 4;
-    let merged = match form(table, rows).map_err(LakeError::parquet("write", &target))? {
-        Some(form) => merge_table(storage, table.name(), &form, files, target_bytes, memory_bytes)?,
-        None => root_account::merge(storage, files, target_bytes, memory_bytes)?,
+    let copies = parquet_file::copies_properties;
+    let (columns, properties, batch_rows) = match table {
+        Table::Sources => (schema::sources(), parquet_file::table_properties(), 8 << 10),
+        Table::Rejects => (schema::rejects(), parquet_file::table_properties(), tables::REJECT_BATCH_ROWS),
+        Table::Copies => (schema::copies(), copies(rows), 8 << 10),
+        Table::Side(id) => {
+            let merged = side_table::merge(storage, id, files, target_bytes, memory_bytes)?;
+            check_rows(target, expected, merged.iter().map(|file| file.rows).sum())?;
+            return Ok(merged);
+        }
     };
+    let properties = properties.map_err(LakeError::parquet("write", &target))?;
+    let form = Form { columns: schema::merged(&columns), properties, batch_rows };
+    let merged = merge_table(storage, table.name(), &form, files, target_bytes, memory_bytes)?;
     check_rows(target, expected, merged.iter().map(|file| file.rows).sum())?;
     Ok(merged)
 }
@@ -236,7 +239,7 @@ fn merge_table(
 ) -> Result<Vec<TableFile>, LakeError> {
     let columns = &form.columns;
     let mut merged = Vec::new();
-    // With the commits that its first and its last row came with.
+    // The file with the commits of its first and its last row.
     let mut under_way: Option<(FileWriter, u64, u64)> = None;
     for file in files {
         for batch in tables::read_table(storage, file, form.batch_rows, None)? {
@@ -284,7 +287,7 @@ fn check_rows(folder: PathBuf, expected: u64, found: u64) -> Result<(), LakeErro
     Err(LakeError::Damaged { path: folder, reason: "its files have other rows than their entries say" })
 }
 
-/// Holds the lake while its files are merged; there is one writer at a time.
+/// Holds the lock of a lake while its files are merged.
 pub struct Compactor {
     storage: Storage,
     manifest: Manifest,
@@ -308,12 +311,12 @@ impl Compactor {
         Ok(Self { storage: storage.clone(), manifest, _lock: lock, snapshot, run_id, started_at })
     }
 
-    /// What is visible now.
+    /// The files that are visible now.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 
-    /// Makes merged files visible in place of those they were made of, all at once.
+    /// Makes merged files visible in place of their originals, all at once.
     pub fn commit(&mut self, merged: Vec<Merged>) -> Result<(), LakeError> {
         if merged.is_empty() {
             return Ok(());
@@ -342,7 +345,7 @@ impl Compactor {
                         Table::Sources => entry.sources.extend(table),
                         Table::Rejects => entry.rejects.extend(table),
                         Table::Copies => entry.copies.extend(table),
-                        Table::RootAccount => entry.root_account.get_or_insert_default().extend(table),
+                        Table::Side(id) => entry.side_files_mut(id).get_or_insert_default().extend(table),
                     }
                 }
             }

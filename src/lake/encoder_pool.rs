@@ -1,13 +1,13 @@
 //! Threads that sort and encode data files while the writer takes in more events.
 //!
-//! A job is handed over only when a thread is free, so that the writer counts the memory of all rows that wait. Files come
-//! back in the order of their jobs, whatever the order in which the threads finish them.
+//! A job is handed over only when a thread is free, so that the writer counts the memory of all rows that wait. Files
+//! come back in the order of their jobs, whatever the order in which the threads finish them.
 
 use super::error::LakeError;
 use super::events_file::EventsWriter;
 use super::layout::EventDay;
-use super::manifest::DataFile;
-use super::root_account::RootRows;
+use super::manifest::{DataFile, SideTableId};
+use super::side_table::{SideRows, SideTable};
 use super::sort::sort_rows;
 use super::storage::Storage;
 use super::write::WriteMode;
@@ -22,14 +22,15 @@ use std::thread;
 pub struct Job {
     pub day: EventDay,
     pub batches: Vec<RecordBatch>,
-    /// Asks for the rows of root among them.
-    pub wants_root: bool,
+    /// Side tables whose rows are to be selected.
+    pub side_tables: Vec<&'static dyn SideTable>,
 }
 
 /// A file that was written.
 pub struct Encoded {
     pub file: DataFile,
-    pub of_root: RootRows,
+    /// Rows of each side table that the job asked for.
+    pub side_rows: Vec<(SideTableId, SideRows)>,
 }
 
 type NumberedJob = (u64, Job);
@@ -134,8 +135,9 @@ fn encode(storage: &Storage, job: Job, mode: WriteMode) -> Result<Encoded, LakeE
     faults::point("encode", &storage.location(""));
     let rows = sort_rows(&job.batches)?;
     drop(job.batches);
-    let of_root = if job.wants_root { RootRows::of(&rows)? } else { RootRows::Copied(None) };
+    let side_rows = job.side_tables.iter().map(|table| Ok((table.id(), SideRows::of(*table, &rows)?)));
+    let side_rows = side_rows.collect::<Result<_, LakeError>>()?;
     let mut writer = EventsWriter::begin(storage, job.day, rows.num_rows(), mode)?;
     writer.append(&rows)?;
-    Ok(Encoded { file: writer.finish()?, of_root })
+    Ok(Encoded { file: writer.finish()?, side_rows })
 }

@@ -27,7 +27,7 @@ const PARTED_ROWS: usize = 8 << 10;
 pub struct EventsWriter {
     file: FileWriter,
     day: EventDay,
-    /// Whether the last row was one of root; `None` before the first row, and in a file of few rows.
+    /// Set if the last row was one of root; `None` before the first row, and in a file of few rows.
     in_root: Option<bool>,
     parts: bool,
     times: Option<(i64, i64)>,

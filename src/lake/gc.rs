@@ -1,9 +1,11 @@
-//! Removes files that no reader needs any more.
+//! Deletes files that no reader needs any more.
 //!
 //! These are files that a compaction replaced, files that a killed run left without an entry, temporary files, and
-//! superseded checkpoints. A query reads the files of the version it began with, so what was visible stays until it has
-//! been replaced for longer than anybody reads; what has no entry stays as long after it was written, for a clock may be
-//! wrong and a file system may know no locks. Only names that trailql gives are taken: what somebody put there stays.
+//! superseded checkpoints.
+//!
+//! A query reads the files of the version it began with. So a replaced file stays until it has been replaced for
+//! longer than any query runs. A file without an entry stays as long after it was written, since a clock may be wrong
+//! and a file system may have no locks. Only names that trailql gives are deleted: files that somebody put there stay.
 
 use super::audit;
 use super::error::LakeError;
@@ -15,21 +17,22 @@ use super::tables::Table;
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
-/// What was removed, or would be.
+/// Counts of the files that were deleted, or would be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Removed {
     /// Files.
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// Files that have to stay for some time yet.
+    /// Files that have to stay for now.
     pub waiting_files: u64,
     /// Their bytes.
     pub waiting_bytes: u64,
 }
 
-/// Removes from the lake at `root`, of which `snapshot` is visible, what nobody has needed since `unused_since`; only
-/// counts it where `dry_run`. Whoever removes holds the lock, so that no run is about to commit what it finds.
+/// Deletes files of a lake that nobody has needed since `unused_since`; a `dry_run` only counts them.
+///
+/// `snapshot` is what is visible. The caller holds the lock, so that no run is about to commit a file that is found.
 pub fn collect(
     storage: &Storage,
     snapshot: &Snapshot,
@@ -74,7 +77,7 @@ fn replaced_after(
     Ok(replaced)
 }
 
-/// True for the name of a file that a run makes, in a folder that it makes it in.
+/// Returns `true` for the name of a file that a run makes, in the folder in which it makes it.
 fn is_of_a_run(path: &str) -> bool {
     let Some((folder, name)) = path.rsplit_once('/') else { return false };
     let of_tables = Table::ALL.iter().any(|table| table.name() == folder);
@@ -85,7 +88,7 @@ fn is_of_a_run(path: &str) -> bool {
     }
 }
 
-/// Checkpoints that newer ones supersede, left by a run that could not remove them.
+/// Lists superseded checkpoints, which a run could not delete.
 fn checkpoints(storage: &Storage) -> Result<Vec<String>, LakeError> {
     let checkpoints = Manifest::new(storage).superseded_checkpoints()?;
     Ok(checkpoints.into_iter().map(layout::checkpoint_path).collect())

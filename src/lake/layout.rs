@@ -16,7 +16,7 @@ pub const SOURCES: &str = "sources";
 pub const REJECTS: &str = "rejects";
 /// Folder of the table `copies`.
 pub const COPIES: &str = "copies";
-/// Folder of the side table of root; see [`super::root_account`].
+/// Folder of the side table of root; see [`super::side_table`].
 pub const ROOT_ACCOUNT: &str = "root_account";
 /// Name of the file in [`MANIFEST`] that names the newest entry.
 pub const HEAD: &str = "head.json";

@@ -1,9 +1,9 @@
 //! Merges sorted data files of one day into one sorted stream of rows.
 //!
-//! Every data file is sorted ([`super::SORTED_BY`], by the side of root first), so rows need no sorting, only the smallest of the rows at hand, and
-//! memory holds a few batches of each file, however large the day is. Files that are too many for the memory or for the
-//! open files that a process may have are merged in several rounds, neighbours first: rows with equal keys keep the order
-//! of their files, so the result is the same whatever the bounds are.
+//! Every data file is sorted ([`super::sort`]), so rows need no sorting, only the minimum of the next rows. Memory
+//! holds a few batches of each file, however large the day is. Files that are too many for the memory, or for the open
+//! files of a process, are merged in several rounds, neighbours first. Rows with equal keys keep the order of their
+//! files, so the result is the same whatever the bounds are.
 
 use super::error::LakeError;
 use super::layout::EventDay;
@@ -20,28 +20,28 @@ use std::collections::BinaryHeap;
 use std::fs::File;
 use std::path::PathBuf;
 
-/// What a merge may use.
+/// The resources that a merge may use.
 #[derive(Debug, Clone, Copy)]
 pub struct MergeLimits {
-    /// Memory, about.
+    /// Approximate bound of the memory.
     pub memory_bytes: usize,
-    /// Files that are open at a time.
+    /// Maximum number of files that are open at a time.
     pub open_files: usize,
 }
 
-/// Rows of a batch that comes out.
+/// Rows of an output batch.
 const OUTPUT_ROWS: usize = 8 << 10;
 
-/// Most rows of a batch of one input.
+/// Maximum number of rows of a batch of one input.
 const INPUT_ROWS: usize = 4 << 10;
 
-/// Memory that an open input takes at most, about: its unpacked pages and two batches.
+/// Approximate maximum of the memory of an open input: its unpacked pages and two batches.
 const INPUT_BYTES: usize = 8 << 20;
 
-/// Memory that an open input takes whatever its size: the metadata of a file with so many columns.
+/// Memory that an open input takes whatever its size: the metadata of its columns.
 const INPUT_BASE_BYTES: usize = 512 << 10;
 
-/// How much larger rows are in memory than in a file, about.
+/// Approximate factor by which rows are larger in memory than in a file.
 const UNPACKED: usize = 12;
 
 /// A sorted file to merge.
@@ -76,14 +76,14 @@ impl SortedFile {
         Ok((parquet_file::open_file(file, &path, &schema::events())?, path))
     }
 
-    /// About how much memory it takes while it is read.
+    /// Estimates the memory that it takes while it is read.
     fn cost(&self) -> usize {
         let unpacked = usize::try_from(self.bytes).unwrap_or(usize::MAX).saturating_mul(UNPACKED);
         INPUT_BASE_BYTES + unpacked.min(INPUT_BYTES)
     }
 }
 
-/// The rows of some data files of one day in the order of a data file.
+/// Merges data files of one day into the order of a data file.
 pub fn merge(
     storage: &Storage,
     day: EventDay,
@@ -97,7 +97,7 @@ pub fn merge(
         for file in files {
             cost += file.cost();
             match rounds.last_mut() {
-                // Two at a time are always possible, for else there would be no end.
+                // Two at a time are always allowed, since there would be no end otherwise.
                 Some(round) if round.len() < 2 || cost <= limits.memory_bytes && round.len() < limits.open_files => {
                     round.push(file);
                 }
@@ -124,7 +124,7 @@ pub fn merge(
     }
 }
 
-/// True where a file says that it is in the order of a data file. One of another order is sorted before it is merged.
+/// Returns `true` if a file notes that it has the order of a data file. Other files are sorted before they are merged.
 fn is_in_order(builder: &ParquetRecordBatchReaderBuilder<File>) -> bool {
     let said = builder.metadata().file_metadata().key_value_metadata();
     said.is_some_and(|said| {
@@ -132,7 +132,7 @@ fn is_in_order(builder: &ParquetRecordBatchReaderBuilder<File>) -> bool {
     })
 }
 
-/// Writes rows to a temporary file in the folder of their day.
+/// Writes rows to a staged file in the folder of their day.
 fn write_run(
     storage: &Storage,
     day: EventDay,
@@ -151,15 +151,15 @@ fn write_run(
     Ok(SortedFile { place: Place::Staged(staged), bytes })
 }
 
-/// A merge under way.
+/// A merge that is under way.
 pub struct Merge {
     converter: RowConverter,
     inputs: Vec<Input>,
     /// The next row of each input that has one.
     heads: BinaryHeap<Reverse<Head>>,
-    /// The batch of each input, and those before it that picked rows stand in.
+    /// The batch of each input, and earlier ones that hold picked rows.
     batches: Vec<RecordBatch>,
-    /// Rows of the batch to come out: a batch and a row in it.
+    /// Rows of the next output batch: a batch and a row in it.
     picked: Vec<(usize, usize)>,
     last: Option<OwnedRow>,
     /// Staged inputs, which are deleted when the merge has read them.
@@ -175,7 +175,7 @@ struct Input {
     batch: usize,
 }
 
-/// Of equal keys the one of the earlier file comes first.
+/// The next row of an input. Of equal keys the one of the earlier file comes first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Head {
     key: OwnedRow,
@@ -208,7 +208,7 @@ impl Merge {
             let groups = builder.metadata().row_groups();
             let rows: i64 = groups.iter().map(|group| group.num_rows()).sum();
             let bytes: i64 = groups.iter().map(|group| group.total_byte_size()).sum();
-            // Two batches may be at hand, beside the pages.
+            // Two batches may be in memory beside the pages.
             let fitting = i64::try_from(INPUT_BYTES / 4).unwrap_or(i64::MAX) * rows.max(1) / bytes.max(1);
             let batch_rows = usize::try_from(fitting).unwrap_or(1).clamp(1, INPUT_ROWS);
             let reader = builder.with_batch_size(batch_rows).build();
@@ -224,11 +224,11 @@ impl Merge {
         Ok(merge)
     }
 
-    /// The next rows, or `None` after the last.
+    /// Takes the next rows; `None` after the last.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, LakeError> {
-        // Batches that are read to their end wait for the rows that were picked from them.
-        let most_batches = self.inputs.len() * 2;
-        while self.picked.len() < OUTPUT_ROWS && self.batches.len() <= most_batches {
+        // A batch that was read to its end stays until the rows picked from it are written.
+        let max_batches = self.inputs.len() * 2;
+        while self.picked.len() < OUTPUT_ROWS && self.batches.len() <= max_batches {
             let Some(Reverse(Head { key, input, row })) = self.heads.pop() else { break };
             if self.last.as_ref().is_some_and(|last| key < *last) {
                 let path = self.inputs[input].path.clone();
@@ -245,12 +245,12 @@ impl Merge {
         let batches: Vec<&RecordBatch> = self.batches.iter().collect();
         let rows = interleave_record_batch(&batches, &self.picked)?;
         self.picked.clear();
-        let mut at_hand = Vec::with_capacity(self.inputs.len());
+        let mut current = Vec::with_capacity(self.inputs.len());
         for input in self.inputs.iter_mut().filter(|input| input.keys.is_some()) {
-            at_hand.push(self.batches[input.batch].clone());
-            input.batch = at_hand.len() - 1;
+            current.push(self.batches[input.batch].clone());
+            input.batch = current.len() - 1;
         }
-        self.batches = at_hand;
+        self.batches = current;
         Ok(Some(rows))
     }
 

@@ -5,23 +5,33 @@
 //! ```text
 //! trail-lake/
 //!   events/event_date=2026-11-01/<sha256>.parquet   events by their own UTC date; plain Hive-partitioned Parquet
-//!   root_account/<sha256>.parquet                   those of them once more that are of the account itself (root)
+//!   root_account/<sha256>.parquet                   the side table of the account itself (root)
 //!   sources/<sha256>.parquet                        every input read, with its counts
 //!   rejects/<sha256>.parquet                        every record that could not be read, with its bytes
-//!   copies/<sha256>.parquet                         every further place an event was found at
+//!   copies/<sha256>.parquet                         every further place at which an event was found
 //!   _manifest/00000000000000000042.json             one commit, chained to the one before by SHA-256
 //!   _manifest/…checkpoint.jsonl                     all commits so far, so that opening does not depend on age
-//!   _manifest/head.json                             which commit is the newest, so that one taken away is missed
+//!   _manifest/head.json                             the newest commit, so that a missing one is noticed
 //! ```
 //!
-//! Where table files were merged, their rows say in a column which commit they came with.
+//! Rows of merged table files note their commit in a column.
 //!
-//! What stands in `root_account/` can be missing; [`root_account`] says what it is for.
+//! | module | what it does |
+//! |---|---|
+//! | [`storage`] | the operations on files, and what they guarantee |
+//! | [`manifest`] | the rules by which a file becomes visible |
+//! | [`write`] | takes events in: dedup, buffer, commit |
+//! | `encoder_pool`, `sort`, `events_file`, `parquet_file` | rows to data files |
+//! | `replaced` | removes rows that came again more completely |
+//! | [`tables`] | sources, rejects and copies |
+//! | [`side_table`] | rows kept once more for frequent questions; they can be missing |
+//! | [`compact`], `merge` | merges small files |
+//! | [`gc`] | deletes files that no reader needs |
+//! | [`audit`] | checks the lake against itself |
+//! | [`schema`], [`batch`] | the field table as Arrow columns |
+//! | [`bloom`] | asks bloom filters while a question is planned |
 //!
-//! [`manifest`] states the rules by which a file becomes visible. [`write`] takes events in: it needs the identities of
-//! one day at a time, hands files to [`encoder_pool`], and takes rows out of them that came again more completely
-//! ([`replaced`]). [`schema`] and [`batch`] derive from the field
-//! table. [`compact`] merges small files, and [`gc`] removes those that are left over. This floor knows nothing of exports or of queries.
+//! This floor knows nothing of exports or of queries.
 
 pub mod audit;
 pub mod batch;
@@ -38,8 +48,8 @@ pub mod manifest;
 mod merge;
 mod parquet_file;
 mod replaced;
-pub mod root_account;
 pub mod schema;
+pub mod side_table;
 mod sort;
 pub mod storage;
 pub mod tables;
@@ -105,7 +115,8 @@ impl Lake {
         Self::open(root)
     }
 
-    /// Begins to write to the lake in a folder, in the mode of the options. `waiting` is called if another run is writing.
+    /// Begins to write to the lake in a folder, in the mode of the options. `waiting` is called if another run is
+    /// writing.
     ///
     /// A dry run makes no folder and does not wait. Other modes make a lake if there is nothing yet.
     pub fn begin_write(root: &Path, options: WriterOptions, waiting: impl FnOnce()) -> Result<LakeWriter, LakeError> {

@@ -1,4 +1,4 @@
-//! Writes one Parquet file whole or not at all, named by its content.
+//! Writes a Parquet file completely or not at all, named by its content, and opens Parquet files.
 
 use super::digest::HashingWriter;
 use super::error::LakeError;
@@ -23,26 +23,28 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Rows of a row group: enough for good compression, few enough that one can be skipped to some purpose.
+/// Rows of a row group: enough for good compression, few enough that skipping one is worth it.
 const ROW_GROUP_ROWS: usize = 128 << 10;
 
-/// Rows of a row group where root's rows of many days stand: few enough that a question about a week skips most of a year.
-const ROOT_ROW_GROUP_ROWS: usize = 2 << 10;
+/// Rows of a row group of a side table, whose rows are of many days: a question about a week skips most of a year.
+const SIDE_ROW_GROUP_ROWS: usize = 2 << 10;
 
 /// Rows of a page, the smallest part of a column that a query can skip.
 const PAGE_ROWS: usize = 8 << 10;
 
-/// Bytes of a page of JSON. A question about calls of some names unpacks the pages that hold such calls and skips the rest,
-/// since calls of one name stand together; that saves more than smaller pages cost in packing.
+/// Bytes of a page of JSON.
+///
+/// Calls of one name stand together, so a question about some names skips the pages without them. That saves more than
+/// smaller pages cost in compression.
 const WIDE_PAGE_BYTES: usize = 192 << 10;
 
-/// Rows between two looks at the size of a page.
+/// Rows between two checks of the size of a page.
 const WRITE_ROWS: usize = 512;
 
-/// A row group is not ended for want of memory before it takes so much: a file of many small ones would be slow to read.
+/// Memory up to which a row group is never ended early, since a file of many small ones would be slow to read.
 const SMALL_ROW_GROUP_BYTES: usize = 8 << 20;
 
-/// A file's name has so many digits of its SHA-256.
+/// Digits of the SHA-256 in the name of a file.
 const NAME_DIGITS: usize = 24;
 
 /// One file that was written.
@@ -55,13 +57,13 @@ pub struct Written {
     pub sha256: String,
     /// Size of its footer, at its end.
     pub footer_bytes: u64,
-    /// How many columns it has.
+    /// Number of its columns.
     pub columns: u64,
-    /// Where its bloom filters stand, by column name: one in each row group.
+    /// Places of its bloom filters by column name, one in each row group.
     pub blooms: BTreeMap<String, Vec<ByteRange>>,
 }
 
-/// Columns whose values differ in nearly every row. A dictionary of them would only be built and thrown away.
+/// Columns whose values differ in nearly every row. A dictionary of them would only be built and dropped.
 const UNIQUE: [FieldId; 8] = [
     FieldId::EventId,
     FieldId::RequestId,
@@ -76,9 +78,10 @@ const UNIQUE: [FieldId; 8] = [
 /// Numbers that grow from row to row: their differences take less room than they do.
 const GROWING: [FieldId; 3] = [FieldId::EventTime, FieldId::SourceRecord, FieldId::SourceOffset];
 
-/// Text columns whose least and greatest values let a query skip pages or files: what rows are sorted by, what goes with
-/// it, and what is asked for most. The values of others have no order, as rows are sorted: they span everything in every
-/// page, and comparing them all would only cost time.
+/// Text columns with min/max statistics, by which a query skips pages or files.
+///
+/// These are the sort keys, the columns that go with them, and those that are asked for most. Values of other columns
+/// span everything in every page, so their statistics would only cost time.
 const WITH_RANGE: [FieldId; 7] = [
     FieldId::UserIdentityType,
     FieldId::EventName,
@@ -89,7 +92,7 @@ const WITH_RANGE: [FieldId; 7] = [
     FieldId::ErrorCode,
 ];
 
-/// How data files of events are written. Bloom filters stand on the ids that people look up, where the file is to last.
+/// The encoding of data files of events. Durable ones have bloom filters on the ids that people look up.
 pub fn event_properties(rows: usize, mode: WriteMode) -> Result<WriterProperties, ParquetError> {
     let mut properties = columns_of_events()?.set_key_value_metadata(Some(vec![order()]));
     for field in FIELDS.iter().filter(|field| field.looked_up && mode.is_durable()) {
@@ -102,12 +105,12 @@ pub fn event_properties(rows: usize, mode: WriteMode) -> Result<WriterProperties
     Ok(properties.build())
 }
 
-/// How the rows of root are written once more.
-pub fn root_account_properties() -> Result<WriterProperties, ParquetError> {
-    Ok(columns_of_events()?.set_max_row_group_row_count(Some(ROOT_ROW_GROUP_ROWS)).build())
+/// The encoding of side tables.
+pub fn side_table_properties() -> Result<WriterProperties, ParquetError> {
+    Ok(columns_of_events()?.set_max_row_group_row_count(Some(SIDE_ROW_GROUP_ROWS)).build())
 }
 
-/// How each column of events is written, as its values are.
+/// The encoding of each column of events, as its values ask for.
 fn columns_of_events() -> Result<WriterPropertiesBuilder, ParquetError> {
     let mut properties = base_properties()?;
     for id in UNIQUE {
@@ -134,17 +137,17 @@ fn order() -> KeyValue {
     KeyValue::new(ORDER.0.to_owned(), ORDER.1.to_owned())
 }
 
-/// How sorted rows are written that a merge reads once and then removes.
+/// The encoding of sorted rows that a merge reads once and then deletes.
 pub fn run_properties() -> Result<WriterProperties, ParquetError> {
     Ok(base_properties()?.set_key_value_metadata(Some(vec![order()])).build())
 }
 
-/// How the tables `sources` and `rejects` are written.
+/// The encoding of the tables `sources` and `rejects`.
 pub fn table_properties() -> Result<WriterProperties, ParquetError> {
     Ok(base_properties()?.build())
 }
 
-/// How the table `copies` is written: looked up by event id, and ids take no dictionary.
+/// The encoding of the table `copies`: event ids have a bloom filter, and ids take no dictionary.
 pub fn copies_properties(rows: usize) -> Result<WriterProperties, ParquetError> {
     let (event_id, identity) = (ColumnPath::from("event_id"), ColumnPath::from("identity"));
     let properties = base_properties()?
@@ -181,8 +184,9 @@ pub fn write(
     file.finish().map(Some)
 }
 
-/// A file that rows are being written to, under a temporary name, until [`FileWriter::finish`] gives it its own. Dropped
-/// before that, it leaves nothing behind.
+/// A file that is being written under a temporary name, until [`FileWriter::finish`] gives it its own.
+///
+/// Dropped before that, it leaves nothing behind.
 pub struct FileWriter {
     storage: Storage,
     folder: String,
@@ -220,7 +224,7 @@ impl FileWriter {
         })
     }
 
-    /// Says whether the file needs to survive a loss of power, as it does unless this is called.
+    /// Sets whether the file must survive a loss of power, which is the default.
     pub fn set_durable(&mut self, durable: bool) {
         self.durable = durable;
     }
@@ -231,22 +235,22 @@ impl FileWriter {
         self.writer.write(batch).map_err(LakeError::parquet("write", self.staged.path()))
     }
 
-    /// Bytes of the row groups that have ended. What the rows after them will come to is known when they are packed.
+    /// Bytes of the row groups that have ended. The size of later rows is known when they are packed.
     pub fn bytes(&self) -> u64 {
         self.writer.bytes_written() as u64
     }
 
-    /// Ends the row group where it takes more memory than this, or than [`SMALL_ROW_GROUP_BYTES`] if this is less.
+    /// Ends the row group if it takes more memory than `bytes` and than [`SMALL_ROW_GROUP_BYTES`].
     pub fn bound_memory(&mut self, bytes: usize) -> Result<(), LakeError> {
         if self.writer.memory_size() > bytes.max(SMALL_ROW_GROUP_BYTES) { self.end_row_group() } else { Ok(()) }
     }
 
-    /// Ends the row group, so that the rows to come stand in another.
+    /// Ends the row group, so that later rows stand in another.
     pub fn end_row_group(&mut self) -> Result<(), LakeError> {
         self.writer.flush().map_err(LakeError::parquet("write", self.staged.path()))
     }
 
-    /// Ends the file, and gives it the name that its content has.
+    /// Ends the file, and names it by its content.
     pub fn finish(mut self) -> Result<Written, LakeError> {
         self.end_row_group()?;
         let blooms = blooms(self.writer.flushed_row_groups());
@@ -262,7 +266,7 @@ impl FileWriter {
         Ok(Written { path, rows, bytes, sha256, footer_bytes, columns, blooms })
     }
 
-    /// Ends the file without giving it a name; it is removed when the handle goes.
+    /// Ends the file without a name. It is deleted when the handle is dropped.
     pub fn finish_unnamed(self) -> Result<StagedFile, LakeError> {
         let failed = LakeError::parquet("write", self.staged.path());
         let (mut buffered, ..) = self.writer.into_inner().map_err(failed)?.finish();
@@ -271,7 +275,7 @@ impl FileWriter {
     }
 }
 
-/// Where the bloom filters of a file stand, by column name.
+/// Finds the bloom filters of a file by column name.
 fn blooms(groups: &[RowGroupMetaData]) -> BTreeMap<String, Vec<ByteRange>> {
     let mut blooms: BTreeMap<String, Vec<ByteRange>> = BTreeMap::new();
     for column in groups.iter().flat_map(RowGroupMetaData::columns) {
@@ -284,7 +288,7 @@ fn blooms(groups: &[RowGroupMetaData]) -> BTreeMap<String, Vec<ByteRange>> {
     blooms
 }
 
-/// How long the footer of a Parquet file is: its last eight bytes tell, and belong to it.
+/// Reads the length of the footer of a Parquet file, with the last eight bytes, which hold it.
 fn footer_bytes(mut file: &File) -> io::Result<u64> {
     const TAIL: u64 = 8;
     let mut length = [0; 4];
@@ -320,7 +324,7 @@ pub fn open_file(file: File, path: &Path, schema: &Schema) -> Result<ParquetReco
     Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata))
 }
 
-/// True for the name that a finished file has.
+/// Returns `true` for the name of a finished file.
 pub fn is_content_name(name: &str) -> bool {
     let digits = name.strip_suffix(".parquet");
     digits.is_some_and(|digits| digits.len() == NAME_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))

@@ -1,9 +1,9 @@
-//! Takes rows out of the lake whose events came again as more complete copies.
+//! Removes rows from the lake whose events came again as more complete copies.
 //!
-//! A copy that came by a poorer route (a table of some columns, events without their account) may be read before the whole
-//! event. It gives way: its row goes, its place becomes a row of the table `copies`, and the number of events stays. Rows
-//! that still wait are left out when they are written. Data files are written anew without them, and an entry of the
-//! manifest names the old files as removed, so that a reader sees each event once at every version.
+//! A copy that came by a poorer route (a table of some columns, events without their account) may be read before the
+//! complete event. The row of such a copy goes, its place becomes a row of the table `copies`, and the number of
+//! events stays. Rows that still wait are left out when they are written. Data files are rewritten without them, and
+//! an entry of the manifest removes the old files, so that a reader sees each event once at every version.
 
 use super::error::LakeError;
 use super::events_file::EventsWriter;
@@ -25,28 +25,28 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Default)]
 pub struct Replaced {
     days: BTreeMap<EventDay, OfDay>,
-    /// How many rows went or are to go.
+    /// Number of rows that went or are to go.
     rows: u64,
 }
 
 #[derive(Default)]
 struct OfDay {
-    /// Rows of this identity go that are less complete than this; whatever they are, where it is none.
+    /// Dedup keys of rows that go, with the exclusive bound of their completeness; `None` if they go in any case.
     below: HashMap<Identity, Option<i64>>,
-    /// How many of them have not been found yet.
+    /// Number of rows that have not been found yet.
     left: usize,
 }
 
-/// Memory of an identity in the table of a day, about.
+/// Approximate memory of an identity in the table of a day.
 const IDENTITY_BYTES: usize = 64;
 
 impl Replaced {
-    /// Nothing to be found, after so many rows went.
+    /// No row to be found, after so many have gone.
     pub fn of_rows(rows: u64) -> Self {
         Self { days: BTreeMap::new(), rows }
     }
 
-    /// Takes note of a row that is to go.
+    /// Notes a row that is to go.
     pub fn add(&mut self, day: EventDay, stored: Identity, below: Option<i64>) {
         let of_day = self.days.entry(day).or_default();
         of_day.below.insert(stored, below);
@@ -54,49 +54,49 @@ impl Replaced {
         self.rows += 1;
     }
 
-    /// How many rows went or are to go in all.
+    /// Number of rows that went or are to go in all.
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// About how much memory it takes.
+    /// Estimates its memory.
     pub fn bytes(&self) -> usize {
         self.days.values().map(|day| day.below.len() * IDENTITY_BYTES).sum()
     }
 
-    /// The days of which rows are still to be found.
+    /// The days with rows that are still to be found.
     pub fn days(&self) -> Vec<EventDay> {
         self.days.iter().filter(|(_, of_day)| of_day.left > 0).map(|(day, _)| *day).collect()
     }
 
-    /// True where rows of the day are still to be found.
+    /// Returns `true` if rows of the day are still to be found.
     pub fn has_rows(&self, day: EventDay) -> bool {
         self.days.get(&day).is_some_and(|of_day| of_day.left > 0)
     }
 
-    /// Forgets what was to be found: it has been.
+    /// Drops all rows that were to be found.
     pub fn clear(&mut self) {
         self.days.clear();
     }
 
-    /// Whether each row of a batch stays.
+    /// Decides for each row of a batch whether it stays.
     pub fn stays(&self, day: EventDay, columns: &IdentityColumns<'_>, rows: usize) -> Vec<bool> {
         (0..rows).map(|row| self.row_stays(day, columns, row)).collect()
     }
 
-    /// Whether a row of a batch stays.
+    /// Returns `true` if a row of a batch stays.
     pub fn row_stays(&self, day: EventDay, columns: &IdentityColumns<'_>, row: usize) -> bool {
         let Some(of_day) = self.days.get(&day) else { return true };
         let below = columns.keys(row).and_then(|keys| of_day.below.get(&keys.own));
         match below {
             None => true,
             Some(None) => false,
-            // A row of an earlier build does not say how complete it is, and is never replaced for that.
+            // A row of an earlier build does not note its completeness, and is never replaced for that.
             Some(Some(below)) => columns.completeness(row).is_none_or(|completeness| completeness >= *below),
         }
     }
 
-    /// Takes note that rows of a day were found and have gone.
+    /// Notes that rows of a day were found and have gone.
     pub fn found(&mut self, day: EventDay, rows: usize) {
         if let Some(of_day) = self.days.get_mut(&day) {
             of_day.left = of_day.left.saturating_sub(rows);
@@ -104,7 +104,7 @@ impl Replaced {
     }
 }
 
-/// The rows of a batch that stay, and those that go; `None` in place of the latter where all stay.
+/// Parts a batch into the rows that stay and those that go; `None` if all stay.
 pub fn part(batch: RecordBatch, stays: Vec<bool>) -> Result<(RecordBatch, Option<RecordBatch>), ArrowError> {
     if stays.iter().all(|stays| *stays) {
         return Ok((batch, None));
@@ -114,7 +114,7 @@ pub fn part(batch: RecordBatch, stays: Vec<bool>) -> Result<(RecordBatch, Option
     Ok((compute::filter_record_batch(&batch, &stays)?, Some(gone)))
 }
 
-/// How many rows of a data file are to go.
+/// Counts the rows of a data file that are to go.
 pub fn count(storage: &Storage, file: &DataFile, replaced: &Replaced) -> Result<usize, LakeError> {
     let mut gone = 0;
     identity::each_batch(storage, &file.path, schema::events(), &[], |columns, batch| {
@@ -124,7 +124,7 @@ pub fn count(storage: &Storage, file: &DataFile, replaced: &Replaced) -> Result<
     Ok(gone)
 }
 
-/// Writes a data file anew without the rows that go, and hands these to `take`; `None` where none is left.
+/// Rewrites a data file without the rows that go, and calls `take` with these; `None` if no row is left.
 pub fn rewrite(
     storage: &Storage,
     file: &DataFile,

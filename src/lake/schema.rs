@@ -3,11 +3,11 @@
 //! Text is `Utf8View` in memory: rows can be sorted, filtered and split by day without copying their text. In the
 //! Parquet files it is an ordinary UTF-8 string that any engine reads.
 
-use crate::event::field::{FIELDS, FieldId, Kind};
+use crate::event::field::{FIELDS, Kind};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::sync::{Arc, LazyLock};
 
-/// The partition column: the UTC date of the event. It stands in the folder names, not in the files.
+/// The partition column: the UTC date of the event. It stands in the names of folders, not in data files.
 pub const EVENT_DATE: &str = "event_date";
 
 /// The Arrow type of a kind of field.
@@ -24,15 +24,6 @@ static EVENTS: LazyLock<SchemaRef> = LazyLock::new(|| {
     let fields: Vec<Field> = FIELDS.iter().map(|f| Field::new(f.column, data_type(f.kind), true)).collect();
     Arc::new(Schema::new(fields))
 });
-
-static ROOT_ACCOUNT: LazyLock<SchemaRef> = LazyLock::new(|| {
-    let date = Arc::new(Field::new(EVENT_DATE, DataType::Date32, true));
-    let fields = EVENTS.fields().iter().filter(|field| field.name() != NOT_KEPT_TWICE.column());
-    Arc::new(Schema::new(fields.cloned().chain([date]).collect::<Vec<_>>()))
-});
-
-/// The column that files in `root_account/` lack: a third of their size, it repeats the request parameters.
-pub const NOT_KEPT_TWICE: FieldId = FieldId::RequestParameterJson;
 
 static SOURCES: LazyLock<SchemaRef> = LazyLock::new(|| {
     let text = |name| Field::new(name, DataType::Utf8, false);
@@ -77,11 +68,12 @@ static COPIES: LazyLock<SchemaRef> = LazyLock::new(|| {
     ]))
 });
 
-/// The column of the other tables with the number of the commit that a row came with. It does not stand in the files that
-/// a commit of `ingest` adds, since such a file belongs to one commit, and readers add it; in merged files it stands.
+/// The column of the other tables with the number of the commit of a row.
+///
+/// Merged files have it. Files that a commit of `ingest` adds belong to one commit, so readers add it to their rows.
 pub const VERSION: &str = "version";
 
-/// The schema of a merged file of a table: with the number of the commit that each row came with.
+/// The schema of a merged file of a table, with the column [`VERSION`].
 pub fn merged(table: &SchemaRef) -> SchemaRef {
     let version = Arc::new(Field::new(VERSION, DataType::UInt64, false));
     Arc::new(Schema::new(table.fields().iter().cloned().chain([version]).collect::<Vec<_>>()))
@@ -90,12 +82,6 @@ pub fn merged(table: &SchemaRef) -> SchemaRef {
 /// Schema of an events data file: the field table, without the partition column.
 pub fn events() -> SchemaRef {
     Arc::clone(&EVENTS)
-}
-
-/// Schema of the files in `root_account/`: the field table but for [`NOT_KEPT_TWICE`] and, since these rows are of many days,
-/// the partition column.
-pub fn root_account() -> SchemaRef {
-    Arc::clone(&ROOT_ACCOUNT)
 }
 
 /// Schema of the table `sources`: every input ever read.
@@ -108,7 +94,7 @@ pub fn rejects() -> SchemaRef {
     Arc::clone(&REJECTS)
 }
 
-/// Schema of the table `copies`: every further place an event was found at.
+/// Schema of the table `copies`: every further place at which an event was found.
 pub fn copies() -> SchemaRef {
     Arc::clone(&COPIES)
 }

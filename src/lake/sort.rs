@@ -1,8 +1,8 @@
 //! The order of rows in a data file.
 //!
-//! Rows stand by [`root_sort_group`] and then by [`SORTED_BY`], nulls first. The rows of root stand together between the
-//! identity types before `root-account` and those behind it. So the minimum and maximum type of a row group tell whether
-//! it holds rows of root, and a view of the root account reads one row group of each day.
+//! Rows stand by [`root_sort_group`] and then by [`SORTED_BY`], nulls first. The rows of root stand together between
+//! the identity types before `root-account` and those behind it. So the minimum and maximum type of a row group tell
+//! whether it holds rows of root. A view of the root account reads one row group of each day.
 //!
 //! Calls of one name stand together, whoever made them. They are asked for together, and their parameters are alike, so
 //! that zstd packs them better and faster.
@@ -71,7 +71,7 @@ pub fn sort_rows(batches: &[RecordBatch]) -> Result<RecordBatch, ArrowError> {
 
 /// Picks rows of batches, each by its batch and its place in it.
 ///
-/// Many columns have no value in a whole day. A column of nulls needs no picking.
+/// Many columns have no value all day. A column of nulls needs no picking.
 fn interleave(batches: &[RecordBatch], rows: &[(usize, usize)]) -> Result<RecordBatch, ArrowError> {
     let Some(first) = batches.first() else { return Ok(RecordBatch::new_empty(schema::events())) };
     let columns = (0..first.num_columns()).map(|at| {

@@ -107,7 +107,7 @@ pub fn verify(options: &VerifyOptions, progress: &dyn Progress) -> Result<Verifi
     // Counts that disagree because a file is damaged say nothing new, and damaged files are not decoded.
     if problems.is_empty() {
         problems.extend(audit::tallies(storage, &audit));
-        problems.extend(audit::compare_root_account(snapshot, &checked));
+        problems.extend(audit::compare_side_tables(snapshot, &checked));
     }
     let (replaced, orphans): (Vec<String>, Vec<String>) =
         audit::unnamed(storage, snapshot)?.into_iter().partition(|path| audit.replaced.contains(path));
@@ -164,7 +164,7 @@ fn check_files(
     let events =
         days.par_iter().filter(|_| !stop.is_asked()).map(|(day, files)| audit::day(storage, *day, files, &done));
     let tables = tables.par_iter().filter(|_| !stop.is_asked()).map(|(table, file)| match table {
-        Table::RootAccount => audit::root_account(storage, file, &done),
+        Table::Side(id) => audit::side_table(storage, *id, file, &done),
         Table::Sources | Table::Rejects | Table::Copies => audit::table(storage, file, &done),
     });
     events.chain(tables).reduce(Checked::default, Checked::and)

@@ -268,7 +268,7 @@ fn a_lake_of_a_build_that_did_not_keep_it_is_read_and_added_to() {
     assert!(verified.holds(), "{:?}", verified.problems);
 }
 
-/// So many rows of root are kept whatever part of the lake they are; see `lake/root_account.rs`.
+/// So many rows of root are kept whatever part of the lake they are; see `lake/side_table/root_account.rs`.
 const ALWAYS_KEPT: usize = 100_000;
 
 #[test]

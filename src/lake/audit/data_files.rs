@@ -1,16 +1,15 @@
 //! Checks the files that entries name: their bytes, and then their rows.
 
 use super::{Problem, cause};
-use crate::event::field::FieldId;
 use crate::event::identity::Identity;
-use crate::event::ids::ROOT;
 use crate::event::time::utc_day;
 use crate::lake::error::LakeError;
 use crate::lake::events_file::{RANGED, RangeBuilder};
 use crate::lake::identity::{self, IdentityHasher};
-use crate::lake::layout::{self, EventDay};
-use crate::lake::manifest::{DataFile, Snapshot, TableFile, union_of_ranges};
+use crate::lake::layout::EventDay;
+use crate::lake::manifest::{DataFile, SideTableId, Snapshot, TableFile, union_of_ranges};
 use crate::lake::schema;
+use crate::lake::side_table::{self, SideTable};
 use crate::lake::storage::Storage;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::Date32Type;
@@ -28,10 +27,8 @@ pub struct Checked {
     pub bytes: u64,
     /// Their rows.
     pub rows: u64,
-    /// The rows of root among the events.
-    pub of_root: RowsSum,
-    /// The rows of the side table of root.
-    pub root_account: RowsSum,
+    /// The rows of each side table, among the events and in its own files.
+    pub side_tables: BTreeMap<SideTableId, SideTableSums>,
     /// Damage.
     pub problems: Vec<Problem>,
 }
@@ -41,6 +38,15 @@ pub struct Checked {
 pub struct RowsSum {
     rows: u64,
     identities: u128,
+}
+
+/// The rows of a side table, from both places where they stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SideTableSums {
+    /// Those among the events.
+    pub among_events: RowsSum,
+    /// Those in files of the table.
+    pub kept: RowsSum,
 }
 
 impl RowsSum {
@@ -60,8 +66,11 @@ impl Checked {
         self.files += other.files;
         self.bytes += other.bytes;
         self.rows += other.rows;
-        self.of_root.add(other.of_root);
-        self.root_account.add(other.root_account);
+        for (id, sums) in other.side_tables {
+            let sum = self.side_tables.entry(id).or_default();
+            sum.among_events.add(sums.among_events);
+            sum.kept.add(sums.kept);
+        }
         self.problems.extend(other.problems);
         self
     }
@@ -98,12 +107,13 @@ fn check_events(
     // Wrong or missing min/max statistics would hide rows from questions.
     let ranged = RANGED.iter().map(|id| id.column()).chain(file.text_ranges.keys().map(String::as_str));
     let mut ranges: BTreeMap<&str, RangeBuilder> = ranged.map(|name| (name, RangeBuilder::default())).collect();
-    let names: Vec<&str> = ranges.keys().copied().collect();
+    let deciding = side_table::all().flat_map(SideTable::deciding_columns).map(|id| id.column());
+    let names: Vec<&str> = ranges.keys().copied().chain(deciding).collect();
+    let mut among_events = SideTableId::ALL.map(|id| (id, RowsSum::default()));
     let read = identity::each_batch(storage, &file.path, schema::events(), &names, |columns, batch| {
         let count = batch.num_rows();
         rows += count as u64;
-        let types =
-            batch.column_by_name(FieldId::UserIdentityType.column()).and_then(|types| types.as_string_view_opt());
+        let selected = SideTableId::ALL.map(|id| side_table::definition(id).selects(batch).ok());
         for (name, range) in &mut ranges {
             if let Some(texts) = batch.column_by_name(name).and_then(|column| column.as_string_view_opt()) {
                 range.add(texts);
@@ -117,11 +127,16 @@ fn check_events(
             elsewhere += u64::from(time.map(utc_day) != day);
             let identity = columns.exact_identity(row);
             twice += u64::from(identity.is_some_and(|identity| !known.insert(identity.0)));
-            if types.is_some_and(|types| types.is_valid(row) && types.value(row) == ROOT) {
-                checked.of_root.add_row(identity);
+            for ((_, sum), selected) in among_events.iter_mut().zip(&selected) {
+                if selected.as_ref().is_some_and(|selected| selected.value(row)) {
+                    sum.add_row(identity);
+                }
             }
         }
     });
+    for (id, sum) in among_events {
+        checked.side_tables.entry(id).or_default().among_events.add(sum);
+    }
     if let Err(error) = read {
         checked.problem(&file.path, error.to_string());
         return;
@@ -146,57 +161,66 @@ fn check_events(
     }
 }
 
-/// Checks a file of the side table of root: bytes, rows, days and times.
-pub fn root_account(storage: &Storage, file: &TableFile, done: &dyn Fn(u64)) -> Checked {
+/// Checks a file of a side table: bytes, rows, days and times.
+pub fn side_table(storage: &Storage, id: SideTableId, file: &TableFile, done: &dyn Fn(u64)) -> Checked {
     let mut checked = Checked::default();
     if same_bytes(storage, &file.path, &file.sha256, file.bytes, &mut checked) {
-        let mut event_times = None;
-        let (mut others, mut elsewhere) = (0, 0);
-        let mut sum = RowsSum::default();
-        let names = [FieldId::UserIdentityType.column(), schema::EVENT_DATE];
-        let read = identity::each_batch(storage, &file.path, schema::root_account(), &names, |columns, batch| {
-            let [types, dates] = names.map(|name| batch.column_by_name(name));
-            let types = types.and_then(|types| types.as_string_view_opt());
-            let dates = dates.and_then(|dates| dates.as_primitive_opt::<Date32Type>());
-            for row in 0..batch.num_rows() {
-                let time = columns.event_time(row);
-                event_times = union_of_ranges([event_times, time.zip(time)].into_iter());
-                others += u64::from(!types.is_some_and(|types| types.is_valid(row) && types.value(row) == ROOT));
-                let date = dates.and_then(|dates| dates.is_valid(row).then(|| dates.value(row)));
-                elsewhere += u64::from(date != time.map(utc_day));
-                sum.add_row(columns.exact_identity(row));
-            }
-        });
-        match read {
-            Ok(()) => {
-                if sum.rows != file.rows {
-                    checked.problem(&file.path, format!("it has {} rows, and its entry says {}", sum.rows, file.rows));
-                }
-                if others > 0 {
-                    checked.problem(&file.path, format!("{others} of its events are not of the account itself"));
-                }
-                if elsewhere > 0 {
-                    checked.problem(&file.path, format!("{elsewhere} of its events are not of their day"));
-                }
-                if event_times != file.event_times {
-                    checked.problem(&file.path, "its first and last event times are not those of its entry");
-                }
-                checked.rows += sum.rows;
-                checked.root_account = sum;
-            }
-            Err(error) => checked.problem(&file.path, error.to_string()),
-        }
+        check_side_rows(storage, side_table::definition(id), file, &mut checked);
     }
     done(file.bytes);
     checked
 }
 
-/// Compares the side table of root with the events, after all files have been read.
-pub fn compare_root_account(snapshot: &Snapshot, checked: &Checked) -> Option<Problem> {
-    let differs = snapshot.root_account.is_some() && checked.root_account != checked.of_root;
-    let (kept, events) = (checked.root_account.rows, checked.of_root.rows);
-    let what = || format!("its {kept} events are not the {events} of the account itself among all events");
-    differs.then(|| Problem::new(layout::ROOT_ACCOUNT, what()))
+fn check_side_rows(storage: &Storage, table: &dyn SideTable, file: &TableFile, checked: &mut Checked) {
+    let mut event_times = None;
+    let (mut others, mut elsewhere) = (0, 0);
+    let mut sum = RowsSum::default();
+    let deciding = table.deciding_columns().iter().map(|id| id.column());
+    let names: Vec<&str> = deciding.chain([schema::EVENT_DATE]).collect();
+    let read = identity::each_batch(storage, &file.path, table.schema(), &names, |columns, batch| {
+        let selected = table.selects(batch).map_or(0, |selected| selected.true_count());
+        others += batch.num_rows() - selected;
+        let dates = batch.column_by_name(schema::EVENT_DATE).and_then(|dates| dates.as_primitive_opt::<Date32Type>());
+        for row in 0..batch.num_rows() {
+            let time = columns.event_time(row);
+            event_times = union_of_ranges([event_times, time.zip(time)].into_iter());
+            let date = dates.and_then(|dates| dates.is_valid(row).then(|| dates.value(row)));
+            elsewhere += u64::from(date != time.map(utc_day));
+            sum.add_row(columns.exact_identity(row));
+        }
+    });
+    if let Err(error) = read {
+        checked.problem(&file.path, error.to_string());
+        return;
+    }
+    if sum.rows != file.rows {
+        checked.problem(&file.path, format!("it has {} rows, and its entry says {}", sum.rows, file.rows));
+    }
+    if others > 0 {
+        checked.problem(&file.path, format!("{others} of its events are not {}", table.rows_are()));
+    }
+    if elsewhere > 0 {
+        checked.problem(&file.path, format!("{elsewhere} of its events are not of their day"));
+    }
+    if event_times != file.event_times {
+        checked.problem(&file.path, "its first and last event times are not those of its entry");
+    }
+    checked.rows += sum.rows;
+    checked.side_tables.entry(table.id()).or_default().kept.add(sum);
+}
+
+/// Compares the side tables with the events, after all files have been read.
+pub fn compare_side_tables(snapshot: &Snapshot, checked: &Checked) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for table in side_table::all().filter(|table| snapshot.side_files(table.id()).is_some()) {
+        let SideTableSums { among_events, kept } = checked.side_tables.get(&table.id()).copied().unwrap_or_default();
+        if kept != among_events {
+            let (kept, among_events, rows_are) = (kept.rows, among_events.rows, table.rows_are());
+            let what = format!("its {kept} events are not the {among_events} {rows_are} among all events");
+            problems.push(Problem::new(table.id().name(), what));
+        }
+    }
+    problems
 }
 
 /// Checks a file of another table: bytes and number of rows.

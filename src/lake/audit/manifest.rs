@@ -4,7 +4,7 @@ use super::{Problem, cause};
 use crate::lake::digest::sha256_hex;
 use crate::lake::error::LakeError;
 use crate::lake::layout;
-use crate::lake::manifest::{self as format, Entry, FORMAT, Head, Manifest, RunKind, Snapshot};
+use crate::lake::manifest::{self as format, Entry, FORMAT, Head, Manifest, RunKind, SideTableId, Snapshot};
 use crate::lake::storage::Storage;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -168,11 +168,13 @@ fn check_replaced(name: &str, entry: &Entry, audit: &mut ManifestAudit) -> Resul
         (layout::COPIES, &snapshot.copies, &entry.copies),
     ];
     let tables = tables.map(|(table, visible, added)| (table, visible.as_slice(), added.as_slice()));
-    let [visible, added] =
-        [&snapshot.root_account, &entry.root_account].map(|files| files.as_deref().unwrap_or_default());
+    let side_tables = SideTableId::ALL.map(|id| {
+        let [visible, added] = [snapshot.side_files(id), entry.side_files(id)].map(Option::unwrap_or_default);
+        (id.name(), visible, added)
+    });
     let tables: Vec<(&str, u64, u64)> = tables
         .into_iter()
-        .chain([(layout::ROOT_ACCOUNT, visible, added)])
+        .chain(side_tables)
         .map(|(table, visible, added)| {
             let visible = visible.iter().map(|file| (file.path.as_str(), file.rows));
             (table, taken(visible, &removed, &mut found), added.iter().map(|file| file.rows).sum())

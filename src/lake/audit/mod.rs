@@ -1,10 +1,10 @@
 //! Checks a lake against itself: nothing that was committed is lost, changed or counted wrongly.
 //!
-//! The manifest is read from entry 1, whatever checkpoints there are ([`manifest`]). Each entry must carry the SHA-256 of
-//! the one before it and a digest of itself. A checkpoint must equal the fold of the entries, and `head.json` must name
-//! the newest entry. Then every file that an entry names is read ([`day`], [`table`]): its bytes against the SHA-256, and
-//! only if these agree its rows against the counts. So no damaged file is decoded. Last, counts are compared
-//! ([`tallies`]).
+//! The manifest is read from entry 1, whatever checkpoints there are ([`manifest`]). Each entry must carry the SHA-256
+//! of the one before it and a digest of itself. A checkpoint must equal the fold of the entries, and `head.json` must
+//! name the newest entry. Then every file that an entry names is read ([`day`], [`table`]): its bytes against the
+//! SHA-256, and only if these agree its rows against the counts. So no damaged file is decoded. Last, counts are
+//! compared ([`tallies`]).
 //!
 //! A finding is data, not an error: the audit goes on to the end and names everything.
 
@@ -12,7 +12,7 @@ mod data_files;
 mod manifest;
 mod tallies;
 
-pub use data_files::{Checked, RowsSum, compare_root_account, day, root_account, table};
+pub use data_files::{Checked, RowsSum, SideTableSums, compare_side_tables, day, side_table, table};
 pub use manifest::{ManifestAudit, manifest};
 pub use tallies::{tallies, unnamed};
 

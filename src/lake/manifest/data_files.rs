@@ -1,8 +1,8 @@
 //! The data files of a snapshot.
 //!
 //! A checkpoint keeps them in parts by day, and notes the days and times that each part covers. A part is read when
-//! somebody asks for files that it may hold. So opening a lake, asking about a week and adding a day cost the same among
-//! ten thousand files as among ten.
+//! somebody asks for files that it may hold. So opening a lake, asking about a week and adding a day cost the same
+//! among ten thousand files as among ten.
 
 use super::entry::DataFile;
 use super::json::{self, damaged};

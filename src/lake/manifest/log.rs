@@ -86,8 +86,8 @@ impl Manifest {
 
     /// Makes the version after `snapshot` visible and returns it. The caller holds the lock and has synced all files.
     ///
-    /// A checkpoint follows every [`CHECKPOINT_EVERY`] entries, after [`MANY_FILES`] data files, and after an entry that
-    /// removes files, since the next checkpoint is then smaller.
+    /// A checkpoint follows every [`CHECKPOINT_EVERY`] entries, after [`MANY_FILES`] data files, and after an entry
+    /// that removes files, since the next checkpoint is then smaller.
     pub fn commit(&self, snapshot: &Snapshot, mut entry: Entry) -> Result<Snapshot, LakeError> {
         entry.format = FORMAT;
         entry.version = snapshot.version + 1;
@@ -107,8 +107,8 @@ impl Manifest {
             let name = layout::checkpoint_path(next.version);
             let bytes = checkpoint_bytes(&self.storage.location(&name), &next, &next.files.in_parts()?)?;
             self.storage.put_exclusive(&name, &bytes)?;
-            // Each checkpoint repeats the one before, so all of them would grow with the square of the commits. One that
-            // cannot be deleted does no harm.
+            // Each checkpoint repeats the one before, so all of them would grow with the square of the commits. One
+            // that cannot be deleted does no harm.
             for superseded in self.superseded_checkpoints()? {
                 let _ = self.storage.delete(&layout::checkpoint_path(superseded));
             }

@@ -19,6 +19,7 @@
 //! | `entry` | one commit and the files that it names |
 //! | `column_stats` | min/max statistics and bloom filter places, parsed when they are needed |
 //! | `snapshot` | the files that are visible at one version |
+//! | `side_files` | the side tables that the format knows |
 //! | `data_files` | the data files of a snapshot, in parts that are read on demand |
 //! | `checkpoint` | a snapshot as a file |
 //! | `log` | the folder: commit, fold, list, lock |
@@ -30,6 +31,7 @@ mod data_files;
 mod entry;
 mod json;
 mod log;
+mod side_files;
 mod snapshot;
 
 pub(super) use checkpoint::checkpoint_bytes;
@@ -41,6 +43,7 @@ pub use entry::{DataFile, Entry, Retried, RunInfo, RunKind, TableFile, Tally};
 pub(super) use json::serialize;
 pub(super) use log::CHECKPOINT_EVERY;
 pub use log::{Head, Manifest, beginning_of_first_entry};
+pub use side_files::SideTableId;
 pub use snapshot::{Commit, Snapshot};
 
 /// The version of the lake's format that this build writes, and the newest that it reads.

@@ -2,6 +2,7 @@
 
 use super::data_files::DataFiles;
 use super::entry::{Entry, RunInfo, RunKind, TableFile, Tally, is_zero};
+use super::side_files::SideTableId;
 use crate::lake::error::LakeError;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
@@ -69,26 +70,31 @@ impl Snapshot {
     }
 
     /// Adds one entry, whose bytes have the given SHA-256.
-    pub(in crate::lake) fn apply(&mut self, entry: Entry, sha256: String) -> Result<(), LakeError> {
+    pub(in crate::lake) fn apply(&mut self, mut entry: Entry, sha256: String) -> Result<(), LakeError> {
         if !entry.removed.is_empty() {
             let removed: HashSet<&str> = entry.removed.iter().map(String::as_str).collect();
             self.files.remove(&removed)?;
-            let tables = [&mut self.sources, &mut self.rejects, &mut self.copies];
-            for files in tables.into_iter().chain(&mut self.root_account) {
-                files.retain(|file| !removed.contains(file.path.as_str()));
+            let is_visible = |file: &TableFile| !removed.contains(file.path.as_str());
+            for files in [&mut self.sources, &mut self.rejects, &mut self.copies] {
+                files.retain(is_visible);
+            }
+            for id in SideTableId::ALL {
+                self.side_files_mut(id).iter_mut().for_each(|files| files.retain(is_visible));
             }
         }
-        // A lake without rows has all rows of a side table.
-        let before = if self.version == 0 { Some(Vec::new()) } else { self.root_account.take() };
         let changes_no_row = entry.run.kind == RunKind::Compact || entry.added.is_empty();
-        self.root_account = match (before, entry.root_account) {
-            (Some(mut files), Some(added)) => {
-                add_table_files(&mut files, added, entry.version);
-                Some(files)
-            }
-            (files, None) if changes_no_row => files,
-            _ => None,
-        };
+        for id in SideTableId::ALL {
+            // A lake without rows has all rows of a side table.
+            let before = if self.version == 0 { Some(Vec::new()) } else { self.side_files_mut(id).take() };
+            *self.side_files_mut(id) = match (before, entry.side_files_mut(id).take()) {
+                (Some(mut files), Some(added)) => {
+                    add_table_files(&mut files, added, entry.version);
+                    Some(files)
+                }
+                (files, None) if changes_no_row => files,
+                _ => None,
+            };
+        }
         self.format = entry.format;
         self.version = entry.version;
         self.sha256 = Some(sha256);
@@ -108,8 +114,8 @@ impl Snapshot {
 
 /// Adds the files that an entry adds to a table.
 ///
-/// Files stand in the order of the commits that their rows came with, since readers take the last of two readings of a
-/// source for the newer one. So a merged file goes to the place of those that it replaces.
+/// Files stand in the order of the commits of their rows. Readers take the last of two readings of a source for the
+/// newer one. So a merged file goes to the place of those that it replaces.
 fn add_table_files(files: &mut Vec<TableFile>, added: Vec<TableFile>, version: u64) {
     let merged = added.iter().any(|file| file.first_version.is_some());
     let number = |file: &TableFile| if file.first_version.is_some() { file.version } else { version };

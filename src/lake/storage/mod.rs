@@ -7,8 +7,9 @@
 //! 1. **All or nothing.** A reader sees a file entirely or not at all, also after a crash of the writer. A file that is
 //!    being written has a name that no reader takes ([`is_temporary_name`]).
 //! 2. **Exclusive.** Of several [`put_exclusive`] of one path, one succeeds; the others fail with `AlreadyExists`.
-//! 3. **Durable.** A file survives a loss of power once [`put`] or [`put_exclusive`] has returned. A published file does
-//!    so once its folder has been synced ([`sync_folder`]), so that a commit of many files syncs each folder once.
+//! 3. **Durable.** A file survives a loss of power once [`put`] or [`put_exclusive`] has returned. A published file
+//!    does so once its folder has been synced ([`sync_folder`]), so that a commit of many files syncs each folder
+//!    once.
 //! 4. **Stable.** A [`RangeReader`] and an open local file go on reading the bytes they were opened on, also after the
 //!    file has been deleted.
 //! 5. **One writer.** A [`lock`] is held by one process at a time and freed when its holder dies. Storage that has no
@@ -137,7 +138,7 @@ pub trait LockGuard: fmt::Debug + Send {}
 pub struct Listed {
     /// Its name, without the folder. Bytes that are not UTF-8 are replaced.
     pub name: String,
-    /// Whether it is a folder.
+    /// Set for a folder.
     pub is_folder: bool,
 }
 

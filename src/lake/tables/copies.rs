@@ -23,7 +23,7 @@ pub struct CopyRow<'a> {
     pub record: i64,
     /// Offset of the record in the unpacked source, in bytes.
     pub offset: i64,
-    /// Whether the event stood here until a more complete copy replaced it.
+    /// Set if the event stood here until a more complete copy replaced it.
     pub replaced: bool,
 }
 

@@ -1,7 +1,7 @@
 //! The tables beside the events: their rows wait until a commit writes them, and are read back.
 //!
-//! A file that a commit of `ingest` adds belongs to one commit. A merged file has rows of several commits, so it notes the
-//! number of the commit of each row in the column [`schema::VERSION`].
+//! A file that a commit of `ingest` adds belongs to one commit. A merged file has rows of several commits, so it notes
+//! the number of the commit of each row in the column [`schema::VERSION`].
 
 mod copies;
 mod rejects;
@@ -13,7 +13,7 @@ pub use sources::{KnownSources, SourceKey, SourceRow, SourcesBuilder, each_sourc
 
 use super::error::LakeError;
 use super::layout;
-use super::manifest::{Snapshot, TableFile};
+use super::manifest::{SideTableId, Snapshot, TableFile};
 use super::parquet_file::{self, Written};
 use super::schema;
 use super::storage::Storage;
@@ -32,15 +32,16 @@ pub enum Table {
     Sources,
     /// Every record that could not be read.
     Rejects,
-    /// Every further place an event was found at.
+    /// Every further place at which an event was found.
     Copies,
-    /// The rows of root, which stand among the events too.
-    RootAccount,
+    /// A side table, whose rows stand among the events too.
+    Side(SideTableId),
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 4] = [Self::Sources, Self::Rejects, Self::Copies, Self::RootAccount];
+    pub const ALL: [Self; 3 + SideTableId::ALL.len()] =
+        [Self::Sources, Self::Rejects, Self::Copies, Self::Side(SideTableId::RootAccount)];
 
     /// Its name, and that of its folder.
     pub fn name(self) -> &'static str {
@@ -48,7 +49,7 @@ impl Table {
             Self::Sources => layout::SOURCES,
             Self::Rejects => layout::REJECTS,
             Self::Copies => layout::COPIES,
-            Self::RootAccount => layout::ROOT_ACCOUNT,
+            Self::Side(id) => id.name(),
         }
     }
 
@@ -58,7 +59,7 @@ impl Table {
             Self::Sources => &snapshot.sources,
             Self::Rejects => &snapshot.rejects,
             Self::Copies => &snapshot.copies,
-            Self::RootAccount => snapshot.root_account.as_deref().unwrap_or_default(),
+            Self::Side(id) => snapshot.side_files(id).unwrap_or_default(),
         }
     }
 }

@@ -13,8 +13,8 @@ pub type RowsByDay = BTreeMap<EventDay, Vec<u32>>;
 /// A batch of fewer rows is copied before it waits, since it may hold far more memory than its rows need.
 const SMALL_BATCH_ROWS: usize = 1 << 10;
 
-/// Batches with fewer rows than this on average are coalesced. A row by itself takes ten times the memory that it takes
-/// among others.
+/// Batches with fewer rows than this on average are coalesced. A row by itself takes many times the memory
+/// that it takes among others.
 const SPARSE_BATCH_ROWS: usize = 32;
 
 /// A partition of at least one part in so many of the largest may be flushed before it.

@@ -5,7 +5,7 @@ use super::place::PlaceColumns;
 use crate::lake::error::LakeError;
 use crate::lake::identity::IdentityColumns;
 use crate::lake::layout::{self, EventDay};
-use crate::lake::manifest::{DataFile, Entry, Retried, RunInfo, RunKind, TableFile, Tally};
+use crate::lake::manifest::{DataFile, Entry, Retried, RunInfo, RunKind, SideTableId, TableFile, Tally};
 use crate::lake::sort::foreign_batch;
 use crate::lake::storage::Storage;
 use crate::lake::tables::{CopiesBuilder, CopyRow, RejectRow, RejectsBuilder, SourceRow, SourcesBuilder};
@@ -174,7 +174,7 @@ impl CommitBuilder {
         &mut self,
         sources: u64,
         source_file: TableFile,
-        root_account: Option<Vec<TableFile>>,
+        side_files: Vec<(SideTableId, Vec<TableFile>)>,
     ) -> Result<Entry, LakeError> {
         let files = std::mem::take(&mut self.files);
         if self.options.mode.is_durable() {
@@ -185,9 +185,10 @@ impl CommitBuilder {
                 (layout::EVENTS, false),
                 (layout::REJECTS, self.reject_files.is_empty()),
                 (layout::COPIES, self.copy_files.is_empty()),
-                (layout::ROOT_ACCOUNT, root_account.as_ref().is_none_or(Vec::is_empty)),
             ];
-            let tables = tables.iter().filter(|(_, is_empty)| !is_empty).map(|(folder, _)| *folder);
+            let side_tables = side_files.iter().map(|(id, files)| (id.name(), files.is_empty()));
+            let tables = tables.into_iter().chain(side_tables).filter(|(_, is_empty)| !is_empty);
+            let tables = tables.map(|(folder, _)| folder);
             for folder in partitions.iter().map(String::as_str).chain(tables) {
                 self.storage.sync_folder(folder)?;
             }
@@ -203,15 +204,18 @@ impl CommitBuilder {
             sources,
             tally: std::mem::take(&mut self.tally),
         };
-        Ok(Entry {
+        let mut entry = Entry {
             added: files,
             removed,
             sources: vec![source_file],
             rejects: std::mem::take(&mut self.reject_files),
             copies: std::mem::take(&mut self.copy_files),
-            root_account,
             retried: std::mem::take(&mut self.retried),
             ..Entry::of_run(run)
-        })
+        };
+        for (id, files) in side_files {
+            *entry.side_files_mut(id) = Some(files);
+        }
+        Ok(entry)
     }
 }

@@ -4,8 +4,8 @@
 //! memory. A day is loaded from its data files when the first of its events comes, and evicted when memory runs short.
 //! So adding one day to a lake of years reads one day.
 //!
-//! A dry run writes no data files from which an evicted day could be loaded again. Such days spill to a temporary folder
-//! outside the lake, 16 bytes for each key.
+//! A dry run writes no data files from which an evicted day could be loaded again. Such days spill to a temporary
+//! folder outside the lake, 16 bytes for each key.
 
 use crate::event::identity::{Identity, Keys};
 use crate::lake::error::LakeError;
@@ -126,8 +126,8 @@ impl DedupIndex {
 
     /// Notes an event of a loaded day with its completeness, and returns its relation to those known.
     ///
-    /// A copy with an account replaces one that came without, unless it says less otherwise. Of copies without an account
-    /// the first stays, since it may belong to any of several accounts.
+    /// A copy with an account replaces one that came without, unless it says less otherwise. Of copies without an
+    /// account the first stays, since it may belong to any of several accounts.
     pub fn insert(&mut self, day: EventDay, keys: &Keys, completeness: Option<i64>) -> Novelty {
         let known = self.days.entry(day).or_default();
         let own = Known::new(keys.own, scaled(completeness));

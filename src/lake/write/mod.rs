@@ -24,9 +24,9 @@ use super::encoder_pool::{Encoded, EncoderPool, Job};
 use super::error::LakeError;
 use super::identity::IdentityColumns;
 use super::layout::EventDay;
-use super::manifest::{DataFile, Head, Manifest, Retried, Snapshot, TableFile};
+use super::manifest::{DataFile, Head, Manifest, Retried, SideTableId, Snapshot};
 use super::replaced::{self, Replaced};
-use super::root_account::{self, RootAccountWriter};
+use super::side_table::SideTableWriter;
 use super::sort::foreign_batch;
 use super::storage::{LockGuard, Storage};
 use super::tables::{KnownSources, RejectRow, SourceKey, SourceRow};
@@ -69,10 +69,8 @@ pub struct LakeWriter {
     encoders: EncoderPool,
     /// Commit to come.
     commit: CommitBuilder,
-    /// Writer of the side table; `None` if the lake does not keep it.
-    root_account: Option<RootAccountWriter>,
-    /// Complete files of the side table, of the commit to come.
-    root_files: Vec<TableFile>,
+    /// Writers of the side tables that the lake keeps.
+    side_tables: Vec<SideTableWriter>,
     /// Rows that more complete copies replace.
     replaced: Replaced,
 }
@@ -83,8 +81,8 @@ impl LakeWriter {
         let manifest = Manifest::new(storage);
         let lock = manifest.lock(waiting)?;
         let snapshot = manifest.snapshot()?;
-        // From the first commit on a missing head is noticed. A run that was broken off right after a commit left it one
-        // entry behind. With another commit it would be two behind, as if somebody else had added an entry.
+        // From the first commit on a missing head is noticed. A run that was broken off right after a commit left it
+        // one entry behind. With another commit it would be two behind, as if somebody else had added an entry.
         if snapshot.version == 0 || manifest.head_version() == Some(snapshot.version.saturating_sub(1)) {
             manifest.write_head(&Head { version: snapshot.version, sha256: snapshot.sha256.clone() })?;
         }
@@ -107,10 +105,12 @@ impl LakeWriter {
         dedup: DedupIndex,
         lock: Option<Box<dyn LockGuard>>,
     ) -> Result<Self, LakeError> {
-        let keeps_root = options.mode.is_durable() && (snapshot.root_account.is_some() || snapshot.version == 0);
+        let side_tables = match options.mode {
+            WriteMode::Durable => SideTableWriter::of_lake(storage, &snapshot, options.memory_bytes / 16),
+            WriteMode::Ephemeral { .. } | WriteMode::DryRun => Vec::new(),
+        };
         Ok(Self {
             known: KnownSources::load(storage, &snapshot.sources)?,
-            root_account: keeps_root.then(|| RootAccountWriter::new(storage, options.memory_bytes / 16)),
             encoders: EncoderPool::start(storage, options.encoders, options.mode),
             commit: CommitBuilder::new(storage, options.clone()),
             storage: storage.clone(),
@@ -120,7 +120,7 @@ impl LakeWriter {
             snapshot,
             dedup,
             buffer: PartitionBuffer::default(),
-            root_files: Vec::new(),
+            side_tables,
             replaced: Replaced::default(),
         })
     }
@@ -194,9 +194,9 @@ impl LakeWriter {
         self.commit.amend_incomplete(source_id, incomplete);
     }
 
-    /// Commits what has come since the last commit.
+    /// Commits everything that has come since the last commit.
     ///
-    /// Returns what readers see from now on, and the number of events that more complete copies replaced.
+    /// Returns the snapshot that readers see from now on, and the number of events that more complete copies replaced.
     pub fn finish(mut self) -> Result<(Snapshot, u64), LakeError> {
         self.commit()?;
         Ok((self.snapshot, self.replaced.rows()))
@@ -210,19 +210,17 @@ impl LakeWriter {
         }
         self.remove_replaced()?;
         let Some((sources, source_file)) = self.commit.write_tables()? else { return Ok(()) };
-        let root_account = self.root_account.as_mut().map(RootAccountWriter::finish).transpose()?;
-        let mut root_files = std::mem::take(&mut self.root_files);
-        let root_account = root_account.map(|file| {
-            root_files.extend(file);
-            root_files
-        });
+        let mut side_files = Vec::with_capacity(self.side_tables.len());
+        for writer in &mut self.side_tables {
+            side_files.push((writer.table().id(), writer.finish()?));
+        }
         // A side table that is no longer worth keeping goes from earlier commits as well.
-        if root_account.is_none() {
-            for file in self.snapshot.root_account.iter().flatten() {
+        for id in SideTableId::ALL.into_iter().filter(|id| side_files.iter().all(|(kept, _)| kept != id)) {
+            for file in self.snapshot.side_files(id).unwrap_or_default() {
                 self.commit.remove(file.path.clone());
             }
         }
-        let entry = self.commit.build(sources, source_file, root_account)?;
+        let entry = self.commit.build(sources, source_file, side_files)?;
         self.snapshot = self.manifest.commit(&self.snapshot, entry)?;
         Ok(())
     }
@@ -273,41 +271,27 @@ impl LakeWriter {
         self.flush_above(0)?;
         self.drain()?;
         let replaced = std::mem::take(&mut self.replaced);
-        let mut of_root = false;
         for day in replaced.days() {
             for file in self.files_of(day)? {
                 if replaced::count(&self.storage, &file, &replaced)? == 0 {
                     continue;
                 }
-                let (commit, memory_bytes) = (&mut self.commit, self.options.memory_bytes / 4);
+                let (commit, side_tables) = (&mut self.commit, &mut self.side_tables);
+                let memory_bytes = self.options.memory_bytes / 4;
                 let rewritten =
                     replaced::rewrite(&self.storage, &file, &replaced, self.options.mode, memory_bytes, |gone| {
-                        of_root |= root_account::holds_rows(gone);
+                        side_tables.iter_mut().try_for_each(|writer| writer.note_replaced(gone))?;
                         commit.add_replaced(gone)
                     })?;
                 self.commit.replace_file(&file, rewritten);
             }
         }
-        if of_root && let Some(writer) = &mut self.root_account {
-            self.root_files.extend(writer.finish()?);
-            let committed = self.snapshot.root_account.iter().flatten();
-            let committed = committed.filter(|file| !self.commit.removes(&file.path));
-            let committed: Vec<_> = committed.map(|file| (true, file.clone())).collect();
-            let waiting: Vec<_> = self.root_files.drain(..).map(|file| (false, file)).collect();
-            let mut files = Vec::new();
-            for (is_committed, file) in committed.into_iter().chain(waiting) {
-                match root_account::without(&self.storage, &file, &replaced, self.options.memory_bytes / 16)? {
-                    None if is_committed => {}
-                    None => files.push(file),
-                    Some(rewritten) => {
-                        if is_committed {
-                            self.commit.remove(file.path);
-                        }
-                        files.extend(rewritten);
-                    }
-                }
+        for writer in &mut self.side_tables {
+            let committed = self.snapshot.side_files(writer.table().id()).unwrap_or_default().iter();
+            let committed = committed.filter(|file| !self.commit.removes(&file.path)).cloned().collect();
+            for path in writer.remove_replaced(committed, &replaced)? {
+                self.commit.remove(path);
             }
-            self.root_files = files;
         }
         let rows = replaced.rows();
         self.replaced = Replaced::of_rows(rows);
@@ -328,7 +312,8 @@ impl LakeWriter {
             if batches.is_empty() {
                 continue;
             }
-            self.encoders.submit(Job { day, batches, wants_root: self.root_account.is_some() })?;
+            let side_tables = self.side_tables.iter().map(SideTableWriter::table).collect();
+            self.encoders.submit(Job { day, batches, side_tables })?;
             while let Some(encoded) = self.encoders.try_next() {
                 self.add_encoded(encoded?)?;
             }
@@ -365,16 +350,16 @@ impl LakeWriter {
         Ok(())
     }
 
-    /// Adds an encoded file to the commit to come, and its rows of root to the side table.
-    fn add_encoded(&mut self, Encoded { file, of_root }: Encoded) -> Result<(), LakeError> {
-        if let Some(writer) = &mut self.root_account {
-            writer.append(of_root, &file.path)?;
+    /// Adds an encoded file to the commit to come, and its rows to the side tables.
+    fn add_encoded(&mut self, Encoded { file, side_rows }: Encoded) -> Result<(), LakeError> {
+        for (id, rows) in side_rows {
+            if let Some(writer) = self.side_tables.iter_mut().find(|writer| writer.table().id() == id) {
+                writer.append(rows, &file.path)?;
+            }
         }
         self.commit.add_file(file);
-        let complete = self.snapshot.root_account.iter().flatten().chain(&self.root_files);
-        let kept = complete.map(|file| file.rows).sum::<u64>();
-        let rows = self.snapshot.files.rows() + self.commit.file_rows();
-        self.root_account.take_if(|writer| !root_account::is_kept(kept + writer.rows(), rows));
+        let lake_rows = self.snapshot.files.rows() + self.commit.file_rows();
+        self.side_tables.retain(|writer| writer.is_worth_keeping(&self.snapshot, lake_rows));
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! Exports in, lake out.
 //!
-//! Files are read and decoded in parallel on rayon's threads, each into a bounded channel of its own. Small files share a
-//! reader, a channel and batches: see [`unit`]. One thread takes the channels in the order of the files and writes. So
-//! the lake is the same whatever the number of threads: of two copies of an event the first in file order stays. Memory
-//! is bounded, since a reader waits while its channel is full, and only a few files are open at a time.
+//! Files are read and decoded in parallel on rayon's threads, each into a bounded channel of its own. Small files
+//! share a reader, a channel and batches: see [`unit`]. One thread takes the channels in the order of the files and
+//! writes. So the lake is the same whatever the number of threads: of two copies of an event the first in file order
+//! stays. Memory is bounded, since a reader waits while its channel is full, and only a few files are open at a time.
 //!
 //! Most of the time goes to unpacking and decoding, on all cores, and most of the rest to sorting and encoding; see
 //! "Ingest" in `benches/RESULTS.md`. The writer thread only compares dedup keys and hands rows to the encoders.

@@ -121,7 +121,7 @@ pub struct RejectLine {
 pub struct FieldCounts {
     /// Events by the path of the field.
     pub fields: BTreeMap<String, u64>,
-    /// Events with one of these fields at least.
+    /// Events with one or more of these fields.
     pub events: u64,
 }
 

@@ -44,8 +44,9 @@ pub fn run(
         .map_err(|error| OpsError::Threads(error.to_string()))?;
     let record_bytes = (options.memory_limit_bytes / 8 / threads).max(1 << 20);
     let block_bytes = (options.memory_limit_bytes / 2 / threads).max(16 << 20);
-    // An event is held several times: by its reader as bytes and as fields, in the batch being built, in those that wait,
-    // and by an encoder as rows, as a page and packed. Members that no column holds are held once more.
+    // An event is held several times. Its reader has it as bytes and as fields, and it is in the batch being built and
+    // in those that wait. An encoder has it as rows, as a page and packed. Members that no column holds are held once
+    // more.
     let event_bytes = (options.memory_limit_bytes / 32 / (threads + 1)).max(1 << 20);
     let limits = ReadLimits { record_bytes, event_bytes, block_bytes, ..ReadLimits::default() };
     let read_options = &ReadOptions { fields: options.mode.fields(), limits, csv: options.csv.clone() };

@@ -1,5 +1,4 @@
-//! Faults of each thread of the pipeline: the run fails, nothing is committed of what was lost, and the next run has it
-//! all.
+//! Faults of each thread of the pipeline: the run fails, commits nothing of what was lost, and the next run has it all.
 
 use super::*;
 use crate::faults::Fault;
@@ -44,7 +43,7 @@ fn options(folder: &Path, threads: usize) -> IngestOptions {
     }
 }
 
-/// The lake is whole, and has as many events as its runs say.
+/// Verifies the lake, and returns the number of its events.
 fn stored(folder: &Path) -> u64 {
     let lake = folder.join("lake");
     let verified =

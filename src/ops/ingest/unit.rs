@@ -7,8 +7,8 @@ use std::path::Path;
 
 /// Maximum size of a unit of several files.
 ///
-/// Each unit needs a channel, a builder for every column and a batch. One for each file took half of the time that files
-/// of ten events take; see "Many small files" in `benches/RESULTS.md`.
+/// Each unit needs a channel, a builder for every column and a batch. For each tiny file they would cost as much as its
+/// events; see "Many small files" in `benches/RESULTS.md`.
 const UNIT_BYTES: u64 = 256 << 10;
 
 /// Maximum number of files of a unit.
@@ -26,7 +26,7 @@ pub struct Source {
     pub file: InputFile,
     pub key: SourceKey,
     pub source_id: String,
-    /// Whether an earlier run has read it.
+    /// Set if an earlier run has read it.
     pub again: bool,
 }
 
