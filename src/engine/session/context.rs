@@ -72,11 +72,12 @@ mod tests {
     use tokio::runtime::Builder;
     use tokio::time::timeout;
 
-    /// Where files are shared, one of two or three of these never ends, see `tuning/spill.rs`.
+    /// One of two or three of these never ends if batches share files, see `tuning/spill.rs`.
     #[test]
     fn questions_that_wait_on_disk_between_two_steps_end() {
         let question = "SELECT day, count(DISTINCT id) AS ids FROM (
-            SELECT v % 13 AS day, repeat(cast(v % 337 + 1000000 AS varchar), 4) AS id FROM generate_series(1, 40000) AS s(v)
+            SELECT v % 13 AS day, repeat(cast(v % 337 + 1000000 AS varchar), 4) AS id
+            FROM generate_series(1, 40000) AS s(v)
         ) GROUP BY day";
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
         for attempt in 0..8 {
