@@ -240,7 +240,7 @@ struct CastNames {
     casts: HashMap<String, Vec<String>>,
     /// Columns with the number of times that they stand outside of casts.
     bare: HashMap<String, i64>,
-    /// Whether this pass wraps columns in place of counting them.
+    /// Wraps columns in this pass, in place of counting them.
     wraps: bool,
 }
 
