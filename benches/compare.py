@@ -49,6 +49,7 @@ import statistics
 import subprocess
 import sys
 import time
+import tomllib
 
 HERE = pathlib.Path(__file__).resolve().parent
 PARTS = ["ingest", "small", "queries", "growth", "from"]
@@ -472,15 +473,18 @@ CHDB_ASK = {"prefer_column_name_to_alias": 1}
 CHDB_VIEWS = {"summary_root": ("events DESC, service_name", "events DESC, min(service_name)")}
 
 
-def views():
-    """Every view's name with its SQL, its parameters filled with their defaults."""
+def views(listed=False):
+    """Every view's name with its SQL, its parameters filled with their defaults; with `listed` without hidden views."""
     found = {}
     for file in sorted((HERE.parent / "queries").rglob("*.sql")):
-        text = file.read_text()
-        sql = "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip().rstrip(";")
-        for name, kind, default in re.findall(r"^-- param: (\w+) (\w+) (\S+)", text, re.M):
-            value = default if kind == "int" else f"'{default}'"
-            sql = re.sub(rf"\${name}\b", value, sql)
+        if listed and file.parent.name == "lib":
+            continue
+        head, sql = re.match(r"-- /// view\n(.*?)^-- ///\n(.*)", file.read_text(), re.M | re.S).groups()
+        sql = "\n".join(line for line in sql.splitlines() if not line.startswith("--")).strip().rstrip(";")
+        params = tomllib.loads(re.sub(r"^-- ?", "", head, flags=re.M)).get("param", {})
+        for name, param in params.items():
+            value = param["default"] if param["type"] in ("count", "int", "float") else f"'{param['default']}'"
+            sql = re.sub(rf"\${name}\b", str(value), sql)
         found[file.stem] = sql
     return found
 
@@ -613,7 +617,7 @@ def part_queries():
     theirs = min(median(results[name], "process_seconds") for name in PEERS if isinstance(results[name], list))
     verdict("queries", "start-up: times as fast as the faster peer's process", theirs / median(results["trailql"]), 1.0, "x", least=True)
 
-    for name, sql in views().items():
+    for name, sql in views(listed=True).items():
         is_root = "root-account" in inlined(sql, "duckdb", "events", views())
         for_chdb = sql.replace(*CHDB_VIEWS.get(name, ("", "")))
         ask_lake("queries", name, lake, sql, ["query", name], {"chdb": for_chdb}, most_ms=100 if is_root else None)

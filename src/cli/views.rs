@@ -1,4 +1,4 @@
-//! `trailql views`: which questions are built in, and what each means.
+//! `trailql views`: the built-in views, and the meaning of each.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -7,9 +7,9 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::record_batch::RecordBatch;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
-use trailql::engine::EngineError;
 use trailql::engine::output::{OutputError, OutputFormat, Rows, escape};
 use trailql::engine::views::{Severity, View, ViewCatalog};
+use trailql::engine::{EngineError, similar};
 
 use super::args::OutputArgs;
 use super::destination::{Destination, FileArgs};
@@ -119,8 +119,7 @@ fn known_category(catalog: &ViewCatalog, category: &str) -> Result<(), CommandEr
     if all.contains(&category) {
         return Ok(());
     }
-    let similar: Vec<String> =
-        all.iter().filter(|name| strsim::jaro_winkler(name, category) > 0.8).map(ToString::to_string).collect();
+    let similar = similar(category, all.iter().copied());
     let names: Vec<String> = all.iter().map(|name| format!("`{name}`")).collect();
     Err(CommandError::user(format!("no view is of the category: `{category}`"))
         .hint(format!("the categories are {}", names.join(", ")))

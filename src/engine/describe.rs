@@ -1,7 +1,7 @@
 //! Descriptions of the engine: the field table as a table, the list of tables, and plans with a row for each line.
 
 use super::EngineError;
-use super::events_table::TABLES;
+use super::tables::TABLES;
 use super::views::ViewCatalog;
 
 use crate::event::field::{FIELDS, Role};

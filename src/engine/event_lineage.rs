@@ -4,7 +4,7 @@
 //! missing, so it cannot tell which event a row is of. Here the columns of `events` are carried up beside those of the
 //! view, through every step that keeps rows apart.
 
-use super::catalog::LakeTable;
+use super::tables::LakeTable;
 use crate::event::field::FIELDS;
 use crate::lake::schema;
 use datafusion::common::Column;
@@ -16,8 +16,9 @@ use std::sync::Arc;
 /// The prefix of carried columns, which no view has.
 const CARRIED: &str = "__event_";
 
-/// The plan of the whole events that the rows of `plan` are of, with the columns of `events`. `column` is the one of
-/// the plan's columns that is followed. `None` where it does not come from one event unchanged: from an aggregate, say.
+/// Returns the plan of the whole events that the rows of `plan` are of, with the columns of `events`. `column` is the
+/// one of the plan's columns that is followed. `None` where it does not come from one event unchanged: from an
+/// aggregate, say.
 pub(super) fn whole_events(plan: &LogicalPlan, column: &Column) -> Result<Option<LogicalPlan>> {
     let Some(carrying) = carry(plan, column)? else { return Ok(None) };
     let columns = event_columns().map(|name| {

@@ -71,7 +71,7 @@ pub struct QueryPool {
 }
 
 impl QueryPool {
-    /// A pool for questions that may use this much.
+    /// Makes a pool for questions that may use this much.
     pub fn new(limit_bytes: usize, watch: Watch) -> Self {
         Self {
             pool: FairSpillPool::new(limit_bytes),

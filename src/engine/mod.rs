@@ -12,11 +12,9 @@
 //! The table `events` is the lake's events with three things done below it: the scope filters them (and so prunes
 //! files, row groups and pages), times are in the session's zone, and secrets are masked.
 
-mod catalog;
 mod describe;
 mod error;
 mod event_lineage;
-mod events_table;
 mod functions;
 mod masking;
 mod memory;
@@ -28,6 +26,7 @@ mod session;
 mod statement;
 mod stop;
 mod stored_event;
+mod tables;
 mod tuning;
 pub mod views;
 mod workers;
@@ -48,13 +47,13 @@ use crate::event::secret::Masker;
 use crate::lake::Lake;
 use crate::lake::manifest::Snapshot;
 use arrow::record_batch::RecordBatch;
-use catalog::LakeTable;
 use datafusion::catalog::TableProvider;
 use datafusion::common::Column;
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::LogicalPlanBuilder;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tables::LakeTable;
 use tempfile::TempDir;
 use views::ViewCatalog;
 use workers::Workers;

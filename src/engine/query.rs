@@ -3,7 +3,7 @@
 //! A query over exports is planned before they are read, over a lake without files. The scans of its optimized plan
 //! name the columns that it needs, and only those are read. A query that is wrong fails here.
 
-use super::catalog::LakeTable;
+use super::tables::LakeTable;
 use super::{Engine, EngineError, EngineOptions, Limits, Scope, Session, Statement, describe, statement};
 use crate::event::field::{FieldId, FieldSet, by_column};
 use datafusion::common::tree_node::TreeNodeRecursion;

@@ -62,7 +62,7 @@ fn union_alike(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     Ok(Transformed::yes(LogicalPlan::Union(Union::try_new_with_loose_types(inputs.collect::<Result<_>>()?)?)))
 }
 
-/// The rows of a plan, with the bare dates and times of each column that has a zone as instants of it.
+/// Returns the rows of a plan, with the bare dates and times of each column that has a zone as instants of it.
 fn with_instants(plan: &LogicalPlan, zones: &[Option<String>]) -> Result<LogicalPlan> {
     let schema = Arc::clone(plan.schema());
     let zoned: Vec<_> = schema
@@ -160,7 +160,7 @@ fn in_sets(sets: GroupingSet, mut rewrite: impl FnMut(Expr) -> Result<Expr>) -> 
     })
 }
 
-/// The zone of an instant.
+/// Returns the zone of an instant.
 fn zone_of(expr: &Expr, schema: &dyn ExprSchema) -> Option<String> {
     expr.get_type(schema).ok().and_then(|kind| zone_of_type(&kind))
 }
@@ -255,12 +255,12 @@ fn compare_alike(expr: Expr, schema: &dyn ExprSchema) -> Result<Transformed<Expr
 /// Functions whose arguments have one type, or that count from one to the other.
 const ALIKE: [&str; 7] = ["coalesce", "greatest", "least", "nullif", "nvl", "nvl2", "date_bin"];
 
-/// A bare time as an instant of the zone; anything else as it is.
+/// Returns a bare time as an instant of the zone; anything else as it is.
 fn in_zone(value: Expr, zone: &str, schema: &dyn ExprSchema) -> Expr {
     if is_bare(&value, schema) { functions::time::to_instant().call(vec![value, lit(zone)]) } else { value }
 }
 
-/// A sum or difference with a time in it.
+/// Returns a sum or difference with a time in it.
 fn arithmetic(left: Expr, op: Operator, right: Expr, schema: &dyn ExprSchema) -> Result<Expr> {
     let kind = |expr: &Expr| expr.get_type(schema).unwrap_or(DataType::Null);
     let plain =
@@ -303,7 +303,7 @@ fn is_length(kind: &DataType) -> bool {
     matches!(kind, DataType::Interval(_) | DataType::Duration(_))
 }
 
-/// The operand in the type of the other.
+/// Returns the operand in the type of the other.
 fn like(operand: Expr, other: &Expr, schema: &dyn ExprSchema) -> Result<Expr> {
     if let Some(zone) = zone_of(other, schema) {
         let is_text = operand.as_literal().is_some_and(|value| value.try_as_str().flatten().is_some());

@@ -86,7 +86,7 @@ impl Cell<'_> {
     }
 }
 
-/// The functions that a registry has, each with its bound.
+/// Returns the functions of a registry, each with its bound.
 pub fn functions(registry: &dyn FunctionRegistry) -> Result<Vec<ScalarUDF>> {
     let known = BOUNDED.iter().filter_map(|(name, _)| registry.udf(name).ok());
     Ok(known.map(|inner| udf(Bounded { inner })).collect())

@@ -29,7 +29,7 @@ struct Count {
     inner: Arc<AggregateUDF>,
 }
 
-/// The function.
+/// Makes the function.
 pub fn count() -> AggregateUDF {
     AggregateUDF::new_from_impl(Count { inner: count_udaf() })
 }
@@ -174,7 +174,7 @@ fn dictionary(kind: &DataType) -> Result<Box<dyn GroupValues>> {
     new_group_values(Arc::new(schema), &GroupOrdering::None)
 }
 
-/// The rows that are counted: those that pass the filter and have a value.
+/// Returns the rows that are counted: those that pass the filter and have a value.
 fn counted(values: &ArrayRef, passes: Option<&BooleanArray>) -> BooleanArray {
     let has_value = arrow::compute::is_not_null(values);
     let has_value = has_value.unwrap_or_else(|_| BooleanArray::from(vec![true; values.len()]));
@@ -214,7 +214,7 @@ impl GroupsAccumulator for DistinctPairs {
         Ok(Arc::new(Int64Array::from(counts)))
     }
 
-    /// A list of values for each group, as the accumulators of DataFusion have it.
+    /// Returns a list of values for each group, as the accumulators of DataFusion have it.
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
         let counts = emit_to.take_needed(&mut self.counts);
         let mut pairs = self.take_pairs(counts.len(), emit_to);
@@ -303,7 +303,11 @@ mod tests {
         ) {
             let array = |rows: &[(Option<String>, usize, Option<bool>)]| -> ArrayRef {
                 let texts = rows.iter().map(|row| row.0.as_deref());
-                if views { Arc::new(texts.collect::<StringViewArray>()) } else { Arc::new(texts.collect::<StringArray>()) }
+                if views {
+                    Arc::new(texts.collect::<StringViewArray>())
+                } else {
+                    Arc::new(texts.collect::<StringArray>())
+                }
             };
             let groups: Vec<usize> = rows.iter().map(|row| row.1).collect();
             let passes: Vec<Option<bool>> = rows.iter().map(|row| row.2).collect();

@@ -16,7 +16,7 @@ struct EventAccess {
     signature: Signature,
 }
 
-/// The function.
+/// Makes the function.
 pub fn event_access() -> ScalarUDF {
     udf(EventAccess { signature: Signature::string(3, Volatility::Immutable) })
 }

@@ -28,14 +28,14 @@ struct JsonParam {
     masker: Option<Masker>,
 }
 
-/// The function.
+/// Makes the function.
 pub fn json_param() -> ScalarUDF {
     udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masker: None })
 }
 
-/// `json_param_masked(json, path)` is `json_param(mask_secrets(json), path)` in one step: only texts that hold the key
-/// are searched for secrets, since to look for them in every text costs more than the rest. It comes into plans by
-/// itself.
+/// Makes `json_param_masked(json, path)`, which is `json_param(mask_secrets(json), path)` in one step: only texts that
+/// hold the key are searched for secrets, since to look for them in every text costs more than the rest. It comes into
+/// plans by itself.
 pub fn json_param_masked(masker: Masker) -> ScalarUDF {
     udf(JsonParam { signature: Signature::string(2, Volatility::Immutable), masker: Some(masker) })
 }
@@ -121,8 +121,8 @@ impl<'p> LastKey<'p> {
         Self { key, at: rarest.map_or(0, |(at, _)| at), letters: rarest.and_then(|(_, letters)| searcher(letters)) }
     }
 
-    /// False where `json` plainly lacks the key. Letters may be written as `\u` and four digits, so such a text may
-    /// hold anything.
+    /// Returns `false` if `json` plainly lacks the key. Letters may be written as `\u` and four digits, so such a text
+    /// may hold anything.
     fn may_be_in(&self, json: &str) -> bool {
         let Some(letters) = &self.letters else { return true };
         let (json, key) = (json.as_bytes(), self.key.as_bytes());
@@ -139,7 +139,7 @@ impl<'p> LastKey<'p> {
     }
 }
 
-/// Some letters with each of them in upper and lower case.
+/// Returns some letters with each of them in upper and lower case.
 fn in_every_case(letters: &[u8]) -> Vec<Vec<u8>> {
     letters.iter().fold(vec![Vec::new()], |words, letter| {
         let mut cases = vec![letter.to_ascii_lowercase(), letter.to_ascii_uppercase()];
@@ -153,8 +153,8 @@ static UNICODE_ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(
 /// Objects in objects and strings in strings are followed so far.
 const MAX_DEPTH: usize = 16;
 
-/// The value of `path` in an object, as text, of the object with its secrets masked where there is a masker. What
-/// stands beside a value may name it as a secret, so it is not enough to look at what is found.
+/// Returns the value of `path` in an object, as text, of the object with its secrets masked where there is a masker.
+/// What stands beside a value may name it as a secret, so it is not enough to look at what is found.
 fn masked_lookup<'a>(json: &'a str, path: &str, masker: Option<&Masker>) -> Option<Cow<'a, str>> {
     match masker.map_or(Cow::Borrowed(json), |masker| masker.mask(json)) {
         Cow::Borrowed(json) => lookup(json, path, 0),
@@ -162,7 +162,7 @@ fn masked_lookup<'a>(json: &'a str, path: &str, masker: Option<&Masker>) -> Opti
     }
 }
 
-/// The value of `path` in an object, as text.
+/// Returns the value of `path` in an object, as text.
 fn lookup<'a>(json: &'a str, path: &str, depth: usize) -> Option<Cow<'a, str>> {
     if depth > MAX_DEPTH {
         return None;
@@ -179,7 +179,7 @@ fn lookup<'a>(json: &'a str, path: &str, depth: usize) -> Option<Cow<'a, str>> {
     })
 }
 
-/// A value as text: a string without its quotes, anything else as it is written; `None` for null.
+/// Returns a value as text: a string without its quotes, anything else as it is written; `None` for null.
 fn as_text(json: &str) -> Option<Cow<'_, str>> {
     if json.starts_with(['{', '[']) { Some(Cow::Borrowed(json)) } else { json::scalar_text(json) }
 }

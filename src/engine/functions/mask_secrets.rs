@@ -18,14 +18,14 @@ struct MaskSecrets {
     masker: Masker,
 }
 
-/// The function with the marks of a masker. The one that a statement can call has plain ones: with a key, whoever may
-/// ask questions could have the fingerprints of guesses.
+/// Makes the function with the marks of a masker. The one that a statement can call has plain ones: with a key, whoever
+/// may ask questions could have the fingerprints of guesses.
 pub fn mask_secrets(masker: Masker) -> ScalarUDF {
     let types = vec![TypeSignature::String(1), TypeSignature::Exact(vec![DataType::Binary])];
     udf(MaskSecrets { signature: Signature::one_of(types, Volatility::Immutable), masker })
 }
 
-/// The masker of a call of this function.
+/// Returns the masker of a call of this function.
 pub fn masker_of(function: &ScalarUDF) -> Option<&Masker> {
     function.inner().downcast_ref::<MaskSecrets>().map(|function| &function.masker)
 }

@@ -57,7 +57,7 @@ pub fn is_internal(name: &str) -> bool {
     ["compact_text", "json_param_masked", "unordered"].contains(&name)
 }
 
-/// The text of a row, of whichever string type the array is.
+/// Returns the text of a row, of whichever string type the array is.
 fn text_at(array: &ArrayRef, row: usize) -> Option<&str> {
     if array.is_null(row) {
         return None;
@@ -67,7 +67,7 @@ fn text_at(array: &ArrayRef, row: usize) -> Option<&str> {
         .or_else(|| array.as_string_opt::<i64>().map(|texts| texts.value(row)))
 }
 
-/// A function of our own as DataFusion wants it.
+/// Returns a function of our own as DataFusion wants it.
 pub(super) fn udf(implementation: impl datafusion::logical_expr::ScalarUDFImpl + 'static) -> ScalarUDF {
     ScalarUDF::new_from_impl(implementation)
 }

@@ -50,7 +50,7 @@ pub(super) fn write(
     Ok(rows)
 }
 
-/// The destination's own error, so that a closed pipe is still known as one.
+/// Returns the destination's own error, so that a closed pipe is still known as one.
 fn error(error: csv::Error) -> OutputError {
     let text = error.to_string();
     OutputError::Write(match error.into_kind() {

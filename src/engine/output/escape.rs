@@ -25,12 +25,12 @@ pub fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{3164}' | '\u{ffa0}' | '\u{1d173}'..='\u{1d17a}')
 }
 
-/// Text for a terminal: each unsafe character as `\u{..}`, line breaks and tabs too.
+/// Returns text for a terminal: each unsafe character as `\u{..}`, line breaks and tabs too.
 pub fn terminal(text: &str) -> Cow<'_, str> {
     replace_unsafe(text, |safe, c| safe.extend(c.escape_unicode()))
 }
 
-/// Text of a JSON document, unsafe characters as `\uXXXX`.
+/// Returns text of a JSON document, unsafe characters as `\uXXXX`.
 ///
 /// Inside JSON they can only stand in strings, except for the white space between values, which is left.
 pub fn json(text: &str) -> Cow<'_, str> {
@@ -53,8 +53,8 @@ const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 /// and then quotes that do not stand at the beginning of their cell hold nothing together.
 const CELL_ENDS: [char; 5] = [',', ';', '\t', '\r', '\n'];
 
-/// Text for a CSV cell: what a spreadsheet would run as a formula gets an apostrophe before it, at the beginning and
-/// behind each character that may end a cell.
+/// Returns text for a CSV cell: what a spreadsheet would run as a formula gets an apostrophe before it, at the
+/// beginning and behind each character that may end a cell.
 ///
 /// Plain numbers are left as they are, so that `-5` stays a number.
 pub fn spreadsheet(text: &str) -> Cow<'_, str> {
@@ -84,7 +84,7 @@ pub fn spreadsheet(text: &str) -> Cow<'_, str> {
     if safe.len() == text.len() { Cow::Borrowed(text) } else { Cow::Owned(safe) }
 }
 
-/// Text for Markdown, also in a cell of a table: markup, HTML, links and mentions are shown, not run.
+/// Returns text for Markdown, also in a cell of a table: markup, HTML, links and mentions are shown, not run.
 pub fn markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 16);
     for (at, c) in text.char_indices() {
@@ -139,7 +139,8 @@ fn replace_unsafe(text: &str, replace: impl Fn(&mut String, char)) -> Cow<'_, st
     Cow::Owned(safe)
 }
 
-/// `-5`, `+1.5`, `-2e10`: a sign, digits, at most one point and a decimal exponent, and nothing else.
+/// Returns `true` for `-5`, `+1.5`, `-2e10`: a sign, digits, at most one point and a decimal exponent, and nothing
+/// else.
 fn is_plain_number(text: &str) -> bool {
     let signed = text.strip_prefix(['-', '+']).unwrap_or(text);
     signed.starts_with(|c: char| c.is_ascii_digit())

@@ -42,12 +42,12 @@ impl Serialize for Row<'_> {
     }
 }
 
-/// A nested value as JSON text, for formats that have only text.
+/// Returns a nested value as JSON text, for formats that have only text.
 pub(super) fn to_text(value: &impl Serialize) -> Result<String, ArrowError> {
     serde_json::to_string(value).map_err(|e| ArrowError::JsonError(e.to_string()))
 }
 
-/// JSON text as the value it is, on one line; text that is no JSON after all is a string.
+/// Returns JSON text as the value it is, on one line; text that is no JSON after all is a string.
 pub(super) fn serialize_text<S: serde::Serializer>(text: &str, out: S) -> Result<S::Ok, S::Error> {
     let Ok(json) = serde_json::from_str::<&RawValue>(text) else { return out.serialize_str(text) };
     match compact(json.get()) {

@@ -74,7 +74,7 @@ impl OutputFormat {
     /// Every format, in the order in which help lists them.
     pub const ALL: [Self; 6] = [Self::Table, Self::Csv, Self::Json, Self::Jsonl, Self::Markdown, Self::Parquet];
 
-    /// The name a user types.
+    /// Returns the name a user types.
     pub fn name(self) -> &'static str {
         match self {
             Self::Table => "table",
@@ -86,7 +86,7 @@ impl OutputFormat {
         }
     }
 
-    /// The format that a file's extension stands for.
+    /// Returns the format that a file's extension stands for.
     pub fn of_path(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "txt" => Some(Self::Table),
@@ -126,9 +126,9 @@ pub struct OutputStyle {
 
 /// A source of batches.
 pub trait BatchSource {
-    /// The columns.
+    /// Returns the columns.
     fn schema(&self) -> SchemaRef;
-    /// The next batch, `None` at the end.
+    /// Returns the next batch, `None` at the end.
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, EngineError>;
 }
 
@@ -150,7 +150,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// These columns and rows.
+    /// Makes a source of these columns and rows.
     pub fn new(schema: SchemaRef, batches: Vec<RecordBatch>) -> Self {
         Self { schema, batches: batches.into_iter() }
     }
@@ -215,7 +215,7 @@ pub fn write(
     Ok(rows)
 }
 
-/// Rows of a batch, as the count that [`write()`] gives back.
+/// Returns rows of a batch, as the count that [`write()`] gives back.
 fn count(batch: &RecordBatch) -> u64 {
     batch.num_rows() as u64
 }

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use arrow::datatypes::{Fields, Schema, SchemaRef};
 
-/// The names of fields, each once: the second `id` is `id_1`, the third `id_2`, and names that are taken are left out.
+/// Returns the names of fields, each once: the second `id` is `id_1`, the third `id_2`, and names that are taken are
+/// left out.
 pub(super) fn unique(fields: &Fields) -> Vec<String> {
     let mut taken: HashSet<String> = fields.iter().map(|field| field.name().clone()).collect();
     let mut numbers: HashMap<&str, usize> = HashMap::new();
@@ -27,7 +28,7 @@ pub(super) fn unique(fields: &Fields) -> Vec<String> {
     names
 }
 
-/// The same columns, each with a name of its own.
+/// Returns the same columns, each with a name of its own.
 pub(super) fn unique_schema(schema: SchemaRef) -> SchemaRef {
     let names = unique(schema.fields());
     if schema.fields().iter().zip(&names).all(|(field, name)| field.name() == name) {

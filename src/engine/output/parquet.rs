@@ -67,8 +67,8 @@ pub(super) fn write(
     Ok(rows)
 }
 
-/// The columns as they are written. All of them may hold nulls: some do that promise none, and a file that cannot be
-/// written helps nobody.
+/// Returns the columns as they are written. All of them may hold nulls: some do that promise none, and a file that
+/// cannot be written helps nobody.
 fn written_schema(schema: &Schema) -> SchemaRef {
     let written = |kind: &DataType| {
         if value::is_deeper(kind, DEEPEST) { DataType::Utf8View } else { written_type(kind) }
@@ -84,7 +84,7 @@ fn written_batch(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch,
     RecordBatch::try_new_with_options(schema.clone(), columns.collect::<Result<_, _>>()?, &options)
 }
 
-/// The type that a column of this type is written as.
+/// Returns the type that a column of this type is written as.
 fn written_type(kind: &DataType) -> DataType {
     match kind {
         DataType::Union(_, _) | DataType::Duration(_) | DataType::Interval(_) | DataType::FixedSizeBinary(0) => {
@@ -136,12 +136,12 @@ fn written_type(kind: &DataType) -> DataType {
     }
 }
 
-/// A field inside of another. What is converted may become null.
+/// Returns a field inside of another. What is converted may become null.
 fn written_field(field: &Field, name: &str) -> FieldRef {
     Field::new(name, written_type(field.data_type()), true).into()
 }
 
-/// A column converted to `to`, which is what [`written_type`] makes of its type.
+/// Returns a column converted to `to`, which is what [`written_type`] makes of its type.
 fn written_array(array: &ArrayRef, field: &Field, to: &DataType) -> Result<ArrayRef, ArrowError> {
     if array.data_type() == to {
         return Ok(array.clone());
@@ -198,7 +198,7 @@ fn written_array(array: &ArrayRef, field: &Field, to: &DataType) -> Result<Array
     })
 }
 
-/// The item and the items of a column of lists.
+/// Returns the item and the items of a column of lists.
 fn list_parts(array: &ArrayRef) -> Result<(&FieldRef, &ArrayRef), ArrowError> {
     Ok(match array.data_type() {
         DataType::List(item) => (item, array.as_list::<i32>().values()),
@@ -210,12 +210,13 @@ fn list_parts(array: &ArrayRef) -> Result<(&FieldRef, &ArrayRef), ArrowError> {
     })
 }
 
-/// The values of these rows; a row that is none gives null.
+/// Returns the values of these rows; a row that is none gives null.
 fn taken(values: &ArrayRef, rows: impl Iterator<Item = Option<usize>>) -> Result<ArrayRef, ArrowError> {
     take(values, &rows.map(|row| row.map(|row| row as u64)).collect::<UInt64Array>(), None)
 }
 
-/// Values as text: those of a union as JSON, so that a string is not taken for a number, any other as it is shown.
+/// Returns values as text: those of a union as JSON, so that a string is not taken for a number, any other as it is
+/// shown.
 fn texts(array: &ArrayRef, field: &Field) -> Result<ArrayRef, ArrowError> {
     let column = value::Column::new(array, field)?;
     let mut texts = StringViewBuilder::with_capacity(array.len());
@@ -229,7 +230,7 @@ fn texts(array: &ArrayRef, field: &Field) -> Result<ArrayRef, ArrowError> {
     Ok(Arc::new(texts.finish()))
 }
 
-/// The destination's own error where there is one, so that a closed pipe is still known as one.
+/// Returns the destination's own error where there is one, so that a closed pipe is still known as one.
 fn error(error: ParquetError) -> OutputError {
     match error {
         ParquetError::External(inner) => match inner.downcast::<io::Error>() {

@@ -82,7 +82,7 @@ enum Shape {
 }
 
 impl Column {
-    /// A column of this field.
+    /// Makes a column of this field.
     pub(super) fn new(array: &ArrayRef, field: &Field) -> Result<Self, ArrowError> {
         let boxed = |array: &ArrayRef, field: &Field| Self::new(array, field).map(Box::new);
         let shape = match array.data_type() {
@@ -128,22 +128,22 @@ impl Column {
         Ok(Self { array: array.clone(), shape })
     }
 
-    /// The value as text, `None` for null. Lists, structs and maps are JSON text.
+    /// Returns the value as text, `None` for null. Lists, structs and maps are JSON text.
     pub(super) fn text(&self, row: usize) -> Result<Option<Cow<'_, str>>, ArrowError> {
         self.value(row).map(|(column, row)| column.shown(row)).transpose()
     }
 
-    /// The value as JSON.
+    /// Returns the value as JSON.
     pub(super) fn cell(&self, row: usize) -> Cell<'_> {
         Cell { column: self, row }
     }
 
-    /// The value as JSON text, `None` for null.
+    /// Returns the value as JSON text, `None` for null.
     pub(super) fn json_text(&self, row: usize) -> Result<Option<String>, ArrowError> {
         self.value(row).map(|(column, row)| json::to_text(&column.cell(row))).transpose()
     }
 
-    /// The column and the row of the value that a row stands for, behind dictionaries, runs and unions.
+    /// Returns the column and the row of the value that a row stands for, behind dictionaries, runs and unions.
     ///
     /// It is `None` for null.
     fn value(&self, row: usize) -> Option<(&Self, usize)> {
@@ -165,7 +165,7 @@ impl Column {
         }
     }
 
-    /// A value that is not null, and none that stands for another.
+    /// Returns a value that is not null, and none that stands for another.
     fn shown(&self, row: usize) -> Result<Cow<'_, str>, ArrowError> {
         let array = self.array.as_ref();
         Ok(match array.data_type() {
@@ -260,12 +260,13 @@ impl Column {
     }
 }
 
-/// The zone of this name, or UTC where nobody knows it: the instants are right, and only their clock is another.
+/// Returns the zone of this name, or UTC where nobody knows it: the instants are right, and only their clock is
+/// another.
 pub(super) fn known_zone(name: &str) -> &str {
     if Tz::from_str(name).is_ok() { name } else { "+00:00" }
 }
 
-/// An instant with its offset.
+/// Returns an instant with its offset.
 ///
 /// Offsets of old times have seconds, which RFC 3339 cannot say. Their clock is set to whole minutes, so that the
 /// instant stays right.
@@ -291,12 +292,12 @@ fn is_json(field: &Field) -> bool {
     field.extension_type_name() == Some("arrow.json")
 }
 
-/// An array that is not what its type says, which Arrow does not build.
+/// Returns an array that is not what its type says, which Arrow does not build.
 fn unlike(array: &ArrayRef) -> ArrowError {
     ArrowError::SchemaError(format!("not a column of its type: {}", array.data_type()))
 }
 
-/// The values that runs stand for.
+/// Returns the values that runs stand for.
 pub(super) fn run_values(array: &ArrayRef) -> Option<&ArrayRef> {
     fn of<T: RunEndIndexType>(array: &ArrayRef) -> Option<&ArrayRef> {
         array.as_run_opt::<T>().map(arrow::array::RunArray::values)
@@ -304,7 +305,7 @@ pub(super) fn run_values(array: &ArrayRef) -> Option<&ArrayRef> {
     of::<Int16Type>(array).or_else(|| of::<Int32Type>(array)).or_else(|| of::<Int64Type>(array))
 }
 
-/// The row of the value that a row of a dictionary or of runs stands for; `None` for null.
+/// Returns the row of the value that a row of a dictionary or of runs stands for; `None` for null.
 pub(super) fn encoded_row(array: &ArrayRef, row: usize) -> Option<usize> {
     fn run<T: RunEndIndexType>(array: &ArrayRef, row: usize) -> Option<usize> {
         array.as_run_opt::<T>().map(|runs| runs.get_physical_index(row))
@@ -317,7 +318,7 @@ pub(super) fn encoded_row(array: &ArrayRef, row: usize) -> Option<usize> {
     )
 }
 
-/// The rows of a list's items, or of a map's entries, among those of all lists.
+/// Returns the rows of a list's items, or of a map's entries, among those of all lists.
 pub(super) fn items(array: &ArrayRef, row: usize) -> Range<usize> {
     fn between<O: OffsetSizeTrait>(offsets: &[O], row: usize) -> Range<usize> {
         let at = |row: usize| offsets.get(row).map_or(0, |offset| offset.as_usize());
@@ -386,7 +387,7 @@ impl Serialize for Cell<'_> {
     }
 }
 
-/// The columns of a batch.
+/// Returns the columns of a batch.
 pub(super) fn columns(batch: &RecordBatch) -> Result<Vec<Column>, ArrowError> {
     batch.columns().iter().zip(batch.schema_ref().fields()).map(|(array, field)| Column::new(array, field)).collect()
 }

@@ -39,7 +39,7 @@ impl Forms {
         Self { text: None, json: "null".to_owned(), read_text: None, read_json: "null".to_owned() }
     }
 
-    /// A value without parts, which is text in JSON.
+    /// Returns a value without parts, which is text in JSON.
     fn text(text: &str) -> Self {
         Self::new(text, &serde_json::to_string(text).unwrap())
     }
@@ -48,7 +48,7 @@ impl Forms {
         Self::new(text, text)
     }
 
-    /// A value that Parquet holds as this text.
+    /// Returns a value that Parquet holds as this text.
     fn read_as_text(self, text: &str) -> Self {
         Self { read_text: Some(text.to_owned()), read_json: serde_json::to_string(text).unwrap(), ..self }
     }
@@ -57,7 +57,7 @@ impl Forms {
         Self { read_text: None, read_json: "null".to_owned(), ..self }
     }
 
-    /// A value that has this one as a part.
+    /// Returns a value that has this one as a part.
     fn inside(&self, outer: impl Fn(&str) -> String) -> Self {
         let (json, read_json) = (outer(&self.json), outer(&self.read_json));
         // Only JSON makes this harmless as JSON does; other formats do it in their own ways, or need not.
@@ -99,7 +99,7 @@ fn numbers(name: &str, array: impl Array + 'static, shown: &[&str]) -> Case {
     Case::new(name, array, rows.collect())
 }
 
-/// Values that are text in JSON; an empty text is a null.
+/// Returns values that are text in JSON; an empty text is a null.
 fn texts(name: &str, array: impl Array + 'static, shown: &[&str]) -> Case {
     let rows = shown.iter().map(|text| if text.is_empty() { Forms::null() } else { Forms::text(text) });
     Case::new(name, array, rows.collect())
@@ -149,7 +149,7 @@ fn fractions() -> Vec<Case> {
     ]
 }
 
-/// This value and a null.
+/// Returns this value and a null.
 fn decimal<T: DecimalType>(value: T::Native, precision: u8, scale: i8) -> PrimitiveArray<T> {
     let values = PrimitiveArray::<T>::from_iter([Some(value), None]);
     values.with_precision_and_scale(precision, scale).unwrap()
@@ -346,7 +346,7 @@ fn spans() -> Vec<Case> {
     ]
 }
 
-/// Types that hold no others, and unions, whose members do not all look alike.
+/// Returns types that hold no others, and unions, whose members do not all look alike.
 fn plain_cases() -> Vec<Case> {
     let mut cases = integers();
     for more in [fractions(), strings(), dates(), timestamps(), spans(), unions()] {
@@ -431,7 +431,7 @@ fn json_union() -> Case {
     Case::new("JSON Union", UnionArray::try_new(fields, ids, None, members).unwrap(), rows)
 }
 
-/// The rows of a case inside of every type that holds others.
+/// Returns the rows of a case inside of every type that holds others.
 fn holders(case: &Case) -> Vec<Case> {
     let (array, rows, length) = (&case.array, &case.rows, case.rows.len());
     let item: FieldRef = Arc::new(case.field.clone().with_name("item"));
@@ -541,7 +541,8 @@ fn check(case: &Case) {
     assert_eq!(read, expected, "{name} read from parquet");
 }
 
-/// A case, and what is left of it without its first row, and without any; and a column of its type that is all null.
+/// Returns a case, and what is left of it without its first row, and without any; and a column of its type that is all
+/// null.
 fn check_whole(case: &Case) {
     check(case);
     check(&case.slice(1, case.rows.len() - 1));

@@ -76,7 +76,8 @@ mod tests {
     #[test]
     fn questions_that_wait_on_disk_between_two_steps_end() {
         let question = "SELECT day, count(DISTINCT id) AS ids FROM (
-            SELECT v % 13 AS day, repeat(cast(v % 337 + 1000000 AS varchar), 4) AS id FROM generate_series(1, 40000) AS s(v)
+            SELECT v % 13 AS day, repeat(cast(v % 337 + 1000000 AS varchar), 4) AS id
+            FROM generate_series(1, 40000) AS s(v)
         ) GROUP BY day";
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
         for attempt in 0..8 {

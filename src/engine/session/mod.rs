@@ -6,10 +6,10 @@
 mod context;
 mod view_plans;
 
-use super::events_table::{register, scoped_events};
 use super::memory::Watch;
 use super::query_result::QueryResult;
 use super::scope::Lookup;
+use super::tables::{register, scoped_events};
 use super::workers::{Deadline, Limits};
 use super::{
     Engine, EngineError, ResolvedScope, Scope, ScopeColumn, Shared, ValueCount, describe, functions, in_memory, scan,

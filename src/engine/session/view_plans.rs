@@ -3,9 +3,7 @@
 use super::super::query::ViewQuery;
 use super::super::stored_event::{Events, event_order};
 use super::super::views::View;
-use super::super::{
-    EngineError, QueryResult, Session, event_lineage, events_table, functions, quoted, similar, statement,
-};
+use super::super::{EngineError, QueryResult, Session, event_lineage, functions, quoted, similar, statement, tables};
 use crate::event::field::FieldId;
 use chrono::{DateTime, TimeDelta};
 use datafusion::common::TableReference;
@@ -108,7 +106,7 @@ impl Session {
                 continue;
             }
             let Some(view) = visible else {
-                let names = views.names().chain(events_table::TABLES.iter().map(|(name, _)| *name));
+                let names = views.names().chain(tables::TABLES.iter().map(|(name, _)| *name));
                 return Err(EngineError::UnknownTable { name: table.to_string(), similar: similar(table, names) });
             };
             self.plan_view(view, &[], &view.name, view_stack)?;

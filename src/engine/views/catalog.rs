@@ -8,8 +8,8 @@
 use super::front_matter::{self, Read};
 use super::{View, ViewError};
 use crate::engine::error::{EngineError, similar};
-use crate::engine::events_table::TABLES;
 use crate::engine::statement;
+use crate::engine::tables::TABLES;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
@@ -178,7 +178,7 @@ fn check_sql(view: &View, sql_line: usize) -> Result<(), ViewError> {
 mod tests {
     use super::*;
 
-    /// The text of a view that selects this.
+    /// Returns the text of a view that selects this.
     fn view(name: &str, sql: &str) -> String {
         format!(
             "-- /// view\n-- name = \"{name}\"\n-- title = {{ en = \"a\", ja = \"b\", zh = \"c\" }}\n\

@@ -53,7 +53,7 @@ impl ViewKind {
     /// The kinds that a head can name.
     pub const NAMED: [Self; 5] = [Self::Match, Self::Threshold, Self::Sequence, Self::FirstSeen, Self::Summary];
 
-    /// The word for it in a head.
+    /// Returns the word for it in a head.
     pub fn text(self) -> &'static str {
         match self {
             Self::Match => "match",

@@ -85,7 +85,7 @@ impl ParamType {
         Self::Zone,
     ];
 
-    /// The word for it in a head.
+    /// Returns the word for it in a head.
     pub fn text(self) -> &'static str {
         match self {
             Self::Count => "count",
@@ -102,7 +102,7 @@ impl ParamType {
         }
     }
 
-    /// The type for a message, with an example where the words do not say the form.
+    /// Returns the type for a message, with an example where the words do not say the form.
     pub fn described(self) -> &'static str {
         match self {
             Self::Count => "a whole number, 1 or more",
@@ -124,7 +124,7 @@ impl ParamType {
         matches!(self, Self::Text | Self::Duration | Self::TimeOfDay | Self::Date | Self::Zone)
     }
 
-    /// The form of a default in a head, for a message.
+    /// Returns the form of a default in a head, for a message.
     pub(super) fn in_head(self) -> &'static str {
         match self {
             Self::Count | Self::Int | Self::Float => "a number",

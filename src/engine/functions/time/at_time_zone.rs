@@ -21,7 +21,7 @@ struct AtTimeZone {
 /// The name of the function.
 pub const NAME: &str = "at_time_zone";
 
-/// The function.
+/// Makes the function.
 pub fn at_time_zone() -> ScalarUDF {
     udf(AtTimeZone { signature: Signature::any(2, Volatility::Immutable) })
 }

@@ -21,7 +21,7 @@ struct DateBin {
     signature: Signature,
 }
 
-/// The function.
+/// Makes the function.
 pub fn date_bin() -> ScalarUDF {
     udf(DateBin { signature: datetime::date_bin().signature().clone() })
 }

@@ -18,7 +18,7 @@ struct LengthMicros {
     signature: Signature,
 }
 
-/// The function.
+/// Makes the function.
 pub fn length_micros() -> ScalarUDF {
     udf(LengthMicros { signature: Signature::any(1, Volatility::Immutable) })
 }

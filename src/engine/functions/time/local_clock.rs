@@ -24,7 +24,7 @@ struct LocalClock {
     signature: Signature,
 }
 
-/// The function.
+/// Makes the function.
 pub fn local_clock() -> ScalarUDF {
     udf(LocalClock { signature: Signature::any(1, Volatility::Immutable) })
 }
@@ -69,8 +69,8 @@ impl ScalarUDFImpl for LocalClock {
         })
     }
 
-    /// The instants of one reading of the clock, so that a comparison prunes. Where clocks are put back or forward
-    /// then, readings are not in the order of instants, and there is no such range.
+    /// Returns the instants of one reading of the clock, so that a comparison prunes. Where clocks are put back or
+    /// forward then, readings are not in the order of instants, and there is no such range.
     fn preimage(&self, arguments: &[Expr], reading: &Expr, info: &SimplifyContext) -> Result<PreimageResult> {
         let [instant] = arguments else { return Ok(PreimageResult::None) };
         let Some(reading) = reading.as_literal().and_then(naive) else { return Ok(PreimageResult::None) };
@@ -81,13 +81,13 @@ impl ScalarUDFImpl for LocalClock {
     }
 }
 
-/// The instant of a local time that occurs once.
+/// Returns the instant of a local time that occurs once.
 pub(super) fn single(local: NaiveDateTime, zone: &Tz) -> Option<DateTime<Utc>> {
     zone.offset_from_local_datetime(&local).single()?;
     instant_of(local, zone)
 }
 
-/// A range of instants as the simplifier wants it; none where an end is missing, or the unit is coarser.
+/// Returns a range of instants as the simplifier wants it; none where an end is missing, or the unit is coarser.
 pub(super) fn range(
     instant: &Expr,
     kind: &DataType,

@@ -26,7 +26,7 @@ struct LocalDate {
     signature: Signature,
 }
 
-/// The function.
+/// Makes the function.
 pub fn local_date() -> ScalarUDF {
     udf(LocalDate { signature: Signature::any(1, Volatility::Immutable) })
 }
@@ -65,7 +65,7 @@ impl ScalarUDFImpl for LocalDate {
         })
     }
 
-    /// The instants of a day, so that a comparison prunes; none where midnight occurs twice or is skipped.
+    /// Returns the instants of a day, so that a comparison prunes; none where midnight occurs twice or is skipped.
     fn preimage(&self, arguments: &[Expr], date: &Expr, info: &SimplifyContext) -> Result<PreimageResult> {
         let ([instant], Some(ScalarValue::Date32(Some(date)))) = (arguments, date.as_literal()) else {
             return Ok(PreimageResult::None);

@@ -39,7 +39,7 @@ pub use local_date::local_date;
 pub use shift::shift;
 pub use to_instant::{to_instant, try_to_instant};
 
-/// The functions of times of a session with this zone, at this time.
+/// Makes the functions of times of a session with this zone, at this time.
 pub fn functions(zone: &str, now: DateTime<Utc>) -> Vec<ScalarUDF> {
     let mut functions = vec![
         at_time_zone::at_time_zone(),
@@ -69,7 +69,7 @@ pub fn is_utc(zone: &str) -> bool {
     ["UTC", "Etc/UTC", "Z", "+00:00"].contains(&zone)
 }
 
-/// The instant of a local time; see the module for times that occur twice or not at all.
+/// Returns the instant of a local time; see the module for times that occur twice or not at all.
 pub fn instant_of(local: NaiveDateTime, zone: &Tz) -> Option<DateTime<Utc>> {
     use chrono::LocalResult::{Ambiguous, None as Skipped, Single};
     let offset = match zone.offset_from_local_datetime(&local) {
@@ -97,13 +97,13 @@ impl MaxByEast for chrono::FixedOffset {
     }
 }
 
-/// The clock of a zone at an instant in microseconds.
+/// Returns the clock of a zone at an instant in microseconds.
 fn clock_at(micros: i64, zone: &Tz) -> Option<NaiveDateTime> {
     let utc = DateTime::from_timestamp_micros(micros)?.naive_utc();
     utc.checked_add_offset(zone.offset_from_utc_datetime(&utc).fix())
 }
 
-/// The zone of an instant's type.
+/// Returns the zone of an instant's type.
 fn zone_of(kind: &DataType) -> Option<&str> {
     match kind {
         DataType::Timestamp(_, Some(zone)) => Some(zone),
@@ -111,7 +111,7 @@ fn zone_of(kind: &DataType) -> Option<&str> {
     }
 }
 
-/// Times as microseconds; instants stay the same instants, plain times the same clock.
+/// Returns times as microseconds; instants stay the same instants, plain times the same clock.
 fn as_micros(times: &ArrayRef) -> Result<PrimitiveArray<TimestampMicrosecondType>> {
     let kind = match times.data_type() {
         DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),

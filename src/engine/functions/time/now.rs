@@ -24,7 +24,7 @@ struct Now {
     signature: Signature,
 }
 
-/// The functions of the present time.
+/// Makes the functions of the present time.
 pub fn functions(zone: &str, now: DateTime<Utc>) -> Vec<ScalarUDF> {
     let local = parse_zone(zone).map_or_else(|_| now.naive_utc(), |tz| now.with_timezone(&tz).naive_local());
     let since_midnight = (local.time() - NaiveTime::MIN).num_nanoseconds();

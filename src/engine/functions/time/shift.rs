@@ -19,7 +19,7 @@ struct Shift {
     signature: Signature,
 }
 
-/// The function.
+/// Makes the function.
 pub fn shift() -> ScalarUDF {
     udf(Shift { signature: Signature::any(3, Volatility::Immutable) })
 }

@@ -25,7 +25,7 @@ struct ToChar {
     aliases: Vec<String>,
 }
 
-/// The function.
+/// Makes the function.
 pub fn to_char() -> ScalarUDF {
     let aliases = datetime::to_char().aliases().to_vec();
     udf(ToChar { signature: Signature::any(2, Volatility::Immutable), aliases })

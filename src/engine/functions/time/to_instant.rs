@@ -26,12 +26,12 @@ struct ToInstant {
     lenient: bool,
 }
 
-/// The function. Further arguments are formats of the text, tried in their order.
+/// Makes the function. Further arguments are formats of the text, tried in their order.
 pub fn to_instant() -> ScalarUDF {
     udf(ToInstant { signature: Signature::variadic_any(Volatility::Immutable), lenient: false })
 }
 
-/// The function that gives null for a text that is no time.
+/// Makes the function that gives null for a text that is no time.
 pub fn try_to_instant() -> ScalarUDF {
     udf(ToInstant { signature: Signature::variadic_any(Volatility::Immutable), lenient: true })
 }

@@ -28,7 +28,7 @@ struct ToTimestamp {
     signature: Signature,
 }
 
-/// `to_timestamp`, one for each unit, and `from_unixtime`.
+/// Makes `to_timestamp`, one for each unit, and `from_unixtime`.
 pub fn functions(zone: &str) -> Vec<ScalarUDF> {
     let function = |name, unit, numbers_are_seconds| {
         let signature = Signature::variadic_any(Volatility::Stable);
@@ -50,7 +50,7 @@ impl ToTimestamp {
         self.name == "from_unixtime"
     }
 
-    /// The zone of the instants, which the second argument of `from_unixtime` may say.
+    /// Returns the zone of the instants, which the second argument of `from_unixtime` may say.
     fn zone_of(&self, second: Option<&ScalarValue>) -> Arc<str> {
         let named = second.filter(|_| self.takes_zone()).and_then(|zone| zone.try_as_str().flatten());
         named.map_or_else(|| Arc::clone(&self.zone), Arc::from)

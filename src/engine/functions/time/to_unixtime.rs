@@ -17,7 +17,7 @@ struct ToUnixtime {
     signature: Signature,
 }
 
-/// The function.
+/// Makes the function.
 pub fn to_unixtime(zone: &str) -> ScalarUDF {
     udf(ToUnixtime { zone: zone.into(), signature: Signature::variadic_any(Volatility::Stable) })
 }

@@ -1,0 +1,133 @@
+//! Pruning of files by what the manifest keeps: min/max statistics, and the places of bloom filters.
+
+use super::lake_table::ScanFile;
+use crate::event::field::FieldId;
+use crate::lake::manifest::{DataFiles, TextRange};
+use crate::lake::storage::Storage;
+use crate::lake::{bloom, schema};
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, StringViewArray, TimestampMicrosecondArray, UInt64Array};
+use datafusion::common::Column;
+use datafusion::common::pruning::PruningStatistics;
+use datafusion::scalar::ScalarValue;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The bloom filters of files, in the form that pruning asks for.
+pub(super) struct FileBlooms<'f> {
+    pub(super) storage: &'f Storage,
+    pub(super) files: &'f [ScanFile],
+}
+
+impl PruningStatistics for FileBlooms<'_> {
+    fn min_values(&self, _column: &Column) -> Option<ArrayRef> {
+        None
+    }
+
+    fn max_values(&self, _column: &Column) -> Option<ArrayRef> {
+        None
+    }
+
+    fn num_containers(&self) -> usize {
+        self.files.len()
+    }
+
+    fn null_counts(&self, _column: &Column) -> Option<ArrayRef> {
+        None
+    }
+
+    fn row_counts(&self) -> Option<ArrayRef> {
+        None
+    }
+
+    fn contained(&self, column: &Column, values: &HashSet<ScalarValue>) -> Option<BooleanArray> {
+        let column = column.name();
+        self.files.iter().find(|scan| scan.file.blooms.contains_key(column))?;
+        let values: Vec<&str> = values.iter().map(|value| value.try_as_str().flatten()).collect::<Option<_>>()?;
+        // A filter is sure that a value is not there, and never that it is.
+        let may_hold = |scan: &ScanFile| bloom::may_hold(self.storage, &scan.file, column, &values);
+        Some(self.files.iter().map(|scan| (!may_hold(scan)).then_some(false)).collect())
+    }
+}
+
+/// The min/max statistics that the manifest keeps of files, or of its parts, in the form that pruning asks for.
+#[derive(Default)]
+pub(super) struct ManifestStatistics<'f> {
+    days: Vec<Option<(i32, i32)>>,
+    times: Vec<Option<(i64, i64)>>,
+    rows: Vec<u64>,
+    /// The same files once more, if their ranges of texts count.
+    texts: &'f [ScanFile],
+}
+
+impl<'f> ManifestStatistics<'f> {
+    pub(super) fn of_parts(files: &DataFiles) -> Self {
+        let spans = files.spans();
+        Self {
+            days: spans.iter().map(|span| span.days).collect(),
+            times: spans.iter().map(|span| span.event_times).collect(),
+            rows: spans.iter().map(|span| span.rows).collect(),
+            texts: &[],
+        }
+    }
+
+    pub(super) fn of_files(files: &[ScanFile]) -> Self {
+        let files = || files.iter().map(|scan| &scan.file);
+        Self {
+            days: files().map(|file| file.event_day.map(|day| (day, day))).collect(),
+            times: files().map(|file| file.min_event_time.zip(file.max_event_time)).collect(),
+            rows: files().map(|file| file.rows).collect(),
+            texts: &[],
+        }
+    }
+
+    /// Adds the ranges of texts, which have to be parsed.
+    pub(super) fn with_texts(self, files: &'f [ScanFile]) -> Self {
+        Self { texts: files, ..self }
+    }
+
+    fn ends(
+        &self,
+        column: &Column,
+        day: impl Fn((i32, i32)) -> i32,
+        time: impl Fn((i64, i64)) -> i64,
+        text: impl Fn(&TextRange) -> &str,
+    ) -> Option<ArrayRef> {
+        let name = column.name();
+        if name == schema::EVENT_DATE {
+            return Some(Arc::new(self.days.iter().map(|days| days.map(&day)).collect::<Date32Array>()));
+        }
+        if name == FieldId::EventTime.column() {
+            let times: TimestampMicrosecondArray = self.times.iter().map(|times| times.map(&time)).collect();
+            return Some(Arc::new(times.with_timezone("UTC")));
+        }
+        let known = self.texts.iter().any(|scan| scan.file.text_ranges.contains_key(name));
+        let texts = self.texts.iter().map(|scan| scan.file.text_ranges.get(name).map(&text));
+        known.then(|| Arc::new(texts.collect::<StringViewArray>()) as ArrayRef)
+    }
+}
+
+impl PruningStatistics for ManifestStatistics<'_> {
+    fn min_values(&self, column: &Column) -> Option<ArrayRef> {
+        self.ends(column, |(first, _)| first, |(min, _)| min, |range| &range.min)
+    }
+
+    fn max_values(&self, column: &Column) -> Option<ArrayRef> {
+        self.ends(column, |(_, last)| last, |(_, max)| max, |range| &range.max)
+    }
+
+    fn num_containers(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn null_counts(&self, _column: &Column) -> Option<ArrayRef> {
+        None
+    }
+
+    fn row_counts(&self) -> Option<ArrayRef> {
+        Some(Arc::new(UInt64Array::from_iter_values(self.rows.iter().copied())))
+    }
+
+    fn contained(&self, _column: &Column, _values: &HashSet<ScalarValue>) -> Option<BooleanArray> {
+        None
+    }
+}

@@ -1,0 +1,77 @@
+//! Decisions on how the files of a scan are read.
+//!
+//! Four things are decided from the filters and the files that pruning left:
+//!
+//! 1. *Side table.* A query whose conditions and columns a side table covers reads its files in place of the data files
+//!    ([`SideTable::covers`](crate::lake::side_table::SideTable::covers)). A data file of each day would have to be
+//!    opened otherwise.
+//! 2. *Filter pushdown.* Rows are chosen by a few narrow columns, and the wide JSON columns are read for those rows
+//!    only. Root did so little that to read columns in two steps costs more than it saves.
+//! 3. *Bloom filters.* Those that the manifest knows have been asked while the scan was planned, and the reader need
+//!    not ask them again.
+//! 4. *Page index.* To read it is wasted where a file has hardly more pages than row groups.
+//!
+//! The figures are in `benches/RESULTS.md`, "Questions".
+
+use super::lake_table::ScanFile;
+use crate::event::field::FieldId;
+use crate::event::ids::ROOT;
+use crate::lake::side_table::Equality;
+use datafusion::common::config::ParquetOptions;
+use datafusion::logical_expr::utils::split_conjunction;
+use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
+
+/// The most rows of a file whose page index is not read.
+const INDEXED_ROWS: u64 = 32 << 10;
+
+/// The decisions about one scan that the reader of Parquet follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ScanPolicy {
+    push_filters: bool,
+    read_bloom_filters: bool,
+    read_page_index: bool,
+}
+
+impl ScanPolicy {
+    /// Decides how files are read.
+    pub(super) fn of(equalities: &[Equality<'_>], files: &[ScanFile]) -> Self {
+        Self {
+            push_filters: !asks_for_root(equalities),
+            read_bloom_filters: files.iter().any(|scan| scan.file.blooms.is_empty()),
+            read_page_index: files.iter().any(|scan| scan.file.rows > INDEXED_ROWS),
+        }
+    }
+
+    /// Tells the reader of Parquet.
+    pub(super) fn apply(self, options: &mut ParquetOptions) {
+        options.pushdown_filters = self.push_filters;
+        options.bloom_filter_on_read = self.read_bloom_filters;
+        options.enable_page_index &= self.read_page_index;
+    }
+}
+
+/// Returns `true` if only rows of root meet the conditions; they stand in row groups of their own.
+fn asks_for_root(equalities: &[Equality<'_>]) -> bool {
+    equalities.contains(&Equality { column: FieldId::UserIdentityType.column(), value: ROOT })
+}
+
+/// Returns the conditions among filters that compare a column with a text.
+pub(super) fn equalities(filters: &[Expr]) -> Vec<Equality<'_>> {
+    fn equality<'q>(column: &'q Expr, value: &'q Expr) -> Option<Equality<'q>> {
+        match (column, value) {
+            (Expr::Column(column), Expr::Literal(value, _)) => {
+                Some(Equality { column: &column.name, value: value.try_as_str().flatten()? })
+            }
+            _ => None,
+        }
+    }
+    let parts = filters.iter().flat_map(split_conjunction);
+    parts
+        .filter_map(|part| match part {
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
+                equality(left, right).or_else(|| equality(right, left))
+            }
+            _ => None,
+        })
+        .collect()
+}
