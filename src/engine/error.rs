@@ -29,10 +29,10 @@ pub enum EngineError {
     #[error("the parameter `{name}` of the view `{view}` is given more than once")]
     RepeatedParameter { view: String, name: String },
     /// A view that cannot be told by time or by event.
-    #[error("the view `{view}` has no column `{column}`, which {what} needs")]
+    #[error("cannot show {what} of `{view}`: the view has no column `{column}`")]
     NotPossible { view: String, column: &'static str, what: &'static str },
     /// A statement that would change something.
-    #[error("only questions are answered here (SELECT, EXPLAIN, DESCRIBE, SHOW): {0}")]
+    #[error("cannot run `{0}`: only SELECT, EXPLAIN, DESCRIBE and SHOW are answered")]
     NotAQuestion(String),
     /// A statement that is wrong, or failed.
     #[error("{0}")]

@@ -209,11 +209,11 @@ fn a_view_by_time_and_as_whole_events() {
     for (what, message) in [
         (
             session.view_events(&ViewQuery::new("summary_root")).map(drop).err(),
-            "the view `summary_root` has no column `event_id`, which whole events needs",
+            "cannot show whole events of `summary_root`: the view has no column `event_id`",
         ),
         (
             session.view_histogram(&ViewQuery::new("summary_root")).map(drop).err(),
-            "the view `summary_root` has no column `event_time`, which a histogram needs",
+            "cannot show a histogram of `summary_root`: the view has no column `event_time`",
         ),
     ] {
         assert_eq!(what.unwrap().to_string(), message);

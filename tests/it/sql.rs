@@ -387,7 +387,7 @@ fn errors_are_said_in_our_own_words() {
             "SELECT event_id FROM events WHERE event_name SIMILAR TO 'a%'",
             "not possible here: SIMILAR TO: use LIKE, or a regular expression with `~`",
         ),
-        ("DROP TABLE events", "only questions are answered here (SELECT, EXPLAIN, DESCRIBE, SHOW): DROP TABLE events"),
+        ("DROP TABLE events", "cannot run `DROP TABLE events`: only SELECT, EXPLAIN, DESCRIBE and SHOW are answered"),
     ] {
         assert_eq!(error(sql).to_string(), expected, "{sql}");
     }

@@ -220,7 +220,7 @@ fn opening(text: &str) -> Vec<String> {
 fn names_the_engine(code: &str) -> Vec<String> {
     let mut problems = Vec::new();
     for (number, line) in code.lines().enumerate() {
-        let line = line.replace("OpsError::Engine", "");
+        let line = line.replace("Error::Engine", "");
         let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
         if let Some(word) = words.find(|word| matches!(*word, "Engine" | "Session")) {
             problems.push(format!("line {}: a front end asks through ops, not through `{word}`", number + 1));
