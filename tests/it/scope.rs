@@ -488,6 +488,11 @@ fn offsets_are_zones() {
 /// What a caller of the library sees of the same.
 mod library {
     use super::*;
+    use arrow::array::AsArray;
+    use arrow::datatypes::Int64Type;
+    use trailql::engine::{EngineError, Limits, Query, QueryResult, Session};
+    use trailql::export::csv::CsvOptions;
+    use trailql::ops::query::{Output, prepare};
 
     fn open(lab: &Lab, scope: Scope) -> Result<Opened, OpsError> {
         let (source, engine) = (Source::Lake(lab.lake()), engine_options());
@@ -545,5 +550,55 @@ mod library {
             let found = found.as_ref().map(|(since, until)| (since.as_str(), until.as_str()));
             assert_eq!(found, expected, "{since:?} {until:?}");
         }
+    }
+
+    /// One engine answers in many scopes, each with limits of its own, also for a caller that is async itself.
+    #[test]
+    fn one_engine_is_asked_in_many_scopes() {
+        let lab = Lab::with_events(&two_accounts());
+        let count = |session: &Session| session.sql("SELECT count(*) AS n FROM events").and_then(read_count);
+        let ask = || {
+            let engine = lab.session().engine();
+            let of = |account: &str| Scope { accounts: named(&[account]), ..Scope::default() };
+            let stopped = Limits::default();
+            let all = engine.session(&Scope::default(), &Limits::default()).unwrap();
+            let one = engine.session(&of("1111"), &stopped).unwrap();
+            assert_eq!((count(&all).unwrap(), count(&one).unwrap()), (4, 2));
+            stopped.stop.ask();
+            assert!(matches!(count(&one), Err(EngineError::Stopped)));
+            assert_eq!(count(&all).unwrap(), 4, "another session goes on");
+            assert_eq!(count(&engine.session(&of("2222"), &Limits::default()).unwrap()).unwrap(), 2);
+        };
+        ask();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async { ask() });
+    }
+
+    /// A result outlives its session, its engine and what was opened for it.
+    #[test]
+    fn a_result_outlives_what_it_came_from() {
+        let lab = Lab::with_events(&two_accounts());
+        let source = Source::Exports {
+            inputs: vec![lab.write("a.json", &exported(&two_accounts()))],
+            csv: CsvOptions::default(),
+        };
+        let options =
+            OpenOptions { source, scope: Scope::default(), engine: engine_options(), time_limit: None, now: now() };
+        let query = Query::Sql("SELECT count(*) AS n FROM events".to_owned());
+        let Output::Rows(result) = prepare(&options, query, &Silent).unwrap().run().unwrap() else { panic!("no rows") };
+        assert_eq!(read_count(result).unwrap(), 4);
+    }
+
+    fn exported(events: &[Value]) -> Vec<u8> {
+        events.iter().flat_map(|event| format!("{event}\n").into_bytes()).collect()
+    }
+
+    fn read_count(mut result: QueryResult) -> Result<i64, EngineError> {
+        let mut counts = Vec::new();
+        while let Some(batch) = result.next_batch()? {
+            counts.extend(batch.column(0).as_primitive::<Int64Type>().values().iter().copied());
+        }
+        assert_eq!(counts.len(), 1);
+        Ok(counts[0])
     }
 }
