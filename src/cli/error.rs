@@ -67,7 +67,7 @@ impl CommandError {
 
     /// A destination that took no more.
     pub(crate) fn write(destination: &str, error: io::Error) -> Self {
-        let mut failed = Self::new(Kind::Data, format!("cannot write, {error}: `{destination}`"));
+        let mut failed = Self::new(Kind::Data, format!("cannot write `{destination}`: {error}"));
         failed.broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
         failed
     }

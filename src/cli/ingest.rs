@@ -12,11 +12,12 @@ use trailql::engine::output::{self, OutputError, OutputFormat, Rows};
 use trailql::lake::write::WriteMode;
 use trailql::ops::ingest::{FieldCounts, IngestOptions, IngestOutcome, Named, ShapeTally, ingest};
 use trailql::ops::rejects::sources_with_rejects;
+use trailql::report::wording::{counted, grouped};
 
 use super::args::{self, ClockArgs, CsvArgs};
 use super::destination::Destination;
 use super::error::{CommandError, EXPORTS, Kind};
-use super::ui::{Ui, counted, grouped};
+use super::ui::Ui;
 use super::{Context, Outcome};
 
 /// Read exports into the lake
@@ -161,7 +162,7 @@ fn say_rejects(outcome: &IngestOutcome, ui: &Ui) {
         ui.warning(&format!("{files} could not be read"));
     }
     for unreadable in &outcome.unreadable.first {
-        ui.warning(&format!("cannot read, {}: `{}`", unreadable.reason, unreadable.path));
+        ui.warning(&format!("cannot read `{}`: {}", unreadable.path, unreadable.reason));
     }
     let more = outcome.unreadable.files - outcome.unreadable.first.len() as u64;
     if more > 0 {

@@ -24,7 +24,8 @@ pub(crate) fn run(args: &ManArgs, context: &Context<'_>) -> Result<Outcome, Comm
             Destination::Stdout.write(context.ui, |mut out| page.render(&mut out))?;
         }
         Some(folder) => {
-            let failed = |e| CommandError::new(Kind::Data, format!("cannot write pages, {e}: `{}`", folder.display()));
+            let failed =
+                |e| CommandError::new(Kind::Data, format!("cannot write pages to `{}`: {e}", folder.display()));
             std::fs::create_dir_all(folder).map_err(failed)?;
             clap_mangen::generate_to(Cli::command(), folder).map_err(failed)?;
             context.ui.note(&format!("wrote the pages into: `{}`", folder.display()));

@@ -4,10 +4,10 @@ use clap::{ArgGroup, Args};
 use trailql::engine::output::{self, BatchSource, OutputError, OutputFormat, escape};
 use trailql::engine::{Events, Query, ViewForm, ViewQuery};
 use trailql::ops::query::Output;
+use trailql::report::wording::counted;
 
 use super::args::{self, OutputArgs, ScopeArgs, SourceArgs};
 use super::error::CommandError;
-use super::ui::counted;
 use super::{Context, Outcome};
 
 /// Answer a question with a built-in view

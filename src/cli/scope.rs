@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use trailql::engine::{ResolvedScope, UnknownValues, ValueCount, similar};
 use trailql::event::time::{IsoWeek, format_local_time};
 use trailql::ops::scope::{NoEvents, Notice};
+use trailql::report::wording::counted;
 
-use super::ui::{Ui, counted};
+use super::ui::Ui;
 
 /// The most values that a hint names.
 const NAMED: usize = 10;

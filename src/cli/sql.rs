@@ -47,7 +47,7 @@ fn statement(args: &SqlArgs) -> Result<String, CommandError> {
         (_, Some(path)) if path == Path::new("-") => from_stdin(),
         (Some(sql), _) => Ok(sql.to_owned()),
         (None, Some(path)) => std::fs::read_to_string(path)
-            .map_err(|e| CommandError::new(Kind::Data, format!("cannot read, {e}: `{}`", path.display()))),
+            .map_err(|e| CommandError::new(Kind::Data, format!("cannot read `{}`: {e}", path.display()))),
         (None, None) => Err(CommandError::user("no SQL statement given")),
     }
 }
@@ -61,6 +61,6 @@ fn from_stdin() -> Result<String, CommandError> {
     let mut sql = String::new();
     stdin
         .read_to_string(&mut sql)
-        .map_err(|e| CommandError::new(Kind::Data, format!("cannot read the statement, {e}: `-`")))?;
+        .map_err(|e| CommandError::new(Kind::Data, format!("cannot read the statement from stdin: {e}")))?;
     Ok(sql)
 }

@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use trailql::engine::StopSignal;
 use trailql::engine::output::{OutputStyle, escape};
 use trailql::ops::progress::Progress;
+use trailql::report::wording::grouped;
 use trailql::settings::ColorChoice;
 
 use super::error::CommandError;
@@ -208,22 +209,4 @@ impl Progress for Bar {
     fn stop_signal(&self) -> StopSignal {
         self.stop.clone()
     }
-}
-
-/// A count for people, `1,842`.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A count and its noun, `1 file`, `31 files`.
-pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }

@@ -3,7 +3,7 @@
 //! Units are those of the SVG's `viewBox`, y grows downwards, and coordinates are rounded to a tenth.
 
 use super::model::{DayState, DayUse, PeriodState, RootUsage};
-use super::wording::{self, CLASSES, COMPARED, DRAWN, number};
+use super::wording::{self, CLASSES, COMPARED, DRAWN, grouped};
 
 /// Height of the drawing area of the histogram.
 const PLOT: f64 = 150.0;
@@ -101,7 +101,7 @@ pub fn histogram(days: &[DayUse]) -> Chart {
         if part > 0 {
             lines.push(c(y));
         }
-        labels.push(Label { x: c(LEFT - 6.0), y: c(y + 4.0), text: number(part), class: "end" });
+        labels.push(Label { x: c(LEFT - 6.0), y: c(y + 4.0), text: grouped(part), class: "end" });
     }
     for (n, day) in days.iter().enumerate() {
         let x = LEFT + slot * n as f64;
@@ -127,12 +127,12 @@ pub fn histogram(days: &[DayUse]) -> Chart {
                         // What there is shows, however small.
                         let height = height_of(count).max(1.5);
                         y -= height;
-                        let title = format!("{}: {} {}", day.day, name, number(count));
+                        let title = format!("{}: {} {}", day.day, name, grouped(count));
                         rects.push(rect((bar.0, y), (bar.1, height), &format!("class{class}"), title));
                     }
                 }
                 if !many {
-                    let text = number(day.root_events());
+                    let text = grouped(day.root_events());
                     labels.push(Label { x: c(middle), y: c(y - 5.0), text, class: "mid strong" });
                 }
             }
@@ -159,7 +159,7 @@ pub fn histogram(days: &[DayUse]) -> Chart {
 
 fn describe_days(days: &[DayUse]) -> String {
     let one = |day: &DayUse| match day.state {
-        DayState::Events => format!("{}: {}", day.day, number(day.root_events())),
+        DayState::Events => format!("{}: {}", day.day, grouped(day.root_events())),
         _ => format!("{}: {}", day.day, wording::day_state(day)),
     };
     days.iter().map(one).collect::<Vec<_>>().join("; ")
@@ -209,12 +209,12 @@ fn comparison(name: &str, values: &[(String, PeriodState, Option<u64>)]) -> Char
                         (x, base - height),
                         (SLOT - 4.0, height),
                         &class,
-                        format!("{label}: {}", number(*value)),
+                        format!("{label}: {}", grouped(*value)),
                     ));
                 }
                 let class = if n + 1 == values.len() { "mid strong" } else { "mid" };
-                labels.push(Label { x: c(middle), y: c(base - height - 4.0), text: number(*value), class });
-                number(*value)
+                labels.push(Label { x: c(middle), y: c(base - height - 4.0), text: grouped(*value), class });
+                grouped(*value)
             }
             None => {
                 rects.push(rect((x, ABOVE), (SLOT - 4.0, HEIGHT), "hatch", format!("{label}: no data")));

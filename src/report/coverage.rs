@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::calendar::Day;
 use super::model::{AccountDelivery, Note, RootUsage, TrailEffect};
 use super::text::{printed, printed_or};
-use super::wording::{self, count, number};
+use super::wording::{self, counted, grouped};
 
 /// The most changes of trails that are told in sentences.
 const NAMED_CHANGES: usize = 12;
@@ -31,7 +31,7 @@ pub fn notes(report: &RootUsage) -> Vec<Note> {
         _ => say(true, format!("There is no event at all{narrowing} in the data read.")),
     }
     if let (Some(first), Some(last)) = (coverage.first_in_range, coverage.last_in_range) {
-        say(false, format!("The range has {}, from {first} to {last}.", count(coverage.events, "event", "events")));
+        say(false, format!("The range has {}, from {first} to {last}.", counted(coverage.events, "event", "events")));
     }
     delivery(report, &mut say);
     if let Some(oldest) = coverage.oldest_event.filter(|_| coverage.begins_before_oldest) {
@@ -68,17 +68,17 @@ pub fn notes(report: &RootUsage) -> Vec<Note> {
         }
         let rw = format!(
             "{}, {}, and of {} it is not known.",
-            count(coverage.writes, "write event", "write events"),
-            count(coverage.reads, "read event", "read events"),
-            number(coverage.access_not_known)
+            counted(coverage.writes, "write event", "write events"),
+            counted(coverage.reads, "read event", "read events"),
+            grouped(coverage.access_not_known)
         );
         say(false, rw);
         if coverage.not_said > 0 {
             let text = format!(
                 "{} without eventRW: whether they read or changed something is told by their API; of {} it is not \
                  known, and they are not counted as changes.",
-                count(coverage.not_said, "event is", "events are"),
-                number(coverage.access_not_known)
+                counted(coverage.not_said, "event is", "events are"),
+                grouped(coverage.access_not_known)
             );
             say(coverage.access_not_known * 100 > coverage.events || report.figures.access_not_known > 0, text);
         }
@@ -95,12 +95,12 @@ pub fn notes(report: &RootUsage) -> Vec<Note> {
     }
     let more = coverage.trail_changes.len().saturating_sub(NAMED_CHANGES) as u64 + coverage.more_trail_changes;
     if more > 0 {
-        say(true, format!("There are {}.", count(more, "more change of a trail", "more changes of trails")));
+        say(true, format!("There are {}.", counted(more, "more change of a trail", "more changes of trails")));
     }
     for remark in coverage.remarks.sentences() {
         say(remark.kind != "rejected_elsewhere", remark.text);
     }
-    say(false, format!("Read from {}.", count(coverage.sources, "source", "sources")));
+    say(false, format!("Read from {}.", counted(coverage.sources, "source", "sources")));
     if !report.subject.only_regions.is_empty() {
         let text = "The report is limited to some regions. Root logons are recorded in one region (on the China site \
                     cn-hangzhou) and are missing where it is not among them.";
@@ -117,7 +117,7 @@ fn delivery(report: &RootUsage, say: &mut impl FnMut(bool, String)) {
     let of_days = |days: &[Day]| {
         let names: Vec<_> = days.iter().map(ToString::to_string).collect();
         let named = wording::abridged(&names, NAMED_DAYS);
-        format!("{} of {}: {named}", number(days.len() as u64), count(coverage.days, "day", "days"))
+        format!("{} of {}: {named}", grouped(days.len() as u64), counted(coverage.days, "day", "days"))
     };
     let (none, elsewhere) = (&coverage.days_without_events, &coverage.days_of_other_regions);
     if !none.is_empty() {
@@ -138,7 +138,7 @@ fn delivery(report: &RootUsage, say: &mut impl FnMut(bool, String)) {
     let accounts = coverage.delivery.total;
     let whole = none.is_empty() && coverage.accounts_silent + coverage.accounts_with_gaps == 0;
     if whole && coverage.days > 0 && elsewhere.is_empty() {
-        let each = if accounts > 1 { format!(" of each of the {} accounts", number(accounts)) } else { of_accounts };
+        let each = if accounts > 1 { format!(" of each of the {} accounts", grouped(accounts)) } else { of_accounts };
         say(false, format!("Every day of the range has events{each}."));
     }
     if accounts < 2 {
@@ -154,7 +154,7 @@ fn delivery(report: &RootUsage, say: &mut impl FnMut(bool, String)) {
         say(true, format!("Nothing was delivered in the range of {text}. Nothing can be said of their root accounts."));
     }
     let gaps = |account: &AccountDelivery| {
-        let days = format!("{} of {} days", number(account.days_without_events), number(coverage.days));
+        let days = format!("{} of {} days", grouped(account.days_without_events), grouped(coverage.days));
         format!("{} ({days})", wording::account(account.account_id.as_deref()))
     };
     let with_gaps: Vec<String> = coverage.with_gaps().take(NAMED_ACCOUNTS).map(gaps).collect();
@@ -169,7 +169,7 @@ fn of_many(total: u64, named: &[String]) -> Option<String> {
     let names = match (named.len(), more) {
         (0, _) => String::new(),
         (_, 0) => format!(": {}", named.join(", ")),
-        (_, more) => format!(": {} and {} more", named.join(", "), number(more)),
+        (_, more) => format!(": {} and {} more", named.join(", "), grouped(more)),
     };
-    (total > 0).then(|| format!("{}{names}", count(total, "account", "accounts")))
+    (total > 0).then(|| format!("{}{names}", counted(total, "account", "accounts")))
 }

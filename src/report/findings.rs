@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::model::{AccessKeyUse, AccountDelivery, KeyKind, Listed, Logon, RootUsage, TrailEffect};
 use super::text::visible;
-use super::wording::{self, count, number};
+use super::wording::{self, counted, grouped};
 pub use crate::event::severity::Severity;
 
 /// The most points a report opens with.
@@ -120,13 +120,13 @@ fn range(report: &RootUsage) -> &'static str {
 /// Writes how many of the known accounts delivered nothing, to stand behind a sentence on all of them.
 fn but_for_silent(report: &RootUsage) -> String {
     let coverage = &report.coverage;
-    let of_all = count(coverage.delivery.total, "account", "accounts");
+    let of_all = counted(coverage.delivery.total, "account", "accounts");
     match (coverage.accounts_silent, coverage.accounts_with_gaps) {
         (0, 0) => String::new(),
-        (0, n) => format!(" On some days nothing was delivered of {} of {of_all}.", number(n)),
-        (n, 0) => format!(" Nothing was delivered of {} of {of_all}.", number(n)),
+        (0, n) => format!(" On some days nothing was delivered of {} of {of_all}.", grouped(n)),
+        (n, 0) => format!(" Nothing was delivered of {} of {of_all}.", grouped(n)),
         (n, some) => {
-            format!(" Nothing was delivered of {} of {of_all}, and on some days of {} more.", number(n), number(some))
+            format!(" Nothing was delivered of {} of {of_all}, and on some days of {} more.", grouped(n), grouped(some))
         }
     }
 }
@@ -179,12 +179,12 @@ fn accounts_silent(report: &RootUsage) -> Option<Finding> {
             let named = names.len().min(NAMED_ACCOUNTS);
             let more = match coverage.accounts_silent - named as u64 {
                 0 => String::new(),
-                more => format!(" and {} more", number(more)),
+                more => format!(" and {} more", grouped(more)),
             };
             format!(
                 "{} of {} accounts delivered nothing in {}: {}{more}. Nothing can be said of their root accounts.",
-                number(coverage.accounts_silent),
-                number(coverage.delivery.total),
+                grouped(coverage.accounts_silent),
+                grouped(coverage.delivery.total),
                 range(report),
                 names[..named].join(", ")
             )
@@ -204,7 +204,7 @@ fn accounts_with_gaps(report: &RootUsage) -> Option<Finding> {
     let is_gone = |account: &&&AccountDelivery| account.days.last().is_some_and(|day| day.events == 0);
     let severity = if accounts.iter().any(|account| is_gone(&account)) { Severity::Medium } else { Severity::Low };
     let days = |account: &AccountDelivery| {
-        format!("{} of {}", number(account.days_without_events), count(coverage.days, "day", "days"))
+        format!("{} of {}", grouped(account.days_without_events), counted(coverage.days, "day", "days"))
     };
     let text = match accounts.as_slice() {
         [account] if coverage.accounts_with_gaps == 1 => format!(
@@ -220,13 +220,13 @@ fn accounts_with_gaps(report: &RootUsage) -> Option<Finding> {
             let names: Vec<_> = accounts.iter().take(NAMED_ACCOUNTS).map(name).collect();
             let more = match coverage.accounts_with_gaps.saturating_sub(names.len() as u64) {
                 0 => String::new(),
-                more => format!(" and {} more", number(more)),
+                more => format!(" and {} more", grouped(more)),
             };
             format!(
                 "{} of {} accounts delivered nothing on some days: {}{more}. Nothing can be said of their root accounts \
                  then.",
-                number(coverage.accounts_with_gaps),
-                number(coverage.delivery.total),
+                grouped(coverage.accounts_with_gaps),
+                grouped(coverage.delivery.total),
                 names.join(", ")
             )
         }
@@ -243,7 +243,7 @@ fn trails(report: &RootUsage) -> Option<Finding> {
     let gravest = lost.iter().max_by_key(|change| (gravity(change.effect), change.until.is_none(), change.time))?;
     let more = match lost.len() {
         1 => String::new(),
-        n => format!(" {} of trails lost events too.", count(n as u64 - 1, "other change", "other changes")),
+        n => format!(" {} of trails lost events too.", counted(n as u64 - 1, "other change", "other changes")),
     };
     point(Severity::High, FindingKind::TrailLimited, format!("{}{more}", gravest.consequence))
 }
@@ -257,19 +257,19 @@ fn logon_after_failures(report: &RootUsage) -> Option<Finding> {
         .iter()
         .filter(|logon| logon.succeeded && failures(logon) >= FAILURES_BEFORE_LOGON)
         .max_by_key(|logon| (failures(logon), std::cmp::Reverse(logon.time)))?;
-    let failed = |n: u64| count(n, "failed one", "failed ones");
+    let failed = |n: u64| counted(n, "failed one", "failed ones");
     let how = match (logon.failed_in_hour_before, logon.failed_in_same_second) {
         (before, 0) => format!("after {} within the hour before", failed(before)),
         (0, same) => format!("in the same second as {}, and in which order is not known", failed(same)),
         (before, same) => format!(
             "after {} within the hour before and in the same second as {}, of which the order is not known",
             failed(before),
-            number(same)
+            grouped(same)
         ),
     };
     let nameless = match logon.failed_without_account {
         0 => String::new(),
-        n => format!(" ({} no account)", count(n, "names", "name")),
+        n => format!(" ({} no account)", counted(n, "names", "name")),
     };
     let text = format!(
         "The root logon at {} succeeded {how}{nameless}{}.",
@@ -284,7 +284,7 @@ fn logon_without_mfa(report: &RootUsage) -> Option<Finding> {
     if n == 0 {
         return None;
     }
-    let text = format!("{} made without MFA.", count(n, "console logon of root was", "console logons of root were"));
+    let text = format!("{} made without MFA.", counted(n, "console logon of root was", "console logons of root were"));
     point(Severity::High, FindingKind::LogonWithoutMfa, text)
 }
 
@@ -293,9 +293,9 @@ fn logons(report: &RootUsage) -> Option<Finding> {
     if figures.logons_succeeded == 0 {
         return None;
     }
-    let mut text = format!("Root logged on to the console {}", count(figures.logons_succeeded, "time", "times"));
+    let mut text = format!("Root logged on to the console {}", counted(figures.logons_succeeded, "time", "times"));
     if figures.logons_mfa_not_said > 0 {
-        let unsaid = count(figures.logons_mfa_not_said, "event does", "events do");
+        let unsaid = counted(figures.logons_mfa_not_said, "event does", "events do");
         text.push_str(&format!("; {unsaid} not say whether MFA was used"));
     } else if figures.logons_with_mfa == figures.logons_succeeded {
         text.push_str(if figures.logons_succeeded == 1 { ", with MFA" } else { ", always with MFA" });
@@ -313,8 +313,8 @@ fn failed_logons(report: &RootUsage) -> Option<Finding> {
     let from = report.logons.failed_addresses.filter(|n| *n > 0);
     let text = format!(
         "{} of root failed{}.",
-        count(n, "console logon", "console logons"),
-        from.map(|n| format!(", from {}", count(n, "address", "addresses"))).unwrap_or_default()
+        counted(n, "console logon", "console logons"),
+        from.map(|n| format!(", from {}", counted(n, "address", "addresses"))).unwrap_or_default()
     );
     let severity = if n >= FAILURES_BEFORE_LOGON { Severity::Medium } else { Severity::Low };
     point(severity, FindingKind::FailedLogons, text)
@@ -344,7 +344,7 @@ fn access_not_known(report: &RootUsage) -> Option<Finding> {
     }
     let text = format!(
         "{} not say whether {} changed something, and neither {}.",
-        count(n, "event of root does", "events of root do"),
+        counted(n, "event of root does", "events of root do"),
         if n == 1 { "it" } else { "they" },
         if n == 1 { "does its API" } else { "do their APIs" }
     );
@@ -371,12 +371,12 @@ fn keys(report: &RootUsage, wanted: fn(KeyKind) -> bool, [one, many]: [&str; 2])
     let keys: Vec<&AccessKeyUse> = report.access_keys.iter().filter(|key| wanted(key.kind)).collect();
     let first = keys.first()?;
     let calls = keys.iter().map(|key| key.calls).sum();
-    let calls = count(calls, "call was", "calls were");
+    let calls = counted(calls, "call was", "calls were");
     Some(match keys.as_slice() {
         [key] => format!(
             "{calls} signed with the {one} {} of root, from {}.",
             visible(&key.access_key_id),
-            count(key.addresses.total, "address", "addresses")
+            counted(key.addresses.total, "address", "addresses")
         ),
         _ => format!("{calls} signed with {} {many} of root, most with {}.", keys.len(), visible(&first.access_key_id)),
     })
@@ -392,12 +392,12 @@ fn changes(report: &RootUsage) -> Option<Finding> {
         items.first().and_then(|group| Some((group.event_name.as_deref()?, group.service.as_deref()?, group.count)));
     let text = format!(
         "Root made {}{}.",
-        count(n, "change", "changes"),
+        counted(n, "change", "changes"),
         most.map(|(event, service, n)| format!(
             ", most often {} of {} ({})",
             visible(event),
             visible(service),
-            number(n)
+            grouped(n)
         ))
         .unwrap_or_default()
     );
@@ -409,7 +409,7 @@ fn administrators(report: &RootUsage) -> Option<Finding> {
     let first = grants.items.first()?;
     let text = format!(
         "{} given: {} went to {}{}.",
-        count(grants.total, "policy of administrator grade was", "policies of administrator grade were"),
+        counted(grants.total, "policy of administrator grade was", "policies of administrator grade were"),
         visible(first.policy_name.as_deref().unwrap_or("a policy")),
         visible(first.receiver.as_deref().unwrap_or("an identity that is not named")),
         if grants.total > 1 { " first" } else { "" }
@@ -421,10 +421,10 @@ fn high_frequency(report: &RootUsage) -> Option<Finding> {
     let busiest = report.high_frequency.days.iter().max_by_key(|day| (day.root_events, std::cmp::Reverse(day.day)))?;
     let text = format!(
         "On {} root made {} or more operations; the busiest was {} with {}.",
-        count(report.figures.high_frequency_days, "day", "days"),
-        number(report.high_frequency.threshold),
+        counted(report.figures.high_frequency_days, "day", "days"),
+        grouped(report.high_frequency.threshold),
         busiest.day,
-        number(busiest.root_events)
+        grouped(busiest.root_events)
     );
     point(Severity::Medium, FindingKind::HighFrequency, text)
 }
@@ -434,7 +434,7 @@ fn denied(report: &RootUsage) -> Option<Finding> {
     if n == 0 {
         return None;
     }
-    let text = format!("{} refused for lack of permission.", count(n, "call of root was", "calls of root were"));
+    let text = format!("{} refused for lack of permission.", counted(n, "call of root was", "calls of root were"));
     point(Severity::Low, FindingKind::Denied, text)
 }
 
@@ -446,7 +446,7 @@ fn only_reads(report: &RootUsage) -> Option<Finding> {
     if told > 0 || events == 0 || figures.access_not_known > 0 {
         return None;
     }
-    let text = format!("Root was used, for {} that changed nothing.", count(events, "event", "events"));
+    let text = format!("Root was used, for {} that changed nothing.", counted(events, "event", "events"));
     point(Severity::Low, FindingKind::OnlyReads, text)
 }
 
@@ -459,8 +459,8 @@ fn days_without_events(report: &RootUsage) -> Option<Finding> {
     let text = format!(
         "No event at all{} was delivered for {} of the {}: nothing can be said about root on {}.",
         wording::narrowing_to_accounts(report),
-        number(n),
-        count(coverage.days, "day", "days"),
+        grouped(n),
+        counted(coverage.days, "day", "days"),
         if n == 1 { "that day" } else { "those days" }
     );
     point(Severity::Medium, FindingKind::DaysWithoutEvents, text)

@@ -10,7 +10,7 @@ use super::model::{DayState, Finding, Note, PeriodState, RootUsage};
 use super::sections::{self, Section};
 use super::table::Align;
 use super::text::visible;
-use super::wording::{self, CLASSES, number};
+use super::wording::{self, CLASSES, grouped};
 
 /// A word longer than this may be broken anywhere, so that it does not widen its column.
 const LONGEST_WORD: usize = 32;
@@ -127,16 +127,16 @@ fn tiles(report: &RootUsage) -> Vec<Tile> {
     if figures.events == 0 {
         return Vec::new();
     }
-    let tile = |name, value: u64, note: String, grave| Tile { name, value: number(value), note, grave };
+    let tile = |name, value: u64, note: String, grave| Tile { name, value: grouped(value), note, grave };
     let mfa = match figures.logons_without_mfa {
         0 if figures.logons_succeeded == 0 => String::new(),
         0 if figures.logons_mfa_not_said > 0 => {
-            format!("{} do not say if with MFA", number(figures.logons_mfa_not_said))
+            format!("{} do not say if with MFA", grouped(figures.logons_mfa_not_said))
         }
         0 => "all with MFA".to_owned(),
-        n => format!("{} without MFA", number(n)),
+        n => format!("{} without MFA", grouped(n)),
     };
-    let keys = wording::count(report.access_keys.len() as u64, "key", "keys");
+    let keys = wording::counted(report.access_keys.len() as u64, "key", "keys");
     vec![
         tile("Successful logons", figures.logons_succeeded, mfa, figures.logons_without_mfa > 0),
         tile(
@@ -146,7 +146,7 @@ fn tiles(report: &RootUsage) -> Vec<Tile> {
                 .logons
                 .failed_addresses
                 .filter(|n| *n > 0)
-                .map(|n| format!("from {}", wording::count(n, "address", "addresses")))
+                .map(|n| format!("from {}", wording::counted(n, "address", "addresses")))
                 .unwrap_or_default(),
             false,
         ),
@@ -160,7 +160,7 @@ fn tiles(report: &RootUsage) -> Vec<Tile> {
             "Changes made",
             figures.changes,
             if figures.changes_failed > 0 {
-                format!("{} more refused or failed", number(figures.changes_failed))
+                format!("{} more refused or failed", grouped(figures.changes_failed))
             } else {
                 String::new()
             },

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::calendar::{Day, LocalTime};
 use super::model::Listed;
 use super::text::printed;
-use super::wording::{count, number};
+use super::wording::{counted, grouped};
 
 /// The most sources or events that a sentence names.
 const NAMED: usize = 5;
@@ -103,23 +103,23 @@ impl Remarks {
         let mut say = |kind, text: String| said.push(Remark { kind, days: None, text });
         let (without_time, unread) = (&self.without_time, &self.unread);
         if without_time.total > 0 {
-            let have = count(without_time.total, "event has", "events have");
+            let have = counted(without_time.total, "event has", "events have");
             let them = if without_time.total == 1 { "it" } else { "them" };
             let named = named(without_time, |event| event.named(false));
             say("without_time", format!("{have} no time that could be read, so no range has {them}: {named}."));
         }
         if unread.total > 0 {
-            let came = count(unread.total, "event", "events");
+            let came = counted(unread.total, "event", "events");
             let named = named(unread, |event| event.named(true));
             say("unread", format!("{came} came with a value that could not be read: {named}."));
         }
         if self.incomplete.total > 0 {
-            let lack = count(self.incomplete.total, "export lacks", "exports lack");
+            let lack = counted(self.incomplete.total, "export lacks", "exports lack");
             let named = named(&self.incomplete, SourceRemark::named);
             say("incomplete", format!("{lack} events that should be there: {named}."));
         }
         if self.suspicious.total > 0 {
-            let gave = count(self.suspicious.total, "file", "files");
+            let gave = counted(self.suspicious.total, "file", "files");
             let named = named(&self.suspicious, SourceRemark::named);
             say("suspicious_source", format!("{gave} gave no event and may hold some: {named}."));
         }
@@ -151,9 +151,9 @@ impl Rejects {
         };
         let text = format!(
             "{} could not be read, in {}. When that was is not known; {when}: {}.",
-            count(self.records, "record", "records"),
-            count(sources, "source", "sources"),
-            named(&self.sources, |source| format!("{} ({})", printed(&source.path), number(source.records)))
+            counted(self.records, "record", "records"),
+            counted(sources, "source", "sources"),
+            named(&self.sources, |source| format!("{} ({})", printed(&source.path), grouped(source.records)))
         );
         Some(Remark { kind, days, text })
     }
@@ -180,7 +180,7 @@ fn named<T>(list: &Listed<T>, name: impl Fn(&T) -> String) -> String {
     let names: Vec<String> = list.items.iter().take(NAMED).map(name).collect();
     match list.total.saturating_sub(names.len() as u64) {
         0 => names.join(", "),
-        more => format!("{} and {} more", names.join(", "), number(more)),
+        more => format!("{} and {} more", names.join(", "), grouped(more)),
     }
 }
 

@@ -5,7 +5,7 @@
 use super::model::{ChangeGroup, Counted, DayState, Listed, Period, RootUsage};
 use super::table::Align::{self, Left, Right};
 use super::text::{printed, printed_or};
-use super::wording::{self, CLASSES, COMPARED, number};
+use super::wording::{self, CLASSES, COMPARED, grouped};
 
 /// The most days that a cell names.
 const NAMED_DAYS: usize = 7;
@@ -81,7 +81,7 @@ pub fn days(report: &RootUsage) -> Section {
     headers.extend(CLASSES.iter().map(|(name, _)| ((*name).to_owned(), Right)));
     headers.extend([("Root events".to_owned(), Right), ("State".to_owned(), Left)]);
     let rows = report.days.iter().map(|day| {
-        let known = |n: u64| if day.state == DayState::NoEventsDelivered { "–".to_owned() } else { number(n) };
+        let known = |n: u64| if day.state == DayState::NoEventsDelivered { "–".to_owned() } else { grouped(n) };
         let mut row = vec![day.day.with_weekday()];
         row.extend(CLASSES.iter().map(|(_, count)| known(count(day))));
         row.extend([known(day.root_events()), wording::day_state(day)]);
@@ -126,8 +126,8 @@ pub fn access_keys(report: &RootUsage) -> Section {
         vec![
             printed(&key.access_key_id),
             key.kind.text().to_owned(),
-            number(key.calls),
-            number(key.failed),
+            grouped(key.calls),
+            grouped(key.failed),
             key.first.to_string(),
             key.last.to_string(),
             counted(&key.addresses),
@@ -153,10 +153,10 @@ pub fn counted(list: &Listed<Counted>) -> String {
     let mut parts: Vec<String> = list
         .items
         .iter()
-        .map(|one| format!("{} ({})", printed_or(one.value.as_deref(), "not said"), number(one.count)))
+        .map(|one| format!("{} ({})", printed_or(one.value.as_deref(), "not said"), grouped(one.count)))
         .collect();
     if list.more() > 0 {
-        parts.push(format!("and {} more", number(list.more())));
+        parts.push(format!("and {} more", grouped(list.more())));
     }
     parts.join(", ")
 }
@@ -174,7 +174,7 @@ pub fn resources(group: &ChangeGroup) -> String {
     }
     let mut text = list.items.iter().map(|name| printed(name)).collect::<Vec<_>>().join(", ");
     if list.more() > 0 {
-        text.push_str(&format!(" and {} more", number(list.more())));
+        text.push_str(&format!(" and {} more", grouped(list.more())));
     }
     text
 }
@@ -186,7 +186,7 @@ pub fn changes(report: &RootUsage) -> Section {
         vec![
             or_dash(group.service.as_deref()),
             or_dash(group.event_name.as_deref()),
-            number(group.count),
+            grouped(group.count),
             group.first.to_string(),
             group.last.to_string(),
             resources(group),
@@ -207,8 +207,8 @@ pub fn changes_not_done(report: &RootUsage) -> Section {
         vec![
             or_dash(group.service.as_deref()),
             or_dash(group.event_name.as_deref()),
-            number(group.denied),
-            number(group.count.saturating_sub(group.denied)),
+            grouped(group.denied),
+            grouped(group.count.saturating_sub(group.denied)),
             group.first.to_string(),
             group.last.to_string(),
             resources(group),
@@ -235,9 +235,9 @@ pub fn high_frequency(report: &RootUsage) -> Section {
         .high_frequency
         .days
         .iter()
-        .map(|day| vec![day.day.with_weekday(), or_dash(day.account_id.as_deref()), number(day.root_events)]);
+        .map(|day| vec![day.day.with_weekday(), or_dash(day.account_id.as_deref()), grouped(day.root_events)]);
     let intro =
-        format!("Days with {} or more root operations in one account.", number(report.high_frequency.threshold));
+        format!("Days with {} or more root operations in one account.", grouped(report.high_frequency.threshold));
     section("High-frequency days", &[("Day", Left), ("Account", Left), ("Root operations", Right)], rows.collect())
         .intro(intro)
         .when_empty("There is none in the data.")
@@ -250,7 +250,7 @@ pub fn denied(report: &RootUsage) -> Section {
             or_dash(group.service.as_deref()),
             or_dash(group.event_name.as_deref()),
             or_dash(group.error_code.as_deref()),
-            number(group.count),
+            grouped(group.count),
             group.first.to_string(),
             group.last.to_string(),
         ]
@@ -271,8 +271,8 @@ pub fn same_address(report: &RootUsage) -> Section {
             printed(&other.address),
             or_dash(other.user_name.as_deref().or(other.principal_id.as_deref())),
             or_dash(other.identity_type.as_deref()),
-            number(other.calls),
-            number(other.root_events),
+            grouped(other.calls),
+            grouped(other.root_events),
             other.first.to_string(),
             other.last.to_string(),
         ]
@@ -325,9 +325,9 @@ pub fn delivery(report: &RootUsage) -> Section {
         let days = account.days.len() as u64;
         vec![
             wording::account(account.account_id.as_deref()),
-            number(account.events),
-            if account.is_silent() { "–".to_owned() } else { number(root) },
-            format!("{} of {}", number(days.saturating_sub(account.days_without_events)), number(days)),
+            grouped(account.events),
+            if account.is_silent() { "–".to_owned() } else { grouped(root) },
+            format!("{} of {}", grouped(days.saturating_sub(account.days_without_events)), grouped(days)),
             if silent.is_empty() { "–".to_owned() } else { wording::abridged(&silent, NAMED_DAYS) },
             account.last_event.map_or_else(|| "–".to_owned(), |last| last.to_string()),
         ]
@@ -357,7 +357,7 @@ pub fn comparison(report: &RootUsage) -> Section {
         .map(|(name, figure)| {
             let mut row = vec![(*name).to_owned()];
             row.extend(report.comparison.iter().map(|period| {
-                period.figures.as_ref().map_or_else(|| wording::NO_DATA.to_owned(), |figures| number(figure(figures)))
+                period.figures.as_ref().map_or_else(|| wording::NO_DATA.to_owned(), |figures| grouped(figure(figures)))
             }));
             row
         })
@@ -367,7 +367,7 @@ pub fn comparison(report: &RootUsage) -> Section {
     rows.push(covered);
     if report.comparison.iter().any(|period| period.accounts > 1) {
         let mut silent = vec!["Accounts without events".to_owned()];
-        let of = |period: &Period| format!("{} of {}", number(period.accounts_silent), number(period.accounts));
+        let of = |period: &Period| format!("{} of {}", grouped(period.accounts_silent), grouped(period.accounts));
         silent.extend(report.comparison.iter().map(of));
         rows.push(silent);
     }

@@ -4,7 +4,7 @@ use super::model::{DayState, DayUse, RootUsage, Severity};
 use super::sections::{self, Section};
 use super::table::{Table, fold};
 use super::text::visible;
-use super::wording::{self, CLASSES, number};
+use super::wording::{self, CLASSES, grouped};
 use unicode_width::UnicodeWidthStr;
 
 /// Below this width lines are not folded any further.
@@ -130,7 +130,7 @@ impl Page {
         let legend: Vec<String> = CLASSES.iter().zip(FILLS).map(|((name, _), fill)| format!("{fill} {name}")).collect();
         self.hanging("", &legend.join("  "));
         let most = days.iter().map(DayUse::root_events).max().unwrap_or(0);
-        let count_width = number(most).len();
+        let count_width = grouped(most).len();
         // "Tue 2026-11-03", two gaps and the count.
         let room = self.width.saturating_sub(14 + 4 + count_width).max(8);
         for day in days {
@@ -144,7 +144,7 @@ impl Page {
                         .filter(|(_, cells)| *cells > 0)
                         .map(|(class, cells)| self.paint(CLASS_COLORS[class], &FILLS[class].repeat(cells)))
                         .collect();
-                    self.line(&format!("{label}  {:>count_width$}  {bar}", number(day.root_events())));
+                    self.line(&format!("{label}  {:>count_width$}  {bar}", grouped(day.root_events())));
                 }
                 DayState::NoRootEvents | DayState::OtherRegionsOnly => {
                     let style = if day.accounts_without_events > 0 { "33" } else { DIM };

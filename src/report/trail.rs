@@ -296,7 +296,7 @@ fn consequence(call: &TrailCall, effect: TrailEffect, end: End, moves: &[Move<'_
         TrailEffect::None if call.calls > 1 => format!(
             "{} was refused or failed {} between {from} and {}, so {} stayed as it was.",
             asked(),
-            wording::count(call.calls, "time", "times"),
+            wording::counted(call.calls, "time", "times"),
             call.last,
             lower_first(&trail)
         ),

@@ -21,7 +21,7 @@ pub const NO_DATA: &str = "no data";
 const NAMED_ACCOUNTS: usize = 8;
 
 /// Writes a count in groups of three digits: `12,345`.
-pub fn number(n: u64) -> String {
+pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -34,8 +34,8 @@ pub fn number(n: u64) -> String {
 }
 
 /// Writes a count with its noun: `1 call`, `12 calls`.
-pub fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", number(n), if n == 1 { one } else { many })
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
 /// An MFA state in words.
@@ -63,7 +63,7 @@ pub fn day_state(day: &DayUse) -> String {
     match day.accounts_without_events {
         0 => state.to_owned(),
         n => {
-            let silent = format!("nothing of {} of {}", number(n), count(day.accounts, "account", "accounts"));
+            let silent = format!("nothing of {} of {}", grouped(n), counted(day.accounts, "account", "accounts"));
             if state.is_empty() { silent } else { format!("{state}; {silent}") }
         }
     }
@@ -94,7 +94,7 @@ pub fn abridged<T: AsRef<str>>(items: &[T], named: usize) -> String {
     let names: Vec<_> = items.iter().take(named).map(|item| printed(item.as_ref())).collect();
     match items.len().saturating_sub(named) {
         0 => names.join(", "),
-        more => format!("{} and {} more", names.join(", "), number(more as u64)),
+        more => format!("{} and {} more", names.join(", "), grouped(more as u64)),
     }
 }
 
@@ -194,15 +194,15 @@ pub fn logons_summary(report: &RootUsage) -> String {
     }
     format!(
         "{} succeeded ({} with MFA, {} without, {} not said), {} failed.",
-        number(figures.logons_succeeded),
-        number(figures.logons_with_mfa),
-        number(figures.logons_without_mfa),
-        number(figures.logons_mfa_not_said),
-        number(figures.logons_failed)
+        grouped(figures.logons_succeeded),
+        grouped(figures.logons_with_mfa),
+        grouped(figures.logons_without_mfa),
+        grouped(figures.logons_mfa_not_said),
+        grouped(figures.logons_failed)
     )
 }
 
 /// The sentence under a list that was cut; `None` when it is whole.
 pub fn more(n: u64) -> Option<String> {
-    (n > 0).then(|| format!("{} more not shown", number(n)))
+    (n > 0).then(|| format!("{} more not shown", grouped(n)))
 }

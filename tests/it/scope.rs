@@ -578,19 +578,12 @@ mod library {
     #[test]
     fn a_result_outlives_what_it_came_from() {
         let lab = Lab::with_events(&two_accounts());
-        let source = Source::Exports {
-            inputs: vec![lab.write("a.json", &exported(&two_accounts()))],
-            csv: CsvOptions::default(),
-        };
+        let source = Source::Exports { inputs: vec![lab.path("in/events.json")], csv: CsvOptions::default() };
         let options =
             OpenOptions { source, scope: Scope::default(), engine: engine_options(), time_limit: None, now: now() };
         let query = Query::Sql("SELECT count(*) AS n FROM events".to_owned());
         let Output::Rows(result) = prepare(&options, query, &Silent).unwrap().run().unwrap() else { panic!("no rows") };
         assert_eq!(read_count(result).unwrap(), 4);
-    }
-
-    fn exported(events: &[Value]) -> Vec<u8> {
-        events.iter().flat_map(|event| format!("{event}\n").into_bytes()).collect()
     }
 
     fn read_count(mut result: QueryResult) -> Result<i64, EngineError> {

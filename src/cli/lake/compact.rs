@@ -13,12 +13,13 @@ use trailql::engine::output::{self, OutputError, OutputFormat, Rows};
 use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::lake::compact::TARGET_BYTES;
 use trailql::ops::compact::{CompactOptions, Compacted, Files, TableChange, compact};
+use trailql::report::wording::{counted, grouped};
 use trailql::settings::MemorySize;
 
 use super::super::args::{self, ClockArgs};
 use super::super::destination::Destination;
 use super::super::error::{CommandError, Kind};
-use super::super::ui::{counted, grouped};
+
 use super::super::{Context, Outcome};
 
 /// Merge small files into large ones

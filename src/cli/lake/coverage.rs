@@ -10,11 +10,12 @@ use clap::{Args, ValueEnum};
 use trailql::engine::output::{OutputError, OutputFormat, Rows};
 use trailql::ops::coverage::{Coverage, CoverageOptions, DayCoverage, Suspicion, coverage};
 use trailql::report::calendar::{Day, LocalTime};
+use trailql::report::wording::counted;
 
 use super::super::args::{self, OutputArgs, ScopeArgs, SourceArgs};
 use super::super::error::CommandError;
 use super::super::query::write_rows;
-use super::super::ui::{Ui, counted};
+use super::super::ui::Ui;
 use super::super::{Context, Outcome};
 
 /// Say what was delivered, by account, region and day, and what is suspicious

@@ -5,11 +5,11 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 use trailql::engine::output::escape;
 use trailql::ops::dump::{Dumped, dump};
+use trailql::report::wording::counted;
 
 use super::super::args::{self, ScopeArgs, SourceArgs};
 use super::super::destination::{Destination, FileArgs};
 use super::super::error::CommandError;
-use super::super::ui::counted;
 use super::super::{Context, Outcome};
 
 /// Give every event in scope back as JSON, by day (UTC) and time

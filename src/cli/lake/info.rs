@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, ValueEnum, ValueHint};
 use trailql::ops::info::{LakeInfo, info};
+use trailql::report::wording::grouped;
 
 use super::super::args;
 use super::super::destination::Destination;
 use super::super::error::CommandError;
-use super::super::ui::grouped;
 use super::super::{Context, Outcome};
 
 /// Say what is in the lake

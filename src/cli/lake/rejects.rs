@@ -7,11 +7,11 @@ use trailql::engine::output::OutputFormat;
 use trailql::engine::{Query, Scope, masker_of};
 use trailql::ops::query;
 use trailql::ops::rejects::{INDEX, export};
+use trailql::report::wording::counted;
 
 use super::super::args::{ClockArgs, CsvArgs, OutputArgs, SourceArgs};
 use super::super::error::CommandError;
 use super::super::query::write_output;
-use super::super::ui::counted;
 use super::super::{Context, Outcome, args};
 
 /// List the records that could not be read, or export their bytes

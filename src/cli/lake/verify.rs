@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
 use trailql::engine::output::escape;
 use trailql::ops::verify::{Verified, VerifyOptions, verify};
+use trailql::report::wording::{counted, grouped};
 
 use super::super::destination::Destination;
 use super::super::error::CommandError;
-use super::super::ui::{counted, grouped};
+
 use super::super::{Context, Outcome, args};
 
 /// Verify that the lake is whole: every byte, row and count

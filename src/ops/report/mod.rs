@@ -119,7 +119,7 @@ pub fn root_usage(opened: &Opened, options: &RootUsageOptions) -> Result<RootUsa
     };
     report.coverage.notes = coverage::notes(&report);
     if let Some(FutureEvents { count, newest }) = scope.future_events {
-        let are = wording::count(count, "event is", "events are");
+        let are = wording::counted(count, "event is", "events are");
         let text = format!("{are} dated in the future, the newest {}.", LocalTime::new(newest, tz));
         report.coverage.notes.insert(0, Note { warning: true, text });
     }

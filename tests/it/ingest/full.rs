@@ -187,7 +187,7 @@ fn an_answer_that_cannot_be_written_is_an_error() {
     for args in &verbs {
         let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
         let run = Run::of(home.command(args).stdout(full()).output().unwrap()).exits(2);
-        let said = "error: cannot write, No space left on device (os error 28): `stdout`\n";
+        let said = "error: cannot write `stdout`: No space left on device (os error 28)\n";
         assert!(run.stderr.ends_with(said), "{args:?}: {}", run.stderr);
     }
     let dump = home.run(&["lake", "dump", "-o", "/dev/full"]).exits(2);
