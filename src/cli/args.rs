@@ -245,7 +245,7 @@ pub(crate) fn prepare(
 
 fn announce(ingested: Option<&IngestOutcome>, scope: &ResolvedScope, notices: &[Notice], context: &Context<'_>) {
     if let Some(ingested) = ingested {
-        super::ingest::say_what_was_read(ingested, context.ui);
+        super::reading::summarize(ingested, context.ui);
     }
     context.ui.note(&super::scope::describe(scope));
     super::scope::warn(notices, scope, false, context.ui);

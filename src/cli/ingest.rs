@@ -1,6 +1,5 @@
 //! `trailql ingest`: exports into the lake, and the proof that nothing was lost.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,15 +9,14 @@ use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueHint};
 use trailql::engine::output::{self, OutputError, OutputFormat, Rows};
 use trailql::lake::write::WriteMode;
-use trailql::ops::ingest::{FieldCounts, IngestOptions, IngestOutcome, Named, ShapeTally, ingest};
+use trailql::ops::ingest::{IngestOptions, IngestOutcome, ShapeTally, ingest};
 use trailql::ops::rejects::sources_with_rejects;
-use trailql::report::wording::{counted, grouped};
+use trailql::report::wording::counted;
 
 use super::args::{self, ClockArgs, CsvArgs};
 use super::destination::Destination;
 use super::error::{CommandError, EXPORTS, Kind};
-use super::ui::Ui;
-use super::{Context, Outcome};
+use super::{Context, Outcome, reading};
 
 /// Read exports into the lake
 ///
@@ -74,8 +72,7 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
         csv: args.csv.options(),
     };
     let outcome = ingest(&options, &ui.progress())?;
-    say_rejects(&outcome, ui);
-    say_readings(&outcome, ui);
+    reading::warn(&outcome, ui);
     let table = tally_table(&outcome).map_err(OutputError::Value)?;
     Destination::Stdout
         .write(ui, |out| output::write(&mut Rows::from(table), OutputFormat::Table, &ui.stdout_style(), out))?;
@@ -110,112 +107,6 @@ pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, C
     let imperfect =
         outcome.totals.rejected > 0 || outcome.unread.events > 0 || named.iter().any(|named| named.files > 0);
     Ok(if args.strict && imperfect { Outcome::Negative } else { Outcome::Done })
-}
-
-/// Files that are no exports and are named, at most; a folder may hold many.
-const NAMED: usize = 10;
-
-/// Tells what a verb with `--from` read.
-pub(crate) fn say_what_was_read(outcome: &IngestOutcome, ui: &Ui) {
-    let totals = &outcome.totals;
-    ui.note(&format!(
-        "read {} from {} ({} duplicate, {} rejected)",
-        counted(totals.read, "event", "events"),
-        counted(outcome.files_read(), "file", "files"),
-        grouped(totals.duplicate),
-        grouped(totals.rejected),
-    ));
-    say_rejects(outcome, ui);
-    say_readings(outcome, ui);
-}
-
-/// Names the events with values that could not be read, and says what was respelt.
-fn say_readings(outcome: &IngestOutcome, ui: &Ui) {
-    let listed = |counts: &FieldCounts| {
-        let fields = counts.fields.iter().map(|(field, n)| format!("{field} ({})", grouped(*n)));
-        fields.collect::<Vec<_>>().join(", ")
-    };
-    if outcome.normalised.events > 0 {
-        let events = counted(outcome.normalised.events, "event", "events");
-        ui.note(&format!("read values in another spelling, in {events}: {}", listed(&outcome.normalised)));
-    }
-    if outcome.unread.events == 0 {
-        return;
-    }
-    let events = counted(outcome.unread.events, "event has", "events have");
-    ui.warning(&format!("{events} values that cannot be read: {}", listed(&outcome.unread)));
-    for event in &outcome.unread_events {
-        ui.warning(&format!("record {}, {} cannot be read: `{}`", event.record, event.fields, event.path));
-    }
-    let timeless = outcome.unread.fields.get(EVENT_TIME).copied().unwrap_or(0);
-    let effect = if timeless > 0 { "no range of time holds events without a time; " } else { "" };
-    ui.hint(&format!("{effect}`trailql query unread_values` lists them; `--csv-tz` reads times that name no zone"));
-}
-
-/// The field of the time of an event.
-const EVENT_TIME: &str = "eventTime";
-
-/// Names what could not be read: files, and a sample of records with where they are.
-fn say_rejects(outcome: &IngestOutcome, ui: &Ui) {
-    if outcome.unreadable.files > 0 {
-        let files = counted(outcome.unreadable.files, "file or folder", "files or folders");
-        ui.warning(&format!("{files} could not be read"));
-    }
-    for unreadable in &outcome.unreadable.first {
-        ui.warning(&format!("cannot read `{}`: {}", unreadable.path, unreadable.reason));
-    }
-    let more = outcome.unreadable.files - outcome.unreadable.first.len() as u64;
-    if more > 0 {
-        ui.warning(&format!("cannot read {} more", counted(more, "file", "files")));
-    }
-    let suspicious =
-        counted(outcome.suspicious.files, "file may hold events and gave none", "files may hold events and gave none");
-    say_named(&outcome.suspicious, &suspicious, "no events", ui);
-    let incomplete = counted(outcome.incomplete.files, "export is not whole", "exports are not whole");
-    say_named(&outcome.incomplete, &incomplete, "not whole", ui);
-    // What is suspicious was named already.
-    let named: HashSet<&str> = outcome.suspicious.first.iter().map(|file| file.path.as_str()).collect();
-    let others = outcome.not_exports.first.iter().filter(|file| !named.contains(file.path.as_str()));
-    for passed in others.clone().take(NAMED) {
-        ui.note(&format!("no export, {}: `{}`", passed.reason, passed.path));
-    }
-    let hidden = (outcome.not_exports.first.len() - others.clone().count()) as u64;
-    let others = outcome.not_exports.files - hidden;
-    if others > NAMED as u64 {
-        ui.note(&format!("and {} more files that are no exports", grouped(others - NAMED as u64)));
-    }
-    let rejected = outcome.totals.rejected;
-    if rejected == 0 {
-        return;
-    }
-    ui.warning(&format!("{} rejected", counted(rejected, "record was", "records were")));
-    for reject in &outcome.rejects {
-        ui.warning(&format!(
-            "record {} at byte {}, {}: `{}`",
-            reject.record, reject.offset, reject.reason, reject.path
-        ));
-    }
-    let shown = outcome.rejects.len() as u64;
-    if rejected > shown {
-        ui.hint(&format!(
-            "{} more are in the table `rejects`; `trailql lake rejects` lists them",
-            grouped(rejected - shown)
-        ));
-    }
-}
-
-/// Says that there are such files, and names the first of them.
-fn say_named(named: &Named, headline: &str, word: &str, ui: &Ui) {
-    if named.files == 0 {
-        return;
-    }
-    ui.warning(headline);
-    for file in named.first.iter().take(NAMED) {
-        ui.warning(&format!("{word}, {}: `{}`", file.reason, file.path));
-    }
-    if named.files > NAMED as u64 {
-        ui.hint(&format!("{} more are in the table `sources`", grouped(named.files - NAMED as u64)));
-    }
 }
 
 /// One line for each shape of source and one for all of them; `read` is the sum of the three counts after it.

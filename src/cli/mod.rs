@@ -13,6 +13,7 @@ pub(crate) mod ingest;
 pub(crate) mod lake;
 pub(crate) mod man;
 pub(crate) mod query;
+pub(crate) mod reading;
 pub(crate) mod report;
 pub(crate) mod scope;
 pub(crate) mod sql;

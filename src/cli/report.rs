@@ -131,7 +131,7 @@ pub(crate) fn run(args: &ReportArgs, context: &Context<'_>) -> Result<Outcome, C
     let options = args::options_of(&args.source, all_times, now, context)?;
     let opened = Opened::open(&options, &context.ui.progress())?;
     if let Some(ingested) = opened.ingested() {
-        super::ingest::say_what_was_read(ingested, context.ui);
+        super::reading::summarize(ingested, context.ui);
     }
     let (since, until) = range.closed(&opened, now)?;
     let week = range.week();

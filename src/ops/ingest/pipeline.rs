@@ -9,6 +9,7 @@ use super::unit::{Source, ToRead, Unit, absolute, display_path};
 use crate::event::field::FieldId;
 use crate::export::pages::PageSeries;
 use crate::export::{Outcome, ReadLimits, ReadOptions, Remarks};
+use crate::faults;
 use crate::lake::LakeError;
 use crate::lake::manifest::Tally;
 use crate::lake::tables::SourceRow;
@@ -28,7 +29,23 @@ use std::sync::mpsc::{Receiver, sync_channel};
 const WAITING_BATCHES: usize = 2;
 
 /// Reads files in parallel, and writes their events in the order of the files. Returns the version of the lake.
+///
+/// A panic of any thread, this one too, is an error, and nothing is committed of what it had in hand.
 pub fn run(
+    options: &IngestOptions,
+    to_read: Vec<ToRead>,
+    not_read: Vec<PathBuf>,
+    writer: LakeWriter,
+    progress: &dyn Progress,
+    outcome: &mut IngestOutcome,
+) -> Result<u64, OpsError> {
+    faults::catch(|| read_and_write(options, to_read, not_read, writer, progress, outcome)).unwrap_or_else(|said| {
+        let work = "events were being written".to_owned();
+        Err(LakeError::Crashed { work, said }.into())
+    })
+}
+
+fn read_and_write(
     options: &IngestOptions,
     to_read: Vec<ToRead>,
     mut not_read: Vec<PathBuf>,
@@ -78,6 +95,7 @@ pub fn run(
                 scope.spawn_fifo(move |_| UnitReader::new(&unit, read_options, &sender).read());
             }
             let Some((unit, receiver)) = waiting.pop_front() else { return Ok(()) };
+            unit.0.iter().for_each(|source| faults::point("write", &source.file.path));
             take_unit(&unit, &receiver, Account { writer: &mut writer, pages: &mut pages, outcome }, progress)?;
         }
     })?;

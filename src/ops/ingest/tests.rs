@@ -57,7 +57,7 @@ fn stored(folder: &Path) -> u64 {
 #[test]
 fn a_panic_of_any_thread_is_an_error_of_the_run_and_loses_nothing() {
     let all = (FILES * EVENTS_OF_FILE) as u64;
-    for point in ["read", "event", "encode"] {
+    for point in ["read", "event", "encode", "write"] {
         for threads in [1, 2, 4] {
             for nth in [0, 2] {
                 let context = format!("the {nth}th `{point}` on {threads} threads");
