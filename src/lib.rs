@@ -17,8 +17,8 @@
 //! | 2 | [`lake`] | events to Parquet and back; knows nothing of exports |
 //! | 1 | [`event`] | what an event is; pure |
 //!
-//! Two modules stand beside the floors. [`settings`] is read by the command line, which hands small option structs down.
-//! [`faults`] turns panics of threads into errors.
+//! Two modules stand beside the floors. [`settings`] is read by the command line, which hands small option structs
+//! down. [`faults`] turns panics of threads into errors.
 //!
 //! `tests/it/embed.rs` is an example of a program that uses the library.
 //!

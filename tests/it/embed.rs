@@ -81,6 +81,6 @@ fn a_program_asks_exports_and_a_lake() {
     let lab = Lab::new();
     lab.ingest(&[sample_data()]);
     let counts = logons_by_account(&lab.lake()).unwrap();
-    assert!(logons > 0 && counts.len() > 1, "{logons} {counts:?}");
+    assert!(logons > 0 && !counts.is_empty(), "{logons} {counts:?}");
     assert_eq!(counts.iter().map(|(_, logons)| logons).sum::<u64>(), logons);
 }
