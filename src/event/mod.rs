@@ -6,7 +6,7 @@
 //! [`severity`] how grave a finding is, [`secret`] finds secrets in values and masks them, [`derive`] computes the
 //! columns that no export carries, [`json`], [`time`] and [`ids`] read the notations that ActionTrail uses,
 //! [`struct_text`] reads those of the databases that events went through, and [`normalise`] respells values that came
-//! in another spelling than ActionTrail's.
+//! in another spelling than ActionTrail's. [`known_names`] has the names that a user gives to ids and addresses.
 
 pub mod access;
 pub mod derive;
@@ -14,6 +14,7 @@ pub mod field;
 pub mod identity;
 pub mod ids;
 pub mod json;
+pub mod known_names;
 pub mod normalise;
 pub mod rebuild;
 pub mod record;

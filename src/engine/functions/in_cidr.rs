@@ -5,6 +5,7 @@
 //! service that calls by itself, gives NULL. What is no network is an error.
 
 use super::{text_at, udf};
+use crate::event::known_names::parse_network;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanBuilder};
 use arrow::datatypes::DataType;
 use datafusion::common::utils::take_function_args;
@@ -27,7 +28,7 @@ pub fn in_cidr() -> ScalarUDF {
 
 /// Returns `true` if a text is a network or an address.
 pub fn is_network(text: &str) -> bool {
-    network(text).is_some()
+    parse_network(text).is_some()
 }
 
 impl ScalarUDFImpl for InCidr {
@@ -98,24 +99,12 @@ fn networks_at(array: &ArrayRef, row: usize) -> Result<Option<Vec<IpNet>>> {
     };
     let mut networks = Vec::with_capacity(texts.len());
     for text in (0..texts.len()).filter_map(|at| text_at(&texts, at)) {
-        match network(text) {
+        match parse_network(text) {
             Some(network) => networks.push(network),
             None => return exec_err!("not a network: `{text}`"),
         }
     }
     Ok(Some(networks))
-}
-
-fn network(text: &str) -> Option<IpNet> {
-    let text = text.trim();
-    let network = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
-    let IpNet::V6(mapped) = network else { return Some(network) };
-    // `::ffff:10.0.0.0/104` are the addresses of `10.0.0.0/8`.
-    let v4 = mapped.addr().to_ipv4_mapped().zip(mapped.prefix_len().checked_sub(96));
-    match v4 {
-        Some((address, length)) => ipnet::Ipv4Net::new(address, length).ok().map(IpNet::V4),
-        None => Some(network),
-    }
 }
 
 fn address(text: &str) -> Option<IpAddr> {
@@ -143,7 +132,7 @@ mod tests {
             ("10.1.2", "0.0.0.0/0", None),
             ("", "0.0.0.0/0", None),
         ] {
-            let found = address(text).map(|address| network(networks).unwrap().contains(&address));
+            let found = address(text).map(|address| parse_network(networks).unwrap().contains(&address));
             assert_eq!(found, expected, "{text} in {networks}");
         }
         for wrong in ["10.0.0.0/33", "10.0.0.0/", "10.0.0", "x", "", "10.0.0.0/8 10.0.0.0/8"] {
