@@ -31,7 +31,7 @@ use criterion::{BatchSize, Criterion, Throughput};
 use generate::corpus::Corpus;
 use tempfile::TempDir;
 use trailql::engine::views::ViewCatalog;
-use trailql::engine::{Engine, EngineOptions, Limits, QueryResult, Scope, ViewQuery};
+use trailql::engine::{Engine, EngineOptions, Limits, QueryResult, ReferenceData, Scope, ViewQuery};
 use trailql::event::field::{FieldId, FieldSet};
 use trailql::event::record::{Event, Value};
 use trailql::export::csv::CsvOptions;
@@ -110,6 +110,7 @@ fn query(criterion: &mut Criterion, root: &Path) {
         show_secrets: false,
         redact: false,
         views: Arc::new(ViewCatalog::built_in().unwrap()),
+        reference: ReferenceData::default(),
         tuning: true,
     };
     let engine = Engine::open(&lake, &lake.snapshot().unwrap(), &options).unwrap();

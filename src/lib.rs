@@ -17,8 +17,8 @@
 //! | 2 | [`lake`] | events to Parquet and back; knows nothing of exports |
 //! | 1 | [`event`] | what an event is; pure |
 //!
-//! Two modules stand beside the floors. [`settings`] is read by the command line, which hands small option structs
-//! down. [`faults`] turns panics of threads into errors.
+//! Three modules stand beside the floors. [`settings`] is read by the command line, which hands small option structs
+//! down. [`faults`] turns panics of threads into errors. [`spelling`] finds the names to suggest for a mistyped one.
 //!
 //! `tests/it/embed.rs` is an example of a program that uses the library.
 //!
@@ -42,3 +42,4 @@ pub mod lake;
 pub mod ops;
 pub mod report;
 pub mod settings;
+pub mod spelling;

@@ -5,8 +5,10 @@
 //! no floor below the command line receives [`Settings`] as a whole.
 //!
 //! The file is `trailql/config.toml` in the XDG configuration folder (`$XDG_CONFIG_HOME`, else `$HOME/.config`). Its
-//! keys are those of [`KEYS`]; an unknown key is an error that names the file. Relative paths in it are relative to the
-//! working folder, as they are in flags and variables.
+//! keys are those of [`KEYS`] and the tables of names (`settings/known_names.rs`). An unknown key is an error that
+//! names file and line. Relative paths in it are relative to the working folder, as they are in flags and variables.
+
+mod known_names;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -15,9 +17,13 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use crate::event::known_names::KnownNames;
 use crate::event::time::{Zone, ZoneError};
+use crate::spelling::similar;
+use toml::Spanned;
+use toml::de::{DeInteger, DeTable, DeValue};
 
-/// The keys of `config.toml`.
+/// The keys of `config.toml` that are no tables.
 pub const KEYS: [&str; 5] = ["color", "lake", "memory_limit", "threads", "tz"];
 
 /// The lake that is used when none is named.
@@ -50,11 +56,13 @@ pub enum SettingsError {
         /// The message of the TOML reader.
         reason: String,
     },
-    /// A key that is not one of [`KEYS`].
-    #[error("unknown key `{key}` in the settings: `{}`", path.display())]
+    /// A key that is neither one of [`KEYS`] nor a table of names.
+    #[error("unknown key `{key}` in the settings, line {line}: `{}`", path.display())]
     UnknownKey {
         /// The file.
         path: PathBuf,
+        /// Line, from 1.
+        line: usize,
         /// The key.
         key: String,
         /// Keys that look like it.
@@ -66,6 +74,18 @@ pub enum SettingsError {
         /// The layer that gave the value.
         origin: Origin,
         /// The fault of the value.
+        source: ValueError,
+    },
+    /// A name of an id or a network that cannot be used.
+    #[error("`{key}` in {}, line {line}: {source}", path.display())]
+    InvalidName {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// Path of the key: `networks.office`.
+        key: String,
+        /// The fault of the name.
         source: ValueError,
     },
 }
@@ -91,6 +111,26 @@ pub enum ValueError {
     /// Not text where text is wanted.
     #[error("not text: `{0}`")]
     NotText(String),
+    /// Not a table where a table is wanted.
+    #[error("not a table: `{0}`")]
+    NotATable(String),
+    /// Not an account id.
+    #[error("not an account id: `{0}`")]
+    AccountId(String),
+    /// Neither an address nor a network.
+    #[error("not an address or a network: `{text}`")]
+    Network {
+        /// The text.
+        text: String,
+        /// The key is a network, so key and value changed places.
+        is_reversed: bool,
+    },
+    /// An id or a name without a letter.
+    #[error("a name is empty")]
+    EmptyName,
+    /// An id or a network that another name has already.
+    #[error("another name has it already: `{0}`")]
+    TwoNames(String),
 }
 
 impl ValueError {
@@ -103,7 +143,18 @@ impl ValueError {
             }
             Self::Size(_) => Some("give a whole number and a unit: KiB, MiB, GiB, TiB, KB, MB, GB or TB".to_owned()),
             Self::TooLittleMemory(_) => Some(format!("give {LEAST_MEMORY_LIMIT} or more")),
-            Self::Threads(_) | Self::Color(_) | Self::NotText(_) => None,
+            Self::NotText(kind) if kind == "table" => Some("put a key with dots in quotes".to_owned()),
+            Self::AccountId(_) => Some("write the id first: `1000000000000001 = \"Production\"`".to_owned()),
+            Self::Network { is_reversed: true, .. } => {
+                Some("write the name first: `office = \"192.0.2.0/24\"`".to_owned())
+            }
+            Self::TwoNames(_) => Some("give it one name".to_owned()),
+            Self::Threads(_)
+            | Self::Color(_)
+            | Self::NotText(_)
+            | Self::NotATable(_)
+            | Self::Network { .. }
+            | Self::EmptyName => None,
         }
     }
 }
@@ -114,9 +165,13 @@ impl SettingsError {
         match self {
             Self::UnknownKey { similar, .. } => Some(match similar.first() {
                 Some(key) => format!("did you mean `{key}`?"),
-                None => format!("the keys are {}", KEYS.map(|key| format!("`{key}`")).join(", ")),
+                None => {
+                    let listed =
+                        |keys: &[&str]| keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+                    format!("the keys are {}, the tables {}", listed(&KEYS), listed(&known_names::TABLES))
+                }
             }),
-            Self::Invalid { source, .. } => source.hint(),
+            Self::Invalid { source, .. } | Self::InvalidName { source, .. } => source.hint(),
             Self::Unreadable { .. } | Self::NotToml { .. } => None,
         }
     }
@@ -247,13 +302,6 @@ pub fn parse_threads(text: &str) -> Result<NonZeroUsize, ValueError> {
     text.trim().parse().map_err(|_| ValueError::Threads(text.to_owned()))
 }
 
-/// The names that score above 0.8, best first, three at most.
-fn similar<'a>(names: impl Iterator<Item = &'a str>, score: impl Fn(&str) -> f64) -> Vec<String> {
-    let mut scored: Vec<(f64, &str)> = names.map(|name| (score(name), name)).filter(|(s, _)| *s > 0.8).collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-    scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
-}
-
 /// The environment of the process, or of a test.
 #[derive(Debug, Default)]
 pub struct Environment(HashMap<OsString, OsString>);
@@ -319,6 +367,8 @@ pub struct Settings {
     pub threads: Setting<NonZeroUsize>,
     /// The conditions under which output is coloured.
     pub color: Setting<ColorChoice>,
+    /// Names of ids and networks, which only the file gives.
+    pub known_names: KnownNames,
 }
 
 impl Settings {
@@ -360,6 +410,7 @@ impl Settings {
                 Some(value) => Setting { value, origin: Origin::Flag("--color") },
                 None => color_default,
             },
+            known_names: file.known_names,
         })
     }
 }
@@ -387,10 +438,12 @@ impl<T> Layers<T> {
 }
 
 /// `config.toml`, or nothing where there is none.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct File {
     path: PathBuf,
-    keys: toml::Table,
+    /// Values of [`KEYS`] as text, or the type of those that are neither text nor whole numbers.
+    values: HashMap<String, Result<String, &'static str>>,
+    known_names: KnownNames,
 }
 
 impl File {
@@ -406,16 +459,28 @@ impl File {
     }
 
     fn parse(path: PathBuf, text: &str) -> Result<Self, SettingsError> {
-        let keys: toml::Table = text.parse().map_err(|e: toml::de::Error| SettingsError::NotToml {
+        let line = |start: usize| 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+        let table = DeTable::parse(text).map_err(|error| SettingsError::NotToml {
             path: path.clone(),
-            line: e.span().map_or(1, |span| 1 + text.bytes().take(span.start).filter(|b| *b == b'\n').count()),
-            reason: e.message().to_owned(),
+            line: error.span().map_or(1, |span| line(span.start)),
+            reason: error.message().to_owned(),
         })?;
-        if let Some(key) = keys.keys().find(|key| !KEYS.contains(&key.as_str())) {
-            let similar = similar(KEYS.into_iter(), |name| strsim::jaro_winkler(name, &key.replace('-', "_")));
-            return Err(SettingsError::UnknownKey { path, key: key.clone(), similar });
+        let table = table.get_ref();
+        let known = || KEYS.into_iter().chain(known_names::TABLES);
+        let unknown = table.keys().filter(|key| known().all(|known| known != key.get_ref()));
+        if let Some(key) = unknown.min_by_key(|key| key.span().start) {
+            let (line, key) = (line(key.span().start), key.get_ref().clone().into_owned());
+            let similar = similar(&key, known());
+            return Err(SettingsError::UnknownKey { path, line, key, similar });
         }
-        Ok(Self { path, keys })
+        let values = table.iter().map(|(key, value)| (key.get_ref().clone().into_owned(), text_of(value)));
+        let values = values.collect();
+        match known_names::read(table) {
+            Ok(names) => Ok(Self { path, values, known_names: names.into() }),
+            Err(known_names::Fault { key, span, reason }) => {
+                Err(SettingsError::InvalidName { path, line: line(span.start), key, source: reason })
+            }
+        }
     }
 
     fn setting<T>(
@@ -424,17 +489,28 @@ impl File {
         read: impl Fn(&str) -> Result<T, ValueError>,
         default: T,
     ) -> Result<Setting<T>, SettingsError> {
-        let Some(value) = self.keys.get(key) else { return Ok(Setting { value: default, origin: Origin::Default }) };
+        let Some(value) = self.values.get(key) else { return Ok(Setting { value: default, origin: Origin::Default }) };
         let origin = Origin::File { path: self.path.clone(), key };
         let read = match value {
-            toml::Value::String(text) => read(text),
-            toml::Value::Integer(number) => read(&number.to_string()),
-            other => Err(ValueError::NotText(other.type_str().to_owned())),
+            Ok(text) => read(text),
+            Err(kind) => Err(ValueError::NotText((*kind).to_owned())),
         };
         match read {
             Ok(value) => Ok(Setting { value, origin }),
             Err(source) => Err(SettingsError::Invalid { origin, source }),
         }
+    }
+}
+
+/// Returns a value as text, or its type.
+fn text_of(value: &Spanned<DeValue<'_>>) -> Result<String, &'static str> {
+    let decimal = |integer: &DeInteger<'_>| i64::from_str_radix(integer.as_str(), integer.radix()).ok();
+    match value.get_ref() {
+        DeValue::String(text) => Ok(text.clone().into_owned()),
+        DeValue::Integer(integer) => {
+            Ok(decimal(integer).map_or_else(|| integer.as_str().to_owned(), |number| number.to_string()))
+        }
+        other => Err(other.type_str()),
     }
 }
 

@@ -12,7 +12,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use trailql::engine::output::OutputFormat;
 use trailql::engine::views::ViewCatalog;
-use trailql::engine::{EngineError, EngineOptions, Query, ResolvedScope, Scope};
+use trailql::engine::{EngineError, EngineOptions, Query, ReferenceData, ResolvedScope, Scope};
 use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::export::csv::CsvOptions;
 use trailql::ops::ingest::IngestOutcome;
@@ -272,6 +272,7 @@ pub(crate) fn options_of(
         show_secrets: context.show_secrets,
         redact: context.redact,
         views: Arc::new(ViewCatalog::built_in().map_err(EngineError::from)?),
+        reference: ReferenceData { known_names: settings.known_names.clone() },
         tuning: true,
     };
     let source = if source.from.is_empty() {

@@ -1,10 +1,11 @@
 //! Says on stderr what the scope of an answer is, and what is odd about it.
 
 use chrono::{DateTime, Utc};
-use trailql::engine::{ResolvedScope, UnknownValues, ValueCount, similar};
+use trailql::engine::{ResolvedScope, UnknownValues, ValueCount};
 use trailql::event::time::{IsoWeek, format_local_time};
 use trailql::ops::scope::{NoEvents, Notice};
 use trailql::report::wording::counted;
+use trailql::spelling::similar;
 
 use super::ui::Ui;
 

@@ -7,9 +7,10 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::record_batch::RecordBatch;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
+use trailql::engine::EngineError;
 use trailql::engine::output::{OutputError, OutputFormat, Rows, escape};
 use trailql::engine::views::{Severity, View, ViewCatalog};
-use trailql::engine::{EngineError, similar};
+use trailql::spelling::similar;
 
 use super::args::OutputArgs;
 use super::destination::{Destination, FileArgs};

@@ -21,6 +21,7 @@ mod memory;
 pub mod output;
 mod query;
 mod query_result;
+mod reference;
 mod scope;
 mod session;
 mod statement;
@@ -33,10 +34,11 @@ mod workers;
 mod zones;
 
 pub use datafusion::sql::parser::Statement;
-pub use error::{EngineError, similar};
+pub use error::EngineError;
 pub use masking::masker_of;
 pub use query::{Query, ViewForm, ViewQuery};
 pub use query_result::QueryResult;
+pub use reference::ReferenceData;
 pub use scope::{FutureEvents, ResolvedScope, Scope, ScopeColumn, UnknownValues, ValueCount};
 pub use session::{Param, Session};
 pub use stop::StopSignal;
@@ -73,6 +75,8 @@ pub struct EngineOptions {
     pub redact: bool,
     /// The views that statements can name.
     pub views: Arc<ViewCatalog>,
+    /// Facts that functions look up.
+    pub reference: ReferenceData,
     /// Applies the rules of [`tuning`]. Answers are the same without.
     pub tuning: bool,
 }
@@ -123,13 +127,18 @@ impl Engine {
         options: &EngineOptions,
         temporary: Option<TempDir>,
     ) -> Result<Self, EngineError> {
+        let masker = masker_of(root, options.redact);
+        let mut options = options.clone();
+        if !options.show_secrets {
+            options.reference = options.reference.masked(&masker);
+        }
         let shared = Shared {
             workers: Workers::start(options.threads)?,
             root: root.to_owned(),
             snapshot: snapshot.clone(),
             events: Arc::new(LakeTable::events(root, snapshot)),
-            masker: masker_of(root, options.redact),
-            options: options.clone(),
+            masker,
+            options,
             _temporary: temporary,
         };
         Ok(Self { shared: Arc::new(shared) })

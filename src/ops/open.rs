@@ -6,6 +6,7 @@ use super::progress::Progress;
 use super::scope::{self, Notice};
 use crate::engine::{Engine, EngineError, EngineOptions, Limits, Query, ResolvedScope, Scope, Session};
 use crate::event::field::FieldSet;
+use crate::event::known_names::KnownNames;
 use crate::event::time::TimeRange;
 use crate::export::csv::CsvOptions;
 use crate::lake::write::WriteMode;
@@ -102,6 +103,11 @@ impl Opened {
     /// Returns the scope with its ends resolved.
     pub fn scope(&self) -> &ResolvedScope {
         self.session.scope()
+    }
+
+    /// Returns the names of ids and networks, as answers show them.
+    pub fn known_names(&self) -> &KnownNames {
+        self.session.known_names()
     }
 
     /// Returns the account of reading the exports; `None` for a lake.

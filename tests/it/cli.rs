@@ -34,7 +34,7 @@ fn wrong_settings_name_their_place() {
     let home = Home::new();
     home.config("laek = \"x\"");
     let run = home.run(&["views", "list"]).exits(2);
-    assert!(run.stderr.starts_with("error: unknown key `laek` in the settings: `"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: unknown key `laek` in the settings, line 1: `"), "{}", run.stderr);
     assert!(run.stderr.ends_with("config.toml`\nhint: did you mean `lake`?\n"), "{}", run.stderr);
     home.config("memory_limit = \"1MiB\"");
     let run = home.run(&["views", "list"]).exits(2);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use trailql::engine::views::ViewCatalog;
-use trailql::engine::{Engine, EngineOptions, Events, Limits, Query, Scope, ViewForm, ViewQuery};
+use trailql::engine::{Engine, EngineOptions, Events, Limits, Query, ReferenceData, Scope, ViewForm, ViewQuery};
 use trailql::export::csv::CsvOptions;
 use trailql::lake::Lake;
 use trailql::ops::OpsError;
@@ -26,6 +26,7 @@ fn engine_options() -> EngineOptions {
         show_secrets: false,
         redact: false,
         views: Arc::new(ViewCatalog::built_in().unwrap()),
+        reference: ReferenceData::default(),
         tuning: true,
     }
 }

@@ -33,8 +33,10 @@ const ANY: [&str; 24] = [
 const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
-const CALLS: [&str; 90] = [
+const CALLS: [&str; 94] = [
     "access_key_kind(s)",
+    "access_key_name(s)",
+    "account_name(s)",
     "approx_percentile_cont(f, 0.5)",
     "approx_percentile_cont_with_weight(f, 1, 0.5)",
     "array_agg(json_get(j, 'a'))",
@@ -103,10 +105,12 @@ const CALLS: [&str; 90] = [
     "map_extract(m, 'k')",
     "max(t - TIMESTAMP '2026-11-01T00:00:00')",
     "named_struct('a', json_get(j, 'a'), 'b', named_struct('c', NULL))",
+    "network_name(s)",
     "nth_value(n, 2)",
     "ntile(2)",
     "nullif(t - TIMESTAMP '2026-11-01T00:00:00', INTERVAL '1 day')",
     "percentile_cont(f, 0.5)",
+    "principal_name(s)",
     "quantile_cont(f, 0.5)",
     "range(1, 3)",
     "regexp_match(s, '(.) (.)')",

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tempfile::TempDir;
 use trailql::engine::views::ViewCatalog;
-use trailql::engine::{Engine, EngineError, EngineOptions, Events, Limits, QueryResult, Scope, Session};
+use trailql::engine::{Engine, EngineError, EngineOptions, Events, Limits, QueryResult, ReferenceData, Scope, Session};
 use trailql::export::csv::CsvOptions;
 use trailql::lake::Lake;
 use trailql::lake::manifest::Tally;
@@ -142,6 +142,7 @@ pub(crate) fn engine_options() -> EngineOptions {
         show_secrets: false,
         redact: false,
         views: views(),
+        reference: ReferenceData::default(),
         tuning: true,
     }
 }

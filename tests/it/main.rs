@@ -14,6 +14,7 @@ mod generate;
 mod harness;
 mod ingest;
 mod lab;
+mod names;
 mod oracle;
 mod proof;
 mod pruning;

@@ -10,19 +10,21 @@ use std::path::{Path, PathBuf};
 use crate::harness::package;
 
 /// The modules of the library and what each may import. Who is not in a row may not be imported there.
-const FLOORS: [(&str, &[&str]); 11] = [
+const FLOORS: [(&str, &[&str]); 12] = [
     ("event", &[]),
     // What every floor with threads needs: it knows nothing of events.
     ("faults", &[]),
+    // What every "did you mean" needs.
+    ("spelling", &[]),
     ("export", &["event", "faults"]),
     ("lake", &["event", "faults"]),
-    ("engine", &["event", "faults", "export", "lake"]),
+    ("engine", &["event", "faults", "spelling", "export", "lake"]),
     ("sls", &["event"]),
     ("policy", &["event"]),
     ("report", &["event", "export", "lake", "engine"]),
     ("ops", &["event", "faults", "export", "lake", "engine", "sls", "policy", "report"]),
     // Settings stand beside the floors: they know none but the lowest, and only floor 6 knows them.
-    ("settings", &["event"]),
+    ("settings", &["event", "spelling"]),
     ("console", &["event", "export", "lake", "engine", "sls", "policy", "report", "ops", "settings"]),
 ];
 

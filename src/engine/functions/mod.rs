@@ -9,6 +9,7 @@ mod count;
 mod event_access;
 mod in_cidr;
 mod json_param;
+mod known_names;
 mod mask_secrets;
 pub mod time;
 mod unordered;
@@ -41,7 +42,7 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
         mask_secrets(Masker::PLAIN),
         unordered(),
     ];
-    for function in ours.into_iter().chain(time::functions(zone, now)) {
+    for function in ours.into_iter().chain(known_names::known_names()).chain(time::functions(zone, now)) {
         registry.register_udf(Arc::new(function))?;
     }
     for function in bounded::functions(registry)? {

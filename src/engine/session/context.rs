@@ -7,6 +7,7 @@
 use crate::engine::functions;
 use crate::engine::masking::CompareUnmasked;
 use crate::engine::memory::{QueryPool, Watch};
+use crate::engine::reference::ReferenceData;
 use crate::engine::tuning;
 use crate::engine::zones::{CompareAlike, ZonedCasts};
 use crate::event::time::Zone;
@@ -21,12 +22,13 @@ use std::sync::Arc;
 
 /// Builds a session without tables.
 ///
-/// `now` is the present of `now()` and its relatives, `threads` the number of partitions that a scan is split into, and
-/// `is_tuned` says whether the rules of [`tuning`] are on.
+/// `now` is the present of `now()` and its relatives, `reference` the data that functions look up, `threads` the number
+/// of partitions that a scan is split into, and `is_tuned` says whether the rules of [`tuning`] are on.
 pub(super) fn build(
     tz: Zone,
     now: DateTime<Utc>,
     watch: Watch,
+    reference: &ReferenceData,
     threads: usize,
     is_tuned: bool,
 ) -> Result<SessionContext> {
@@ -40,6 +42,7 @@ pub(super) fn build(
     options.sql_parser.collect_spans = true;
     // Where filters are pushed down, which each scan decides, those on narrow columns go first.
     options.execution.parquet.reorder_filters = true;
+    options.extensions.insert(reference.clone());
     tuning::configure(options, is_tuned)?;
     let mut analysis = Analyzer::new().rules;
     analysis.insert(0, Arc::new(CompareAlike));
@@ -81,7 +84,8 @@ mod tests {
         ) GROUP BY day";
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
         for attempt in 0..8 {
-            let context = build(Zone::UTC, Utc::now(), Watch::new(3 << 20, false), 2, true).unwrap();
+            let context =
+                build(Zone::UTC, Utc::now(), Watch::new(3 << 20, false), &ReferenceData::default(), 2, true).unwrap();
             let small_batches = ConfigNonZeroUsize::try_new(64).unwrap();
             context.state_ref().write().config_mut().options_mut().execution.batch_size = small_batches;
             let answer = async { context.sql(question).await?.collect().await };

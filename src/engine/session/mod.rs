@@ -16,6 +16,7 @@ use super::{
     statement,
 };
 use crate::event::field::{FIELDS, Kind};
+use crate::event::known_names::KnownNames;
 use crate::event::time::{TimeBound, TimeRange};
 use chrono::{DateTime, Utc};
 use datafusion::common::ParamValues;
@@ -72,7 +73,7 @@ impl Session {
         let options = &shared.options;
         let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
         let now = scope.now.unwrap_or_else(Utc::now);
-        let context = context::build(scope.tz, now, watch, options.threads, options.tuning)?;
+        let context = context::build(scope.tz, now, watch, &options.reference, options.threads, options.tuning)?;
         let lookup = Lookup::new(scope, &shared.events, &shared.snapshot);
         let (asked, tables) = (lookup.clone(), context.clone());
         let deadline = Deadline::start(limits, watch);
@@ -126,6 +127,11 @@ impl Session {
     /// Returns `true` if answers show issued keys and passwords.
     pub fn shows_secrets(&self) -> bool {
         self.shared.options.show_secrets
+    }
+
+    /// Returns the names of ids and networks, as answers show them.
+    pub fn known_names(&self) -> &KnownNames {
+        &self.shared.options.reference.known_names
     }
 
     /// Answers one SQL statement.
@@ -276,7 +282,7 @@ fn is_query(statement: &Statement) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::EngineOptions;
+    use crate::engine::{EngineOptions, ReferenceData};
     use arrow::datatypes::DataType;
     use datafusion::logical_expr::{Volatility, create_udf};
 
@@ -289,6 +295,7 @@ mod tests {
             show_secrets: false,
             redact: false,
             views: Arc::default(),
+            reference: ReferenceData::default(),
             tuning: true,
         };
         let session = Engine::empty(&options).unwrap().session(&Scope::default(), &Limits::default()).unwrap();

@@ -3,8 +3,9 @@
 use super::super::query::ViewQuery;
 use super::super::stored_event::{Events, event_order};
 use super::super::views::View;
-use super::super::{EngineError, QueryResult, Session, event_lineage, functions, quoted, similar, statement, tables};
+use super::super::{EngineError, QueryResult, Session, event_lineage, functions, quoted, statement, tables};
 use crate::event::field::FieldId;
+use crate::spelling::similar;
 use chrono::{DateTime, TimeDelta};
 use datafusion::common::TableReference;
 use datafusion::datasource::ViewTable;

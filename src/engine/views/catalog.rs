@@ -7,9 +7,10 @@
 
 use super::front_matter::{self, Read};
 use super::{View, ViewError};
-use crate::engine::error::{EngineError, similar};
+use crate::engine::error::EngineError;
 use crate::engine::statement;
 use crate::engine::tables::TABLES;
+use crate::spelling::similar;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;

@@ -20,9 +20,9 @@
 //! The category is no key: it is the folder that the file stands in. A file of the folder `lib` has `name`, `why` and
 //! `param` only, since its rows are for other views.
 
-use super::super::similar;
 use super::param::{ParamType, ViewParam};
 use super::{LIB, Severity, Titles, View, ViewKind};
+use crate::spelling::similar;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};

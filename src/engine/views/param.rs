@@ -17,9 +17,10 @@
 //! | `date` | `2026-11-03` | DATE: `event_time >= $day` |
 //! | `zone` | `Asia/Tokyo`, `+09:00` | VARCHAR: `event_time AT TIME ZONE $zone` |
 
-use super::super::{EngineError, functions, similar};
+use super::super::{EngineError, functions};
 use super::View;
 use crate::event::time::{Zone, parse_length};
+use crate::spelling::similar;
 use arrow::datatypes::{DataType, Date32Type, IntervalMonthDayNano};
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Timelike};
 use datafusion::common::ParamValues;
