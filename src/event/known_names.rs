@@ -80,8 +80,8 @@ impl KnownNames {
         networks.filter_map(|network| self.0.networks.get(&network.trunc())).map(String::as_str).next()
     }
 
-    /// Returns the name of the network of a `sourceIpAddress`. A text that is no address, such as the name of a service,
-    /// has none.
+    /// Returns the name of the network of a `sourceIpAddress`. A text that is no address, such as a service's name, has
+    /// none.
     pub fn network_of(&self, text: &str) -> Option<&str> {
         if !self.has_networks() {
             return None;

@@ -6,7 +6,8 @@
 //! [`severity`] how grave a finding is, [`secret`] finds secrets in values and masks them, [`derive`] computes the
 //! columns that no export carries, [`json`], [`time`] and [`ids`] read the notations that ActionTrail uses,
 //! [`struct_text`] reads those of the databases that events went through, and [`normalise`] respells values that came
-//! in another spelling than ActionTrail's. [`known_names`] has the names that a user gives to ids and addresses.
+//! in another spelling than ActionTrail's. [`known_names`] has the names that a user gives to ids and addresses, and
+//! [`user_agent`] sums up a user agent.
 
 pub mod access;
 pub mod derive;
@@ -22,3 +23,4 @@ pub mod secret;
 pub mod severity;
 pub mod struct_text;
 pub mod time;
+pub mod user_agent;

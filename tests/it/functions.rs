@@ -33,7 +33,7 @@ const ANY: [&str; 24] = [
 const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
-const CALLS: [&str; 94] = [
+const CALLS: [&str; 95] = [
     "access_key_kind(s)",
     "access_key_name(s)",
     "account_name(s)",
@@ -126,6 +126,7 @@ const CALLS: [&str; 94] = [
     "to_char(t, '%Y')",
     "union_extract(json_get(j, 'a'), 'int')",
     "union_tag(json_get(j, 'a'))",
+    "user_agent_summary(s)",
     "with_metadata(n, 'k', 'v')",
     "with_metadata(s, 'ARROW:extension:name', 'arrow.json')",
 ];
@@ -274,5 +275,24 @@ fn values_inside_json_are_written_as_what_they_are() {
         let batch = batches.next().unwrap().unwrap();
         let text = arrow::util::display::array_value_to_string(batch.column(0), 0).unwrap();
         assert_eq!(text, parquet, "{expression}");
+    }
+}
+
+#[test]
+fn user_agents_are_summed_up_in_every_encoding_of_text() {
+    let event = |id: &str, agent: &str| json!({"eventId": id, "eventTime": "2026-11-03T10:00:00Z", "userAgent": agent});
+    let lab = Lab::with_events(&[event("a", "curl/8.4"), event("b", "aliyuncli/3.0.290"), event("c", "curl/8.4")]);
+    let session = lab.session();
+    for (argument, expected) in [
+        ("user_agent", json!(["curl 8.4", "aliyun-cli 3.0.290", "curl 8.4"])),
+        ("arrow_cast(user_agent, 'Utf8')", json!(["curl 8.4", "aliyun-cli 3.0.290", "curl 8.4"])),
+        ("arrow_cast(user_agent, 'Dictionary(Int8, Utf8)')", json!(["curl 8.4", "aliyun-cli 3.0.290", "curl 8.4"])),
+        ("'Go-http-client/2.0'", json!(["Go HTTP client", "Go HTTP client", "Go HTTP client"])),
+        ("nullif(user_agent, 'curl/8.4')", json!([null, "aliyun-cli 3.0.290", null])),
+        ("NULL", json!([null, null, null])),
+    ] {
+        let sql = format!("SELECT user_agent_summary({argument}) AS v FROM events ORDER BY event_id");
+        let rows: Vec<serde_json::Value> = session.rows(&sql, &[]).unwrap();
+        assert_eq!(json!(rows.iter().map(|row| &row["v"]).collect::<Vec<_>>()), expected, "{argument}");
     }
 }

@@ -13,6 +13,7 @@ mod known_names;
 mod mask_secrets;
 pub mod time;
 mod unordered;
+mod user_agent_summary;
 
 use super::tuning::compact_text;
 use super::zones::PlanAlike;
@@ -41,6 +42,7 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
         json_param::json_param_masked(Masker::PLAIN),
         mask_secrets(Masker::PLAIN),
         unordered(),
+        user_agent_summary::user_agent_summary(),
     ];
     for function in ours.into_iter().chain(known_names::known_names()).chain(time::functions(zone, now)) {
         registry.register_udf(Arc::new(function))?;
