@@ -18,13 +18,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::event::known_names::KnownNames;
+use crate::event::lang::Lang;
 use crate::event::time::{Zone, ZoneError};
 use crate::spelling::similar;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 /// The keys of `config.toml` that are no tables.
-pub const KEYS: [&str; 5] = ["color", "lake", "memory_limit", "threads", "tz"];
+pub const KEYS: [&str; 6] = ["color", "lake", "lang", "memory_limit", "threads", "tz"];
 
 /// The lake that is used when none is named.
 pub const DEFAULT_LAKE: &str = "./trail-lake";
@@ -108,6 +109,9 @@ pub enum ValueError {
     /// Not `auto`, `always` or `never`.
     #[error("not `auto`, `always` or `never`: `{0}`")]
     Color(String),
+    /// Not `en`, `ja` or `zh`.
+    #[error("not `en`, `ja` or `zh`: `{0}`")]
+    Lang(String),
     /// Not text where text is wanted.
     #[error("not text: `{0}`")]
     NotText(String),
@@ -151,6 +155,7 @@ impl ValueError {
             Self::TwoNames(_) => Some("give it one name".to_owned()),
             Self::Threads(_)
             | Self::Color(_)
+            | Self::Lang(_)
             | Self::NotText(_)
             | Self::NotATable(_)
             | Self::Network { .. }
@@ -297,6 +302,11 @@ pub fn parse_memory_limit(text: &str) -> Result<MemorySize, ValueError> {
     if size < LEAST_MEMORY_LIMIT { Err(ValueError::TooLittleMemory(text.trim().to_owned())) } else { Ok(size) }
 }
 
+/// Reads a language of reports and titles.
+pub fn parse_lang(text: &str) -> Result<Lang, ValueError> {
+    text.trim().parse().map_err(|_| ValueError::Lang(text.to_owned()))
+}
+
 /// Reads a number of threads, one or more.
 pub fn parse_threads(text: &str) -> Result<NonZeroUsize, ValueError> {
     text.trim().parse().map_err(|_| ValueError::Threads(text.to_owned()))
@@ -330,6 +340,17 @@ impl Environment {
         })
     }
 
+    /// The language of the locale: the first of the variables that POSIX asks for messages decides.
+    fn locale(&self) -> Setting<Lang> {
+        let variable = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| Some((name, self.get(name)?)));
+        match variable {
+            Some((name, locale)) => {
+                Setting { value: Lang::of_locale(&locale.to_string_lossy()), origin: Origin::Environment(name) }
+            }
+            None => Setting { value: Lang::En, origin: Origin::Default },
+        }
+    }
+
     /// The settings file, whether it is there or not; the XDG rules ignore a folder that is not absolute.
     pub fn config_file(&self) -> Option<PathBuf> {
         let absolute = |path: PathBuf| path.is_absolute().then_some(path);
@@ -352,6 +373,8 @@ pub struct Flags {
     pub threads: Option<NonZeroUsize>,
     /// `--color`
     pub color: Option<ColorChoice>,
+    /// `--lang`
+    pub lang: Option<Lang>,
 }
 
 /// Every setting, resolved.
@@ -367,6 +390,8 @@ pub struct Settings {
     pub threads: Setting<NonZeroUsize>,
     /// The conditions under which output is coloured.
     pub color: Setting<ColorChoice>,
+    /// The language of reports and titles.
+    pub lang: Setting<Lang>,
     /// Names of ids and networks, which only the file gives.
     pub known_names: KnownNames,
 }
@@ -410,6 +435,8 @@ impl Settings {
                 Some(value) => Setting { value, origin: Origin::Flag("--color") },
                 None => color_default,
             },
+            lang: Layers { flag: flags.lang, name: "--lang", variable: "TRAILQL_LANG", read: parse_lang }
+                .over(file.setting_over("lang", parse_lang, environment.locale())?, environment)?,
             known_names: file.known_names,
         })
     }
@@ -489,7 +516,17 @@ impl File {
         read: impl Fn(&str) -> Result<T, ValueError>,
         default: T,
     ) -> Result<Setting<T>, SettingsError> {
-        let Some(value) = self.values.get(key) else { return Ok(Setting { value: default, origin: Origin::Default }) };
+        self.setting_over(key, read, Setting { value: default, origin: Origin::Default })
+    }
+
+    /// A setting of the file, else what stands below it.
+    fn setting_over<T>(
+        &self,
+        key: &'static str,
+        read: impl Fn(&str) -> Result<T, ValueError>,
+        below: Setting<T>,
+    ) -> Result<Setting<T>, SettingsError> {
+        let Some(value) = self.values.get(key) else { return Ok(below) };
         let origin = Origin::File { path: self.path.clone(), key };
         let read = match value {
             Ok(text) => read(text),

@@ -13,6 +13,7 @@ use clap::{Args, ValueHint};
 use trailql::engine::output::OutputFormat;
 use trailql::engine::views::ViewCatalog;
 use trailql::engine::{EngineError, EngineOptions, Query, ReferenceData, ResolvedScope, Scope};
+use trailql::event::lang::Lang;
 use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::export::csv::CsvOptions;
 use trailql::ops::ingest::IngestOutcome;
@@ -77,6 +78,10 @@ fn format_parser() -> impl TypedValueParser<Value = OutputFormat> {
     PossibleValuesParser::new(OutputFormat::ALL.map(OutputFormat::name)).try_map(|text| text.parse::<OutputFormat>())
 }
 
+fn lang_parser() -> impl TypedValueParser<Value = Lang> {
+    PossibleValuesParser::new(Lang::ALL.map(Lang::name)).try_map(|text| text.parse::<Lang>())
+}
+
 fn memory_limit_parser(text: &str) -> Result<MemorySize, String> {
     parse_memory_limit(text).map_err(|error| with_hint(&error))
 }
@@ -132,6 +137,14 @@ pub(crate) struct ScopeArgs {
     pub(crate) region: Vec<String>,
     #[command(flatten)]
     pub(crate) clock: ClockArgs,
+}
+
+/// The flag for the language.
+#[derive(Debug, Args)]
+pub(crate) struct LangArgs {
+    /// Language of sentences and titles [default: that of the settings, else of LANG, else en]
+    #[arg(long, value_name = "LANG", value_parser = lang_parser())]
+    pub(crate) lang: Option<Lang>,
 }
 
 /// Flags for the notation of CSV, for files that do not tell it.

@@ -29,6 +29,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use trailql::engine::{EngineError, StopSignal};
+use trailql::event::lang::Lang;
 use trailql::event::time::Zone;
 use trailql::faults::panic_message;
 use trailql::settings::{Environment, Flags, Settings};
@@ -181,11 +182,20 @@ impl Cli {
             memory_limit: self.global.memory_limit,
             threads: self.global.threads,
             color: self.global.color,
+            lang: self.verb.lang(),
         }
     }
 }
 
 impl Verb {
+    fn lang(&self) -> Option<Lang> {
+        match self {
+            Self::Report(args) => args.lang(),
+            Self::Views(args) => args.lang(),
+            _ => None,
+        }
+    }
+
     fn lake(&self) -> Option<PathBuf> {
         match self {
             Self::Ingest(args) => args.lake.clone(),
@@ -203,7 +213,7 @@ impl Verb {
             Self::Query(args) => Some(&args.output.file),
             Self::Sql(args) => Some(&args.output.file),
             Self::Views(args) => args.file(),
-            Self::Report(args) => Some(args.file()),
+            Self::Report(args) => args.file(),
             Self::Event(args) => Some(&args.file),
             Self::Lake(args) => args.file(),
             Self::Ingest(_) | Self::Completions(_) | Self::Man(_) => None,

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, StringArray};
 use arrow::record_batch::RecordBatch;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use trailql::engine::EngineError;
 use trailql::engine::output::{OutputError, OutputFormat, Rows, escape};
 use trailql::engine::views::{Severity, View, ViewCatalog};
+use trailql::event::lang::Lang;
 use trailql::spelling::similar;
 
-use super::args::OutputArgs;
+use super::args::{LangArgs, OutputArgs};
 use super::destination::{Destination, FileArgs};
 use super::error::CommandError;
 use super::{Context, Outcome, query};
@@ -40,9 +41,8 @@ struct ListArgs {
     /// Only views of this severity
     #[arg(long, value_parser = severity_parser())]
     severity: Option<Severity>,
-    /// The language of the titles
-    #[arg(long, default_value = "en")]
-    lang: Lang,
+    #[command(flatten)]
+    lang: LangArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -54,22 +54,18 @@ struct ShowArgs {
     name: String,
 }
 
-/// A language that titles are in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Lang {
-    /// English
-    En,
-    /// Japanese
-    Ja,
-    /// Chinese
-    Zh,
-}
-
 fn severity_parser() -> impl TypedValueParser<Value = Severity> {
     PossibleValuesParser::new(Severity::ALL.map(Severity::text)).try_map(|text| text.parse::<Severity>())
 }
 
 impl ViewsArgs {
+    pub(crate) fn lang(&self) -> Option<Lang> {
+        match &self.verb {
+            ViewsVerb::List(args) => args.lang.lang,
+            ViewsVerb::Show(_) => None,
+        }
+    }
+
     pub(crate) fn file(&self) -> Option<&FileArgs> {
         match &self.verb {
             ViewsVerb::List(args) => Some(&args.output.file),
@@ -96,7 +92,7 @@ fn list(args: &ListArgs, context: &Context<'_>) -> Result<Outcome, CommandError>
             && args.severity.is_none_or(|severity| severity == view.severity)
     };
     let views: Vec<&View> = catalog.listed().into_iter().filter(wanted).collect();
-    let title = |view: &View| match args.lang {
+    let title = |view: &View| match context.settings.lang.value {
         Lang::En => view.titles.en.to_string(),
         Lang::Ja => view.titles.ja.to_string(),
         Lang::Zh => view.titles.zh.to_string(),

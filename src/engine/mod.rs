@@ -97,7 +97,7 @@ struct Shared {
     masker: Masker,
     options: EngineOptions,
     /// Removes a temporary lake; last, so that it goes after everything that reads it.
-    _temporary: Option<TempDir>,
+    temporary: Option<TempDir>,
 }
 
 impl Engine {
@@ -139,7 +139,7 @@ impl Engine {
             events: Arc::new(LakeTable::events(root, snapshot)),
             masker,
             options,
-            _temporary: temporary,
+            temporary,
         };
         Ok(Self { shared: Arc::new(shared) })
     }

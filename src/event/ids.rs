@@ -18,7 +18,7 @@ pub fn is_masked(text: &str) -> bool {
 }
 
 /// The kind of an AccessKey.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyKind {
     /// Stays valid until somebody disables it.

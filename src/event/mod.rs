@@ -16,6 +16,7 @@ pub mod identity;
 pub mod ids;
 pub mod json;
 pub mod known_names;
+pub mod lang;
 pub mod normalise;
 pub mod rebuild;
 pub mod record;

@@ -26,7 +26,7 @@ const CUT: char = '…';
 const HIDDEN: char = '\u{FFFD}';
 
 /// The essence of a user agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct UserAgent {
     /// Name of the program or library, in English.
     pub product: String,

@@ -110,6 +110,13 @@ impl Opened {
         self.session.known_names()
     }
 
+    /// Opens the same version of the lake in the same regions, for one account and all times.
+    pub fn of_account(&self, account: &str) -> Result<Self, OpsError> {
+        let regions = self.scope().regions.clone();
+        let scope = Scope { accounts: vec![account.to_owned()], regions, ..Scope::default() };
+        Ok(Self { session: self.session.with_scope(scope)?, ingested: None })
+    }
+
     /// Returns the account of reading the exports; `None` for a lake.
     pub fn ingested(&self) -> Option<&IngestOutcome> {
         self.ingested.as_ref()

@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::event::time::{IsoWeek, Zone, start_of_day};
@@ -14,7 +15,8 @@ use crate::event::time::{IsoWeek, Zone, start_of_day};
 pub const PERIODS_BEFORE: usize = 4;
 
 /// An instant with the offset of the report's time zone; written `2026-11-03 09:14:05 +09:00`, in JSON as RFC 3339.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
+#[schemars(with = "String")]
 pub struct LocalTime(DateTime<FixedOffset>);
 
 impl LocalTime {
@@ -34,14 +36,14 @@ impl LocalTime {
         Day(self.0.date_naive())
     }
 
+    /// Writes the time in a form of `strftime`.
+    pub fn format(self, form: &str) -> String {
+        self.0.format(form).to_string()
+    }
+
     /// The instant a microsecond before.
     pub fn just_before(self) -> Self {
         Self(self.0.checked_sub_signed(TimeDelta::microseconds(1)).unwrap_or(self.0))
-    }
-
-    /// Writes the time with the part of its second, where it has one.
-    pub fn with_fraction(self) -> String {
-        self.0.format("%Y-%m-%d %H:%M:%S%.f %:z").to_string()
     }
 }
 
@@ -65,23 +67,19 @@ impl<'de> Deserialize<'de> for LocalTime {
 }
 
 /// A day of the report's time zone, written `2026-11-03`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
+#[schemars(with = "String")]
 pub struct Day(pub NaiveDate);
 
 impl Day {
-    /// With the day of the week: `Tue 2026-11-03`.
-    pub fn with_weekday(self) -> String {
-        self.0.format("%a %Y-%m-%d").to_string()
+    /// Writes the day in a form of `strftime`.
+    pub fn format(self, form: &str) -> String {
+        self.0.format(form).to_string()
     }
 
-    /// The day of the week: `Tue`.
-    pub fn weekday(self) -> String {
-        self.0.format("%a").to_string()
-    }
-
-    /// Month and day: `11-03`.
-    pub fn short(self) -> String {
-        self.0.format("%m-%d").to_string()
+    /// The number of its weekday, from 0 for Monday.
+    pub fn weekday_number(self) -> usize {
+        self.0.weekday().num_days_from_monday() as usize
     }
 
     /// Returns `true` if the day has an instant in a time zone. Where an island changed its side of the date line, a
@@ -128,6 +126,13 @@ pub struct Span {
 }
 
 impl Span {
+    /// The range of a local day.
+    pub fn of_day(day: Day, tz: Zone) -> Self {
+        let since = start_of_day(day.0, tz);
+        let until = day.next().map_or(since, |next| start_of_day(next.0, tz));
+        Self { since, until }
+    }
+
     /// Every local day that the range touches, in order. Empty for an empty range.
     pub fn days(self, tz: Zone) -> Vec<Day> {
         let mut days = Vec::new();

@@ -1,475 +1,350 @@
-//! The main points of a report, derived from its figures alone.
+//! Draws the findings from what the report holds, gravest first.
 //!
-//! One function a point, in the order of what an administrator must answer for first. The sentences say what the data
-//! tell and no more; why a thing is done is for people to find out.
+//! One function a fact, in the order in which an administrator must answer for them. None is dropped: what there may be
+//! many of is one finding with a count.
 
-use serde::Serialize;
+use std::cmp::Reverse;
 
-use super::model::{AccessKeyUse, AccountDelivery, KeyKind, Listed, Logon, RootUsage, TrailEffect};
-use super::text::visible;
-use super::wording::{self, counted, grouped};
-pub use crate::event::severity::Severity;
+use super::evidence::EvidenceId;
+use super::finding::{Fact, Finding, KeyEnd, SilentAccount};
+use super::model::{
+    AccessKeyUse, AccountDelivery, AccountUse, Activity, CallGroup, Counted, Coverage, InitialUser, KeyKind, Listed,
+    Notable, NotableKind, Severity, TrailChange, TrailEffect, Usage,
+};
+use crate::event::ids::ROOT;
 
-/// The most points a report opens with.
-const MOST: usize = 12;
-/// The most accounts that a point names.
+/// From how many failed logons within an hour a successful one after them is a finding.
+pub const FAILURES_BEFORE_LOGON: u64 = 3;
+/// The logons after failures, and the long-term AccessKeys, of an account that have findings of their own.
+const OWN_FINDINGS: usize = 5;
+/// The most accounts that a finding names.
 const NAMED_ACCOUNTS: usize = 5;
-/// From how many failed logons within an hour a successful one after them is a point of its own.
-const FAILURES_BEFORE_LOGON: u64 = 3;
+/// The most callers or calls that a finding names.
+const NAMED: usize = 3;
 
-/// The subject of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FindingKind {
-    /// The range has no event at all.
-    NoData,
-    /// A successful logon came soon after failed ones.
-    LogonAfterFailures,
-    /// A successful logon without MFA.
-    LogonWithoutMfa,
-    /// Successful logons, all with MFA or not saying.
-    Logon,
-    /// Failed logons.
-    FailedLogons,
-    /// A long-term AccessKey of root was used.
-    LongTermKeyUsed,
-    /// An AccessKey of root of another or of unknown kind was used.
-    OtherKeyUsed,
-    /// Resources were changed with root.
-    Changes,
-    /// Days with very many root operations.
-    HighFrequency,
-    /// Root calls were refused.
-    Denied,
-    /// A policy of administrator grade was given.
-    AdministratorGranted,
-    /// Root was not used.
-    NotUsed,
-    /// Root was used, for nothing that has a finding of its own.
-    OnlyReads,
-    /// Root events of which it is not known whether they changed something.
-    AccessNotKnown,
-    /// A trail was stopped, deleted or limited.
-    TrailLimited,
-    /// Accounts of which nothing was delivered, in the whole range or on some days.
-    AccountsSilent,
-    /// Days without any event.
-    DaysWithoutEvents,
-    /// Events that no figure has, since their time could not be read.
-    WithoutTime,
-    /// Exports that lack events, or may hold some that were not found.
-    Incomplete,
-    /// Records that could not be read.
-    Rejected,
-}
-
-/// One main point.
-#[derive(Debug, Clone, Serialize)]
-pub struct Finding {
-    /// Its severity.
-    pub severity: Severity,
-    /// Its subject.
-    pub kind: FindingKind,
-    /// The point, in one or two sentences.
-    pub text: String,
-}
-
-/// The findings, gravest first. There is always at least one.
-pub fn findings(report: &RootUsage) -> Vec<Finding> {
-    let mut found: Vec<Finding> = [
-        no_data,
-        logon_after_failures,
-        logon_without_mfa,
-        long_term_keys,
-        changes,
-        administrators,
-        trails,
-        accounts_silent,
-        accounts_with_gaps,
-        other_keys,
-        unknown_keys,
-        access_not_known,
-        without_time,
-        incomplete,
-        high_frequency,
-        logons,
-        failed_logons,
-        denied,
-        only_reads,
-        days_without_events,
-        rejected,
-        not_used,
-    ]
-    .iter()
-    .filter_map(|point| point(report))
-    .collect();
-    found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    found.truncate(MOST);
+/// Draws the findings of a report whose busy days have at least `threshold` root operations.
+pub fn findings(
+    total: &Usage,
+    accounts: &[AccountUse],
+    trails: &[TrailChange],
+    coverage: &Coverage,
+    threshold: u64,
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for account in accounts {
+        let mut add = |severity, fact, evidence| {
+            found.push(Finding { severity, account_id: account.account_id.clone(), fact, evidence });
+        };
+        if let Some(activity) = &account.activity {
+            of_account(&account.usage, activity, threshold, &mut add);
+        }
+    }
+    trail_findings(trails, &mut found);
+    coverage_findings(total, coverage, &mut |severity, fact| {
+        found.push(Finding { severity, account_id: None, fact, evidence: None });
+    });
+    // The sort is stable: facts stay in the order in which they must be answered for.
+    found.sort_by_key(|finding| Reverse(finding.severity));
     found
 }
 
-fn point(severity: Severity, kind: FindingKind, text: String) -> Option<Finding> {
-    Some(Finding { severity, kind, text })
-}
+type Add<'a> = &'a mut dyn FnMut(Severity, Fact, Option<EvidenceId>);
 
-/// The range in words.
-fn range(report: &RootUsage) -> &'static str {
-    if report.subject.week.is_some() { "this week" } else { "this range" }
-}
-
-/// Writes how many of the known accounts delivered nothing, to stand behind a sentence on all of them.
-fn but_for_silent(report: &RootUsage) -> String {
-    let coverage = &report.coverage;
-    let of_all = counted(coverage.delivery.total, "account", "accounts");
-    match (coverage.accounts_silent, coverage.accounts_with_gaps) {
-        (0, 0) => String::new(),
-        (0, n) => format!(" On some days nothing was delivered of {} of {of_all}.", grouped(n)),
-        (n, 0) => format!(" Nothing was delivered of {} of {of_all}.", grouped(n)),
-        (n, some) => {
-            format!(" Nothing was delivered of {} of {of_all}, and on some days of {} more.", grouped(n), grouped(some))
-        }
+fn of_account(usage: &Usage, activity: &Activity, threshold: u64, add: Add<'_>) {
+    let explained = logons_after_failures(activity, add);
+    keys(activity, add);
+    notable(activity, add);
+    logons(usage, activity, &explained, add);
+    administrators(activity, add);
+    changes(usage, activity, add);
+    initial_user(activity, add);
+    let figures = &usage.figures;
+    if figures.access_not_known > 0 {
+        let fact = Fact::AccessNotKnown { count: figures.access_not_known };
+        add(Severity::Medium, fact, usage.evidence.access_not_known);
+    }
+    if let Some(busiest) = activity.busy_days.items.iter().max_by_key(|day| (day.root_events, Reverse(day.day))) {
+        let (days, root_events) = (activity.busy_days.total, busiest.root_events);
+        let fact = Fact::HighFrequency { days, threshold, busiest: busiest.day, root_events };
+        add(Severity::Medium, fact, busiest.evidence);
+    }
+    if figures.denied > 0 {
+        add(Severity::Low, Fact::Denied { count: figures.denied }, usage.evidence.denied);
+    }
+    let told = figures.logons_succeeded + figures.access_key_calls + figures.changes + figures.denied;
+    let reads = figures.root_events.saturating_sub(figures.logons_failed);
+    // Events of which nobody knows whether they changed something have a finding of their own.
+    if told == 0 && reads > 0 && figures.access_not_known == 0 {
+        add(Severity::Low, Fact::OnlyReads { count: reads }, usage.evidence.root_events);
     }
 }
 
-fn no_data(report: &RootUsage) -> Option<Finding> {
-    if report.figures.events > 0 {
-        return None;
-    }
-    let (range, narrowing) = (range(report), wording::narrowing(report));
-    if !report.coverage.days_of_other_regions.is_empty() {
-        let text = format!("The data hold no event{narrowing} of {range}; events of other regions were delivered.");
-        return point(Severity::Low, FindingKind::NoData, text);
-    }
-    let of_account = wording::narrowing_to_accounts(report);
-    let root = if of_account.is_empty() { "the root account".to_owned() } else { format!("root{of_account}") };
-    let text = format!("The data hold no event{narrowing} of {range}: nothing can be said about {root}.");
-    point(Severity::Medium, FindingKind::NoData, text)
+/// The successful logons that a graver finding tells of.
+#[derive(Default)]
+struct Explained {
+    without_mfa: u64,
+    others: u64,
 }
 
-fn not_used(report: &RootUsage) -> Option<Finding> {
-    if report.figures.events == 0 || report.figures.root_events > report.figures.logons_failed {
-        return None;
-    }
-    let (narrowing, silent) = (wording::narrowing(report), but_for_silent(report));
-    let used = format!("root account{narrowing} was not used in {}, as far as the data tell.{silent}", range(report));
-    let text = if report.figures.logons_failed == 0 {
-        format!("The {used}")
-    } else {
-        format!("Nobody got in: but for failed logons the {used}")
-    };
-    point(Severity::Info, FindingKind::NotUsed, text)
-}
-
-fn accounts_silent(report: &RootUsage) -> Option<Finding> {
-    let coverage = &report.coverage;
-    // Where nothing of any account was delivered, that is said of all.
-    if coverage.accounts_silent == 0 || coverage.accounts_silent == coverage.delivery.total {
-        return None;
-    }
-    let silent: Vec<_> = coverage.delivery.items.iter().filter(|account| account.is_silent()).collect();
-    let text = match silent.as_slice() {
-        [account] if coverage.accounts_silent == 1 => format!(
-            "The account {} delivered nothing in {}{}: nothing can be said of its root account.",
-            wording::account(account.account_id.as_deref()),
-            range(report),
-            account.last_event.map(|last| format!("; its last event is of {last}")).unwrap_or_default()
-        ),
-        _ => {
-            let names: Vec<_> = silent.iter().map(|one| wording::account(one.account_id.as_deref())).collect();
-            let named = names.len().min(NAMED_ACCOUNTS);
-            let more = match coverage.accounts_silent - named as u64 {
-                0 => String::new(),
-                more => format!(" and {} more", grouped(more)),
-            };
-            format!(
-                "{} of {} accounts delivered nothing in {}: {}{more}. Nothing can be said of their root accounts.",
-                grouped(coverage.accounts_silent),
-                grouped(coverage.delivery.total),
-                range(report),
-                names[..named].join(", ")
-            )
-        }
-    };
-    point(Severity::Medium, FindingKind::AccountsSilent, text)
-}
-
-/// Accounts of which nothing was delivered on days on which others delivered. It weighs more where one has not come
-/// back.
-fn accounts_with_gaps(report: &RootUsage) -> Option<Finding> {
-    let coverage = &report.coverage;
-    let accounts: Vec<_> = coverage.with_gaps().collect();
-    if accounts.is_empty() {
-        return None;
-    }
-    let is_gone = |account: &&&AccountDelivery| account.days.last().is_some_and(|day| day.events == 0);
-    let severity = if accounts.iter().any(|account| is_gone(&account)) { Severity::Medium } else { Severity::Low };
-    let days = |account: &AccountDelivery| {
-        format!("{} of {}", grouped(account.days_without_events), counted(coverage.days, "day", "days"))
-    };
-    let text = match accounts.as_slice() {
-        [account] if coverage.accounts_with_gaps == 1 => format!(
-            "The account {} delivered nothing on {}{}: nothing can be said of its root account then.",
-            wording::account(account.account_id.as_deref()),
-            days(account),
-            account.last_event.map(|last| format!("; its last event is of {last}")).unwrap_or_default()
-        ),
-        _ => {
-            let name = |account: &&AccountDelivery| {
-                format!("{} ({})", wording::account(account.account_id.as_deref()), days(account))
-            };
-            let names: Vec<_> = accounts.iter().take(NAMED_ACCOUNTS).map(name).collect();
-            let more = match coverage.accounts_with_gaps.saturating_sub(names.len() as u64) {
-                0 => String::new(),
-                more => format!(" and {} more", grouped(more)),
-            };
-            format!(
-                "{} of {} accounts delivered nothing on some days: {}{more}. Nothing can be said of their root accounts \
-                 then.",
-                grouped(coverage.accounts_with_gaps),
-                grouped(coverage.delivery.total),
-                names.join(", ")
-            )
-        }
-    };
-    point(severity, FindingKind::AccountsSilent, text)
-}
-
-fn trails(report: &RootUsage) -> Option<Finding> {
-    let gravity = |effect| match effect {
-        TrailEffect::Deleted | TrailEffect::Stopped => 2,
-        _ => 1,
-    };
-    let lost: Vec<_> = report.coverage.trail_changes.iter().filter(|change| change.loses_events()).collect();
-    let gravest = lost.iter().max_by_key(|change| (gravity(change.effect), change.until.is_none(), change.time))?;
-    let more = match lost.len() {
-        1 => String::new(),
-        n => format!(" {} of trails lost events too.", counted(n as u64 - 1, "other change", "other changes")),
-    };
-    point(Severity::High, FindingKind::TrailLimited, format!("{}{more}", gravest.consequence))
-}
-
-fn logon_after_failures(report: &RootUsage) -> Option<Finding> {
-    let failures = |logon: &Logon| logon.failed_in_hour_before + logon.failed_in_same_second;
-    let logon = report
+fn logons_after_failures(activity: &Activity, add: Add<'_>) -> Explained {
+    let mut after: Vec<_> = activity
         .logons
-        .list
+        .single
         .items
         .iter()
-        .filter(|logon| logon.succeeded && failures(logon) >= FAILURES_BEFORE_LOGON)
-        .max_by_key(|logon| (failures(logon), std::cmp::Reverse(logon.time)))?;
-    let failed = |n: u64| counted(n, "failed one", "failed ones");
-    let how = match (logon.failed_in_hour_before, logon.failed_in_same_second) {
-        (before, 0) => format!("after {} within the hour before", failed(before)),
-        (0, same) => format!("in the same second as {}, and in which order is not known", failed(same)),
-        (before, same) => format!(
-            "after {} within the hour before and in the same second as {}, of which the order is not known",
-            failed(before),
-            grouped(same)
-        ),
-    };
-    let nameless = match logon.failed_without_account {
-        0 => String::new(),
-        n => format!(" ({} no account)", counted(n, "names", "name")),
-    };
-    let text = format!(
-        "The root logon at {} succeeded {how}{nameless}{}.",
-        logon.time,
-        logon.address.as_deref().map(|address| format!("; it came from {}", visible(address))).unwrap_or_default()
-    );
-    point(Severity::Critical, FindingKind::LogonAfterFailures, text)
-}
-
-fn logon_without_mfa(report: &RootUsage) -> Option<Finding> {
-    let n = report.figures.logons_without_mfa;
-    if n == 0 {
-        return None;
-    }
-    let text = format!("{} made without MFA.", counted(n, "console logon of root was", "console logons of root were"));
-    point(Severity::High, FindingKind::LogonWithoutMfa, text)
-}
-
-fn logons(report: &RootUsage) -> Option<Finding> {
-    let figures = &report.figures;
-    if figures.logons_succeeded == 0 {
-        return None;
-    }
-    let mut text = format!("Root logged on to the console {}", counted(figures.logons_succeeded, "time", "times"));
-    if figures.logons_mfa_not_said > 0 {
-        let unsaid = counted(figures.logons_mfa_not_said, "event does", "events do");
-        text.push_str(&format!("; {unsaid} not say whether MFA was used"));
-    } else if figures.logons_with_mfa == figures.logons_succeeded {
-        text.push_str(if figures.logons_succeeded == 1 { ", with MFA" } else { ", always with MFA" });
-    }
-    text.push('.');
-    let severity = if figures.logons_mfa_not_said > 0 { Severity::Medium } else { Severity::Low };
-    point(severity, FindingKind::Logon, text)
-}
-
-fn failed_logons(report: &RootUsage) -> Option<Finding> {
-    let n = report.figures.logons_failed;
-    if n == 0 {
-        return None;
-    }
-    let from = report.logons.failed_addresses.filter(|n| *n > 0);
-    let text = format!(
-        "{} of root failed{}.",
-        counted(n, "console logon", "console logons"),
-        from.map(|n| format!(", from {}", counted(n, "address", "addresses"))).unwrap_or_default()
-    );
-    let severity = if n >= FAILURES_BEFORE_LOGON { Severity::Medium } else { Severity::Low };
-    point(severity, FindingKind::FailedLogons, text)
-}
-
-fn long_term_keys(report: &RootUsage) -> Option<Finding> {
-    let text = keys(report, |kind| kind == KeyKind::LongTerm, ["long-term AccessKey", "long-term AccessKeys"])?;
-    let text = format!("{text} Such a key gives full power over the account until it is deleted.");
-    point(Severity::High, FindingKind::LongTermKeyUsed, text)
-}
-
-fn other_keys(report: &RootUsage) -> Option<Finding> {
-    let text = keys(report, |kind| kind == KeyKind::Temporary, ["temporary AccessKey", "temporary AccessKeys"])?;
-    point(Severity::Medium, FindingKind::OtherKeyUsed, text)
-}
-
-fn unknown_keys(report: &RootUsage) -> Option<Finding> {
-    let names = ["AccessKey of unknown kind", "AccessKeys of unknown kind"];
-    let text = keys(report, |kind| kind == KeyKind::Unknown, names)?;
-    point(Severity::Medium, FindingKind::OtherKeyUsed, text)
-}
-
-fn access_not_known(report: &RootUsage) -> Option<Finding> {
-    let n = report.figures.access_not_known;
-    if n == 0 {
-        return None;
-    }
-    let text = format!(
-        "{} not say whether {} changed something, and neither {}.",
-        counted(n, "event of root does", "events of root do"),
-        if n == 1 { "it" } else { "they" },
-        if n == 1 { "does its API" } else { "do their APIs" }
-    );
-    point(Severity::Medium, FindingKind::AccessNotKnown, text)
-}
-
-fn without_time(report: &RootUsage) -> Option<Finding> {
-    let remarks = report.coverage.remarks.sentences();
-    let remark = remarks.into_iter().find(|remark| remark.kind == "without_time")?;
-    point(Severity::Medium, FindingKind::WithoutTime, remark.text)
-}
-
-fn incomplete(report: &RootUsage) -> Option<Finding> {
-    let remarks = report.coverage.remarks.sentences();
-    let said: Vec<_> = remarks
-        .into_iter()
-        .filter(|remark| matches!(remark.kind, "incomplete" | "suspicious_source"))
-        .map(|remark| remark.text)
+        .filter(|logon| logon.succeeded && logon.failures() >= FAILURES_BEFORE_LOGON)
         .collect();
-    if said.is_empty() { None } else { point(Severity::Medium, FindingKind::Incomplete, said.join(" ")) }
-}
-
-fn keys(report: &RootUsage, wanted: fn(KeyKind) -> bool, [one, many]: [&str; 2]) -> Option<String> {
-    let keys: Vec<&AccessKeyUse> = report.access_keys.iter().filter(|key| wanted(key.kind)).collect();
-    let first = keys.first()?;
-    let calls = keys.iter().map(|key| key.calls).sum();
-    let calls = counted(calls, "call was", "calls were");
-    Some(match keys.as_slice() {
-        [key] => format!(
-            "{calls} signed with the {one} {} of root, from {}.",
-            visible(&key.access_key_id),
-            counted(key.addresses.total, "address", "addresses")
-        ),
-        _ => format!("{calls} signed with {} {many} of root, most with {}.", keys.len(), visible(&first.access_key_id)),
-    })
-}
-
-fn changes(report: &RootUsage) -> Option<Finding> {
-    let n = report.figures.changes;
-    if n == 0 {
-        return None;
+    after.sort_by_key(|logon| (Reverse(logon.failures()), logon.time));
+    let mut explained = Explained::default();
+    for (at, logon) in after.iter().take(OWN_FINDINGS).enumerate() {
+        let others = if at == 0 { after.len().saturating_sub(OWN_FINDINGS) as u64 } else { 0 };
+        if logon.mfa == Some(false) {
+            explained.without_mfa += 1;
+        } else {
+            explained.others += 1;
+        }
+        let fact = Fact::LogonAfterFailures { logon: Box::new((*logon).clone()), others };
+        add(Severity::Critical, fact, logon.evidence);
     }
-    let Listed { items, .. } = &report.changes.done;
-    let most =
-        items.first().and_then(|group| Some((group.event_name.as_deref()?, group.service.as_deref()?, group.count)));
-    let text = format!(
-        "Root made {}{}.",
-        counted(n, "change", "changes"),
-        most.map(|(event, service, n)| format!(
-            ", most often {} of {} ({})",
-            visible(event),
-            visible(service),
-            grouped(n)
-        ))
-        .unwrap_or_default()
-    );
-    point(Severity::High, FindingKind::Changes, text)
+    explained
 }
 
-fn administrators(report: &RootUsage) -> Option<Finding> {
-    let grants = &report.others.administrators;
-    let first = grants.items.first()?;
-    let text = format!(
-        "{} given: {} went to {}{}.",
-        counted(grants.total, "policy of administrator grade was", "policies of administrator grade were"),
-        visible(first.policy_name.as_deref().unwrap_or("a policy")),
-        visible(first.receiver.as_deref().unwrap_or("an identity that is not named")),
-        if grants.total > 1 { " first" } else { "" }
-    );
-    point(Severity::High, FindingKind::AdministratorGranted, text)
-}
-
-fn high_frequency(report: &RootUsage) -> Option<Finding> {
-    let busiest = report.high_frequency.days.iter().max_by_key(|day| (day.root_events, std::cmp::Reverse(day.day)))?;
-    let text = format!(
-        "On {} root made {} or more operations; the busiest was {} with {}.",
-        counted(report.figures.high_frequency_days, "day", "days"),
-        grouped(report.high_frequency.threshold),
-        busiest.day,
-        grouped(busiest.root_events)
-    );
-    point(Severity::Medium, FindingKind::HighFrequency, text)
-}
-
-fn denied(report: &RootUsage) -> Option<Finding> {
-    let n = report.figures.denied;
-    if n == 0 {
-        return None;
+fn keys(activity: &Activity, add: Add<'_>) {
+    let keys = &activity.access_keys;
+    for key in &keys.items {
+        let Some(used) = key.used_after_end.clone() else { continue };
+        // A call that is refused shows that the key is gone, and that somebody still has it.
+        let severity = if used.succeeded > 0 { Severity::Critical } else { Severity::High };
+        let evidence = used.evidence;
+        add(severity, Fact::KeyUsedAfterEnd { access_key_id: key.access_key_id.clone(), used }, evidence);
     }
-    let text = format!("{} refused for lack of permission.", counted(n, "call of root was", "calls of root were"));
-    point(Severity::Low, FindingKind::Denied, text)
-}
-
-fn only_reads(report: &RootUsage) -> Option<Finding> {
-    let figures = &report.figures;
-    let told = figures.logons_succeeded + figures.access_key_calls + figures.changes + figures.denied;
-    let events = figures.root_events.saturating_sub(figures.logons_failed);
-    // What nobody knows of has a point of its own.
-    if told > 0 || events == 0 || figures.access_not_known > 0 {
-        return None;
+    let of = |kind: KeyKind| keys.items.iter().filter(move |key| key.kind == kind);
+    for key in of(KeyKind::LongTerm).take(OWN_FINDINGS) {
+        add(Severity::High, key_used(key), key.evidence);
     }
-    let text = format!("Root was used, for {} that changed nothing.", counted(events, "event", "events"));
-    point(Severity::Low, FindingKind::OnlyReads, text)
+    let mut together = |kind: KeyKind, severity: Severity, keys: Vec<&AccessKeyUse>, unlisted: u64| match &*keys {
+        [] => {}
+        [key] if unlisted == 0 => add(severity, key_used(key), key.evidence),
+        keys_of_kind => {
+            let calls = keys_of_kind.iter().map(|key| key.calls).sum();
+            add(severity, Fact::KeysUsed { key_kind: kind, keys: keys_of_kind.len() as u64 + unlisted, calls }, None);
+        }
+    };
+    together(KeyKind::LongTerm, Severity::High, of(KeyKind::LongTerm).skip(OWN_FINDINGS).collect(), 0);
+    together(KeyKind::Unknown, Severity::Medium, of(KeyKind::Unknown).collect(), 0);
+    together(KeyKind::Temporary, Severity::Medium, of(KeyKind::Temporary).collect(), keys.more());
 }
 
-fn days_without_events(report: &RootUsage) -> Option<Finding> {
-    let coverage = &report.coverage;
-    let n = coverage.days_without_events.len() as u64;
-    if n == 0 || report.figures.events == 0 {
-        return None;
+fn key_used(key: &AccessKeyUse) -> Fact {
+    Fact::KeyUsed {
+        access_key_id: key.access_key_id.clone(),
+        name: key.name.clone(),
+        key_kind: key.kind,
+        calls: key.calls,
+        addresses: key.addresses.total,
+        new: key.new,
+        created: key.created(),
+        ended: key
+            .state()
+            .filter(|change| change.state.is_end())
+            .map(|change| KeyEnd { state: change.state, time: change.time }),
     }
-    let text = format!(
-        "No event at all{} was delivered for {} of the {}: nothing can be said about root on {}.",
-        wording::narrowing_to_accounts(report),
-        grouped(n),
-        counted(coverage.days, "day", "days"),
-        if n == 1 { "that day" } else { "those days" }
-    );
-    point(Severity::Medium, FindingKind::DaysWithoutEvents, text)
 }
 
-/// Records that could not be read, but for those whose sources have nothing in the range.
-fn rejected(report: &RootUsage) -> Option<Finding> {
-    let remarks = &report.coverage.remarks;
-    let said = [remarks.rejects_around.sentence("rejected"), remarks.rejects_unknown.sentence("rejected_undated")];
-    let said: Vec<_> = said.into_iter().flatten().map(|remark| remark.text).collect();
-    if said.is_empty() { None } else { point(Severity::Low, FindingKind::Rejected, said.join(" ")) }
+fn notable(activity: &Activity, add: Add<'_>) {
+    let all = || activity.account_changes.items.iter().chain(&activity.notable.items);
+    let mut kinds: Vec<NotableKind> = all().map(|call| call.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    for kind in kinds {
+        let of_kind = || all().filter(|call| call.kind == kind);
+        let Some(first) = of_kind().find(|call| call.succeeded > 0).or_else(|| of_kind().next()) else { continue };
+        let severity = if first.succeeded > 0 { gravity(first) } else { Severity::Low };
+        let others = of_kind().count() as u64 - 1;
+        add(severity, Fact::Notable { call: Box::new(first.clone()), others }, first.evidence);
+    }
+}
+
+/// Returns the severity of a call that succeeded, as the views of the same condition have it.
+fn gravity(call: &Notable) -> Severity {
+    match call.kind {
+        NotableKind::MailChanged | NotableKind::PhoneChanged | NotableKind::MfaUnbound | NotableKind::MadePublic => {
+            Severity::Critical
+        }
+        NotableKind::PasswordChanged
+        | NotableKind::RootKeyCreated
+        | NotableKind::RootKeyEnabled
+        | NotableKind::OpenedToWorld => Severity::High,
+        NotableKind::ProtectionChanged
+        | NotableKind::UserCreated
+        | NotableKind::LoginProfileSet
+        | NotableKind::UserKeyCreated
+        | NotableKind::CommandRun => Severity::Medium,
+        NotableKind::MfaBound | NotableKind::RootKeyDisabled | NotableKind::RootKeyDeleted => Severity::Info,
+    }
+}
+
+fn logons(usage: &Usage, activity: &Activity, explained: &Explained, add: Add<'_>) {
+    let (figures, evidence) = (&usage.figures, &usage.evidence);
+    let single = || activity.logons.single.items.iter().filter(|logon| logon.succeeded);
+    let groups = |succeeded: bool| activity.logons.groups.items.iter().filter(move |group| group.succeeded == succeeded);
+    let without = figures.logons_without_mfa.saturating_sub(explained.without_mfa);
+    if without > 0 {
+        let rest = || {
+            single()
+                .filter(|logon| logon.mfa == Some(false))
+                .filter(|logon| explained.without_mfa == 0 || logon.failures() < FAILURES_BEFORE_LOGON)
+        };
+        let of_groups = || groups(true).filter(|group| group.mfa == Some(false));
+        let first = rest().map(|logon| logon.time).min().or_else(|| of_groups().map(|group| group.first).min());
+        let last = rest().map(|logon| logon.time).max().or_else(|| of_groups().map(|group| group.last).max());
+        if let (Some(first), Some(last)) = (first, last) {
+            let address = rest().next().and_then(|logon| logon.address.clone());
+            let further = explained.without_mfa > 0;
+            let fact = Fact::LogonsWithoutMfa { count: without, further, first, last, address };
+            add(Severity::High, fact, evidence.logons_without_mfa);
+        }
+    }
+    let others = (figures.logons_with_mfa + figures.logons_mfa_not_said).saturating_sub(explained.others);
+    let of_groups = || groups(true).filter(|group| group.mfa != Some(false));
+    let span = of_groups().map(|group| group.first).min().zip(of_groups().map(|group| group.last).max());
+    if let (1.., Some((first, last))) = (others, span) {
+        let mfa_not_said = figures.logons_mfa_not_said.min(others);
+        let severity = if mfa_not_said > 0 { Severity::Medium } else { Severity::Low };
+        let fact = Fact::Logons { count: others, mfa_not_said, first, last };
+        add(severity, fact, evidence.logons_succeeded);
+    }
+    let span = groups(false).map(|group| group.first).min().zip(groups(false).map(|group| group.last).max());
+    if let (1.., Some((first, last))) = (figures.logons_failed, span) {
+        let severity = if figures.logons_failed >= FAILURES_BEFORE_LOGON { Severity::Medium } else { Severity::Low };
+        let fact = Fact::FailedLogons {
+            count: figures.logons_failed,
+            addresses: activity.logons.failed_addresses,
+            first,
+            last,
+        };
+        add(severity, fact, evidence.logons_failed);
+    }
+}
+
+fn administrators(activity: &Activity, add: Add<'_>) {
+    let grants = &activity.administrators;
+    if let Some(first) = grants.items.first() {
+        let fact = Fact::AdministratorGranted { grant: Box::new(first.clone()), others: grants.total - 1 };
+        add(Severity::High, fact, first.evidence);
+    }
+}
+
+fn changes(usage: &Usage, activity: &Activity, add: Add<'_>) {
+    let count = usage.figures.changes;
+    if count == 0 {
+        return;
+    }
+    let name = |group: &CallGroup| Counted { value: called(group), count: group.count };
+    let items = activity.changes.items.iter().take(NAMED).map(name).collect();
+    let most = Listed { items, total: activity.changes.total };
+    add(Severity::High, Fact::Changes { count, most }, usage.evidence.changes);
+}
+
+/// Names calls as `Ecs:RunInstances`.
+fn called(group: &CallGroup) -> Option<String> {
+    match (&group.service, &group.event_name) {
+        (Some(service), Some(event)) => Some(format!("{service}:{event}")),
+        (service, event) => event.clone().or_else(|| service.clone()),
+    }
+}
+
+fn initial_user(activity: &Activity, add: Add<'_>) {
+    let created = &activity.initial_user.items;
+    let Some(first) = created.first() else { return };
+    let sum = |calls: &mut dyn Iterator<Item = &InitialUser>| calls.map(|call| call.count).sum::<u64>();
+    let is_root = |call: &&InitialUser| call.caller.kind.as_deref() == Some(ROOT);
+    let mut callers: Vec<Counted> = Vec::new();
+    for call in created.iter().filter(|call| !is_root(call)) {
+        let value = call.caller.name.clone().or_else(|| call.caller.user_name.clone());
+        match callers.iter_mut().find(|known| known.value == value) {
+            Some(known) => known.count += call.count,
+            None => callers.push(Counted { value, count: call.count }),
+        }
+    }
+    callers.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    let fact = Fact::InitialUser {
+        created: sum(&mut created.iter()),
+        by_root: sum(&mut created.iter().filter(is_root)),
+        callers: Listed::cut(callers, NAMED),
+        refused: sum(&mut activity.initial_user_refused.items.iter()),
+        last_created: created.iter().map(|call| call.last).max().unwrap_or(first.last),
+    };
+    add(Severity::Medium, fact, activity.initial_user_evidence);
+}
+
+/// One finding an account whose trails lost events.
+fn trail_findings(trails: &[TrailChange], found: &mut Vec<Finding>) {
+    let gravity = |effect| match effect {
+        TrailEffect::Deleted | TrailEffect::Stopped => Severity::Critical,
+        _ => Severity::High,
+    };
+    let lost: Vec<_> = trails.iter().filter(|change| change.loses_events()).collect();
+    let mut accounts: Vec<_> = lost.iter().map(|change| &change.account_id).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    for account in accounts {
+        let of_account: Vec<_> = lost.iter().filter(|change| change.account_id == *account).collect();
+        let gravest =
+            of_account.iter().max_by_key(|change| (gravity(change.effect), change.until.is_none(), change.time));
+        let Some(gravest) = gravest else { continue };
+        let others = of_account.len() as u64 - 1;
+        let fact = Fact::TrailLimited { change: Box::new((**gravest).clone()), others };
+        let severity = gravity(gravest.effect);
+        found.push(Finding { severity, account_id: account.clone(), fact, evidence: gravest.evidence });
+    }
+}
+
+fn coverage_findings(total: &Usage, coverage: &Coverage, add: &mut dyn FnMut(Severity, Fact)) {
+    if total.figures.events == 0 {
+        let other_regions = !coverage.days_of_other_regions.is_empty();
+        let severity = if other_regions { Severity::Low } else { Severity::Medium };
+        add(severity, Fact::NoData { other_regions });
+    }
+    let silent = |account: &AccountDelivery| SilentAccount {
+        account_id: account.account_id.clone(),
+        name: account.name.clone(),
+        last_event: account.last_event,
+        days_without_events: account.days_without_events,
+    };
+    let of = coverage.delivery.total;
+    // Where nothing of any account was delivered, that is said of all.
+    if coverage.accounts_silent > 0 && coverage.accounts_silent < of {
+        let items = coverage.silent().take(NAMED_ACCOUNTS).map(silent).collect();
+        let accounts = Listed { items, total: coverage.accounts_silent };
+        add(Severity::Medium, Fact::AccountsSilent { accounts, of });
+    }
+    if coverage.accounts_with_gaps > 0 {
+        // It weighs more where an account has not come back.
+        let is_gone = coverage.with_gaps().any(AccountDelivery::is_gone);
+        let items = coverage.with_gaps().take(NAMED_ACCOUNTS).map(silent).collect();
+        let accounts = Listed { items, total: coverage.accounts_with_gaps };
+        let severity = if is_gone { Severity::Medium } else { Severity::Low };
+        add(severity, Fact::AccountsWithGaps { accounts, of, days: coverage.days });
+    }
+    if !coverage.days_without_events.is_empty() && total.figures.events > 0 {
+        let days = coverage.days_without_events.clone();
+        add(Severity::Medium, Fact::DaysWithoutEvents { days, of: coverage.days });
+    }
+    let remarks = &coverage.remarks;
+    if remarks.without_time.total > 0 {
+        add(Severity::Medium, Fact::WithoutTime { count: remarks.without_time.total });
+    }
+    let (exports, suspicious) = (remarks.incomplete.total, remarks.suspicious.total);
+    if exports + suspicious > 0 {
+        add(Severity::Medium, Fact::Incomplete { exports, suspicious });
+    }
+    // Records of sources whose events all lie elsewhere are told of in the coverage alone.
+    let (around, unknown) = (remarks.rejects_around.records, remarks.rejects_unknown.records);
+    if around + unknown > 0 {
+        add(Severity::Low, Fact::Rejected { around, unknown });
+    }
+    if let Some(events) = coverage.future {
+        add(Severity::Low, Fact::FutureDated { events });
+    }
 }

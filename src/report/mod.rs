@@ -1,30 +1,38 @@
-//! Floor 4: the weekly root-account usage report, from a typed model to the formats it is read in.
+//! Floor 4: the weekly root-account usage report, from facts to the formats it is read in.
 //!
-//! [`model::RootUsage`] is everything the report says. `ops::report` fills it from SQL; [`coverage`] and [`findings`]
-//! put the figures into sentences, and [`terminal`], [`markdown`], [`json`] and [`html`] write it. A renderer sees the
-//! model and nothing else, so the same model gives the same bytes. Every value that comes from an event is made
-//! visible ([`text`]) and escaped for the format; a day or a week without data is called that, and never drawn as zero.
+//! [`model::RootUsage`] holds the facts, which `ops::report` fills from SQL; [`findings`](findings::findings) and
+//! [`Verdict`](verdict::Verdict) draw from them what somebody must do. [`Document`](document::Document) says all of it in
+//! one [language](Lang), and [`html`], [`markdown`] and [`terminal`] write the document; [`json`] writes the facts. The
+//! same facts give the same bytes. Every value that comes from an event is made visible ([`text`]) and escaped for the
+//! format; a day or a week without data is called that, and never drawn as zero.
 
 pub mod calendar;
-pub mod chart;
+mod chart;
 pub mod coverage;
+pub mod document;
+pub mod evidence;
+pub mod finding;
 pub mod findings;
 pub mod html;
 pub mod json;
+mod language;
 pub mod markdown;
 pub mod model;
 pub mod remarks;
-pub mod sections;
 pub mod table;
 pub mod terminal;
 pub mod text;
 pub mod trail;
+pub mod verdict;
 pub mod wording;
 
 #[cfg(test)]
 mod tests;
 
+pub use language::{Lang, english_remark, english_trail, summary};
 pub use model::RootUsage;
+
+use document::Document;
 
 /// The formats of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +46,7 @@ pub enum ReportFormat {
     },
     /// GitHub Markdown.
     Markdown,
-    /// The model as JSON.
+    /// The facts as JSON, with their sentences.
     Json,
     /// One self-contained HTML file.
     Html,
@@ -55,12 +63,13 @@ pub enum ReportError {
     Json(#[from] serde_json::Error),
 }
 
-/// Writes the report in a format.
-pub fn render(report: &RootUsage, format: ReportFormat) -> Result<String, ReportError> {
+/// Writes the report in a language and a format.
+pub fn render(report: &RootUsage, lang: Lang, format: ReportFormat) -> Result<String, ReportError> {
+    let document = || Document::of(report, lang);
     Ok(match format {
-        ReportFormat::Terminal { width, color } => terminal::render(report, width, color),
-        ReportFormat::Markdown => markdown::render(report),
-        ReportFormat::Json => json::render(report)?,
-        ReportFormat::Html => html::render(report)?,
+        ReportFormat::Terminal { width, color } => terminal::render(&document(), width, color),
+        ReportFormat::Markdown => markdown::render(&document()),
+        ReportFormat::Json => json::render(report, lang)?,
+        ReportFormat::Html => html::render(&document())?,
     })
 }

@@ -3,18 +3,14 @@
 //!
 //! None of these has a day of its own, so no sentence may put one on them. Coverage and the report say the same.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::calendar::{Day, LocalTime};
 use super::model::Listed;
-use super::text::printed;
-use super::wording::{counted, grouped};
-
-/// The most sources or events that a sentence names.
-const NAMED: usize = 5;
 
 /// Everything that sources and events lack.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Remarks {
     /// Records that could not be read, of sources whose events reach into the range.
     pub rejects_around: Rejects,
@@ -33,7 +29,7 @@ pub struct Remarks {
 }
 
 /// Records that could not be read.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Rejects {
     /// Their number.
     pub records: u64,
@@ -46,7 +42,7 @@ pub struct Rejects {
 }
 
 /// A source with records that could not be read.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RejectedSource {
     /// Its path.
     pub path: String,
@@ -59,7 +55,7 @@ pub struct RejectedSource {
 }
 
 /// A source with what is odd about it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SourceRemark {
     /// Its path.
     pub path: String,
@@ -68,7 +64,7 @@ pub struct SourceRemark {
 }
 
 /// An event with values that could not be read.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct UnreadEvent {
     /// Its id.
     pub event_id: Option<String>,
@@ -80,15 +76,48 @@ pub struct UnreadEvent {
     pub fields: Option<String>,
 }
 
-/// A remark in a sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remark {
-    /// Its kind, in one word.
-    pub kind: &'static str,
-    /// The days of what is known around it.
-    pub days: Option<(Day, Day)>,
-    /// The sentence.
-    pub text: String,
+/// One kind of remark, with what it names.
+#[derive(Debug, Clone, Copy)]
+pub enum Remark<'r> {
+    /// Events without a time that could be read.
+    WithoutTime(&'r Listed<UnreadEvent>),
+    /// Events with another value that could not be read.
+    Unread(&'r Listed<UnreadEvent>),
+    /// Exports that lack events.
+    Incomplete(&'r Listed<SourceRemark>),
+    /// Files that gave no event and may hold some.
+    Suspicious(&'r Listed<SourceRemark>),
+    /// Records that could not be read, of sources with events in the range.
+    Rejected(&'r Rejects),
+    /// The same of sources that gave no event that could tell.
+    RejectedUndated(&'r Rejects),
+    /// The same of sources whose events all lie elsewhere.
+    RejectedElsewhere(&'r Rejects),
+}
+
+impl Remark<'_> {
+    /// Returns the kind in a word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::WithoutTime(_) => "without_time",
+            Self::Unread(_) => "unread",
+            Self::Incomplete(_) => "incomplete",
+            Self::Suspicious(_) => "suspicious_source",
+            Self::Rejected(_) => "rejected",
+            Self::RejectedUndated(_) => "rejected_undated",
+            Self::RejectedElsewhere(_) => "rejected_elsewhere",
+        }
+    }
+
+    /// Returns the days of what is known around it.
+    pub fn days(&self) -> Option<(Day, Day)> {
+        match self {
+            Self::Rejected(rejects) | Self::RejectedUndated(rejects) | Self::RejectedElsewhere(rejects) => {
+                rejects.first.zip(rejects.last).map(|(first, last)| (first.day(), last.day()))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Remarks {
@@ -97,96 +126,28 @@ impl Remarks {
         self.rejects_around.records + self.rejects_elsewhere.records + self.rejects_unknown.records
     }
 
-    /// Puts the remarks into sentences, one a kind. Records of sources that have nothing in the range come last.
-    pub fn sentences(&self) -> Vec<Remark> {
-        let mut said = Vec::new();
-        let mut say = |kind, text: String| said.push(Remark { kind, days: None, text });
-        let (without_time, unread) = (&self.without_time, &self.unread);
-        if without_time.total > 0 {
-            let have = counted(without_time.total, "event has", "events have");
-            let them = if without_time.total == 1 { "it" } else { "them" };
-            let named = named(without_time, |event| event.named(false));
-            say("without_time", format!("{have} no time that could be read, so no range has {them}: {named}."));
-        }
-        if unread.total > 0 {
-            let came = counted(unread.total, "event", "events");
-            let named = named(unread, |event| event.named(true));
-            say("unread", format!("{came} came with a value that could not be read: {named}."));
-        }
-        if self.incomplete.total > 0 {
-            let lack = counted(self.incomplete.total, "export lacks", "exports lack");
-            let named = named(&self.incomplete, SourceRemark::named);
-            say("incomplete", format!("{lack} events that should be there: {named}."));
-        }
-        if self.suspicious.total > 0 {
-            let gave = counted(self.suspicious.total, "file", "files");
-            let named = named(&self.suspicious, SourceRemark::named);
-            say("suspicious_source", format!("{gave} gave no event and may hold some: {named}."));
-        }
-        let rejects = [
-            (&self.rejects_around, "rejected"),
-            (&self.rejects_unknown, "rejected_undated"),
-            (&self.rejects_elsewhere, "rejected_elsewhere"),
-        ];
-        said.extend(rejects.into_iter().filter_map(|(rejects, kind)| rejects.sentence(kind)));
-        said
-    }
-}
-
-impl Rejects {
-    /// Says what is known of when they happened, which is when the other events of their sources did.
-    pub fn sentence(&self, kind: &'static str) -> Option<Remark> {
-        if self.records == 0 {
-            return None;
-        }
-        let sources = self.sources.total;
-        let others = if sources == 1 { "its source" } else { "their sources" };
-        let days = self.first.zip(self.last).map(|(first, last)| (first.day(), last.day()));
-        let when = match self.first.zip(self.last) {
-            Some((first, last)) if kind == "rejected_elsewhere" => {
-                format!("the other events of {others} are of {first} to {last}, all outside of the range")
-            }
-            Some((first, last)) => format!("the other events of {others} are of {first} to {last}"),
-            None => format!("{others} gave no event that could tell"),
-        };
-        let text = format!(
-            "{} could not be read, in {}. When that was is not known; {when}: {}.",
-            counted(self.records, "record", "records"),
-            counted(sources, "source", "sources"),
-            named(&self.sources, |source| format!("{} ({})", printed(&source.path), grouped(source.records)))
-        );
-        Some(Remark { kind, days, text })
-    }
-}
-
-impl SourceRemark {
-    fn named(&self) -> String {
-        format!("{} ({})", printed(&self.path), printed(&self.why))
-    }
-}
-
-impl UnreadEvent {
-    fn named(&self, with_fields: bool) -> String {
-        let name =
-            self.event_id.as_deref().or(self.event_name.as_deref()).map_or_else(|| "without id".to_owned(), printed);
-        let fields = self.fields.as_deref().filter(|_| with_fields).map(printed);
-        let about: Vec<String> = fields.into_iter().chain(self.path.as_deref().map(printed)).collect();
-        if about.is_empty() { name } else { format!("{name} ({})", about.join("; ")) }
-    }
-}
-
-/// Names the first of many.
-fn named<T>(list: &Listed<T>, name: impl Fn(&T) -> String) -> String {
-    let names: Vec<String> = list.items.iter().take(NAMED).map(name).collect();
-    match list.total.saturating_sub(names.len() as u64) {
-        0 => names.join(", "),
-        more => format!("{} and {} more", names.join(", "), grouped(more)),
+    /// Lists the remarks, one a kind. Records of sources that have nothing in the range come last.
+    pub fn list(&self) -> Vec<Remark<'_>> {
+        let of = |is_there: bool, remark| is_there.then_some(remark);
+        [
+            of(self.without_time.total > 0, Remark::WithoutTime(&self.without_time)),
+            of(self.unread.total > 0, Remark::Unread(&self.unread)),
+            of(self.incomplete.total > 0, Remark::Incomplete(&self.incomplete)),
+            of(self.suspicious.total > 0, Remark::Suspicious(&self.suspicious)),
+            of(self.rejects_around.records > 0, Remark::Rejected(&self.rejects_around)),
+            of(self.rejects_unknown.records > 0, Remark::RejectedUndated(&self.rejects_unknown)),
+            of(self.rejects_elsewhere.records > 0, Remark::RejectedElsewhere(&self.rejects_elsewhere)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::english_remark;
 
     fn at(text: &str) -> LocalTime {
         serde_json::from_value(serde_json::Value::String(text.to_owned())).unwrap()
@@ -217,38 +178,39 @@ mod tests {
         for (remarks, expected) in [
             (
                 Remarks { incomplete: listed(source.clone(), 1), ..Remarks::default() },
-                "1 export lacks events that should be there: a.json (the last page has a NextToken).",
+                "1 export lacks events that should be there: `a.json` (the last page has a NextToken).",
             ),
             (
                 Remarks { suspicious: listed(source, 9), ..Remarks::default() },
-                "a.json (the last page has a NextToken) and 4 more.",
+                "`a.json` (the last page has a NextToken) and 4 more.",
             ),
             (
                 Remarks { without_time: listed(event.clone(), 1), ..Remarks::default() },
-                "1 event has no time that could be read, so no range has it: E-1\\u{1b} (a.json).",
+                "1 event has no time that could be read, so no range has it: `E-1\\u{1b}` (`a.json`).",
             ),
             (
                 Remarks { unread: listed(event, 1), ..Remarks::default() },
-                "1 event came with a value that could not be read: E-1\\u{1b} (userIdentity; a.json).",
+                "1 event came with a value that could not be read: `E-1\\u{1b}` (userIdentity; `a.json`).",
             ),
             (
                 Remarks { rejects_around: rejects(Some("2026-11-03T10:00:00+00:00"), 1), ..Remarks::default() },
-                "2 records could not be read, in 1 source. When that was is not known; the other events of its source \
-                 are of 2026-11-03 10:00:00 +00:00 to 2026-11-03 10:00:00 +00:00: a.json (2).",
+                "2 records could not be read, in 1 file. When that was is not known; the other events of its file \
+                 are of 3 Nov 2026 10:00:00 +00:00 to 3 Nov 2026 10:00:00 +00:00: `a.json` (2).",
             ),
             (
                 Remarks { rejects_elsewhere: rejects(Some("2019-11-03T10:00:00+00:00"), 2), ..Remarks::default() },
-                "all outside of the range: a.json (2), a.json (2).",
+                "all outside of the range: `a.json` (2) and `a.json` (2).",
             ),
             (
                 Remarks { rejects_unknown: rejects(None, 1), ..Remarks::default() },
-                "its source gave no event that could tell: a.json (2).",
+                "its file gave no event that could tell: `a.json` (2).",
             ),
         ] {
-            let said = remarks.sentences();
+            let said = remarks.list();
             assert_eq!(said.len(), 1);
-            assert!(said[0].text.ends_with(expected), "{}", said[0].text);
+            let said = english_remark(&said[0]);
+            assert!(said.ends_with(expected), "{said}");
         }
-        assert!(Remarks::default().sentences().is_empty());
+        assert!(Remarks::default().list().is_empty());
     }
 }

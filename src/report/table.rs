@@ -16,6 +16,8 @@ const INDENT: usize = 4;
 pub enum Align {
     /// Texts.
     Left,
+    /// Times and days: as texts, and never folded.
+    Fixed,
     /// Numbers.
     Right,
 }
@@ -38,11 +40,8 @@ impl Table {
         if self.rows.is_empty() {
             return Vec::new();
         }
-        // As many columns as fit side by side; `First` and `Last` stay together.
-        let fitting = (2..=self.headers.len()).rev().find_map(|columns| {
-            let parted = columns < self.headers.len() && self.headers[columns].0 == "Last";
-            self.widths(columns, width).filter(|_| !parted)
-        });
+        // As many columns as fit side by side.
+        let fitting = (2..=self.headers.len()).rev().find_map(|columns| self.widths(columns, width));
         match fitting {
             Some(widths) => self.grid(&widths, width),
             None => self.blocks(width),
@@ -55,8 +54,8 @@ impl Table {
         let mut narrowest: Vec<usize> = widths.iter().map(|width| NARROWEST.max(*width)).collect();
         for row in &self.rows {
             for (at, cell) in row.iter().enumerate().take(columns) {
-                widths[at] = widths[at].max(cell.width());
-                let word = cell.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0);
+                widths[at] = widths[at].max(cell.split('\n').map(UnicodeWidthStr::width).max().unwrap_or(0));
+                let word = words(cell).map(|word| word.trim_end().width()).max().unwrap_or(0);
                 narrowest[at] = narrowest[at].max(word.min(LONGEST_WORD));
             }
         }
@@ -74,8 +73,7 @@ impl Table {
     }
 
     fn foldable<'a>(&'a self, widths: &'a [usize]) -> impl Iterator<Item = (usize, usize)> + 'a {
-        let is_time = |at: usize| matches!(self.headers[at].0.as_str(), "Time" | "First" | "Last" | "Day");
-        widths.iter().copied().enumerate().filter(move |(at, _)| self.headers[*at].1 == Align::Left && !is_time(*at))
+        widths.iter().copied().enumerate().filter(|(at, _)| self.headers[*at].1 == Align::Left)
     }
 
     fn grid(&self, widths: &[usize], width: usize) -> Vec<String> {
@@ -85,8 +83,8 @@ impl Table {
         for row in &self.rows {
             lines.extend(self.grid_row(row, widths));
             // What does not fit beside stands below.
-            let below = header.iter().zip(row).skip(widths.len()).filter(|(_, cell)| *cell != "–");
-            let below: Vec<String> = below.map(|(header, cell)| format!("{header}: {cell}")).collect();
+            let below = header.iter().zip(row).skip(widths.len()).filter(|(_, cell)| !matches!(cell.as_str(), "" | "–"));
+            let below: Vec<String> = below.map(|(header, cell)| format!("{header}: {}", cell.replace('\n', "; "))).collect();
             if !below.is_empty() {
                 lines.extend(
                     join(&below, width.saturating_sub(INDENT)).map(|line| format!("{}{line}", " ".repeat(INDENT))),
@@ -144,36 +142,86 @@ fn join(parts: &[String], width: usize) -> impl Iterator<Item = String> {
     lines.into_iter().flat_map(move |line| fold(&line, width))
 }
 
-/// Folds a text into lines no wider than `width`, between words where that is possible. Never empty.
+/// Folds a text into lines no wider than `width`: at its line feeds, between words, and between characters of scripts
+/// that write no blanks, by the rules of Unicode (UAX 14). A word of ASCII letters, digits and signs is an id or a name,
+/// and stays whole unless it is wider than a line. Never empty.
 pub fn fold(text: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.split(' ') {
-        let space = usize::from(used > 0);
-        if used + space + word.width() <= width {
-            if let Some(line) = lines.last_mut() {
-                line.push_str(if space > 0 { " " } else { "" });
-                line.push_str(word);
-            }
-            used += space + word.width();
-            continue;
-        }
-        if used > 0 {
-            lines.push(String::new());
-            used = 0;
-        }
-        for c in word.chars() {
-            let wide = c.width().unwrap_or(0);
-            if used + wide > width {
-                lines.push(String::new());
+    let mut lines = Vec::new();
+    for line in text.split('\n') {
+        let mut folded = vec![String::new()];
+        let mut used = 0;
+        for word in words(line) {
+            let bare = word.trim_end_matches(' ');
+            if used + bare.width() > width && used > 0 {
+                trim(&mut folded);
+                folded.push(String::new());
                 used = 0;
             }
-            if let Some(line) = lines.last_mut() {
-                line.push(c);
+            for c in word.chars() {
+                let wide = c.width().unwrap_or(0);
+                if used + wide > width {
+                    // A blank that does not fit ends the line.
+                    if c == ' ' {
+                        continue;
+                    }
+                    folded.push(String::new());
+                    used = 0;
+                }
+                if let Some(line) = folded.last_mut() {
+                    line.push(c);
+                }
+                used += wide;
             }
-            used += wide;
         }
+        trim(&mut folded);
+        lines.extend(folded);
     }
     lines
+}
+
+/// Removes blanks at the end of the last line.
+fn trim(lines: &mut [String]) {
+    if let Some(line) = lines.last_mut() {
+        line.truncate(line.trim_end_matches(' ').len());
+    }
+}
+
+/// Splits a line where it may be folded. Blanks stay at the end of their word.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii() && c != ' ');
+    unicode_linebreak::linebreaks(line).filter_map(move |(at, _)| {
+        // UAX 14 breaks ids at hyphens and slashes.
+        let inside = is_part(line[..at].chars().next_back()) && is_part(line[at..].chars().next());
+        if inside {
+            return None;
+        }
+        let word = &line[start..at];
+        start = at;
+        Some(word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_fold_between_words_and_keep_ids() {
+        for (text, width, expected) in [
+            ("", 10, vec![""]),
+            ("one two three", 8, vec!["one two", "three"]),
+            ("8A3BD0FC-4219-5EAB-B004 x", 12, vec!["8A3BD0FC-421", "9-5EAB-B004", "x"]),
+            ("id 8A3BD0FC-4219", 14, vec!["id", "8A3BD0FC-4219"]),
+            ("一二三四五六。", 6, vec!["一二三", "四五", "六。"]),
+            ("RAM ユーザーの多要素認証", 12, vec!["RAM ユー", "ザーの多要素", "認証"]),
+            ("a\nb c", 10, vec!["a", "b c"]),
+            ("ab cd", 2, vec!["ab", "cd"]),
+        ] {
+            let lines = fold(text, width);
+            assert_eq!(lines, expected, "{text} in {width}");
+            assert!(lines.iter().all(|line| line.width() <= width));
+        }
+    }
 }

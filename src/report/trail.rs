@@ -9,12 +9,12 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::LocalTime;
-use super::text::printed;
-use super::wording;
-use crate::event::ids::is_absent_word;
+use super::evidence::EvidenceId;
+use crate::event::ids::{ROOT, is_absent_word};
 
 /// A call on a trail, or several alike in a row, as the events tell them.
 #[derive(Debug, Clone, Deserialize)]
@@ -54,7 +54,7 @@ pub struct TrailCall {
 }
 
 /// The effect of a call on the delivery of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TrailEffect {
     /// Nothing: the call failed.
@@ -78,7 +78,7 @@ pub enum TrailEffect {
 }
 
 /// A call on a trail with what follows from it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TrailChange {
     /// The time; of several alike calls in a row that of the first.
     pub time: LocalTime,
@@ -94,6 +94,16 @@ pub struct TrailChange {
     pub effect: TrailEffect,
     /// The time at which it was taken back, as far as the events tell.
     pub until: Option<LocalTime>,
+    /// The time at which a call on a trail that may be the same took it back.
+    pub perhaps_until: Option<LocalTime>,
+    /// The newest event of the account, where that is after the call.
+    pub events_until: Option<LocalTime>,
+    /// The places to deliver to that were changed.
+    pub moves: Vec<TrailMove>,
+    /// The events that the trail shall deliver, as the call says.
+    pub event_rw: Option<String>,
+    /// The only region of which it shall deliver events.
+    pub region: Option<String>,
     /// Name of the trail.
     pub trail: Option<String>,
     /// Account.
@@ -106,11 +116,75 @@ pub struct TrailChange {
     pub address: Option<String>,
     /// The event, to look it up with.
     pub event_id: Option<String>,
-    /// The consequence in a sentence.
-    pub consequence: String,
+    /// The calls.
+    pub evidence: Option<EvidenceId>,
+}
+
+/// A place that a trail delivers to in place of another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TrailMove {
+    /// The kind of place.
+    pub place: TrailPlace,
+    /// The place before.
+    pub old: String,
+    /// The place from then on.
+    pub new: String,
+}
+
+/// The kind of a place that a trail delivers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TrailPlace {
+    /// An OSS bucket.
+    Bucket,
+    /// A project of SLS.
+    SlsProject,
+    /// A project of MaxCompute.
+    MaxComputeProject,
+}
+
+/// A call that changes something about trails, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrailAction {
+    /// A trail was made.
+    Create,
+    /// A trail was started.
+    Start,
+    /// The region that keeps the events of global services was changed.
+    MoveGlobalEvents,
+    /// The choice of data events was changed.
+    SelectDataEvents,
+    /// Something else.
+    Other,
 }
 
 impl TrailChange {
+    /// Returns the kind of call.
+    pub fn action(&self) -> TrailAction {
+        let is = |names: &[&str]| is_one_of(self.event_name.as_deref(), names);
+        if is(&["CreateTrail"]) {
+            TrailAction::Create
+        } else if is(&["StartLogging"]) {
+            TrailAction::Start
+        } else if is(&["UpdateGlobalEventsStorageRegion"]) {
+            TrailAction::MoveGlobalEvents
+        } else if is(&["PutDataEventSelector", "DeleteDataEventSelector"]) {
+            TrailAction::SelectDataEvents
+        } else {
+            TrailAction::Other
+        }
+    }
+
+    /// Returns `true` if the root account made the call.
+    pub fn is_by_root(&self) -> bool {
+        self.who_type.as_deref() == Some(ROOT)
+    }
+
+    /// Returns `true` if the trail shall deliver read and write events, as the call says.
+    pub fn delivers_all(&self) -> bool {
+        self.event_rw.as_deref() == Some("all")
+    }
+
     /// Returns `true` if events are missing because of it, or may be where they went to another place.
     pub fn loses_events(&self) -> bool {
         use TrailEffect::{Deleted, OneRegion, ReadOnly, Redirected, Stopped, WriteOnly};
@@ -148,13 +222,18 @@ pub fn changes(calls: &[TrailCall], newest: &NewestEvents) -> Vec<TrailChange> {
                 outcome: call.outcome.clone(),
                 effect,
                 until,
+                perhaps_until: perhaps,
+                events_until: after,
+                moves: if effect == TrailEffect::Redirected { moves.clone() } else { Vec::new() },
+                event_rw: call.rw(),
+                region: call.region().flatten().map(str::to_owned),
                 trail: call.trail.clone(),
                 account_id: call.account_id.clone(),
                 who_type: call.who_type.clone(),
                 who_name: call.who_name.clone(),
                 address: call.address.clone(),
                 event_id: call.event_id.clone(),
-                consequence: consequence(call, effect, End { until, perhaps, after }, &moves),
+                evidence: None,
             });
         }
     }
@@ -168,7 +247,7 @@ impl TrailCall {
 
     /// The event name without regard to case.
     fn is(&self, names: &[&str]) -> bool {
-        self.event_name.as_deref().is_some_and(|name| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
+        is_one_of(self.event_name.as_deref(), names)
     }
 
     fn sets_trail(&self) -> bool {
@@ -187,27 +266,24 @@ impl TrailCall {
     }
 }
 
-/// A place that a trail delivered to, and the one in its stead: kind, old and new.
-type Move<'c> = (&'static str, &'c str, &'c str);
-
 /// Reads one of the places that a call names.
 type Place = fn(&TrailCall) -> &Option<String>;
 
 /// The places that a call changes, as far as an earlier call on the trail says what they were. A call that names the
 /// place that is known already changes nothing.
-fn moves<'c>(earlier: &'c [TrailCall], call: &'c TrailCall) -> Vec<Move<'c>> {
+fn moves(earlier: &[TrailCall], call: &TrailCall) -> Vec<TrailMove> {
     let same = |known: &&TrailCall| {
         known.succeeded() && known.sets_trail() && known.account_id == call.account_id && known.trail == call.trail
     };
-    let places: [(&str, Place); 3] = [
-        ("the bucket", |call| &call.bucket),
-        ("the SLS project", |call| &call.sls_project),
-        ("the MaxCompute project", |call| &call.maxcompute_project),
+    let places: [(TrailPlace, Place); 3] = [
+        (TrailPlace::Bucket, |call| &call.bucket),
+        (TrailPlace::SlsProject, |call| &call.sls_project),
+        (TrailPlace::MaxComputeProject, |call| &call.maxcompute_project),
     ];
-    let moved = |(kind, of): (&'static str, Place)| {
+    let moved = |(place, of): (TrailPlace, Place)| {
         let new = said(of(call)).filter(|_| call.succeeded() && call.is(&["UpdateTrail"]))?;
         let old = earlier.iter().rev().filter(same).find_map(|known| said(of(known)))?;
-        (old != new).then_some((kind, old, new))
+        (old != new).then(|| TrailMove { place, old: old.to_owned(), new: new.to_owned() })
     };
     places.into_iter().filter_map(moved).collect()
 }
@@ -257,104 +333,15 @@ fn takes_back(effect: TrailEffect, later: &TrailCall) -> bool {
         }
 }
 
-/// Returns the end of a change, as far as the events tell.
-#[derive(Clone, Copy)]
-struct End {
-    /// It was taken back.
-    until: Option<LocalTime>,
-    /// A call on a trail that may be the same took it back.
-    perhaps: Option<LocalTime>,
-    /// The account has events behind the call, up to this one.
-    after: Option<LocalTime>,
-}
-
-impl End {
-    fn text(self, stops_all: bool) -> String {
-        if let Some(until) = self.until {
-            return format!(" until {until}");
-        }
-        let mut text = match self.perhaps {
-            Some(time) => format!("; a call at {time}, which may be on another trail, may have taken this back"),
-            None => "; nothing in the data says that this was taken back".to_owned(),
-        };
-        if let Some(after) = self.after.filter(|_| stops_all) {
-            text.push_str(&format!(
-                "; events of the account came all the same, the last of {after}: by another trail, or it was started \
-                 by a call that is not in the data"
-            ));
-        }
-        text
-    }
-}
-
-fn consequence(call: &TrailCall, effect: TrailEffect, end: End, moves: &[Move<'_>]) -> String {
-    let trail =
-        call.trail.as_deref().map_or_else(|| "A trail".to_owned(), |name| format!("The trail `{}`", printed(name)));
-    let from = call.time;
-    let asked = || call.event_name.as_deref().map_or_else(|| "a call".to_owned(), printed);
-    match effect {
-        TrailEffect::None if call.calls > 1 => format!(
-            "{} was refused or failed {} between {from} and {}, so {} stayed as it was.",
-            asked(),
-            wording::counted(call.calls, "time", "times"),
-            call.last,
-            lower_first(&trail)
-        ),
-        TrailEffect::None => {
-            format!("{} at {from} was refused or failed, so {} stayed as it was.", asked(), lower_first(&trail))
-        }
-        TrailEffect::Stopped => format!("{trail} was stopped at {from} and delivered nothing{}.", end.text(true)),
-        TrailEffect::Deleted => format!("{trail} was deleted at {from} and delivered nothing{}.", end.text(true)),
-        TrailEffect::WriteOnly => {
-            format!("{trail} was set at {from} to deliver write events only{}: reads are missing.", end.text(false))
-        }
-        TrailEffect::ReadOnly => {
-            format!("{trail} was set at {from} to deliver read events only{}: changes are missing.", end.text(false))
-        }
-        TrailEffect::OneRegion => format!(
-            "{trail} was set at {from} to deliver the events of the region {} only{}: those of others are missing.",
-            printed(call.region().flatten().unwrap_or_default()),
-            end.text(false)
-        ),
-        TrailEffect::Redirected => {
-            let moves = moves
-                .iter()
-                .map(|(kind, old, new)| format!("{kind} `{}` in place of `{}`", printed(new), printed(old)));
-            let moves: Vec<_> = moves.collect();
-            format!("{trail} was set at {from} to deliver to {}: later events went there.", moves.join(" and "))
-        }
-        TrailEffect::Delivers if call.rw().as_deref() == Some("all") => {
-            let done = if call.is(&["CreateTrail"]) { "made" } else { "set" };
-            format!("{trail} was {done} at {from} to deliver read and write events.")
-        }
-        TrailEffect::Delivers if call.is(&["StartLogging"]) => format!("{trail} was started at {from}."),
-        TrailEffect::Delivers => format!(
-            "{trail} was made at {from}; the call does not say which events it delivers, and without that some trails \
-             deliver write events only."
-        ),
-        TrailEffect::Changed if call.is(&["UpdateGlobalEventsStorageRegion"]) => {
-            format!(
-                "The region that keeps the events of global services, root logons among them, was changed at {from}."
-            )
-        }
-        TrailEffect::Changed if call.is(&["PutDataEventSelector", "DeleteDataEventSelector"]) => {
-            format!("The choice of data events was changed at {from}, which may change what trails deliver.")
-        }
-        TrailEffect::Changed => match call.rw() {
-            Some(rw) => format!("{trail} was changed at {from} to deliver `{}`, which is not known.", printed(&rw)),
-            None => format!("{trail} was changed at {from}, which may change what it delivers, and where to."),
-        },
-    }
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+/// Compares an event name without regard to case.
+fn is_one_of(name: Option<&str>, names: &[&str]) -> bool {
+    name.is_some_and(|name| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::english_trail;
 
     fn at(time: &str) -> LocalTime {
         serde_json::from_value(serde_json::Value::String(format!("2026-11-{time}:00+00:00"))).unwrap()
@@ -485,8 +472,8 @@ mod tests {
         let effects: Vec<_> = found(&calls).into_iter().map(|(effect, _)| effect).collect();
         assert_eq!(effects, [Delivers, Delivers, Delivers, TrailEffect::None, Delivers, Redirected]);
         assert_eq!(
-            changes(&calls, &NewestEvents::new())[5].consequence,
-            "The trail `a` was set at 2026-11-05 10:00:00 +00:00 to deliver to the bucket `theirs` in place of `ours`: later \
+            english_trail(&changes(&calls, &NewestEvents::new())[5]),
+            "The trail `a` was set at 5 Nov 2026 10:00:00 +00:00 to deliver to the bucket `theirs` in place of `ours`: later \
              events went there."
         );
     }
@@ -503,43 +490,43 @@ mod tests {
             (
                 vec![ok("02T10:00", "StopLogging", "a", ""), ok("04T10:00", "StartLogging", "a", "")],
                 &newest,
-                "The trail `a` was stopped at 2026-11-02 10:00:00 +00:00 and delivered nothing until 2026-11-04 \
+                "The trail `a` was stopped at 2 Nov 2026 10:00:00 +00:00 and delivered nothing until 4 Nov 2026 \
                  10:00:00 +00:00.",
             ),
             (
                 vec![ok("02T10:00", "DeleteTrail", "", "")],
                 &NewestEvents::new(),
-                "A trail was deleted at 2026-11-02 10:00:00 +00:00 and delivered nothing; nothing in the data says \
+                "A trail was deleted at 2 Nov 2026 10:00:00 +00:00 and delivered nothing; nothing in the data says \
                  that this was taken back.",
             ),
             (
                 vec![ok("02T10:00", "StopLogging", "a", ""), ok("04T10:00", "StartLogging", "", "")],
                 &newest,
-                "The trail `a` was stopped at 2026-11-02 10:00:00 +00:00 and delivered nothing; a call at 2026-11-04 \
+                "The trail `a` was stopped at 2 Nov 2026 10:00:00 +00:00 and delivered nothing; a call at 4 Nov 2026 \
                  10:00:00 +00:00, which may be on another trail, may have taken this back; events of the account came \
-                 all the same, the last of 2026-11-09 10:00:00 +00:00: by another trail, or it was started by a call \
+                 all the same, the last of 9 Nov 2026 10:00:00 +00:00: by another trail, or it was started by a call \
                  that is not in the data.",
             ),
             (
                 vec![call("02T10:00", "StopLogging", Some("a"), None, "denied")],
                 &newest,
-                "StopLogging at 2026-11-02 10:00:00 +00:00 was refused or failed, so the trail `a` stayed as it was.",
+                "StopLogging at 2 Nov 2026 10:00:00 +00:00 was refused or failed, so the trail `a` stayed as it was.",
             ),
             (
                 vec![many],
                 &newest,
-                "StopLogging was refused or failed 10,001 times between 2026-11-01 10:00:00 +00:00 and 2026-11-02 \
+                "StopLogging was refused or failed 10,001 times between 1 Nov 2026 10:00:00 +00:00 and 2 Nov 2026 \
                  10:00:00 +00:00, so the trail `a` stayed as it was.",
             ),
             (
                 vec![ok("02T10:00", "UpdateTrail", "a", "All")],
                 &newest,
-                "The trail `a` was set at 2026-11-02 10:00:00 +00:00 to deliver read and write events.",
+                "The trail `a` was set at 2 Nov 2026 10:00:00 +00:00 to deliver read and write events.",
             ),
         ] {
-            assert_eq!(changes(&calls, newest)[0].consequence, expected);
+            assert_eq!(english_trail(&changes(&calls, newest)[0]), expected);
         }
-        let made = &changes(&[ok("02T10:00", "CreateTrail", "a", "")], &newest)[0].consequence;
+        let made = english_trail(&changes(&[ok("02T10:00", "CreateTrail", "a", "")], &newest)[0]);
         assert!(made.contains("the call does not say which events it delivers"), "{made}");
     }
 }

@@ -13,6 +13,7 @@ mod functions;
 mod generate;
 mod harness;
 mod ingest;
+mod json_schema;
 mod lab;
 mod names;
 mod oracle;

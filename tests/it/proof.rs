@@ -601,13 +601,13 @@ fn covered(events: &[Value]) -> Coverage {
 
 fn states(coverage: &Coverage) -> Vec<(String, String, State)> {
     let state = |day: &trailql::ops::coverage::DayCoverage| {
-        (day.region.clone().unwrap_or_default(), day.day.short(), day.state)
+        (day.region.clone().unwrap_or_default(), day.day.format("%m-%d"), day.state)
     };
     coverage.days.iter().map(state).collect()
 }
 
 fn kinds(coverage: &Coverage) -> Vec<(&str, String, String)> {
-    let short = |day: Option<trailql::report::calendar::Day>| day.map_or_else(String::new, |day| day.short());
+    let short = |day: Option<trailql::report::calendar::Day>| day.map_or_else(String::new, |day| day.format("%m-%d"));
     coverage.suspicions.iter().map(|s| (s.kind, short(s.since), short(s.until))).collect()
 }
 
@@ -680,9 +680,9 @@ fn hours_that_fall_silent_are_pointed_out() {
     let coverage = covered(&events);
     let silent: Vec<_> = coverage.suspicions.iter().filter(|s| s.kind == "silent_hours").collect();
     assert_eq!(silent.len(), 1, "{silent:?}");
-    assert_eq!(silent[0].since.unwrap().short(), "11-16");
+    assert_eq!(silent[0].since.unwrap().format("%m-%d"), "11-16");
     assert!(silent[0].what.contains("hours 11 12 13 14 15,"), "{}", silent[0].what);
-    let day = coverage.days.iter().find(|day| day.day.short() == "11-16").unwrap();
+    let day = coverage.days.iter().find(|day| day.day.format("%m-%d") == "11-16").unwrap();
     assert_eq!((day.silent_hours, day.steps, day.sources), (5, 3, 1));
 }
 
@@ -728,15 +728,15 @@ fn the_report_says_that_a_trail_was_stopped() {
         .exits(0)
         .stdout;
     let report: Value = serde_json::from_str(&text).unwrap();
-    let changes = report["coverage"]["trail_changes"].as_array().unwrap();
+    let changes = report["trails"]["items"].as_array().unwrap();
     let found: Vec<_> = changes
         .iter()
         .map(|change| (change["event_name"].as_str().unwrap(), change["effect"].as_str().unwrap()))
         .collect();
     assert_eq!(found, [("DeleteTrail", "none"), ("StopLogging", "stopped"), ("StartLogging", "delivers")]);
-    let notes = report["coverage"]["notes"].to_string();
+    let notes = report["sentences"]["coverage"].to_string();
     assert!(
-        notes.contains("was stopped at 2026-11-07 16:36:44 +00:00 and delivered nothing until 2026-11-08"),
+        notes.contains("was stopped at 7 Nov 2026 16:36:44 +00:00 and delivered nothing until 8 Nov 2026"),
         "{notes}"
     );
     let coverage = home

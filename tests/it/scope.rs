@@ -214,7 +214,7 @@ fn an_event_of_the_future_anchors_nothing() {
     let report = ask(&home, REPORT, "--since 7d").exits(0);
     assert_eq!(ends(&report), ("2026-11-01T00:00:00+00:00".to_owned(), "2026-11-08T00:00:00.000001+00:00".to_owned()));
     assert!(report.stderr.contains(warning), "{}", report.stderr);
-    assert!(report.stdout.contains("1 event is dated in the future, the newest 2126-11-08 00:00:00 +00:00."));
+    assert!(report.stdout.contains("1 event is dated after this report, the newest 8 Nov 2126 00:00:00 +00:00."));
     assert!(report.stdout.contains("\"newest_event\": \"2026-11-08T00:00:00+00:00\""), "{}", report.stdout);
     let coverage = ask(&home, &["lake", "coverage", "-F", "csv"], "").exits(0);
     assert_eq!(coverage.stdout.lines().count(), 1 + 8 + 1, "no century of days without events: {}", coverage.stdout);

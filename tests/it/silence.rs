@@ -9,6 +9,8 @@ use trailql::engine::{Scope, Session};
 use trailql::event::time::{TimeBound, Zone};
 use trailql::ops::coverage::{Coverage, CoverageOptions, State, coverage};
 use trailql::ops::report::{RootUsageOptions, root_usage};
+use trailql::report::english_trail;
+use trailql::report::evidence::EvidenceLevel;
 use trailql::report::RootUsage;
 
 use crate::generate::silence::{self, LIMITED, SPARSE, STOPS};
@@ -46,13 +48,14 @@ fn said(report: &RootUsage) -> Value {
         Value::Object(keys.iter().map(|key| ((*key).to_owned(), value[*key].clone())).collect())
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let comparison: Vec<Value> = list(&whole["comparison"])
+    let total = &whole["total"];
+    let comparison: Vec<Value> = list(&total["comparison"])
         .iter()
         .map(|period| pick(period, &["days_with_events", "accounts", "accounts_silent", "figures"]))
         .collect();
     assert_eq!(
-        comparison[0]["figures"].as_object().unwrap_or(whole["figures"].as_object().unwrap()),
-        whole["figures"].as_object().unwrap()
+        comparison[0]["figures"].as_object().unwrap_or(total["figures"].as_object().unwrap()),
+        total["figures"].as_object().unwrap()
     );
     let coverage = &whole["coverage"];
     assert_eq!(coverage["delivery"]["total"], list(&coverage["delivery"]["items"]).len());
@@ -60,33 +63,57 @@ fn said(report: &RootUsage) -> Value {
         .iter()
         .map(|account| (text(&account["account_id"]), account["days"].clone()))
         .collect();
-    let logons: BTreeMap<String, Value> = list(&whole["logons"]["list"]["items"])
+    let accounts = list(&whole["accounts"]["items"]);
+    let in_accounts = |pointer: &str| -> Vec<(String, Value)> {
+        let of_account = |account: &Value| -> Vec<(String, Value)> {
+            let items = account["activity"].pointer(pointer).map(list).unwrap_or_default();
+            items.into_iter().map(|item| (text(&account["account_id"]), item)).collect()
+        };
+        accounts.iter().flat_map(of_account).collect()
+    };
+    let logons: BTreeMap<String, Value> = in_accounts("/logons/single/items")
         .iter()
-        .map(|logon| {
+        .map(|(_, logon)| {
             let keys = ["succeeded", "failed_in_hour_before", "failed_in_same_second"];
             (text(&logon["event_id"]), pick(logon, &keys))
         })
         .collect();
-    let keys: BTreeMap<String, Value> = list(&whole["access_keys"])
+    let keys: BTreeMap<String, Value> = in_accounts("/access_keys/items")
         .iter()
-        .map(|key| {
-            let name = format!("{} {} {}", text(&key["access_key_id"]), text(&key["kind"]), text(&key["account_id"]));
-            (name, json!([key["calls"], key["failed"]]))
+        .map(|(account, key)| {
+            let name = format!("{} {} {account}", text(&key["access_key_id"]), text(&key["kind"]));
+            let failed = key["failed"].as_u64().unwrap() + key["denied"].as_u64().unwrap();
+            (name, json!([key["calls"], failed]))
         })
         .collect();
-    let changes: BTreeMap<String, Value> = list(&whole["changes"]["done"]["items"])
-        .iter()
-        .map(|group| {
-            let service = text(&group["service"]).to_lowercase();
-            (format!("{service} {}", text(&group["event_name"])), group["count"].clone())
-        })
-        .collect();
+    let mut changes: BTreeMap<String, u64> = BTreeMap::new();
+    for (_, group) in in_accounts("/changes/items") {
+        let service = text(&group["service"]).to_lowercase();
+        let name = format!("{service} {}", text(&group["event_name"]));
+        *changes.entry(name).or_default() += group["count"].as_u64().unwrap();
+    }
     let grants: BTreeSet<String> =
-        list(&whole["others"]["administrators"]["items"]).iter().map(|grant| text(&grant["event_id"])).collect();
+        in_accounts("/administrators/items").iter().map(|(_, grant)| text(&grant["event_id"])).collect();
     json!({
-        "comparison": comparison, "days": whole["days"], "delivery": delivery, "logons": logons, "keys": keys,
+        "comparison": comparison, "days": total["days"], "delivery": delivery, "logons": logons, "keys": keys,
         "changes": changes, "grants": grants,
     })
+}
+
+/// Takes out of the slow evaluation the logons that the report does not show alone, after a look at whether it may leave
+/// them out.
+fn leave_out_alike_logons(expected: &mut Value, said: &Value, report: &RootUsage) {
+    let shown = said["logons"].as_object().unwrap();
+    let logons = expected["logons"].as_object_mut().unwrap();
+    let groups = report.accounts.items.iter().filter_map(|account| account.activity.as_ref());
+    let grouped: u64 = groups.flat_map(|activity| &activity.logons.groups.items).map(|group| group.count).sum();
+    assert_eq!(grouped, logons.len() as u64);
+    logons.retain(|id, logon| {
+        let failures = logon["failed_in_hour_before"].as_u64().unwrap() + logon["failed_in_same_second"].as_u64().unwrap();
+        let matters = logon["succeeded"] == true && failures > 0;
+        assert!(shown.contains_key(id) || !matters, "{id} is not shown");
+        shown.contains_key(id)
+    });
 }
 
 /// Names the first place at which two values differ.
@@ -133,11 +160,15 @@ fn the_report_says_what_the_slow_evaluation_says() {
                 tz: TZ,
                 now: utc("2026-04-10T00:00:00Z"),
                 high_frequency: MANY,
+                evidence: EvidenceLevel::Summary,
+                command: String::new(),
             };
             let report = root_usage(&for_ops(&lab.session_with(scope, false)), &options).unwrap();
             let slow = delivery::Scope { accounts, regions };
-            let expected = delivery::report(&seen, &slow, &ranges, Berlin, MANY as usize);
-            let differs = difference("report", &expected, &said(&report));
+            let mut expected = delivery::report(&seen, &slow, &ranges, Berlin, MANY as usize);
+            let said = said(&report);
+            leave_out_alike_logons(&mut expected, &said, &report);
+            let differs = difference("report", &expected, &said);
             assert_eq!(differs, None, "{week} {:?} {:?}", slow.accounts, slow.regions);
             found_silent += report.coverage.accounts_silent;
             worth_comparing(&report, slow.accounts.is_empty() && slow.regions.is_empty());
@@ -151,12 +182,14 @@ fn worth_comparing(report: &RootUsage, of_all: bool) {
     if !of_all {
         return;
     }
-    let figures = report.figures;
+    let figures = report.total.figures;
     for n in [figures.changes, figures.access_not_known, figures.long_term_key_calls, figures.logons_failed] {
         assert!(n > 0, "{figures:?}");
     }
-    assert!(report.logons.list.items.iter().any(|logon| logon.failed_in_same_second > 0));
-    assert!(report.logons.list.items.iter().any(|logon| logon.failed_in_hour_before > 2));
+    let activities = || report.accounts.items.iter().filter_map(|account| account.activity.as_ref());
+    let logons = || activities().flat_map(|activity| &activity.logons.single.items);
+    assert!(logons().any(|logon| logon.failed_in_same_second > 0));
+    assert!(logons().any(|logon| logon.failed_in_hour_before > 2));
     assert!(report.coverage.accounts_with_gaps > 0);
 }
 
@@ -252,7 +285,7 @@ fn covered(session: &Session) -> Coverage {
 /// Kinds with the account and the days that they are about.
 fn kinds(coverage: &Coverage) -> Vec<(&str, Option<&str>, String)> {
     let kind = |suspicion: &'_ trailql::ops::coverage::Suspicion| {
-        let day = |day: Option<trailql::report::calendar::Day>| day.map(|day| day.short()).unwrap_or_default();
+        let day = |day: Option<trailql::report::calendar::Day>| day.map(|day| day.format("%m-%d")).unwrap_or_default();
         format!("{} {}", day(suspicion.since), day(suspicion.until))
     };
     coverage.suspicions.iter().map(|s| (s.kind, s.account_id.as_deref(), kind(s))).collect()
@@ -287,7 +320,7 @@ fn an_account_that_stops_is_suspicious() {
     let scope =
         Scope { until: bound("2027-01-01T00:00:00Z"), now: Some(utc("2026-11-22T08:00:00Z")), ..Scope::default() };
     let found = covered(&lab.session_with(scope, false));
-    assert_eq!(found.days.iter().map(|day| day.day.short()).max().as_deref(), Some("11-22"));
+    assert_eq!(found.days.iter().map(|day| day.day.format("%m-%d")).max().as_deref(), Some("11-22"));
 }
 
 #[test]
@@ -359,16 +392,31 @@ fn report_on(events: &[Value], scope: Scope) -> RootUsage {
     let (since, until) = (utc("2026-11-02T00:00:00Z"), utc("2026-11-09T00:00:00Z"));
     let week = Some(trailql::event::time::IsoWeek::of(since, Zone::UTC));
     let now = utc("2026-11-21T00:00:00Z");
-    let options = RootUsageOptions { since, until, week, tz: Zone::UTC, now, high_frequency: 100 };
+    let (evidence, command) = (EvidenceLevel::None, String::new());
+    let options = RootUsageOptions { since, until, week, tz: Zone::UTC, now, high_frequency: 100, evidence, command };
     root_usage(&for_ops(&lab.session_with(scope, false)), &options).unwrap()
 }
 
-fn findings(report: &RootUsage) -> Vec<&str> {
-    report.findings.iter().map(|finding| finding.text.as_str()).collect()
+/// The sentences of the report in English.
+fn sentences(report: &RootUsage) -> Value {
+    let text = trailql::report::render(report, trailql::report::Lang::En, trailql::report::ReportFormat::Json);
+    serde_json::from_str::<Value>(&text.unwrap()).unwrap()["sentences"].clone()
+}
+
+fn findings(report: &RootUsage) -> Vec<String> {
+    let sentences = sentences(report);
+    let findings = sentences["findings"].as_array().unwrap();
+    findings.iter().map(|finding| finding["happened"].as_str().unwrap().to_owned()).collect()
+}
+
+fn verdict(report: &RootUsage) -> String {
+    sentences(report)["verdict"].as_str().unwrap().to_owned()
 }
 
 fn notes(report: &RootUsage) -> String {
-    report.coverage.notes.iter().map(|note| format!("{}\n", note.text)).collect()
+    let sentences = sentences(report);
+    let notes = sentences["coverage"].as_array().unwrap();
+    notes.iter().map(|note| format!("{}\n", note["text"].as_str().unwrap())).collect()
 }
 
 #[test]
@@ -386,12 +434,12 @@ fn a_flood_of_calls_on_trails_hides_none_that_matters() {
         trail(&format!("harmless-{n:05}"), &time, "StartLogging", json!({"Name": "t2"}))
     }));
     let report = report_on(&events, Scope::default());
-    let stopped = "The trail `t1` was stopped at 2026-11-03 02:00:00 +00:00 and delivered nothing";
+    let stopped = "The trail t1 was stopped at 3 Nov 2026 02:00:00 +00:00 and delivered nothing";
     assert!(notes(&report).contains(stopped), "{}", notes(&report));
     assert!(findings(&report).iter().any(|text| text.starts_with(stopped)), "{:?}", report.findings);
     let failed = "StopLogging was refused or failed 10,001 times between";
     assert!(notes(&report).contains(failed), "{}", notes(&report));
-    assert_eq!(report.coverage.trail_changes.len(), 3);
+    assert_eq!(report.trails.items.len(), 3);
     let found = covered(&Lab::with_events(&events).session());
     assert!(kinds(&found).iter().any(|kind| kind.0 == "trail_stopped"), "{:?}", found.suspicions);
 }
@@ -405,10 +453,10 @@ fn trails_deliver_what_calls_say_and_no_more() {
         (
             "CreateTrail",
             json!({"Name": "t", "EventRW": "All"}),
-            "made at 2026-11-03 01:00:00 +00:00 to deliver read and",
+            "made at 3 Nov 2026 01:00:00 +00:00 to deliver read and",
             "only",
         ),
-        ("UpdateTrail", json!({"Name": "t", "TrailRegion": "cn-beijing"}), "of the region cn-beijing only", "started"),
+        ("UpdateTrail", json!({"Name": "t", "TrailRegion": "cn-beijing"}), "of the region `cn-beijing` only", "started"),
         ("UpdateTrail", json!({"Name": "t", "OssBucketName": "b"}), "and where to", "only"),
         ("UpdateGlobalEventsStorageRegion", json!({}), "root logons among them, was changed", "only"),
     ] {
@@ -418,12 +466,8 @@ fn trails_deliver_what_calls_say_and_no_more() {
                 event["requestParameterJson"] = json!(parameters.to_string());
                 event.as_object_mut().unwrap().remove("requestParameters");
             }
-            let said: Vec<_> = report_on(&[event], Scope::default())
-                .coverage
-                .trail_changes
-                .into_iter()
-                .map(|c| c.consequence)
-                .collect();
+            let said: Vec<_> =
+                report_on(&[event], Scope::default()).trails.items.iter().map(english_trail).collect();
             assert_eq!(said.len(), 1, "{said:?}");
             assert!(said[0].contains(expected) && !said[0].contains(never), "{}", said[0]);
         }
@@ -443,7 +487,7 @@ fn a_trail_that_delivers_elsewhere_is_a_main_point() {
     ];
     let report = report_on(&events, Scope::default());
     let moved =
-        "The trail `t` was set at 2026-11-03 01:00:00 +00:00 to deliver to the bucket `theirs` in place of `ours`";
+        "The trail t was set at 3 Nov 2026 01:00:00 +00:00 to deliver to the bucket theirs in place of ours";
     assert!(findings(&report).iter().any(|text| text.starts_with(moved)), "{:?}", report.findings);
     let found = covered(&Lab::with_events(&events).session());
     assert!(kinds(&found).iter().any(|kind| kind.0 == "trail_redirected"), "{:?}", found.suspicions);
@@ -456,8 +500,8 @@ fn a_trail_that_was_stopped_while_events_came_is_not_said_to_explain_them() {
         event("2", "2026-11-05T01:00:00Z", "1111"),
     ];
     let report = report_on(&events, Scope::default());
-    let said = &report.coverage.trail_changes[0].consequence;
-    assert!(said.contains("events of the account came all the same, the last of 2026-11-05 01:00:00 +00:00"), "{said}");
+    let said = english_trail(&report.trails.items[0]);
+    assert!(said.contains("events of the account came all the same, the last of 5 Nov 2026 01:00:00 +00:00"), "{said}");
 }
 
 #[test]
@@ -470,29 +514,28 @@ fn calls_on_trails_without_a_time_break_nothing() {
     let found = covered(&Lab::with_events(&events).session());
     let said = &found.suspicions[0];
     assert_eq!((said.kind, said.since), ("without_time", None));
-    assert!(said.what.contains("so no range has it: 1 ("), "{}", said.what);
+    assert!(said.what.contains("so no range has it: `1` ("), "{}", said.what);
 }
 
 #[test]
 fn the_report_shows_a_silent_account_beside_a_live_one() {
     let mut events = two_accounts();
     let report = report_on(&events, Scope::default());
-    let gone = "The account 1111 delivered nothing on 5 of 7 days; its last event is of 2026-11-03 10:00:00 +00:00";
-    assert!(findings(&report)[0].starts_with(gone), "{:?}", report.findings);
-    let on_some_days = "On some days nothing was delivered of 1 of 2 accounts.";
-    assert!(findings(&report).iter().any(|text| text.ends_with(on_some_days)), "{:?}", report.findings);
+    assert_eq!(findings(&report)[0], "1 of 2 accounts delivered nothing on some days: 1111 (5 of 7 days).");
+    let not_proven = "was not used in this week, as far as the data tell. Some data are missing, so this is not proven.";
+    assert!(verdict(&report).ends_with(not_proven), "{}", verdict(&report));
     assert!(!notes(&report).contains("Every day of the range has events"), "{}", notes(&report));
     events.retain(|event| event["userIdentity"]["accountId"] == "2222" || event["eventId"] == "1111-1");
     let report = report_on(&events, Scope::default());
-    let silent = "The account 1111 delivered nothing in this week; its last event is of 2026-11-01 10:00:00 +00:00";
-    assert!(findings(&report)[0].starts_with(silent), "{:?}", report.findings);
-    assert!(findings(&report).iter().any(|text| text.ends_with("Nothing was delivered of 1 of 2 accounts.")));
+    let silent = "1 of 2 accounts delivered nothing in this week: 1111 (newest event 1 Nov 2026 10:00:00 +00:00).";
+    assert_eq!(findings(&report)[0], silent);
+    assert!(verdict(&report).ends_with(not_proven), "{}", verdict(&report));
     assert!(!notes(&report).contains("Every day of the range has events"), "{}", notes(&report));
     // Of one account alone the report says so, and the other is none of its concern.
     let scope = Scope { accounts: strings(&["2222"]), ..Scope::default() };
     let report = report_on(&events, scope);
     let not_used = "The root account of the account 2222 was not used in this week, as far as the data tell.";
-    assert_eq!(findings(&report), [not_used]);
+    assert_eq!((verdict(&report).as_str(), findings(&report).len()), (not_used, 0));
     assert!(
         notes(&report).contains("The report is limited to what there is of the account 2222"),
         "{}",
@@ -507,13 +550,9 @@ fn many_silent_accounts_are_counted_and_some_named() {
         (0..120).map(|n| event(&format!("s{n}"), "2026-10-01T00:00:00Z", &format!("9{n:03}"))).collect();
     events.extend((1..=20).map(|n| event(&format!("l{n}"), &format!("2026-11-{n:02}T10:00:00Z"), "2222")));
     let report = report_on(&events, Scope::default());
-    let text = findings(&report)[0];
-    assert!(
-        text.starts_with(
-            "120 of 121 accounts delivered nothing in this week: 9000, 9001, 9002, 9003, 9004 and 115 more."
-        ),
-        "{text}"
-    );
+    let text = &findings(&report)[0];
+    assert!(text.starts_with("120 of 121 accounts delivered nothing in this week: 9000 (newest event "), "{text}");
+    assert!(text.ends_with("and 115 more."), "{text}");
     assert_eq!((report.coverage.delivery.items.len(), report.coverage.delivery.total), (50, 121));
 }
 
@@ -588,8 +627,9 @@ fn a_policy_that_somebody_made_is_not_that_of_the_system() {
         grant("not said", "Ram", Value::Null),
     ];
     let report = report_on(&events, Scope::default());
+    let activities = report.accounts.items.iter().filter_map(|account| account.activity.as_ref());
     let given: BTreeSet<_> =
-        report.others.administrators.items.iter().filter_map(|grant| grant.receiver.as_deref()).collect();
+        activities.flat_map(|a| &a.administrators.items).filter_map(|grant| grant.receiver.as_deref()).collect();
     assert_eq!(given, ["not said", "system"].into());
 }
 
@@ -601,14 +641,14 @@ fn a_change_that_does_not_say_so_is_a_change() {
     delete.as_object_mut().unwrap().remove("eventRW");
     let report = report_on(std::slice::from_ref(&delete), Scope::default());
     assert!(
-        findings(&report).contains(&"Root made 1 change, most often DeleteInstance of Ecs (1)."),
+        findings(&report).iter().any(|text| text == "Root made 1 change, most often Ecs:DeleteInstance (1)."),
         "{:?}",
         report.findings
     );
     delete["eventName"] = json!("Frobnicate");
     let report = report_on(&[delete], Scope::default());
     let unknown = "1 event of root does not say whether it changed something, and neither does its API.";
-    assert!(findings(&report).contains(&unknown), "{:?}", report.findings);
+    assert!(findings(&report).iter().any(|text| text == unknown), "{:?}", report.findings);
     assert!(!findings(&report).iter().any(|text| text.contains("changed nothing")));
 }
 

@@ -7,6 +7,7 @@ mod access_key_kind;
 mod bounded;
 mod count;
 mod event_access;
+mod first_events;
 mod in_cidr;
 mod json_param;
 mod known_names;
@@ -51,6 +52,7 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
         registry.register_udf(Arc::new(function))?;
     }
     registry.register_udaf(Arc::new(count::count()))?;
+    registry.register_udaf(Arc::new(first_events::first_events()))?;
     registry.register_expr_planner(Arc::new(PlanAlike))?;
     Ok(())
 }

@@ -18,6 +18,8 @@ use super::{
 use crate::event::field::{FIELDS, Kind};
 use crate::event::known_names::KnownNames;
 use crate::event::time::{TimeBound, TimeRange};
+use crate::lake::manifest::sha256_of_entry;
+use crate::lake::storage::Storage;
 use chrono::{DateTime, Utc};
 use datafusion::common::ParamValues;
 use datafusion::common::config::ConfigNonZeroUsize;
@@ -122,6 +124,16 @@ impl Session {
         F: Future<Output = Result<T, EngineError>> + Send + 'static,
     {
         self.wait(look(self.lookup.clone(), self.context.clone()))?
+    }
+
+    /// Returns the number of the newest manifest entry that brought events, with its SHA-256 where it can be read;
+    /// `None` for a temporary lake.
+    pub fn content_version(&self) -> Option<(u64, Option<String>)> {
+        if self.shared.temporary.is_some() {
+            return None;
+        }
+        let version = self.shared.snapshot.newest_ingest()?;
+        Some((version, sha256_of_entry(&Storage::local(&self.shared.root), version)))
     }
 
     /// Returns `true` if answers show issued keys and passwords.

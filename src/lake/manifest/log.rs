@@ -172,6 +172,11 @@ impl Manifest {
     }
 }
 
+/// Returns the SHA-256 of an entry, as the entry after it names it; `None` if the entry cannot be read.
+pub fn sha256_of_entry(storage: &Storage, version: u64) -> Option<String> {
+    Some(sha256_hex(&storage.get(&layout::entry_path(version)).ok()?))
+}
+
 /// Reads the first bytes of the first entry of a lake, at most so many; `None` if there is no entry.
 pub fn beginning_of_first_entry(storage: &Storage, bytes: u64) -> Option<Vec<u8>> {
     storage.open_ranges(&layout::entry_path(1)).ok()?.get_range(0, bytes).ok()

@@ -42,7 +42,7 @@ pub(super) use entry::parse_entry;
 pub use entry::{DataFile, Entry, Retried, RunInfo, RunKind, TableFile, Tally};
 pub(super) use json::serialize;
 pub(super) use log::CHECKPOINT_EVERY;
-pub use log::{Head, Manifest, beginning_of_first_entry};
+pub use log::{Head, Manifest, beginning_of_first_entry, sha256_of_entry};
 pub use side_files::SideTableId;
 pub use snapshot::{Commit, Snapshot};
 

@@ -57,6 +57,12 @@ impl Snapshot {
         })
     }
 
+    /// Returns the newest commit that read exports. Later ones only merged files, and left the rows as they were.
+    pub fn newest_ingest(&self) -> Option<u64> {
+        let ingests = self.commits.iter().filter(|commit| commit.run.kind == RunKind::Ingest);
+        ingests.map(|commit| commit.version).max()
+    }
+
     /// Returns `true` if a commit after `version` read the source again.
     ///
     /// Its rejects and copies of commit `version` then no longer count.

@@ -4,6 +4,7 @@ use super::{CoverageOptions, DayCoverage, DayRow, SourcesRow, State, Suspicion};
 use crate::event::time::Zone;
 use crate::ops::delivery::{Delivery, Place};
 use crate::report::calendar::{Day, LocalTime};
+use crate::report::english_trail;
 use crate::report::trail::{TrailChange, TrailEffect};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use std::collections::BTreeMap;
@@ -323,7 +324,7 @@ impl<'d> Judge<'d> {
             };
             let since = change.time.day();
             let until = change.until.map_or(Day(self.last).max(since), LocalTime::day);
-            let (account_id, what) = (change.account_id.clone(), change.consequence.clone());
+            let (account_id, what) = (change.account_id.clone(), english_trail(change));
             found.push(Suspicion { since: Some(since), until: Some(until), kind, account_id, region: None, what });
         }
         if self.left_out > 0 {

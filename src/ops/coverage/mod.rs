@@ -37,6 +37,7 @@ use super::delivery::{Delivery, Place};
 use super::open::Opened;
 use crate::engine::Param;
 use crate::report::calendar::{Day, LocalTime};
+use crate::report::english_remark;
 use crate::report::remarks::Remark;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use judge::{Judge, Limits};
@@ -179,7 +180,8 @@ pub fn coverage(opened: &Opened, options: &CoverageOptions) -> Result<Coverage, 
     let delivery = Delivery::ask(session)?;
     let (since, until) = (scope.since.unwrap_or(first_instant()), scope.until.unwrap_or(last_instant()));
     let (trail_changes, more_changes) = delivery.trail_changes()?;
-    let mut suspicions = undated(&delivery.remarks(since, until, LISTED)?.sentences());
+    let remarks = delivery.remarks(since, until, LISTED)?;
+    let mut suspicions: Vec<Suspicion> = remarks.list().iter().map(undated).collect();
     if more_changes > 0 {
         let what = format!("{more_changes} more changes of trails, earlier than those that are looked at");
         suspicions.push(Suspicion::undated("trail_changes", what));
@@ -221,13 +223,13 @@ impl Suspicion {
     }
 }
 
-fn undated(remarks: &[Remark]) -> Vec<Suspicion> {
-    let suspicion = |remark: &Remark| Suspicion {
-        since: remark.days.map(|days| days.0),
-        until: remark.days.map(|days| days.1),
-        ..Suspicion::undated(remark.kind, remark.text.clone())
-    };
-    remarks.iter().map(suspicion).collect()
+fn undated(remark: &Remark<'_>) -> Suspicion {
+    let days = remark.days();
+    Suspicion {
+        since: days.map(|days| days.0),
+        until: days.map(|days| days.1),
+        ..Suspicion::undated(remark.kind(), english_remark(remark))
+    }
 }
 
 /// The first instant that an event may have.

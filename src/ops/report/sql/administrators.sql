@@ -34,18 +34,27 @@ found AS (
             WHEN 'attachpolicytorole' THEN json_param(parameters, 'RoleName')
             ELSE json_param(parameters, 'PrincipalName')
         END AS receiver,
-        user_identity_type AS giver_type,
-        user_identity_user_name AS giver_name,
-        account_id,
-        source_ip_address AS address,
-        event_id
+        user_identity_type AS kind,
+        user_identity_user_name AS user_name,
+        user_identity_principal_id AS principal_id,
+        nullif(account_id, '') AS account_id,
+        nullif(source_ip_address, '') AS address,
+        event_id,
+        source_id
     FROM attached
     WHERE lower(coalesce(json_param(parameters, 'PolicyType'), '')) <> 'custom'
         AND json_param(parameters, 'PolicyName') IN (
             'AdministratorAccess', 'AliyunRAMFullAccess', 'AliyunSTSAssumeRoleAccess', 'AliyunResourceDirectoryFullAccess'
         )
+),
+ranked AS (
+    SELECT
+        *,
+        count(*) OVER (PARTITION BY account_id) AS total,
+        row_number() OVER (PARTITION BY account_id ORDER BY time, event_id) AS place
+    FROM found
 )
-SELECT *, count(*) OVER () AS total
-FROM found
-ORDER BY time, event_id
-LIMIT $listed
+SELECT *
+FROM ranked
+WHERE place <= $listed
+ORDER BY account_id, place
