@@ -9,6 +9,7 @@ use crate::event::field::FieldSet;
 use crate::event::known_names::KnownNames;
 use crate::event::time::TimeRange;
 use crate::export::csv::CsvOptions;
+use crate::geoip::GeoIp;
 use crate::lake::write::WriteMode;
 use crate::lake::{self, Lake};
 use chrono::{DateTime, Utc};
@@ -108,6 +109,11 @@ impl Opened {
     /// Returns the names of ids and networks, as answers show them.
     pub fn known_names(&self) -> &KnownNames {
         self.session.known_names()
+    }
+
+    /// Returns the databases that tell the places of addresses.
+    pub fn geoip(&self) -> &GeoIp {
+        self.session.geoip()
     }
 
     /// Returns the account of reading the exports; `None` for a lake.

@@ -7,6 +7,7 @@ mod access_key_kind;
 mod bounded;
 mod count;
 mod event_access;
+mod geoip;
 mod in_cidr;
 mod json_param;
 mod known_names;
@@ -44,7 +45,9 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
         unordered(),
         user_agent_summary::user_agent_summary(),
     ];
-    for function in ours.into_iter().chain(known_names::known_names()).chain(time::functions(zone, now)) {
+    for function in
+        ours.into_iter().chain(geoip::geoip()).chain(known_names::known_names()).chain(time::functions(zone, now))
+    {
         registry.register_udf(Arc::new(function))?;
     }
     for function in bounded::functions(registry)? {

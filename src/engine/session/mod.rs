@@ -18,6 +18,7 @@ use super::{
 use crate::event::field::{FIELDS, Kind};
 use crate::event::known_names::KnownNames;
 use crate::event::time::{TimeBound, TimeRange};
+use crate::geoip::GeoIp;
 use chrono::{DateTime, Utc};
 use datafusion::common::ParamValues;
 use datafusion::common::config::ConfigNonZeroUsize;
@@ -132,6 +133,11 @@ impl Session {
     /// Returns the names of ids and networks, as answers show them.
     pub fn known_names(&self) -> &KnownNames {
         &self.shared.options.reference.known_names
+    }
+
+    /// Returns the databases that tell the places of addresses.
+    pub fn geoip(&self) -> &GeoIp {
+        &self.shared.options.reference.geoip
     }
 
     /// Answers one SQL statement.
