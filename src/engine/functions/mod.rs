@@ -1,7 +1,8 @@
 //! SQL functions of our own, one a file, and the one list that registers them for every session.
 //!
 //! Functions that reach a physical plan keep no state, so that a plan can run on another machine. Those that know the
-//! session's zone or its present time are simplified to such functions, or to literals, while a plan is made.
+//! session's zone or its present time are simplified to such functions, or to literals, while a plan is made. Functions
+//! for names and places read the session's configuration (`engine/reference.rs`).
 
 mod access_key_kind;
 mod bounded;
