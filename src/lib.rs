@@ -15,6 +15,7 @@
 //! | 3 | [`engine`] | questions in, record batches out; the only user of DataFusion sessions |
 //! | 2 | [`export`] | bytes to events; knows nothing of lakes |
 //! | 2 | [`lake`] | events to Parquet and back; knows nothing of exports |
+//! | 2 | [`geoip`] | addresses to places; knows nothing of events |
 //! | 1 | [`event`] | what an event is; pure |
 //!
 //! Three modules stand beside the floors. [`settings`] is read by the command line, which hands small option structs
@@ -38,6 +39,7 @@ pub mod engine;
 pub mod event;
 pub mod export;
 pub mod faults;
+pub mod geoip;
 pub mod lake;
 pub mod ops;
 pub mod report;

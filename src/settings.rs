@@ -25,7 +25,7 @@ use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 /// The keys of `config.toml` that are no tables.
-pub const KEYS: [&str; 6] = ["color", "lake", "lang", "memory_limit", "threads", "tz"];
+pub const KEYS: [&str; 7] = ["color", "geoip", "lake", "lang", "memory_limit", "threads", "tz"];
 
 /// The lake that is used when none is named.
 pub const DEFAULT_LAKE: &str = "./trail-lake";
@@ -365,6 +365,8 @@ impl Environment {
 pub struct Flags {
     /// `--lake`
     pub lake: Option<PathBuf>,
+    /// `--geoip`
+    pub geoip: Option<PathBuf>,
     /// `--tz`
     pub tz: Option<Zone>,
     /// `--memory-limit`
@@ -382,6 +384,8 @@ pub struct Flags {
 pub struct Settings {
     /// The folder of the lake.
     pub lake: Setting<PathBuf>,
+    /// The folder of GeoIP databases.
+    pub geoip: Setting<Option<PathBuf>>,
     /// The time zone in which times are read and printed.
     pub tz: Setting<Zone>,
     /// Memory that ingest and queries may use.
@@ -409,11 +413,18 @@ impl Settings {
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let folder = |text: &str| Ok(PathBuf::from(text));
         Ok(Self {
-            // A path need not be text, so this variable is not read as such.
+            // A path need not be text, so these variables are not read as such.
             lake: match (flags.lake, environment.get("TRAILQL_LAKE")) {
                 (Some(value), _) => Setting { value, origin: Origin::Flag("--lake") },
                 (None, Some(path)) => Setting { value: path.into(), origin: Origin::Environment("TRAILQL_LAKE") },
                 (None, None) => file.setting("lake", folder, PathBuf::from(DEFAULT_LAKE))?,
+            },
+            geoip: match (flags.geoip, environment.get("TRAILQL_GEOIP")) {
+                (Some(value), _) => Setting { value: Some(value), origin: Origin::Flag("--geoip") },
+                (None, Some(path)) => {
+                    Setting { value: Some(path.into()), origin: Origin::Environment("TRAILQL_GEOIP") }
+                }
+                (None, None) => file.setting("geoip", |text| folder(text).map(Some), None)?,
             },
             tz: Layers { flag: flags.tz, name: "--tz", variable: "TRAILQL_TZ", read: parse_time_zone }
                 .over(file.setting("tz", parse_time_zone, Zone::UTC)?, environment)?,

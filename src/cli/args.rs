@@ -16,6 +16,7 @@ use trailql::engine::{EngineError, EngineOptions, Query, ReferenceData, Resolved
 use trailql::event::lang::Lang;
 use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::export::csv::CsvOptions;
+use trailql::geoip::GeoIp;
 use trailql::ops::ingest::IngestOutcome;
 use trailql::ops::open::{OpenOptions, Opened, Source};
 use trailql::ops::query::{self, Prepared};
@@ -111,6 +112,9 @@ pub(crate) struct SourceArgs {
     /// Read exports straight away, without keeping a lake: files, folders, globs
     #[arg(long, value_name = "EXPORT", num_args = 1.., conflicts_with = "lake", value_hint = ValueHint::AnyPath)]
     pub(crate) from: Vec<PathBuf>,
+    /// Folder with GeoIP databases of MaxMind or DB-IP (City or Country, and ASN; .mmdb), for places of addresses
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) geoip: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) csv: CsvArgs,
 }
@@ -285,7 +289,7 @@ pub(crate) fn options_of(
         show_secrets: context.show_secrets,
         redact: context.redact,
         views: Arc::new(ViewCatalog::built_in().map_err(EngineError::from)?),
-        reference: ReferenceData { known_names: settings.known_names.clone() },
+        reference: ReferenceData { known_names: settings.known_names.clone(), geoip: open_geoip(context)? },
         tuning: true,
     };
     let source = if source.from.is_empty() {
@@ -300,6 +304,13 @@ pub(crate) fn options_of(
         Source::Exports { inputs: source.from.clone(), csv: source.csv.options() }
     };
     Ok(OpenOptions { source, scope, engine, time_limit: context.time_limit, now })
+}
+
+/// Opens the GeoIP databases of the settings. They may take half of the memory.
+fn open_geoip(context: &Context<'_>) -> Result<GeoIp, CommandError> {
+    let settings = &context.settings;
+    let Some(folder) = &settings.geoip.value else { return Ok(GeoIp::default()) };
+    Ok(GeoIp::open(folder, settings.memory_limit.value.bytes() as u64 / 2)?)
 }
 
 /// The lake of the settings, if there is one.

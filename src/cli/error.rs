@@ -11,6 +11,7 @@ use chrono::{DateTime, Days};
 use trailql::engine::EngineError;
 use trailql::engine::output::OutputError;
 use trailql::event::time::{TimeError, Zone};
+use trailql::geoip::GeoIpError;
 use trailql::ops::OpsError;
 use trailql::settings::SettingsError;
 
@@ -200,6 +201,21 @@ impl From<OutputError> for CommandError {
                 Self::of(Kind::User, &error).hint("write it to a file with `-o answer.parquet`")
             }
             other => Self::of(Kind::Data, &other),
+        }
+    }
+}
+
+impl From<GeoIpError> for CommandError {
+    fn from(error: GeoIpError) -> Self {
+        let failed = Self::of(Kind::Data, &error);
+        match error {
+            GeoIpError::Folder { .. } | GeoIpError::NoDatabase { .. } => {
+                failed.hint("give a folder with `.mmdb` files of MaxMind or DB-IP: City or Country, and ASN")
+            }
+            GeoIpError::Broken { .. } => failed.hint("fetch the file again, or remove it from the folder"),
+            GeoIpError::TooLarge { .. } => {
+                failed.hint("databases may take half of the memory: give more with `--memory-limit`")
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ use trailql::event::time::Zone;
 use trailql::faults::panic_message;
 use trailql::settings::{Environment, Flags, Settings};
 
-use args::GlobalArgs;
+use args::{GlobalArgs, SourceArgs};
 use destination::FileArgs;
 use error::CommandError;
 use ui::Ui;
@@ -178,6 +178,7 @@ impl Cli {
     fn flags(&self) -> Flags {
         Flags {
             lake: self.verb.lake(),
+            geoip: self.verb.source().and_then(|source| source.geoip.clone()),
             tz: self.verb.tz(),
             memory_limit: self.global.memory_limit,
             threads: self.global.threads,
@@ -205,6 +206,18 @@ impl Verb {
             Self::Event(args) => args.source.lake.clone(),
             Self::Lake(args) => args.lake(),
             Self::Views(_) | Self::Completions(_) | Self::Man(_) => None,
+        }
+    }
+
+    /// The source of events of a verb that reads any.
+    fn source(&self) -> Option<&SourceArgs> {
+        match self {
+            Self::Query(args) => Some(&args.source),
+            Self::Sql(args) => Some(&args.source),
+            Self::Report(args) => Some(args.source()),
+            Self::Event(args) => Some(&args.source),
+            Self::Lake(args) => args.source(),
+            Self::Ingest(_) | Self::Views(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
 

@@ -6,6 +6,7 @@
 
 use crate::event::known_names::KnownNames;
 use crate::event::secret::Masker;
+use crate::geoip::GeoIp;
 use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};
 use datafusion::common::{config_err, internal_err};
 use datafusion::error::Result;
@@ -16,12 +17,15 @@ use std::any::Any;
 pub struct ReferenceData {
     /// Names that the user gives to ids and networks.
     pub known_names: KnownNames,
+    /// Databases that tell the places of addresses.
+    pub geoip: GeoIp,
 }
 
 impl ReferenceData {
     /// Hides in names what a masker hides in events: a user may have written an e-mail address as a name.
     pub(super) fn masked(&self, masker: &Masker) -> Self {
-        Self { known_names: self.known_names.map(|name| masker.mask(name).into_owned()) }
+        let known_names = self.known_names.map(|name| masker.mask(name).into_owned());
+        Self { known_names, geoip: self.geoip.clone() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Errors of the use cases.
 
 use crate::engine::{EngineError, UnknownValues};
+use crate::geoip::GeoIpError;
 use crate::lake::LakeError;
 use std::path::PathBuf;
 
@@ -41,6 +42,9 @@ pub enum OpsError {
     /// A temporary folder could not be made.
     #[error("cannot make a temporary folder: {0}")]
     Temporary(std::io::Error),
+    /// A GeoIP database could not be read.
+    #[error(transparent)]
+    GeoIp(#[from] GeoIpError),
     /// A thread of the pipeline could not be started.
     #[error("cannot start threads: {0}")]
     Threads(String),

@@ -9,6 +9,7 @@ use crate::event::field::FieldSet;
 use crate::event::known_names::KnownNames;
 use crate::event::time::TimeRange;
 use crate::export::csv::CsvOptions;
+use crate::geoip::GeoIp;
 use crate::lake::write::WriteMode;
 use crate::lake::{self, Lake};
 use chrono::{DateTime, Utc};
@@ -115,6 +116,11 @@ impl Opened {
         let regions = self.scope().regions.clone();
         let scope = Scope { accounts: vec![account.to_owned()], regions, ..Scope::default() };
         Ok(Self { session: self.session.with_scope(scope)?, ingested: None })
+    }
+
+    /// Returns the databases that tell the places of addresses.
+    pub fn geoip(&self) -> &GeoIp {
+        self.session.geoip()
     }
 
     /// Returns the account of reading the exports; `None` for a lake.

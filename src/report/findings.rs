@@ -187,7 +187,8 @@ fn gravity(call: &Notable) -> Severity {
 fn logons(usage: &Usage, activity: &Activity, explained: &Explained, add: Add<'_>) {
     let (figures, evidence) = (&usage.figures, &usage.evidence);
     let single = || activity.logons.single.items.iter().filter(|logon| logon.succeeded);
-    let groups = |succeeded: bool| activity.logons.groups.items.iter().filter(move |group| group.succeeded == succeeded);
+    let groups =
+        |succeeded: bool| activity.logons.groups.items.iter().filter(move |group| group.succeeded == succeeded);
     let without = figures.logons_without_mfa.saturating_sub(explained.without_mfa);
     if without > 0 {
         let rest = || {

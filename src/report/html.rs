@@ -90,6 +90,11 @@ fn mark(mark: &Mark) -> (&'static str, &'static str) {
     }
 }
 
+/// Makes an anchor that is unique in the page.
+fn anchor(section: impl std::fmt::Display, part: impl std::fmt::Display) -> String {
+    format!("{section}-{part}")
+}
+
 fn is_long(value: &str) -> bool {
     value.len() > LONGEST_VALUE
 }

@@ -12,7 +12,12 @@ pub fn render(document: &Document) -> String {
     let mut page = Page { document, text: String::new() };
     page.heading(1, &document.title);
     let verdict = &document.verdict;
-    page.push(&format!("\n> **{}**\n>\n> {}\n>\n> {}\n", escape(&verdict.label), say(&verdict.text), say(&verdict.data)));
+    page.push(&format!(
+        "\n> **{}**\n>\n> {}\n>\n> {}\n",
+        escape(&verdict.label),
+        say(&verdict.text),
+        say(&verdict.data)
+    ));
     page.push("\n");
     for (name, value) in &document.facts {
         page.push(&format!("- **{}:** {}\n", escape(name), say(value)));
@@ -81,7 +86,9 @@ impl Page<'_> {
         self.heading(2, &Text::from(figures.title.as_str()));
         self.paragraph(&figures.intro);
         self.push("\n");
-        self.row([words.term(Term::Figure), words.term(Term::Count), "", "", words.term(Term::Evidence)].map(str::to_owned));
+        self.row(
+            [words.term(Term::Figure), words.term(Term::Count), "", "", words.term(Term::Evidence)].map(str::to_owned),
+        );
         self.row(["---", "--:", "---", "---", "---"].map(str::to_owned));
         for card in &figures.cards {
             let note = card.note.as_ref().map(say).unwrap_or_default();
@@ -174,20 +181,10 @@ impl Page<'_> {
         let with_proof = table.rows.iter().any(|row| self.proof(row.evidence).is_some());
         let evidence = self.document.lang.words().term(Term::Evidence);
         self.push("\n");
-        self.row(
-            table
-                .columns
-                .iter()
-                .map(|column| escape(&column.title))
-                .chain(with_proof.then(|| escape(evidence))),
-        );
+        self.row(table.columns.iter().map(|column| escape(&column.title)).chain(with_proof.then(|| escape(evidence))));
         let rule = |kind| if kind == ColumnKind::Number { "--:" } else { "---" };
         self.row(
-            table
-                .columns
-                .iter()
-                .map(|column| rule(column.kind).to_owned())
-                .chain(with_proof.then(|| "---".to_owned())),
+            table.columns.iter().map(|column| rule(column.kind).to_owned()).chain(with_proof.then(|| "---".to_owned())),
         );
         for row in &table.rows {
             self.cells(row, with_proof, "");

@@ -11,12 +11,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::calendar::LocalTime;
-pub use super::evidence::{Evidence, EvidenceId, EvidenceLevel, EvidenceSource, EventRef, Subject as EvidenceSubject};
+pub use super::evidence::{EventRef, Evidence, EvidenceId, EvidenceLevel, EvidenceSource, Subject as EvidenceSubject};
 pub use super::finding::{Fact, Finding};
 pub use super::remarks::Remarks;
 pub use super::trail::{TrailChange, TrailEffect};
 pub use super::verdict::{Action, Use, Verdict};
 pub use crate::event::ids::KeyKind;
+use crate::event::lang::Lang;
 pub use crate::event::severity::Severity;
 pub use activity::*;
 pub use coverage::*;
@@ -162,16 +163,39 @@ pub struct Address {
 pub struct AddressPlace {
     /// ISO code of the country.
     pub country_code: Option<String>,
-    /// Country, in the language of the report.
-    pub country: Option<String>,
-    /// City, in the language of the report.
-    pub city: Option<String>,
+    /// Name of the country.
+    pub country: PlaceName,
+    /// Name of the city.
+    pub city: PlaceName,
     /// Number of the autonomous system.
     pub as_number: Option<u32>,
     /// Organisation of the autonomous system.
     pub as_organization: Option<String>,
     /// No event of root from before the range came from this country.
     pub new_country: bool,
+}
+
+/// The name of a place in the languages that the GeoIP files have it in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct PlaceName {
+    /// In English.
+    pub en: Option<String>,
+    /// In Japanese.
+    pub ja: Option<String>,
+    /// In Chinese.
+    pub zh: Option<String>,
+}
+
+impl PlaceName {
+    /// Returns the name in a language, else in English, else in any.
+    pub fn in_lang(&self, lang: Lang) -> Option<&str> {
+        let own = match lang {
+            Lang::En => &self.en,
+            Lang::Ja => &self.ja,
+            Lang::Zh => &self.zh,
+        };
+        [own, &self.en, &self.ja, &self.zh].into_iter().find_map(Option::as_deref)
+    }
 }
 
 /// An address and how often it was seen.

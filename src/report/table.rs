@@ -83,8 +83,10 @@ impl Table {
         for row in &self.rows {
             lines.extend(self.grid_row(row, widths));
             // What does not fit beside stands below.
-            let below = header.iter().zip(row).skip(widths.len()).filter(|(_, cell)| !matches!(cell.as_str(), "" | "–"));
-            let below: Vec<String> = below.map(|(header, cell)| format!("{header}: {}", cell.replace('\n', "; "))).collect();
+            let below =
+                header.iter().zip(row).skip(widths.len()).filter(|(_, cell)| !matches!(cell.as_str(), "" | "–"));
+            let below: Vec<String> =
+                below.map(|(header, cell)| format!("{header}: {}", cell.replace('\n', "; "))).collect();
             if !below.is_empty() {
                 lines.extend(
                     join(&below, width.saturating_sub(INDENT)).map(|line| format!("{}{line}", " ".repeat(INDENT))),
@@ -143,8 +145,8 @@ fn join(parts: &[String], width: usize) -> impl Iterator<Item = String> {
 }
 
 /// Folds a text into lines no wider than `width`: at its line feeds, between words, and between characters of scripts
-/// that write no blanks, by the rules of Unicode (UAX 14). A word of ASCII letters, digits and signs is an id or a name,
-/// and stays whole unless it is wider than a line. Never empty.
+/// that write no blanks, by the rules of Unicode (UAX 14). A word of ASCII letters, digits and signs is an id or a
+/// name, and stays whole unless it is wider than a line. Never empty.
 pub fn fold(text: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
     let mut lines = Vec::new();
@@ -215,7 +217,7 @@ mod tests {
             ("8A3BD0FC-4219-5EAB-B004 x", 12, vec!["8A3BD0FC-421", "9-5EAB-B004", "x"]),
             ("id 8A3BD0FC-4219", 14, vec!["id", "8A3BD0FC-4219"]),
             ("一二三四五六。", 6, vec!["一二三", "四五", "六。"]),
-            ("RAM ユーザーの多要素認証", 12, vec!["RAM ユー", "ザーの多要素", "認証"]),
+            ("RAM ユーザーの多要素認証", 12, vec!["RAM ユーザー", "の多要素認証"]),
             ("a\nb c", 10, vec!["a", "b c"]),
             ("ab cd", 2, vec!["ab", "cd"]),
         ] {

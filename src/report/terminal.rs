@@ -1,7 +1,7 @@
 //! The report for a terminal: headings, aligned tables and a histogram of block characters, within a given width.
 
-use super::document::{Block, Cell, ColumnKind, DayBar, DaysChart, Document, EvidenceEntry, HoursChart, Mark, Section};
 use super::document::Table as TableOf;
+use super::document::{Block, Cell, ColumnKind, DayBar, DaysChart, Document, EvidenceEntry, HoursChart, Mark, Section};
 use super::evidence::EvidenceId;
 use super::language::Term;
 use super::model::{Action, Severity};
@@ -243,27 +243,30 @@ impl Page<'_> {
                 .filter(|(cells, _)| *cells > 0)
                 .map(|(cells, (fill, color))| self.paint(color, &fill.repeat(cells)))
                 .collect();
-            let state = day.state.as_deref().map(|state| {
-                let style = if day.missing { YELLOW } else { DIM };
-                self.paint(style, state)
-            });
-            let gap = if !bar.is_empty() && state.is_some() { " " } else { "" };
-            let line =
-                format!("{}{}  {count:>digits$}  {bar}{gap}{}", day.day, pad(&day.day, lead), state.unwrap_or_default());
-            self.line(line.trim_end());
+            let head = format!("{}{}  {count:>digits$}  ", day.day, pad(&day.day, lead));
+            let style = if day.missing { YELLOW } else { DIM };
+            match (bar.is_empty(), day.state.as_deref()) {
+                (true, Some(state)) => self.hanging(&head, state),
+                (_, None) => self.line(format!("{head}{bar}").trim_end()),
+                (false, Some(state)) => {
+                    self.line(&format!("{head}{bar}"));
+                    self.hanging_styled(style, &" ".repeat(head.width()), state);
+                }
+            }
         }
     }
 
     fn hours(&mut self, hours: &HoursChart) {
         let lead = hours.weekdays.iter().map(|weekday| weekday.width()).max().unwrap_or(0);
-        let scale: String = (0..24).step_by(3).map(|hour| format!("{hour:<6}")).collect();
+        let wide = if lead + 2 + 2 * 24 <= self.width { 2 } else { 1 };
+        let scale: String = (0..24).step_by(6).map(|hour| format!("{hour:<0$}", 6 * wide)).collect();
         self.line(format!("{}  {scale}", " ".repeat(lead)).trim_end());
         let most = hours.counts.iter().flatten().copied().max().unwrap_or(0).max(1);
         for (weekday, counts) in hours.weekdays.iter().zip(hours.counts) {
             let shade = |count: u64| {
                 let share = (count as f64 / most as f64).sqrt() * (SHADES.len() - 1) as f64;
                 let shade = if count == 0 { 0 } else { (share.ceil() as usize).clamp(1, SHADES.len() - 1) };
-                SHADES.get(shade).copied().unwrap_or_default().repeat(2)
+                SHADES.get(shade).copied().unwrap_or_default().repeat(wide)
             };
             let cells: String = counts.into_iter().map(shade).collect();
             self.line(&format!("{weekday}{}  {cells}", pad(weekday, lead)));
@@ -273,7 +276,11 @@ impl Page<'_> {
     fn evidence(&mut self, entry: &EvidenceEntry) {
         let ids: Vec<String> = entry.events.iter().take(NAMED_EVENTS).map(|event| event.id.plain()).collect();
         let more = entry.events.len() > ids.len();
-        let ids = if ids.is_empty() { String::new() } else { format!(": {}{}", ids.join(", "), if more { " …" } else { "" }) };
+        let ids = if ids.is_empty() {
+            String::new()
+        } else {
+            format!(": {}{}", ids.join(", "), if more { " …" } else { "" })
+        };
         let lead = format!("{:<5}", entry.id.to_string());
         self.hanging(&lead, &format!("{}, {}{ids}", entry.title.plain(), entry.count.plain()));
     }

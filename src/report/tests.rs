@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::calendar::{Day, LocalTime, Span, periods};
 use super::document::Document;
-use super::evidence::{Evidence, EvidenceId, EvidenceSource, EventRef, Subject as Figure};
+use super::evidence::{EventRef, Evidence, EvidenceId, EvidenceSource, Subject as Figure};
 use super::findings::findings;
 use super::language::Language;
 use super::model::*;
@@ -167,7 +167,8 @@ fn quiet_week() -> RootUsage {
 }
 
 fn address(text: &str) -> Address {
-    let place = AddressPlace { country: some(text), city: some(text), new_country: true, ..AddressPlace::default() };
+    let name = || PlaceName { en: some(text), ..PlaceName::default() };
+    let place = AddressPlace { country: name(), city: name(), new_country: true, ..AddressPlace::default() };
     Address { text: text.to_owned(), network: some(text), outside: false, place: Some(place), new: true }
 }
 
@@ -413,7 +414,8 @@ fn week_with_a_silent_account(account: &str) -> RootUsage {
     let nothing = Usage { figures: KeyFigures::default(), ..silent.usage };
     report.accounts = Listed::of(vec![report.accounts.items[0].clone(), AccountUse { usage: nothing, ..silent }]);
     let days = report.total.days.iter();
-    let days = days.map(|day| AccountDay { day: day.day, state: DayState::NoEventsDelivered, events: 0, root_events: 0 });
+    let days =
+        days.map(|day| AccountDay { day: day.day, state: DayState::NoEventsDelivered, events: 0, root_events: 0 });
     let delivery = AccountDelivery {
         account_id: some(account),
         name: None,
@@ -503,9 +505,9 @@ fn a_day_without_events_is_not_a_day_without_root_events() {
     let report = finish(report);
     let text = written(&report, Lang::En, terminal(100));
     let line = |day: &str| text.lines().find(|line| line.starts_with(day)).unwrap().to_owned();
-    assert_eq!(line("Wed 4 Nov 2026"), "Wed 4 Nov 2026   ?  no events delivered");
-    assert_eq!(line("Thu 5 Nov 2026"), "Thu 5 Nov 2026   0  no root events");
-    assert_eq!(line("Sun 8 Nov 2026"), "Sun 8 Nov 2026   ?  not yet");
+    assert_eq!(line("Wed 4 Nov 2026"), "Wed 4 Nov 2026  ?  no events delivered");
+    assert_eq!(line("Thu 5 Nov 2026"), "Thu 5 Nov 2026  0  no root events");
+    assert_eq!(line("Sun 8 Nov 2026"), "Sun 8 Nov 2026  ?  not yet");
     let html = written(&report, Lang::En, HTML);
     assert!(html.contains("class=\"hatch\"") && html.contains("Wed 4 Nov: no events delivered"));
     assert!(html.contains("Sun 8 Nov: not yet"));
@@ -609,10 +611,7 @@ fn findings_say_what_the_data_tell() {
             "1,130 calls were signed with the long-term AccessKey x (LTAIx) of root, from 2 addresses. The data know no \
              earlier use of it. It was deleted at 3 Nov 2026 09:14:05 +09:00.",
         ),
-        (
-            Severity::High,
-            "Root opened the security group x to every address (x) at 3 Nov 2026 09:14:05 +09:00.",
-        ),
+        (Severity::High, "Root opened the security group x to every address (x) at 3 Nov 2026 09:14:05 +09:00."),
         (
             Severity::High,
             "1 further console logon of root succeeded without MFA, at 3 Nov 2026 09:14:05 +09:00, from x (x, x, x, new \
@@ -649,7 +648,8 @@ fn a_silent_account_is_seen_in_every_format() {
 #[test]
 fn the_terminal_form_fits_its_width() {
     for lang in Lang::ALL {
-        for report in [busy_week("日本語のとても長い値"), busy_week("x"), empty_week(), week_with_a_silent_account("1")] {
+        for report in [busy_week("日本語のとても長い値"), busy_week("x"), empty_week(), week_with_a_silent_account("1")]
+        {
             for width in [40, 60, 80, 120, 200] {
                 let text = written(&report, lang, terminal(width));
                 for line in text.lines().filter(|line| !line.contains("trailql report")) {
@@ -704,26 +704,13 @@ fn every_link_of_a_page_leads_somewhere() {
 #[test]
 fn bars_of_the_same_count_have_the_same_height() {
     let mut report = quiet_week();
-    let four = |logons, other| DayUse {
-        state: DayState::Events,
-        logons,
-        other,
-        access_key_calls: 4 - logons - other,
-        ..report.total.days[0].clone()
+    let mut four = |day: usize, logons, other, access_key_calls| {
+        let day = &mut report.total.days[day];
+        *day = DayUse { state: DayState::Events, logons, other, access_key_calls, ..day.clone() };
     };
-    let (a, b) = (four(4, 0), four(1, 1));
-    let busy = DayUse { access_key_calls: 1_000, ..four(0, 0) };
-    (report.total.days[0], report.total.days[1], report.total.days[2]) = (a, b, busy);
-    let Document { sections, .. } = Document::of(&report, Lang::En);
-    let blocks = sections.iter().flat_map(|section| &section.blocks);
-    let days = blocks.filter_map(|block| match block {
-        super::document::Block::Days(days) => Some(days),
-        _ => None,
-    });
-    // Without use of root, the report of one account has no section of its days.
-    assert_eq!(days.count(), 0);
-    report.accounts.items[0].activity = Some(Activity::default());
-    report.accounts.items[0].usage.days = report.total.days.clone();
+    four(0, 4, 0, 0);
+    four(1, 1, 1, 2);
+    four(2, 0, 0, 1_000);
     let document = Document::of(&report, Lang::En);
     let chart = document
         .sections
@@ -770,12 +757,62 @@ fn every_time_carries_its_offset() {
 
 /// Words of Latin letters that stand in Japanese and Chinese as they are: names of products, parameters and files.
 const LATIN: &[&str] = &[
-    "Alibaba", "Cloud", "root", "RAM", "ECS", "OSS", "SLS", "MFA", "AccessKey", "LTAIx", "SHA", "SQL", "ID", "IP", "API",
-    "CloudSSO", "ActionTrail", "ConsoleSignin", "userIdentity", "type", "account", "eventRW", "success", "ecs",
-    "LoginAsNonRoot", "false", "user", "Deny", "AdministratorAccess", "AliyunRAMFullAccess", "AliyunSTSAssumeRoleAccess",
-    "AliyunResourceDirectoryFullAccess", "trailql", "report", "usage", "sql", "event", "lake", "rejects", "Linux",
-    "Asia", "Tokyo", "Bucket", "MaxCompute", "undated", "events", "SELECT", "cn", "hangzhou", "UTC", "AS", "CIDR",
-    "Security", "VPN", "Web",
+    "Alibaba",
+    "Cloud",
+    "root",
+    "RAM",
+    "ECS",
+    "OSS",
+    "SLS",
+    "MFA",
+    "AccessKey",
+    "LTAIx",
+    "SHA",
+    "SQL",
+    "ID",
+    "IP",
+    "API",
+    "CloudSSO",
+    "ActionTrail",
+    "ConsoleSignin",
+    "userIdentity",
+    "type",
+    "account",
+    "eventRW",
+    "success",
+    "ecs",
+    "LoginAsNonRoot",
+    "false",
+    "user",
+    "Deny",
+    "AdministratorAccess",
+    "AliyunRAMFullAccess",
+    "AliyunSTSAssumeRoleAccess",
+    "AliyunResourceDirectoryFullAccess",
+    "trailql",
+    "manifest",
+    "report",
+    "usage",
+    "sql",
+    "event",
+    "lake",
+    "rejects",
+    "Linux",
+    "Asia",
+    "Tokyo",
+    "Bucket",
+    "MaxCompute",
+    "undated",
+    "events",
+    "SELECT",
+    "cn",
+    "hangzhou",
+    "UTC",
+    "AS",
+    "CIDR",
+    "Security",
+    "VPN",
+    "Web",
 ];
 
 #[test]

@@ -120,11 +120,7 @@ mod tests {
     fn values_are_set_apart_and_cannot_end_themselves() {
         let hostile = format!("a{END}b{BEGIN}c{}[31m", "\u{202e}\u{1b}");
         let text = Text::from(format!("The key {} was used.", value(&hostile)));
-        let expected = [
-            Piece::Words("The key "),
-            Piece::Value("abc\\u{202e}\\u{1b}[31m"),
-            Piece::Words(" was used."),
-        ];
+        let expected = [Piece::Words("The key "), Piece::Value("abc\\u{202e}\\u{1b}[31m"), Piece::Words(" was used.")];
         assert_eq!(text.pieces(), expected);
         assert_eq!(text.plain(), "The key abc\\u{202e}\\u{1b}[31m was used.");
         assert_eq!(Text::default().pieces(), []);

@@ -510,12 +510,12 @@ mod tests {
             (
                 vec![call("02T10:00", "StopLogging", Some("a"), None, "denied")],
                 &newest,
-                "StopLogging at 2 Nov 2026 10:00:00 +00:00 was refused or failed, so the trail `a` stayed as it was.",
+                "`StopLogging` at 2 Nov 2026 10:00:00 +00:00 was refused or failed, so the trail `a` stayed as it was.",
             ),
             (
                 vec![many],
                 &newest,
-                "StopLogging was refused or failed 10,001 times between 1 Nov 2026 10:00:00 +00:00 and 2 Nov 2026 \
+                "`StopLogging` was refused or failed 10,001 times between 1 Nov 2026 10:00:00 +00:00 and 2 Nov 2026 \
                  10:00:00 +00:00, so the trail `a` stayed as it was.",
             ),
             (

@@ -14,7 +14,7 @@ pub struct Verdict {
     /// The use of root.
     #[serde(rename = "use")]
     pub root: Use,
-    /// Whether somebody must act.
+    /// The urgency.
     pub action: Action,
     /// Number of findings of high and critical severity.
     pub grave: u64,
@@ -56,7 +56,7 @@ pub enum Use {
     },
 }
 
-/// Whether somebody must act.
+/// The urgency: whether somebody must act, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {

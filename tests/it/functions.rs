@@ -33,7 +33,7 @@ const ANY: [&str; 24] = [
 const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
-const CALLS: [&str; 95] = [
+const CALLS: [&str; 99] = [
     "access_key_kind(s)",
     "access_key_name(s)",
     "account_name(s)",
@@ -78,10 +78,14 @@ const CALLS: [&str; 95] = [
     "encode(s, 'base64')",
     "event_access(NULL, 'Ecs', s)",
     "file_row_index() FROM events",
+    "first_events(t, s, s, 2)",
     "first_value(json_get(j, 'a'))",
     "flatten([[1], [2]])",
     "generate_series(1, 3)",
     "generate_series(DATE '2026-11-01', DATE '2026-11-03', INTERVAL '1 day')",
+    "geo_as(s)",
+    "geo_city(s)",
+    "geo_country(s)",
     "get_field(named_struct('a', n), 'a')",
     "in_cidr(s, ['10.0.0.0/8', '2001:db8::/32'])",
     "input_file_name() FROM events",

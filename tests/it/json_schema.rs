@@ -34,7 +34,9 @@ fn check(root: &Value, schema: &Value, document: &Value, place: &str, faults: &m
                 }
             }
             "const" if document != wanted => fault(format!("{document} is not {wanted}")),
-            "enum" if !wanted.as_array().unwrap().contains(document) => fault(format!("{document} is none of {wanted}")),
+            "enum" if !wanted.as_array().unwrap().contains(document) => {
+                fault(format!("{document} is none of {wanted}"))
+            }
             "const" | "enum" => {}
             "minimum" if document.as_f64() < wanted.as_f64() => fault(format!("{document} is below {wanted}")),
             "maximum" if document.as_f64() > wanted.as_f64() => fault(format!("{document} is above {wanted}")),

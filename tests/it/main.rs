@@ -11,6 +11,7 @@ mod formats;
 mod from;
 mod functions;
 mod generate;
+mod geoip;
 mod harness;
 mod ingest;
 mod json_schema;

@@ -34,7 +34,7 @@ fn lab() -> Lab {
 }
 
 fn session(lab: &Lab, options: EngineOptions) -> Session {
-    let reference = ReferenceData { known_names: known_names() };
+    let reference = ReferenceData { known_names: known_names(), ..ReferenceData::default() };
     lab::session(&lab.lake(), &Scope::default(), &EngineOptions { reference, ..options })
 }
 

@@ -211,8 +211,12 @@ fn days_and_periods_without_events_are_not_zero() {
     let none = DayState::NoEventsDelivered;
     assert_eq!(states, [DayState::NoRootEvents, DayState::Events, none, none, none, none, none]);
     assert_eq!(report.coverage.days_without_events.len(), 5);
-    let periods: Vec<_> =
-        report.total.comparison.iter().map(|p| (p.week.clone().unwrap(), p.state, p.figures.map(|f| f.root_events))).collect();
+    let periods: Vec<_> = report
+        .total
+        .comparison
+        .iter()
+        .map(|p| (p.week.clone().unwrap(), p.state, p.figures.map(|f| f.root_events)))
+        .collect();
     let week = |name: &str, state, root| (name.to_owned(), state, root);
     assert_eq!(
         periods,
@@ -304,7 +308,8 @@ fn keys_changes_and_others() {
         (key.first.to_string(), key.last.to_string()),
         ("2026-11-03 12:01:00 +09:00".into(), "2026-11-03 12:03:00 +09:00".into())
     );
-    let addresses: Vec<_> = key.addresses.items.iter().map(|a| (a.address.as_ref().map(|a| a.text.as_str()), a.count)).collect();
+    let addresses: Vec<_> =
+        key.addresses.items.iter().map(|a| (a.address.as_ref().map(|a| a.text.as_str()), a.count)).collect();
     assert_eq!(addresses, [(Some("203.0.113.77"), 2), (Some("192.0.2.9"), 1)]);
 
     let changes: Vec<_> =
@@ -318,12 +323,8 @@ fn keys_changes_and_others() {
     let others: Vec<_> =
         done.same_address.items.iter().map(|o| (o.address.text.as_str(), o.calls, o.root_events)).collect();
     assert_eq!(others, [("203.0.113.77", 1, 4)]);
-    let grants: Vec<_> = done
-        .administrators
-        .items
-        .iter()
-        .map(|g| (g.receiver_kind.as_deref(), g.receiver.as_deref()))
-        .collect();
+    let grants: Vec<_> =
+        done.administrators.items.iter().map(|g| (g.receiver_kind.as_deref(), g.receiver.as_deref())).collect();
     assert_eq!(grants, [(Some("user"), Some("eve"))]);
 
     assert_eq!((report.subject.high_frequency, report.total.figures.high_frequency_days), (3, 1));
@@ -335,18 +336,17 @@ fn keys_changes_and_others() {
 fn calls_that_stand_out_are_findings() {
     let at = "2026-11-03T03:00:00Z";
     let with = |service: &str, parameters: Value| json!({"serviceName": service, "requestParameters": parameters});
-    let as_text = |service: &str, parameters: Value| {
-        json!({"serviceName": service, "requestParameterJson": parameters.to_string()})
-    };
+    let as_text = |service: &str, parameters: Value| json!({"serviceName": service, "requestParameterJson": parameters.to_string()});
     let open = |cidr: &str, policy: &str| {
         json!({"SecurityGroupId": "sg-1", "Permissions.1.SourceCidrIp": cidr, "Permissions.1.PortRange": "22/22",
             "Permissions.1.Policy": policy})
     };
-    let nested = json!({"SecurityGroupId": "sg-1", "Permissions": [{"Ipv6SourceCidrIp": "::/0", "PortRange": "22/22"}]});
+    let nested =
+        json!({"SecurityGroupId": "sg-1", "Permissions": [{"Ipv6SourceCidrIp": "::/0", "PortRange": "22/22"}]});
     let policy = json!({"bucketName": "b", "policy": {"Statement": [{"Effect": "Allow", "Principal": ["*"]}]}});
     let closed = json!({"bucketName": "b", "policy": {"Statement": [{"Effect": "Deny", "Principal": ["*"]}]}});
     let key = json!({"UserAccessKeyId": "LTAI1", "Status": "Inactive"});
-    for (name, more, expected) in [
+    let cases: Vec<(&str, Value, Option<&str>)> = vec![
         ("EmailModify", with("AasCustomer", json!({})), Some("mail_changed LTAI-none")),
         ("MobileBind", with("aascustomer", json!({})), Some("phone_changed LTAI-none")),
         ("PasswordReset", with("AasCustomer", json!({})), Some("password_changed LTAI-none")),
@@ -374,10 +374,21 @@ fn calls_that_stand_out_are_findings() {
         ("RunCommand", with("Ecs", json!({})), Some("command_run LTAI-none")),
         ("RunCommand", with("Other", json!({})), None),
         ("DescribeInstances", with("Ecs", json!({})), None),
-    ] {
-        let events = [event(ROOT, at, name, merged(more.clone(), json!({"resourceName": "i-1"})))];
-        let report = report_on(&events, TOKYO, None);
-        let found = report.findings.iter().find_map(|finding| match &finding.fact {
+    ];
+    // One account a case, so that one report has them all. The same calls of somebody else are none of root.
+    let of =
+        |n: usize| json!({"recipientAccountId": format!("{n:03}"), "userIdentity": {"accountId": format!("{n:03}")}});
+    let calls = |identity: &'static str| -> Vec<Value> {
+        let call = |(n, (name, more, _)): (usize, &(&str, Value, Option<&str>))| {
+            event(identity, at, name, merged(merged(json!({"resourceName": "i-1"}), more.clone()), of(n)))
+        };
+        cases.iter().enumerate().map(call).collect()
+    };
+    let report = report_on(&calls(ROOT), TOKYO, None);
+    for (n, (name, more, expected)) in cases.iter().enumerate() {
+        let account = format!("{n:03}");
+        let mut findings = report.findings.iter().filter(|finding| finding.account_id.as_ref() == Some(&account));
+        let found = findings.find_map(|finding| match &finding.fact {
             Fact::Notable { call, .. } => {
                 let kind = serde_json::to_value(call.kind).unwrap();
                 let target = call.target.clone().unwrap_or_else(|| "LTAI-none".to_owned());
@@ -385,11 +396,10 @@ fn calls_that_stand_out_are_findings() {
             }
             _ => None,
         });
-        assert_eq!(found.as_deref(), expected, "{name} {more}");
-        // The same call of somebody else is none of root.
-        let report = report_on(&[event("ram-user", at, name, more)], TOKYO, None);
-        assert!(report.findings.iter().all(|finding| !matches!(finding.fact, Fact::Notable { .. })), "{name}");
+        assert_eq!(found.as_deref(), *expected, "{name} {more}");
     }
+    let report = report_on(&calls("ram-user"), TOKYO, None);
+    assert!(report.findings.iter().all(|finding| !matches!(finding.fact, Fact::Notable { .. })));
 }
 
 #[test]
@@ -412,7 +422,10 @@ fn a_key_has_a_life() {
         (vec![call("2026-10-03T03:00:00Z", json!({})), call("2026-11-03T03:00:00Z", json!({}))], (false, "", None)),
         // It was deleted before the week, and a call of the week is refused.
         (
-            vec![change("2026-10-03T03:00:00Z", "DeleteAccessKey", id, None), call("2026-11-03T03:00:00Z", denied.clone())],
+            vec![
+                change("2026-10-03T03:00:00Z", "DeleteAccessKey", id, None),
+                call("2026-11-03T03:00:00Z", denied.clone()),
+            ],
             (true, "Deleted", Some((0, 1))),
         ),
         // It was disabled and enabled again before the call.
@@ -468,13 +481,7 @@ fn alike_logons_are_one_row_and_those_that_matter_are_shown_alone() {
     let rows: Vec<_> = logons.groups.items.iter().map(|group| (group.succeeded, group.mfa, group.count)).collect();
     assert_eq!(
         rows,
-        [
-            (true, Some(false), 1),
-            (true, Some(true), 20),
-            (false, None, 167),
-            (false, None, 167),
-            (false, None, 166)
-        ]
+        [(true, Some(false), 1), (true, Some(true), 20), (false, None, 167), (false, None, 167), (false, None, 166)]
     );
     assert_eq!(logons.failed_addresses, 3);
     // Twenty logons after failures, and the one without MFA, which is after failures too.
@@ -509,8 +516,9 @@ fn each_account_has_its_own_figures_and_findings() {
             (one.account_id.as_deref().unwrap(), figures.logons_without_mfa, figures.changes, one.activity.is_some())
         })
         .collect();
+    // In the third, a RAM user made an instance with root as initial login user.
     let far = (ACCOUNT, 0, 0, false);
-    assert_eq!(accounts, [("1", 1, 1, true), ("2", 0, 1, true), far, ("3", 0, 0, false), ("4", 0, 0, false)]);
+    assert_eq!(accounts, [("1", 1, 1, true), ("2", 0, 1, true), ("3", 0, 0, true), far, ("4", 0, 0, false)]);
     assert_eq!((report.total.figures.changes, report.verdict.accounts_used, report.verdict.accounts), (2, 2, 5));
     let with_account: Vec<_> = report
         .findings
@@ -518,7 +526,7 @@ fn each_account_has_its_own_figures_and_findings() {
         .filter(|finding| !finding.fact.is_of_coverage())
         .map(|finding| finding.account_id.as_deref().unwrap())
         .collect();
-    assert_eq!(with_account, ["1", "1", "2"]);
+    assert_eq!(with_account, ["1", "1", "2", "1", "2", "3"]);
     let silent = report.findings.iter().find_map(|finding| match &finding.fact {
         Fact::AccountsSilent { accounts, of } => Some((accounts.total, *of)),
         _ => None,

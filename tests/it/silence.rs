@@ -9,9 +9,9 @@ use trailql::engine::{Scope, Session};
 use trailql::event::time::{TimeBound, Zone};
 use trailql::ops::coverage::{Coverage, CoverageOptions, State, coverage};
 use trailql::ops::report::{RootUsageOptions, root_usage};
+use trailql::report::RootUsage;
 use trailql::report::english_trail;
 use trailql::report::evidence::EvidenceLevel;
-use trailql::report::RootUsage;
 
 use crate::generate::silence::{self, LIMITED, SPARSE, STOPS};
 use crate::harness::{Home, NOW};
@@ -109,7 +109,8 @@ fn leave_out_alike_logons(expected: &mut Value, said: &Value, report: &RootUsage
     let grouped: u64 = groups.flat_map(|activity| &activity.logons.groups.items).map(|group| group.count).sum();
     assert_eq!(grouped, logons.len() as u64);
     logons.retain(|id, logon| {
-        let failures = logon["failed_in_hour_before"].as_u64().unwrap() + logon["failed_in_same_second"].as_u64().unwrap();
+        let failures =
+            logon["failed_in_hour_before"].as_u64().unwrap() + logon["failed_in_same_second"].as_u64().unwrap();
         let matters = logon["succeeded"] == true && failures > 0;
         assert!(shown.contains_key(id) || !matters, "{id} is not shown");
         shown.contains_key(id)
@@ -409,6 +410,12 @@ fn findings(report: &RootUsage) -> Vec<String> {
     findings.iter().map(|finding| finding["happened"].as_str().unwrap().to_owned()).collect()
 }
 
+/// The findings on the data, without those on root and instances.
+fn of_coverage(report: &RootUsage) -> Vec<String> {
+    let facts = report.findings.iter().map(|finding| finding.fact.is_of_coverage());
+    findings(report).into_iter().zip(facts).filter_map(|(text, is)| is.then_some(text)).collect()
+}
+
 fn verdict(report: &RootUsage) -> String {
     sentences(report)["verdict"].as_str().unwrap().to_owned()
 }
@@ -456,7 +463,12 @@ fn trails_deliver_what_calls_say_and_no_more() {
             "made at 3 Nov 2026 01:00:00 +00:00 to deliver read and",
             "only",
         ),
-        ("UpdateTrail", json!({"Name": "t", "TrailRegion": "cn-beijing"}), "of the region `cn-beijing` only", "started"),
+        (
+            "UpdateTrail",
+            json!({"Name": "t", "TrailRegion": "cn-beijing"}),
+            "of the region `cn-beijing` only",
+            "started",
+        ),
         ("UpdateTrail", json!({"Name": "t", "OssBucketName": "b"}), "and where to", "only"),
         ("UpdateGlobalEventsStorageRegion", json!({}), "root logons among them, was changed", "only"),
     ] {
@@ -466,8 +478,7 @@ fn trails_deliver_what_calls_say_and_no_more() {
                 event["requestParameterJson"] = json!(parameters.to_string());
                 event.as_object_mut().unwrap().remove("requestParameters");
             }
-            let said: Vec<_> =
-                report_on(&[event], Scope::default()).trails.items.iter().map(english_trail).collect();
+            let said: Vec<_> = report_on(&[event], Scope::default()).trails.items.iter().map(english_trail).collect();
             assert_eq!(said.len(), 1, "{said:?}");
             assert!(said[0].contains(expected) && !said[0].contains(never), "{}", said[0]);
         }
@@ -486,8 +497,7 @@ fn a_trail_that_delivers_elsewhere_is_a_main_point() {
         trail("2", "2026-11-03T01:00:00Z", "UpdateTrail", json!({"Name": "t", "OssBucketName": "theirs"})),
     ];
     let report = report_on(&events, Scope::default());
-    let moved =
-        "The trail t was set at 3 Nov 2026 01:00:00 +00:00 to deliver to the bucket theirs in place of ours";
+    let moved = "The trail t was set at 3 Nov 2026 01:00:00 +00:00 to deliver to the bucket theirs in place of ours";
     assert!(findings(&report).iter().any(|text| text.starts_with(moved)), "{:?}", report.findings);
     let found = covered(&Lab::with_events(&events).session());
     assert!(kinds(&found).iter().any(|kind| kind.0 == "trail_redirected"), "{:?}", found.suspicions);
@@ -521,21 +531,22 @@ fn calls_on_trails_without_a_time_break_nothing() {
 fn the_report_shows_a_silent_account_beside_a_live_one() {
     let mut events = two_accounts();
     let report = report_on(&events, Scope::default());
-    assert_eq!(findings(&report)[0], "1 of 2 accounts delivered nothing on some days: 1111 (5 of 7 days).");
-    let not_proven = "was not used in this week, as far as the data tell. Some data are missing, so this is not proven.";
+    assert_eq!(of_coverage(&report)[0], "1 of 2 accounts delivered nothing on some days: 1111 (5 of 7 days).");
+    let not_proven =
+        "was not used in this week, as far as the data tell. Some data are missing, so this is not proven.";
     assert!(verdict(&report).ends_with(not_proven), "{}", verdict(&report));
     assert!(!notes(&report).contains("Every day of the range has events"), "{}", notes(&report));
     events.retain(|event| event["userIdentity"]["accountId"] == "2222" || event["eventId"] == "1111-1");
     let report = report_on(&events, Scope::default());
     let silent = "1 of 2 accounts delivered nothing in this week: 1111 (newest event 1 Nov 2026 10:00:00 +00:00).";
-    assert_eq!(findings(&report)[0], silent);
+    assert_eq!(of_coverage(&report)[0], silent);
     assert!(verdict(&report).ends_with(not_proven), "{}", verdict(&report));
     assert!(!notes(&report).contains("Every day of the range has events"), "{}", notes(&report));
     // Of one account alone the report says so, and the other is none of its concern.
     let scope = Scope { accounts: strings(&["2222"]), ..Scope::default() };
     let report = report_on(&events, scope);
     let not_used = "The root account of the account 2222 was not used in this week, as far as the data tell.";
-    assert_eq!((verdict(&report).as_str(), findings(&report).len()), (not_used, 0));
+    assert_eq!((verdict(&report).as_str(), of_coverage(&report).len()), (not_used, 0));
     assert!(
         notes(&report).contains("The report is limited to what there is of the account 2222"),
         "{}",
@@ -550,7 +561,7 @@ fn many_silent_accounts_are_counted_and_some_named() {
         (0..120).map(|n| event(&format!("s{n}"), "2026-10-01T00:00:00Z", &format!("9{n:03}"))).collect();
     events.extend((1..=20).map(|n| event(&format!("l{n}"), &format!("2026-11-{n:02}T10:00:00Z"), "2222")));
     let report = report_on(&events, Scope::default());
-    let text = &findings(&report)[0];
+    let text = &of_coverage(&report)[0];
     assert!(text.starts_with("120 of 121 accounts delivered nothing in this week: 9000 (newest event "), "{text}");
     assert!(text.ends_with("and 115 more."), "{text}");
     assert_eq!((report.coverage.delivery.items.len(), report.coverage.delivery.total), (50, 121));
@@ -663,22 +674,20 @@ fn nobody_says_when_rejects_were() {
         serde_json::from_str::<Value>(&run.stdout).unwrap()
     };
     let around = report("rej.jsonl");
-    let said = around["findings"].to_string();
+    let said = around["sentences"].to_string();
+    assert!(said.contains("\"1 record could not be read.\""), "{said}");
     assert!(
-        said.contains("1 record could not be read, in 1 source. When that was is not known; the other events"),
+        said.contains("1 record could not be read, in 1 file. When that was is not known; the other events"),
         "{said}"
     );
     assert!(!around.to_string().contains("missing from the figures"));
     let elsewhere = report("old.jsonl");
-    assert!(!elsewhere["findings"].to_string().contains("could not be read"), "{}", elsewhere["findings"]);
-    assert!(
-        elsewhere["coverage"]["notes"].to_string().contains("all outside of the range"),
-        "{}",
-        elsewhere["coverage"]
-    );
+    let said = &elsewhere["sentences"];
+    assert!(!said["findings"].to_string().contains("could not be read"), "{}", said["findings"]);
+    assert!(said["coverage"].to_string().contains("all outside of the range"), "{}", said["coverage"]);
     let coverage = home.run(&["lake", "coverage", "--from", "rej.jsonl", "-F", "csv", "--now", NOW]).exits(0);
     assert!(
-        coverage.stderr.contains("rejected 2026-11-03: 1 record could not be read, in 1 source."),
+        coverage.stderr.contains("rejected 2026-11-03: 1 record could not be read, in 1 file."),
         "{}",
         coverage.stderr
     );
@@ -690,6 +699,6 @@ fn the_end_of_an_open_range_is_in_it() {
     home.file("e.jsonl", format!("{}\n", event("1", "2026-11-03T10:00:00Z", "1111")));
     let args = ["report", "root-usage", "--since", "2026-11-01", "-F", "markdown", "--from", "e.jsonl", "--now", NOW];
     let run = home.run(&args).exits(0);
-    assert!(run.stdout.contains("to 2026-11-03 10:00:00 +00:00 (end included)"), "{}", run.stdout);
+    assert!(run.stdout.contains("to 3 Nov 2026 10:00:00 +00:00 (end included)"), "{}", run.stdout);
     assert!(!run.stdout.contains("later ones are not in it"), "{}", run.stdout);
 }

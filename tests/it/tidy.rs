@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::harness::package;
 
 /// The modules of the library and what each may import. Who is not in a row may not be imported there.
-const FLOORS: [(&str, &[&str]); 12] = [
+const FLOORS: [(&str, &[&str]); 13] = [
     ("event", &[]),
     // What every floor with threads needs: it knows nothing of events.
     ("faults", &[]),
@@ -18,11 +18,13 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ("spelling", &[]),
     ("export", &["event", "faults"]),
     ("lake", &["event", "faults"]),
-    ("engine", &["event", "faults", "spelling", "export", "lake"]),
+    // Addresses and files: it knows nothing of events.
+    ("geoip", &[]),
+    ("engine", &["event", "faults", "spelling", "export", "lake", "geoip"]),
     ("sls", &["event"]),
     ("policy", &["event"]),
-    ("report", &["event", "export", "lake", "engine"]),
-    ("ops", &["event", "faults", "export", "lake", "engine", "sls", "policy", "report"]),
+    ("report", &["event", "export", "lake", "geoip", "engine"]),
+    ("ops", &["event", "faults", "export", "lake", "geoip", "engine", "sls", "policy", "report"]),
     // Settings stand beside the floors: they know none but the lowest, and only floor 6 knows them.
     ("settings", &["event", "spelling"]),
     ("console", &["event", "export", "lake", "engine", "sls", "policy", "report", "ops", "settings"]),

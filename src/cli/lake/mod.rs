@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use trailql::event::time::Zone;
 
+use super::args::SourceArgs;
 use super::destination::FileArgs;
 use super::error::CommandError;
 use super::{Context, Outcome};
@@ -42,6 +43,14 @@ impl LakeArgs {
             LakeVerb::Verify(args) => args.lake.clone(),
             LakeVerb::Compact(args) => args.lake.clone(),
             LakeVerb::Coverage(args) => args.source.lake.clone(),
+        }
+    }
+
+    pub(crate) fn source(&self) -> Option<&SourceArgs> {
+        match &self.verb {
+            LakeVerb::Dump(args) => Some(&args.source),
+            LakeVerb::Coverage(args) => Some(&args.source),
+            LakeVerb::Info(_) | LakeVerb::Rejects(_) | LakeVerb::Verify(_) | LakeVerb::Compact(_) => None,
         }
     }
 

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &RejectsArgs, context: &Context<'_>) -> Result<Outcome, 
     let Some(folder) = &args.export else {
         let format = args.output.format(OutputFormat::Table)?;
         args::existing_lake(context)?;
-        let source = SourceArgs { lake: args.lake.clone(), from: Vec::new(), csv: CsvArgs::default() };
+        let source = SourceArgs { lake: args.lake.clone(), from: Vec::new(), geoip: None, csv: CsvArgs::default() };
         let options = args::options_of(&source, Scope::default(), args.clock.now(), context)?;
         let prepared = query::prepare(&options, Query::Sql(LISTED.to_owned()), &context.ui.progress())?;
         return write_output(prepared.run()?, format, &args.output, context);

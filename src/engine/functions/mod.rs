@@ -1,13 +1,15 @@
 //! SQL functions of our own, one a file, and the one list that registers them for every session.
 //!
 //! Functions that reach a physical plan keep no state, so that a plan can run on another machine. Those that know the
-//! session's zone or its present time are simplified to such functions, or to literals, while a plan is made.
+//! session's zone or its present time are simplified to such functions, or to literals, while a plan is made. Functions
+//! for names and places read the session's configuration (`engine/reference.rs`).
 
 mod access_key_kind;
 mod bounded;
 mod count;
 mod event_access;
 mod first_events;
+mod geoip;
 mod in_cidr;
 mod json_param;
 mod known_names;
@@ -45,7 +47,9 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
         unordered(),
         user_agent_summary::user_agent_summary(),
     ];
-    for function in ours.into_iter().chain(known_names::known_names()).chain(time::functions(zone, now)) {
+    for function in
+        ours.into_iter().chain(geoip::geoip()).chain(known_names::known_names()).chain(time::functions(zone, now))
+    {
         registry.register_udf(Arc::new(function))?;
     }
     for function in bounded::functions(registry)? {

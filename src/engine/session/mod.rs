@@ -18,6 +18,7 @@ use super::{
 use crate::event::field::{FIELDS, Kind};
 use crate::event::known_names::KnownNames;
 use crate::event::time::{TimeBound, TimeRange};
+use crate::geoip::GeoIp;
 use crate::lake::manifest::sha256_of_entry;
 use crate::lake::storage::Storage;
 use chrono::{DateTime, Utc};
@@ -144,6 +145,11 @@ impl Session {
     /// Returns the names of ids and networks, as answers show them.
     pub fn known_names(&self) -> &KnownNames {
         &self.shared.options.reference.known_names
+    }
+
+    /// Returns the databases that tell the places of addresses.
+    pub fn geoip(&self) -> &GeoIp {
+        &self.shared.options.reference.geoip
     }
 
     /// Answers one SQL statement.

@@ -115,12 +115,10 @@ pub(super) fn notable(
 ) -> Result<(), EngineError> {
     for row in asked.rows::<NotableRow>(include_str!("sql/notable.sql"), book)? {
         let Some(activity) = activities.get_mut(&row.account_id) else { continue };
-        let ids: Vec<String> =
-            row.first_events.iter().filter_map(|event| event.id.as_deref()).map(literal).collect();
+        let ids: Vec<String> = row.first_events.iter().filter_map(|event| event.id.as_deref()).map(literal).collect();
         let total = row.succeeded + row.failed;
-        let mut condition = Condition::root()
-            .of_account(row.account_id.as_deref())
-            .is("event_name", row.event_name.as_deref());
+        let mut condition =
+            Condition::root().of_account(row.account_id.as_deref()).is("event_name", row.event_name.as_deref());
         // The kind follows from parameters, which no short condition tells, so the events are named where all are known.
         if ids.len() as u64 == total {
             condition = condition.and(format!("event_id IN ({})", ids.join(", ")));

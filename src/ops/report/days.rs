@@ -12,7 +12,7 @@ use crate::event::time::{Zone, start_of_day};
 use crate::report::calendar::{Day, LocalTime, NamedSpan, PERIODS_BEFORE, Span};
 use crate::report::model::*;
 
-/// What root did on a day of a period in an account.
+/// The use of root on a day of a period in an account.
 #[derive(Debug, Deserialize)]
 pub(super) struct RootDayRow {
     period: i64,
@@ -45,7 +45,7 @@ pub(super) struct DeliveredRow {
 /// The rows that figures are summed up from.
 pub(super) struct Tables<'a> {
     pub(super) delivery: &'a Delivery,
-    /// What root did, in the regions of the report.
+    /// The use of root, in the regions of the report.
     pub(super) root: &'a [RootDayRow],
     /// Events of the regions of the report.
     pub(super) scoped: &'a [DeliveredRow],
@@ -225,9 +225,13 @@ impl Tables<'_> {
         let mut found = Vec::new();
         for account in self.known_before(self.span().until) {
             let day = |day: &DayUse| {
-                let (events, scoped, root_events) =
-                    by_account.get(&(account, day.day)).copied().unwrap_or_default();
-                AccountDay { day: day.day, state: self.state(day.day, root_events, scoped, events), events, root_events }
+                let (events, scoped, root_events) = by_account.get(&(account, day.day)).copied().unwrap_or_default();
+                AccountDay {
+                    day: day.day,
+                    state: self.state(day.day, root_events, scoped, events),
+                    events,
+                    root_events,
+                }
             };
             let days: Vec<AccountDay> = days.iter().map(day).collect();
             let silent = days.iter().filter(|day| day.events == 0 && day.state != DayState::NotYet).count() as u64;
@@ -245,7 +249,8 @@ impl Tables<'_> {
         coverage.accounts_with_gaps =
             found.iter().filter(|one| !one.is_silent() && one.days_without_events > of_all).count() as u64;
         found.sort_by(|a, b| {
-            let key = |account: &AccountDelivery| (!account.is_silent(), std::cmp::Reverse(account.days_without_events));
+            let key =
+                |account: &AccountDelivery| (!account.is_silent(), std::cmp::Reverse(account.days_without_events));
             (key(a), &a.account_id).cmp(&(key(b), &b.account_id))
         });
         coverage.delivery = Listed::cut(found, LISTED);

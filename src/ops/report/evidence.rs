@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::engine::{EngineError, Param, ResolvedScope, Session};
 use crate::event::ids::ROOT;
 use crate::report::calendar::{LocalTime, Span};
-use crate::report::evidence::{Evidence, EvidenceId, EvidenceLevel, EvidenceSource, EventRef, Subject};
+use crate::report::evidence::{EventRef, Evidence, EvidenceId, EvidenceLevel, EvidenceSource, Subject};
 
 /// An event as `first_events` gives it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]

@@ -52,11 +52,7 @@ const FIGURES: [Figure; 11] = [
         "{call} AND outcome <> 'success' AND event_access(event_rw, service_name, event_name) = 'Write'",
         ChangesFailed
     ),
-    figure!(
-        "access_not_known",
-        "{call} AND event_access(event_rw, service_name, event_name) IS NULL",
-        AccessNotKnown
-    ),
+    figure!("access_not_known", "{call} AND event_access(event_rw, service_name, event_name) IS NULL", AccessNotKnown),
     figure!("denied", "coalesce(event_name, '') <> 'ConsoleSignin' AND outcome = 'denied'", Denied),
 ];
 

@@ -71,11 +71,8 @@ pub(super) fn logons(
         groups.items.push(group(row, known, book));
     }
     let hour_before = asked.span.since.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(asked.span.since);
-    let params = [
-        ("hour_before", Param::Time(hour_before)),
-        ("few", Param::Int(FEW)),
-        ("listed", Param::Int(LISTED_LOGONS)),
-    ];
+    let params =
+        [("hour_before", Param::Time(hour_before)), ("few", Param::Int(FEW)), ("listed", Param::Int(LISTED_LOGONS))];
     let rows: Vec<LogonRow> = asked.rows_with(include_str!("sql/logons.sql"), &params)?;
     let mut with_failures = 0;
     for row in rows {
@@ -125,8 +122,7 @@ fn group(row: GroupRow, known: &Known, book: &mut EvidenceBook) -> LogonGroup {
     } else {
         condition.is("error_code", row.error_code.as_deref()).is("error_message", row.error_message.as_deref())
     };
-    let evidence =
-        book.add(Subject::LogonGroup, row.account_id.as_deref(), row.count, &row.first_events, condition);
+    let evidence = book.add(Subject::LogonGroup, row.account_id.as_deref(), row.count, &row.first_events, condition);
     book.detail(evidence, row.user_agent.as_deref());
     LogonGroup {
         succeeded: row.succeeded,
@@ -152,9 +148,11 @@ fn failures_before(
 ) -> Result<Option<EvidenceId>, EngineError> {
     let at = logon.event_time.utc();
     let from = at.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(at);
-    let mut condition = Condition::root()
-        .and("event_name = 'ConsoleSignin'")
-        .and(format!("event_time >= {} AND event_time <= {}", instant(from), instant(at)));
+    let mut condition = Condition::root().and("event_name = 'ConsoleSignin'").and(format!(
+        "event_time >= {} AND event_time <= {}",
+        instant(from),
+        instant(at)
+    ));
     // Failures of no account may be of this one, and those of every account may be of a logon without one.
     if let Some(account) = &logon.account_id {
         condition = condition.and(format!("coalesce(nullif(account_id, ''), {0}) = {0}", literal(account)));

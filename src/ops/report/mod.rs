@@ -173,11 +173,8 @@ pub fn root_usage(opened: &Opened, options: &RootUsageOptions) -> Result<RootUsa
     let addresses: Vec<AddressRow> = asked.rows_with(include_str!("sql/addresses.sql"), &[])?;
     let is_ip = |row: &AddressRow| row.kind.as_deref().is_some_and(|kind| matches!(kind, "ipv4" | "ipv6"));
     let of_root = addresses.iter().filter(|row| row.every);
-    let known = Known::ask(
-        session,
-        span,
-        of_root.filter_map(|row| row.address.clone().map(|address| (address, is_ip(row)))),
-    )?;
+    let known =
+        Known::ask(session, span, of_root.filter_map(|row| row.address.clone().map(|address| (address, is_ip(row)))))?;
 
     let mut used = usage(&asked, &tables, &addresses, &known, &mut book)?;
     let activities = activities(&asked, &tables, &known, &mut used, &mut book)?;
@@ -194,9 +191,8 @@ pub fn root_usage(opened: &Opened, options: &RootUsageOptions) -> Result<RootUsa
         account.findings = of_account.count() as u64;
     }
     accounts.sort_by(|a, b| {
-        let key = |account: &AccountUse| {
-            (account.gravest, account.activity.is_some(), account.usage.figures.root_events)
-        };
+        let key =
+            |account: &AccountUse| (account.gravest, account.activity.is_some(), account.usage.figures.root_events);
         key(b).cmp(&key(a)).then_with(|| a.account_id.cmp(&b.account_id))
     });
     let accounts = Listed::cut(accounts, LISTED_ACCOUNTS);
@@ -305,8 +301,7 @@ fn usage(
         let mut first: Vec<FirstEvent> = hours.into_iter().flat_map(|(_, _, events)| events).collect();
         first.sort();
         let local = Span::of_day(day, tables.tz);
-        let condition =
-            Condition::root().of_account(account.as_deref()).and(between(local.since, local.until));
+        let condition = Condition::root().of_account(account.as_deref()).and(between(local.since, local.until));
         let evidence = book.add(EvidenceSubject::BusyDay, account.as_deref(), root_events, &first, condition);
         book.detail(evidence, Some(&day.to_string()));
         let list = busy_days.entry(account).or_default();

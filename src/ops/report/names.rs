@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::evidence::literal;
+use crate::engine::{Param, Session};
 use crate::event::known_names::KnownNames;
-use crate::engine::{EngineError, Param, Session};
+use crate::geoip::{self, GeoIp};
+use crate::ops::OpsError;
 use crate::report::calendar::Span;
-use crate::report::model::{Address, Identity};
+use crate::report::model::{Address, AddressPlace, Identity, PlaceName};
 
 /// The addresses that the whole lake is asked about. Beyond these, no address is marked as new.
 const CHECKED: usize = 200;
@@ -17,8 +19,11 @@ const CHECKED: usize = 200;
 /// The things known of addresses, and names of ids.
 pub(super) struct Known {
     names: KnownNames,
+    geoip: GeoIp,
     new_addresses: BTreeSet<String>,
     addresses: BTreeMap<String, bool>,
+    /// Codes of the countries that root came from before the range, where there are GeoIP files.
+    countries_before: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -35,8 +40,8 @@ impl Known {
         session: &Session,
         span: Span,
         addresses: impl Iterator<Item = (String, bool)>,
-    ) -> Result<Self, EngineError> {
-        let names = session.known_names().clone();
+    ) -> Result<Self, OpsError> {
+        let (names, geoip) = (session.known_names().clone(), session.geoip().clone());
         let addresses: BTreeMap<String, bool> = addresses.collect();
         let ip = addresses.iter().filter(|(_, is_ip)| **is_ip).map(|(address, _)| address.clone());
         let mut unseen: BTreeSet<String> = ip.take(CHECKED).collect();
@@ -57,7 +62,19 @@ impl Known {
                 unseen.remove(&seen.address);
             }
         }
-        Ok(Self { names, new_addresses: unseen, addresses })
+        let mut countries_before = BTreeSet::new();
+        if !geoip.is_empty() {
+            let sql = "SELECT source_ip_address AS address FROM events WHERE user_identity_type = 'root-account' AND \
+                       source_ip_address IS NOT NULL AND event_time < $since GROUP BY 1 LIMIT 100000";
+            for seen in session.rows::<Seen>(sql, &[("since", Param::Time(span.since))])? {
+                countries_before.extend(geoip.lookup_text(&seen.address)?.and_then(|place| place.country_code));
+            }
+            // A broken database is an error here, so that no address below has to fail.
+            for address in addresses.keys() {
+                geoip.lookup_text(address)?;
+            }
+        }
+        Ok(Self { names, geoip, new_addresses: unseen, addresses, countries_before })
     }
 
     /// Returns the names of the settings.
@@ -73,9 +90,23 @@ impl Known {
         Some(Address {
             outside: is_ip && network.is_none() && self.names.has_networks(),
             network,
-            place: None,
+            place: self.place(&text),
             new: self.new_addresses.contains(&text),
             text,
+        })
+    }
+
+    fn place(&self, address: &str) -> Option<AddressPlace> {
+        let place = self.geoip.lookup_text(address).ok().flatten()?;
+        let name = |name: geoip::PlaceName| PlaceName { en: name.en, ja: name.ja, zh: name.zh };
+        let new_country = place.country_code.as_ref().is_some_and(|code| !self.countries_before.contains(code));
+        Some(AddressPlace {
+            country_code: place.country_code,
+            country: name(place.country),
+            city: name(place.city),
+            as_number: place.as_number,
+            as_organization: place.as_organization,
+            new_country,
         })
     }
 

@@ -266,9 +266,7 @@ pub(super) fn created(
             }
             CreatedPart::Address => {
                 one.addresses.total = row.total;
-                one.addresses
-                    .items
-                    .push(CountedAddress { address: known.address(row.value), count: row.calls });
+                one.addresses.items.push(CountedAddress { address: known.address(row.value), count: row.calls });
             }
             CreatedPart::Operation => {
                 one.called.total = row.total;

@@ -19,6 +19,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The top level.
+    pub(super) fn top() -> Self {
+        Self { prefix: String::new(), level: 2 }
+    }
+
     pub(super) fn section(&self, id: &str, title: Text, blocks: Vec<Block>) -> Section {
         Section { id: format!("{}{id}", self.prefix), title, level: self.level, blocks }
     }
@@ -43,9 +48,7 @@ impl Maker<'_> {
             (self.term(Term::Made), self.words.made(method)),
         ];
         let values = |items: &[String]| items.iter().map(|item| crate::report::text::value(item)).collect::<Vec<_>>();
-        for (term, only) in
-            [(Term::OnlyAccounts, &subject.only_accounts), (Term::OnlyRegions, &subject.only_regions)]
-        {
+        for (term, only) in [(Term::OnlyAccounts, &subject.only_accounts), (Term::OnlyRegions, &subject.only_regions)] {
             if !only.is_empty() {
                 facts.push((self.term(term), listed(&values(only), only.len() as u64)));
             }
@@ -76,9 +79,7 @@ impl Maker<'_> {
             Column { title: self.term(Term::Account), kind: ColumnKind::Id },
             Column { title: self.term(Term::Gravest), kind: ColumnKind::Text },
         ];
-        columns.extend(
-            figures.iter().map(|(term, _)| Column { title: self.term(*term), kind: ColumnKind::Number }),
-        );
+        columns.extend(figures.iter().map(|(term, _)| Column { title: self.term(*term), kind: ColumnKind::Number }));
         columns.push(Column { title: self.term(Term::DaysWithEvents), kind: ColumnKind::Number });
         let shown: Vec<_> = self.shown_accounts().collect();
         let row = |account: &AccountUse| {
@@ -115,7 +116,7 @@ impl Maker<'_> {
         if used > SHOWN_ACCOUNTS {
             blocks.push(Block::Text(self.words.accounts_without_sections((used - SHOWN_ACCOUNTS) as u64)));
         }
-        let when = Place { prefix: String::new(), level: 2 };
+        let when = Place::top();
         vec![when.section("accounts", title, blocks), self.when(&self.report.total, &when)]
     }
 
@@ -124,8 +125,9 @@ impl Maker<'_> {
             return Cell::text(self.term(Term::NoData)).mark(Some(Mark::Unknown));
         }
         match account.gravest {
-            Some(severity) => Cell::text(self.words.severity(severity))
-                .mark((severity >= Severity::High).then_some(Mark::Grave)),
+            Some(severity) => {
+                Cell::text(self.words.severity(severity)).mark((severity >= Severity::High).then_some(Mark::Grave))
+            }
             None => Cell::text("–"),
         }
     }
@@ -134,11 +136,7 @@ impl Maker<'_> {
     pub(super) fn account(&self, (n, account): (usize, &AccountUse)) -> Vec<Section> {
         let Some(activity) = &account.activity else { return Vec::new() };
         let many = self.has_accounts();
-        let place = if many {
-            Place { prefix: format!("account-{}-", n + 1), level: 3 }
-        } else {
-            Place { prefix: String::new(), level: 2 }
-        };
+        let place = if many { Place { prefix: format!("account-{}-", n + 1), level: 3 } } else { Place::top() };
         let mut sections = Vec::new();
         if many {
             let name = self.words.account(account.account_id.as_deref(), account.name.as_deref());

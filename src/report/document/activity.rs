@@ -5,8 +5,8 @@ use super::{Block, Cell, Column, ColumnKind, Maker, Mark, Row, Section, Table};
 use crate::report::calendar::LocalTime;
 use crate::report::language::Term;
 use crate::report::model::{
-    AccessKeyUse, Activity, Address, AdministratorGrant, Ban, CallGroup, Counted, CountedAddress, CreatedIdentity, Identity,
-    InitialUser, KeyKind, Listed, Logon, LogonGroup, Notable, SharedAddress, Usage,
+    AccessKeyUse, Activity, Address, AdministratorGrant, Ban, CallGroup, Counted, CountedAddress, CreatedIdentity,
+    Identity, InitialUser, KeyKind, Listed, Logon, LogonGroup, Notable, SharedAddress, Usage,
 };
 use crate::report::text::{Text, value, value_text, words};
 use crate::report::wording::grouped;
@@ -282,7 +282,7 @@ impl Maker<'_> {
         cell.note((!note.is_empty()).then(|| Text::from(note.join(self.words.comma()))))
     }
 
-    /// Who else could have done it, and what was done with what root made.
+    /// Others who could have done it, and what was done with what root made.
     pub(super) fn others(&self, activity: &Activity, place: &Place) -> Section {
         let mut blocks = vec![Block::Text(self.words.cannot_tell())];
         let mut add = |heading: Term, empty: Text, table: Option<Block>| {
@@ -349,13 +349,8 @@ impl Maker<'_> {
             ];
             Row::with(cells, grant.evidence)
         };
-        let columns = [
-            (Term::Time, Time),
-            (Term::Policy, Id),
-            (Term::GivenTo, Id),
-            (Term::GivenBy, Id),
-            (Term::Address, Id),
-        ];
+        let columns =
+            [(Term::Time, Time), (Term::Policy, Id), (Term::GivenTo, Id), (Term::GivenBy, Id), (Term::Address, Id)];
         let table = self.table(Term::Administrators, &columns, &activity.administrators, grant);
         add(Term::Administrators, self.words.no_administrators(), table);
         place.section("others", Text::from(self.term(Term::WhoElse)), blocks)
@@ -363,10 +358,5 @@ impl Maker<'_> {
 }
 
 /// The columns of calls that stand out.
-const NOTABLE: [(Term, ColumnKind); 5] = [
-    (Term::Event, Words),
-    (Term::Target, Id),
-    (Term::Outcome, Words),
-    (Term::Address, Id),
-    (Term::FirstAndLast, Time),
-];
+const NOTABLE: [(Term, ColumnKind); 5] =
+    [(Term::Event, Words), (Term::Target, Id), (Term::Outcome, Words), (Term::Address, Id), (Term::FirstAndLast, Time)];

@@ -1,9 +1,7 @@
 //! The appendix: the method, the version of the lake, and the evidence of each figure.
 
-use super::{
-    Block, Cell, Column, ColumnKind, EvidenceEntry, EvidenceEvent, Maker, NoteLine, Row, Section, Table,
-};
-use crate::report::evidence::{Evidence, EvidenceSource, EventRef};
+use super::{Block, Cell, Column, ColumnKind, EvidenceEntry, EvidenceEvent, Maker, NoteLine, Row, Section, Table};
+use crate::report::evidence::{EventRef, Evidence, EvidenceSource};
 use crate::report::language::Term;
 use crate::report::text::{Text, value_text};
 
@@ -45,11 +43,7 @@ impl Maker<'_> {
         let method = &self.report.method;
         let lines = self.words.method(self.report);
         let notes = lines.into_iter().map(|text| NoteLine { warning: false, text }).collect();
-        let blocks = vec![
-            Block::Notes(notes),
-            Block::Text(self.words.command()),
-            Block::Code(method.command.clone()),
-        ];
+        let blocks = vec![Block::Notes(notes), Block::Text(self.words.command()), Block::Code(method.command.clone())];
         Section { id: "method".to_owned(), title: Text::from(self.term(Term::Method)), level: 2, blocks }
     }
 

@@ -91,9 +91,7 @@ impl Maker<'_> {
         let usage = &self.report.total;
         let mut columns = vec![Column { title: self.term(Term::Figure), kind: ColumnKind::Text }];
         let title = |period: &Period| self.words.period(period);
-        columns.extend(
-            usage.comparison.iter().map(|period| Column { title: title(period), kind: ColumnKind::Number }),
-        );
+        columns.extend(usage.comparison.iter().map(|period| Column { title: title(period), kind: ColumnKind::Number }));
         let row = |figure: &Figure| {
             let (term, value, evidence) = *figure;
             let mut cells = vec![Cell::text(self.term(term))];

@@ -39,7 +39,7 @@ pub struct Document {
 /// The verdict at the top.
 #[derive(Debug)]
 pub struct Banner {
-    /// Whether somebody must act.
+    /// The urgency.
     pub action: Action,
     /// The same in a few words.
     pub label: String,
@@ -123,11 +123,11 @@ pub struct FindingCard {
     pub label: String,
     /// The account, where there are several.
     pub account: Option<Text>,
-    /// What happened.
+    /// The thing that happened.
     pub happened: Text,
     /// Why it matters.
     pub why: Text,
-    /// What to do next.
+    /// The next step.
     pub next: Text,
     /// Its evidence.
     pub evidence: Option<EvidenceId>,
@@ -357,6 +357,10 @@ impl Maker<'_> {
         sections.extend(self.accounts());
         for account in self.shown_accounts() {
             sections.extend(self.account(account));
+        }
+        // Without use, the days still tell a day without root events from one without any.
+        if sections.is_empty() {
+            sections.push(self.when(&self.report.total, &accounts::Place::top()));
         }
         sections.push(self.comparison());
         sections.push(self.coverage());

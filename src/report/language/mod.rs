@@ -8,14 +8,13 @@ mod en;
 mod ja;
 mod zh;
 
-
 use super::calendar::{Day, LocalTime};
 use super::coverage::NoteFact;
 use super::evidence;
 use super::finding::Fact;
 use super::model::{
-    Action, Address, Ban, CreatedIdentity, DayUse, HeatMap, KeyChange, KeyFigures, KeyKind, Logon,
-    Method, NotableKind, Period, RootUsage, Severity, Subject, TrailChange, UsedAfterEnd, Verdict,
+    Action, Address, Ban, CreatedIdentity, DayUse, HeatMap, KeyChange, KeyFigures, KeyKind, Logon, Method, NotableKind,
+    Period, RootUsage, Severity, Subject, TrailChange, UsedAfterEnd, Verdict,
 };
 use super::remarks::Remark;
 use super::text::{self, Text};
@@ -90,7 +89,10 @@ pub(crate) const CLASSES: [(Term, CountOfDay); 4] = [
 ];
 
 /// A sentence or label of the report in one language.
-pub(crate) trait Language: Forms + Labels + FindingSentences + SectionSentences + CoverageSentences + Sync {}
+pub(crate) trait Language:
+    Forms + Labels + FindingSentences + SectionSentences + CoverageSentences + Sync
+{
+}
 
 impl<T: Forms + Labels + FindingSentences + SectionSentences + CoverageSentences + Sync> Language for T {}
 
@@ -128,11 +130,11 @@ pub(crate) trait Labels {
     fn term(&self, term: Term) -> &'static str;
     /// A severity.
     fn severity(&self, severity: Severity) -> &'static str;
-    /// Whether somebody must act, in a few words.
+    /// The urgency in a few words.
     fn action(&self, action: Action) -> String;
     /// The kind of an AccessKey.
     fn key_kind(&self, kind: KeyKind) -> &'static str;
-    /// Whether MFA was used.
+    /// The use of MFA.
     fn mfa(&self, mfa: Option<bool>) -> &'static str;
     /// The reason for which a call stands out.
     fn notable(&self, kind: NotableKind) -> &'static str;
@@ -214,7 +216,7 @@ pub(crate) trait SectionSentences {
     fn hours(&self, subject: &Subject) -> Text;
     /// The busiest hours in words, for those who do not see the chart.
     fn busiest_hours(&self, hours: &HeatMap) -> String;
-    /// Whether the ban of root as initial login user works.
+    /// The effect of the ban of root as initial login user.
     fn initial_user(&self, ban: Ban) -> Text;
     /// The facts that no event can tell.
     fn cannot_tell(&self) -> Text;

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Counted, CountedAddress, EvidenceId, KeyKind, Listed, Severity};
-use crate::report::calendar::{Day, LocalTime};
 use crate::event::ids::ROOT;
 use crate::event::user_agent::UserAgent;
+use crate::report::calendar::{Day, LocalTime};
 
 /// The use of root in one account, or in all of them together.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
@@ -38,7 +38,7 @@ pub struct AccountUse {
     pub findings: u64,
     /// Figures, days and hours.
     pub usage: Usage,
-    /// What was done; `None` where root was not used, or where there are too many accounts to show each.
+    /// The things done; `None` where root was not used, or where there are too many accounts to show each.
     pub activity: Option<Activity>,
 }
 

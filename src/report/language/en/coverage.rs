@@ -28,11 +28,9 @@ impl CoverageSentences for English {
                 format!("The report is limited to what there is{narrowing}: nothing is said of anything else.")
             }
             NoteFact::NoEvents => format!("There is no event at all{narrowing} in the data read."),
-            NoteFact::Reach(oldest, newest) => format!(
-                "The events read{narrowing} reach from {} to {}.",
-                self.time(*oldest),
-                self.time(*newest)
-            ),
+            NoteFact::Reach(oldest, newest) => {
+                format!("The events read{narrowing} reach from {} to {}.", self.time(*oldest), self.time(*newest))
+            }
             NoteFact::InRange(events, first, last) => format!(
                 "The range has {}, from {} to {}.",
                 counted(*events, "event", "events"),
@@ -227,10 +225,9 @@ impl English {
             return format!(" until {}", self.time(until));
         }
         let mut text = match change.perhaps_until {
-            Some(time) => format!(
-                "; a call at {}, which may be on another trail, may have taken this back",
-                self.time(time)
-            ),
+            Some(time) => {
+                format!("; a call at {}, which may be on another trail, may have taken this back", self.time(time))
+            }
             None => "; nothing in the data says that this was taken back".to_owned(),
         };
         if let Some(after) = change.events_until.filter(|_| stops_all) {
@@ -264,8 +261,7 @@ impl English {
             self.list(&names, total)
         };
         let events = |list: &[UnreadEvent], total: u64, with_fields: bool| {
-            let names: Vec<String> =
-                list.iter().take(NAMED_SOURCES).map(|event| unread(event, with_fields)).collect();
+            let names: Vec<String> = list.iter().take(NAMED_SOURCES).map(|event| unread(event, with_fields)).collect();
             self.list(&names, total)
         };
         match remark {
@@ -329,8 +325,7 @@ fn moved(change: &TrailMove) -> String {
 }
 
 fn unread(event: &UnreadEvent, with_fields: bool) -> String {
-    let name =
-        event.event_id.as_deref().or(event.event_name.as_deref()).map_or_else(|| "without ID".to_owned(), value);
+    let name = event.event_id.as_deref().or(event.event_name.as_deref()).map_or_else(|| "without ID".to_owned(), value);
     let fields = event.fields.as_deref().filter(|_| with_fields).map(words);
     let about: Vec<String> = fields.into_iter().chain(event.path.as_deref().map(value)).collect();
     if about.is_empty() { name } else { format!("{name} ({})", about.join("; ")) }

@@ -2,8 +2,8 @@
 
 use super::super::super::finding::{Fact, SilentAccount};
 use super::super::super::model::{
-    Action, Address, KeyFigures, KeyKind, KeyState, Logon, Notable, NotableKind, RootUsage, Severity, Subject, TrailEffect, Use,
-    Verdict,
+    Action, Address, KeyFigures, KeyKind, KeyState, Logon, Notable, NotableKind, RootUsage, Severity, Subject,
+    TrailEffect, Use, Verdict,
 };
 use super::super::super::text::{Text, value, words};
 use super::super::super::wording::{counted, grouped};
@@ -57,7 +57,10 @@ impl FindingSentences for English {
                 };
                 let used = self.list(&ways, ways.len() as u64);
                 let whom = self.by_whom(addresses.items.as_slice(), addresses.total, *outside);
-                format!("The root account{narrowing} was used in {range}{accounts}, by {used}{made}. {whom}{}", act(verdict))
+                format!(
+                    "The root account{narrowing} was used in {range}{accounts}, by {used}{made}. {whom}{}",
+                    act(verdict)
+                )
             }
         })
     }
@@ -95,11 +98,8 @@ impl FindingSentences for English {
     fn summary(&self, report: &RootUsage) -> String {
         let figures = &report.total.figures;
         let grave = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count() as u64;
-        let findings = format!(
-            "{} critical, {} high",
-            grouped(grave(Severity::Critical)),
-            grouped(grave(Severity::High))
-        );
+        let findings =
+            format!("{} critical, {} high", grouped(grave(Severity::Critical)), grouped(grave(Severity::High)));
         let used = match &report.verdict.root {
             Use::NoData => "no data".to_owned(),
             Use::NotUsed => "not used".to_owned(),
@@ -292,10 +292,9 @@ impl FindingSentences for English {
                 self.day(*busiest),
                 grouped(*root_events)
             ),
-            Fact::Denied { count } => format!(
-                "{} refused for lack of permission.",
-                counted(*count, "call of root was", "calls of root were")
-            ),
+            Fact::Denied { count } => {
+                format!("{} refused for lack of permission.", counted(*count, "call of root was", "calls of root were"))
+            }
             Fact::OnlyReads { count } => {
                 format!("Root was used, for {} that changed nothing.", counted(*count, "event", "events"))
             }
@@ -347,10 +346,7 @@ impl FindingSentences for English {
                     ));
                 }
                 if *suspicious > 0 {
-                    parts.push(format!(
-                        "{} gave no event and may hold some",
-                        counted(*suspicious, "file", "files")
-                    ));
+                    parts.push(format!("{} gave no event and may hold some", counted(*suspicious, "file", "files")));
                 }
                 capital(format!("{}.", self.list(&parts, parts.len() as u64)))
             }
@@ -374,9 +370,7 @@ impl FindingSentences for English {
                 "Failures followed by a success look like a password that was guessed. Whoever logs on as root can do \
                  everything in the account, and no policy limits it."
             }
-            Fact::LogonsWithoutMfa { .. } => {
-                "The password alone was enough. Whoever learns it owns the account."
-            }
+            Fact::LogonsWithoutMfa { .. } => "The password alone was enough. Whoever learns it owns the account.",
             Fact::Logons { .. } => {
                 "Root is for billing and emergencies. An event names the account, not the person who logged on."
             }
@@ -589,12 +583,7 @@ impl English {
         if note.is_empty() { address } else { format!("{address} ({note})") }
     }
 
-    fn by_whom(
-        &self,
-        addresses: &[Address],
-        total: u64,
-        outside: Option<u64>,
-    ) -> String {
+    fn by_whom(&self, addresses: &[Address], total: u64, outside: Option<u64>) -> String {
         if addresses.is_empty() {
             return "The events name neither a person nor an address.".to_owned();
         }

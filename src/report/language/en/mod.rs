@@ -1,4 +1,4 @@
-//! English.
+//! The report in English: forms of numbers, dates, lists and names.
 
 mod coverage;
 mod findings;
@@ -10,6 +10,7 @@ use super::super::model::{Address, Period};
 use super::super::text::{self, Text};
 use super::super::wording::grouped;
 use super::{Forms, named};
+use crate::event::lang::Lang;
 use crate::event::user_agent::UserAgent;
 
 /// English.
@@ -75,8 +76,8 @@ impl Forms for English {
             notes.push("no known network".to_owned());
         }
         if let Some(place) = &address.place {
-            notes.extend(place.city.as_deref().map(text::words));
-            notes.extend(place.country.as_deref().or(place.country_code.as_deref()).map(text::words));
+            notes.extend(place.city.in_lang(Lang::En).map(text::words));
+            notes.extend(place.country.in_lang(Lang::En).or(place.country_code.as_deref()).map(text::words));
             notes.extend(place.new_country.then(|| "new country".to_owned()));
             notes.extend(place.as_number.map(|number| format!("AS{number}")));
             notes.extend(place.as_organization.as_deref().map(text::words));

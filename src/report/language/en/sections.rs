@@ -191,9 +191,8 @@ impl SectionSentences for English {
     }
 
     fn busiest_hours(&self, hours: &HeatMap) -> String {
-        let name = |(day, hour, count): (usize, usize, u64)| {
-            format!("{} {hour:02}:00: {}", self.weekday(day), grouped(count))
-        };
+        let name =
+            |(day, hour, count): (usize, usize, u64)| format!("{} {hour:02}:00: {}", self.weekday(day), grouped(count));
         let busiest: Vec<String> = hours.busiest(12).into_iter().map(name).collect();
         format!("The busiest hours: {}.", busiest.join("; "))
     }
@@ -202,9 +201,11 @@ impl SectionSentences for English {
         let attempts = counted(ban.refused, "attempt was", "attempts were");
         let calls = counted(ban.created, "call", "calls");
         let text = match ban.effect {
-            BanEffect::NotTried => "Whether the ban works is not known: nobody whom a RAM policy limits tried to create a \
+            BanEffect::NotTried => {
+                "Whether the ban works is not known: nobody whom a RAM policy limits tried to create a \
                                     Linux instance with root as initial login user."
-                .to_owned(),
+                    .to_owned()
+            }
             BanEffect::Works => {
                 format!("The ban works, as far as the events tell: {attempts} refused, and none succeeded.")
             }

@@ -228,7 +228,7 @@ impl Japanese {
         }
     }
 
-    /// What is known of a change being taken back, where it is not certain.
+    /// The facts: what is known of a change being taken back, where it is not certain.
     fn undone(&self, change: &TrailChange) -> String {
         match change.perhaps_until {
             Some(time) => format!(

@@ -1,4 +1,4 @@
-//! Japanese.
+//! The report in Japanese: forms of numbers, dates, lists and names.
 //!
 //! A blank stands inside of compound nouns (`RAM ユーザー`) as in the documents of Alibaba Cloud, and nowhere else between
 //! Latin and Japanese letters. Values that name a thing stand in corner brackets, since Japanese has no blanks to set
@@ -10,6 +10,7 @@ mod labels;
 mod sections;
 
 use super::Forms;
+use crate::event::lang::Lang;
 use crate::event::user_agent::UserAgent;
 use crate::report::calendar::{Day, LocalTime};
 use crate::report::model::{Address, Counted, KeyKind, KeyState, Period, Subject};
@@ -76,8 +77,8 @@ impl Forms for Japanese {
             notes.push("既知のネットワーク外".to_owned());
         }
         if let Some(place) = &address.place {
-            notes.extend(place.country.as_deref().or(place.country_code.as_deref()).map(words));
-            notes.extend(place.city.as_deref().map(words));
+            notes.extend(place.country.in_lang(Lang::Ja).or(place.country_code.as_deref()).map(words));
+            notes.extend(place.city.in_lang(Lang::Ja).map(words));
             notes.extend(place.new_country.then(|| "初出の国".to_owned()));
             notes.extend(place.as_number.map(|number| format!("AS{number}")));
             notes.extend(place.as_organization.as_deref().map(words));

@@ -9,6 +9,7 @@ mod labels;
 mod sections;
 
 use super::Forms;
+use crate::event::lang::Lang;
 use crate::event::user_agent::UserAgent;
 use crate::report::calendar::{Day, LocalTime};
 use crate::report::model::{Address, Period};
@@ -74,8 +75,8 @@ impl Forms for Chinese {
             notes.push("不属于已知网络".to_owned());
         }
         if let Some(place) = &address.place {
-            notes.extend(place.country.as_deref().or(place.country_code.as_deref()).map(text::words));
-            notes.extend(place.city.as_deref().map(text::words));
+            notes.extend(place.country.in_lang(Lang::Zh).or(place.country_code.as_deref()).map(text::words));
+            notes.extend(place.city.in_lang(Lang::Zh).map(text::words));
             notes.extend(place.new_country.then(|| "首次出现的国家/地区".to_owned()));
             notes.extend(place.as_number.map(|number| format!("AS{number}")));
             notes.extend(place.as_organization.as_deref().map(text::words));

@@ -197,9 +197,11 @@ impl SectionSentences for Chinese {
     fn initial_user(&self, ban: Ban) -> Text {
         let (calls, attempts) = (grouped(ban.created), grouped(ban.refused));
         let text = match ban.effect {
-            BanEffect::NotTried => "无法判断禁止以 root 为初始登录用户的措施是否生效：没有受 RAM 权限策略限制的调用者尝试\
+            BanEffect::NotTried => {
+                "无法判断禁止以 root 为初始登录用户的措施是否生效：没有受 RAM 权限策略限制的调用者尝试\
                                     创建以 root 为初始登录用户的 Linux 实例。"
-                .to_owned(),
+                    .to_owned()
+            }
             BanEffect::Works => {
                 format!("从事件来看，禁止以 root 为初始登录用户的措施已生效：{attempts} 次尝试被拒绝，没有一次成功。")
             }
