@@ -22,6 +22,7 @@
 //! | [`manifest`] | the rules by which a file becomes visible |
 //! | [`write`] | takes events in: dedup, buffer, commit |
 //! | `encoder_pool`, `sort`, `events_file`, `parquet_file` | rows to data files |
+//! | `account_tallies` | the rows of a data file by account and region |
 //! | `replaced` | removes rows that came again more completely |
 //! | [`tables`] | sources, rejects and copies |
 //! | [`side_table`] | rows kept once more for frequent questions; they can be missing |
@@ -33,6 +34,7 @@
 //!
 //! This floor knows nothing of exports or of queries.
 
+mod account_tallies;
 pub mod audit;
 pub mod batch;
 pub mod bloom;

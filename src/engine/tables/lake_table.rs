@@ -241,6 +241,7 @@ fn scan_file(file: &TableFile, partition: Option<ScalarValue>) -> ScanFile {
         footer_bytes: 0,
         columns: file.columns,
         blooms: Default::default(),
+        accounts: Default::default(),
     };
     ScanFile { file: Arc::new(file), partition }
 }

@@ -300,6 +300,7 @@ mod tests {
             footer_bytes,
             columns: 0,
             blooms,
+            accounts: Default::default(),
         }
     }
 
