@@ -99,9 +99,9 @@ fn text(column: &StringViewArray, row: usize) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::field::FieldSet;
     use crate::event::record::{Event, Value};
     use crate::lake::batch::EventBatchBuilder;
-    use crate::event::field::FieldSet;
     use std::borrow::Cow;
 
     /// An account, a recipient, a region and an event time.

@@ -181,9 +181,12 @@ fn rows_are_the_same_before_and_after() {
     };
     let days = before[5].len() as u64;
     assert!(counts(&old)[0] > 2 * days && counts(&old)[1..].iter().all(|files| *files > 2), "{:?}", counts(&old));
-    assert_eq!(counts(&new), [days, 1, 1, 1, 1]);
+    assert_eq!(counts(&new), [days, 1, 1, 1, 1, 1]);
     let account: Vec<_> = done.tables.iter().map(|table| (table.table, table.merged)).collect();
-    assert_eq!(account, [("events", days), ("sources", 1), ("rejects", 1), ("copies", 1), ("root_account", 1)]);
+    assert_eq!(
+        account,
+        [("events", days), ("sources", 1), ("rejects", 1), ("copies", 1), ("root_account", 1), ("trail_calls", 1)]
+    );
     for (table, (before, after)) in done.tables.iter().zip(counts(&old).into_iter().zip(counts(&new))) {
         let found = table.after.unwrap();
         assert_eq!((table.before.files, found.files), (before, after), "{}", table.table);

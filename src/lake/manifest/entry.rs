@@ -187,6 +187,9 @@ pub struct Entry {
     /// Files of the side table `root_account` that it adds; `None` if the lake does not keep that table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root_account: Option<Vec<TableFile>>,
+    /// Files of the side table `trail_calls` that it adds; `None` if the lake does not keep that table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail_calls: Option<Vec<TableFile>>,
     /// Sources that it read again. Their rejects and copies in earlier commits no longer count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retried: Vec<Retried>,
@@ -209,6 +212,7 @@ impl Entry {
             rejects: Vec::new(),
             copies: Vec::new(),
             root_account: None,
+            trail_calls: None,
             retried: Vec::new(),
             digest: None,
         }
