@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use trailql::engine::{Param, Place, Scope, Session};
 use trailql::event::time::TimeRange;
@@ -98,40 +98,69 @@ fn scopes() -> Vec<Scope> {
     ]
 }
 
+fn at(time: &str) -> DateTime<Utc> {
+    format!("2026-11-{time}Z").parse().unwrap()
+}
+
+/// Newest events that questions for places may give.
+const NEWEST: [&str; 4] = ["01T00:00:00", "10T05:00:00", "10T09:00:00", "30T00:00:00"];
+
+/// Ranges of time; an empty end is open.
+const RANGES: [(&str, &str); 5] = [
+    ("", ""),
+    ("02T00:00:00", "10T05:00:00"),
+    ("10T05:00:00", "10T06:00:00"),
+    ("10T06:00:00", "19T06:00:00"),
+    ("19T06:00:00", ""),
+];
+
+fn range((since, until): (&str, &str)) -> TimeRange {
+    let bound = |time: &str| (!time.is_empty()).then(|| at(time));
+    TimeRange { since: bound(since), until: bound(until) }
+}
+
 /// All that a lake tells of its scopes.
 fn told(lake: &Path) -> Vec<String> {
-    let at = |time: &str| format!("2026-11-{time}Z").parse::<DateTime<Utc>>().unwrap();
     let mut told = Vec::new();
     for scope in scopes() {
         let session = unmasked(lake, &scope);
         told.push(format!("{:?}", session.scope()));
-        for newest in ["01T00:00:00", "10T05:00:00", "10T09:00:00", "30T00:00:00"].map(at) {
-            let places = session.places(newest).unwrap();
-            assert_eq!(places, by_sql(&session, newest), "{scope:?} {newest}");
-            told.push(format!("{places:?}"));
+        told.extend(NEWEST.map(|newest| format!("{:?}", session.places(at(newest)).unwrap())));
+        told.push(format!("{:?}", RANGES.map(|bounds| session.has_events(range(bounds)).unwrap())));
+        told.push(format!("{:?}", session.newest_event_of_lake().unwrap()));
+    }
+    told
+}
+
+/// Compares what a lake tells with its rows.
+fn check_by_rows(lake: &Path) {
+    for scope in scopes() {
+        let session = unmasked(lake, &scope);
+        for newest in NEWEST.map(at) {
+            assert_eq!(session.places(newest).unwrap(), by_sql(&session, newest), "{scope:?} {newest}");
         }
-        let bounds = ["02T00:00:00", "10T05:00:00", "10T06:00:00", "19T06:00:00"].map(|time| Some(at(time)));
-        let all_events: Vec<Value> = session.rows("SELECT DISTINCT event_time AS at FROM events", &[]).unwrap();
-        let time = |row: &Value| row["at"].as_str().map(|time| time.parse::<DateTime<Utc>>().unwrap());
-        let times: Vec<Option<DateTime<Utc>>> = all_events.iter().map(time).collect();
-        for (since, until) in
-            bounds.into_iter().zip(bounds.into_iter().skip(1)).chain([(None, None), (bounds[3], None)])
-        {
+        let rows: Vec<Value> = session.rows("SELECT DISTINCT event_time AS at FROM events", &[]).unwrap();
+        let times = rows.iter().map(|row| row["at"].as_str().map(|time| time.parse::<DateTime<Utc>>().unwrap()));
+        let times: Vec<Option<DateTime<Utc>>> = times.collect();
+        for range in RANGES.map(range) {
+            let TimeRange { since, until } = range;
             let is_within = |time: DateTime<Utc>| since.is_none_or(|at| at <= time) && until.is_none_or(|at| time < at);
-            let all = since.is_none() && until.is_none();
+            let all = range == TimeRange::default();
             let expected = times.iter().any(|time| all || time.is_some_and(is_within));
-            assert_eq!(
-                session.has_events(TimeRange { since, until }).unwrap(),
-                expected,
-                "{scope:?} {since:?} {until:?}"
-            );
+            assert_eq!(session.has_events(range).unwrap(), expected, "{scope:?} {range:?}");
         }
+        let horizon = scope.now.map(|now| now + TimeDelta::days(1));
+        let (future, past): (Vec<_>, Vec<_>) =
+            times.iter().flatten().partition(|time| horizon.is_some_and(|horizon| **time > horizon));
+        let told = session.scope();
+        assert_eq!(told.oldest_event.as_ref(), times.iter().flatten().min(), "{scope:?}");
+        assert_eq!(told.newest_event.as_ref(), past.into_iter().max().or(future.iter().copied().max()), "{scope:?}");
+        assert_eq!(told.future_events.map(|events| events.newest).as_ref(), future.into_iter().max(), "{scope:?}");
         let newest = if scope.now.is_some() { "10T01:00:00" } else { "20T23:00:00" };
         assert_eq!(session.newest_event_of_lake().unwrap(), Some(at(newest)));
         let sources: Vec<Value> = session.rows("SELECT count(*) AS n FROM sources", &[]).unwrap();
         assert_eq!(sources, [json!({"n": session.sources()})]);
     }
-    told
 }
 
 fn files_with_tallies(lake: &Path) -> Vec<bool> {
@@ -146,7 +175,7 @@ fn without_tallies(lake: &Path) {
         let entry = std::fs::read_to_string(path).unwrap();
         let Some(begin) = entry.find(",\"accounts\":[") else { return };
         let end = begin + entry[begin..].find("]]}").unwrap() + 2;
-        rewrite_entry(lake, &entry[begin..end].to_owned(), "");
+        rewrite_entry(lake, &entry[begin..end], "");
     }
 }
 
@@ -157,6 +186,7 @@ fn tallies_and_files_say_the_same() {
     let (lake, events) = (lab.lake(), odd_events());
     lab.ingest(&[lab.file("in/all.jsonl", events.concat())]);
     assert_eq!(files_with_tallies(&lake).into_iter().filter(|told| !told).count(), 1, "the day of 300 accounts");
+    check_by_rows(&lake);
     let expected = told(&lake);
     assert!(verified(&lake).holds());
     without_tallies(&lake);

@@ -29,9 +29,12 @@ pub struct Place {
     pub last: Option<DateTime<Utc>>,
 }
 
+/// An account and a region.
+type Key = (Option<String>, Option<String>);
+
 /// First event, and last event that is not of the future, by account and region.
 #[derive(Default)]
-struct Places(BTreeMap<(Option<String>, Option<String>), (i64, Option<i64>)>);
+struct Places(BTreeMap<Key, (i64, Option<i64>)>);
 
 impl Places {
     fn add(&mut self, account: Option<&str>, region: Option<&str>, first: i64, last: Option<i64>) {
@@ -68,7 +71,7 @@ impl Lookup {
             self.read_places(context, unread, newest, &mut places).await?;
         }
         let instant = DateTime::from_timestamp_micros;
-        let place = |((account_id, region), (first, last)): (_, (i64, Option<i64>))| {
+        let place = |((account_id, region), (first, last)): (Key, (i64, Option<i64>))| {
             Some(Place { account_id, region, first: instant(first)?, last: last.and_then(instant) })
         };
         let mut places: Vec<Place> = places.0.into_iter().filter_map(place).collect();
