@@ -39,7 +39,7 @@ pub use masking::masker_of;
 pub use query::{Query, ViewForm, ViewQuery};
 pub use query_result::QueryResult;
 pub use reference::ReferenceData;
-pub use scope::{FutureEvents, ResolvedScope, Scope, ScopeColumn, UnknownValues, ValueCount};
+pub use scope::{FutureEvents, Place, ResolvedScope, Scope, ScopeColumn, UnknownValues, ValueCount};
 pub use session::{Param, Session};
 pub use stop::StopSignal;
 pub use stored_event::{Events, StoredEvent};

@@ -1,11 +1,15 @@
 //! The part of a lake that a session sees, and the filters that it becomes below every view.
 
 mod lookup;
+mod places;
+mod survey;
 
 pub(super) use lookup::Lookup;
+pub use places::Place;
 
 use crate::event::field::FieldId;
 use crate::event::time::{TimeBound, TimeError, TimeRange, Zone};
+use crate::lake::manifest::AccountTally;
 use crate::lake::schema;
 use chrono::{DateTime, TimeDelta, Utc};
 use datafusion::logical_expr::{Expr, lit};
@@ -64,6 +68,16 @@ impl Scope {
         }
     }
 
+    /// Returns `true` if the events of a tally are of its accounts and regions.
+    ///
+    /// The same events pass [`Self::value_filters`].
+    fn has(&self, tally: &AccountTally) -> bool {
+        ScopeColumn::ALL.into_iter().all(|column| {
+            let values = self.values(column);
+            values.is_empty() || column.tallied(tally).into_iter().flatten().any(|value| values.contains(value))
+        })
+    }
+
     /// The last instant that is not of the future, in microseconds since 1970.
     fn horizon(&self) -> i64 {
         let last = self.now.and_then(|now| now.checked_add_signed(FUTURE_FROM));
@@ -118,6 +132,23 @@ impl ScopeColumn {
         match self {
             Self::Account => is_in(self.id()).or(is_in(FieldId::RecipientAccountId)),
             Self::Region => is_in(self.id()),
+        }
+    }
+
+    /// The values that the events of a tally have of it.
+    fn tallied(self, tally: &AccountTally) -> [Option<&String>; 2] {
+        match self {
+            Self::Account => [tally.account.as_ref(), tally.recipient.as_ref()],
+            Self::Region => [tally.region.as_ref(), None],
+        }
+    }
+
+    /// The scope of the events that have one value.
+    fn scope_of(self, value: &str) -> Scope {
+        let values = vec![value.to_owned()];
+        match self {
+            Self::Account => Scope { accounts: values, ..Scope::default() },
+            Self::Region => Scope { regions: values, ..Scope::default() },
         }
     }
 

@@ -1,5 +1,6 @@
 //! Writes a data file of events, and gathers what the manifest notes about it.
 
+use super::account_tallies::AccountTallies;
 use super::batch::event_times;
 use super::error::LakeError;
 use super::layout::{self, EventDay};
@@ -32,6 +33,7 @@ pub struct EventsWriter {
     parts: bool,
     times: Option<(i64, i64)>,
     texts: [RangeBuilder; RANGED.len()],
+    accounts: AccountTallies,
 }
 
 impl EventsWriter {
@@ -42,7 +44,8 @@ impl EventsWriter {
             .map_err(LakeError::parquet("write", &storage.location(&folder)))?;
         let mut file = FileWriter::begin(storage, &folder, schema::events(), properties)?;
         file.set_durable(mode.is_durable());
-        Ok(Self { file, day, in_root: None, parts: rows >= PARTED_ROWS, times: None, texts: Default::default() })
+        let (texts, accounts) = Default::default();
+        Ok(Self { file, day, in_root: None, parts: rows >= PARTED_ROWS, times: None, texts, accounts })
     }
 
     /// Appends rows.
@@ -72,6 +75,7 @@ impl EventsWriter {
                 range.add(texts);
             }
         }
+        self.accounts.add(rows);
     }
 
     /// See [`FileWriter::bytes`].
@@ -101,6 +105,7 @@ impl EventsWriter {
             footer_bytes: written.footer_bytes,
             columns: written.columns,
             blooms: written.blooms.into(),
+            accounts: self.accounts.finish().into(),
         })
     }
 }

@@ -105,6 +105,7 @@ mod tests {
             ("events/event_date=__HIVE_DEFAULT_PARTITION__/.x.tmp", true),
             ("sources/0123456789abcdef01234567.parquet", true),
             ("root_account/0123456789abcdef01234567.parquet", true),
+            ("trail_calls/0123456789abcdef01234567.parquet", true),
             ("_manifest/.entry-x.tmp", true),
             ("_manifest/00000000000000000032.checkpoint.json", true),
             ("_manifest/00000000000000000032.json", false),

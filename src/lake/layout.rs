@@ -18,6 +18,8 @@ pub const REJECTS: &str = "rejects";
 pub const COPIES: &str = "copies";
 /// Folder of the side table of root; see [`super::side_table`].
 pub const ROOT_ACCOUNT: &str = "root_account";
+/// Folder of the side table of calls that change trails.
+pub const TRAIL_CALLS: &str = "trail_calls";
 /// Name of the file in [`MANIFEST`] that names the newest entry.
 pub const HEAD: &str = "head.json";
 /// Name of the file in [`MANIFEST`] that a writer locks.

@@ -6,6 +6,7 @@
 //! trail-lake/
 //!   events/event_date=2026-11-01/<sha256>.parquet   events by their own UTC date; plain Hive-partitioned Parquet
 //!   root_account/<sha256>.parquet                   the side table of the account itself (root)
+//!   trail_calls/<sha256>.parquet                    the side table of the calls that change trails
 //!   sources/<sha256>.parquet                        every input read, with its counts
 //!   rejects/<sha256>.parquet                        every record that could not be read, with its bytes
 //!   copies/<sha256>.parquet                         every further place at which an event was found
@@ -22,6 +23,7 @@
 //! | [`manifest`] | the rules by which a file becomes visible |
 //! | [`write`] | takes events in: dedup, buffer, commit |
 //! | `encoder_pool`, `sort`, `events_file`, `parquet_file` | rows to data files |
+//! | `account_tallies` | the rows of a data file by account and region |
 //! | `replaced` | removes rows that came again more completely |
 //! | [`tables`] | sources, rejects and copies |
 //! | [`side_table`] | rows kept once more for frequent questions; they can be missing |
@@ -33,6 +35,7 @@
 //!
 //! This floor knows nothing of exports or of queries.
 
+mod account_tallies;
 pub mod audit;
 pub mod batch;
 pub mod bloom;
@@ -66,17 +69,22 @@ use manifest::{Manifest, Snapshot};
 use std::fs;
 use std::path::{Path, PathBuf};
 use storage::Storage;
+use tables::Table;
 use write::{LakeWriter, WriterOptions};
 
-/// The folders of a lake, in the order in which they are made.
-const FOLDERS: [&str; 6] =
-    [layout::EVENTS, layout::ROOT_ACCOUNT, layout::SOURCES, layout::REJECTS, layout::COPIES, layout::MANIFEST];
+/// Lists the folders of a lake in the order in which they are made.
+///
+/// The manifest comes last: with it the lake is complete.
+fn folders() -> impl Iterator<Item = &'static str> {
+    let tables = Table::ALL.into_iter().map(Table::name);
+    [layout::EVENTS].into_iter().chain(tables).chain([layout::MANIFEST])
+}
 
 /// Returns `true` if there is nothing yet, or only the empty folders of a lake that another run makes or has begun.
 fn may_become_a_lake(storage: &Storage) -> bool {
     let Ok(items) = storage.list("") else { return true };
     items.iter().all(|item| {
-        FOLDERS.contains(&item.name.as_str()) && storage.list(&item.name).is_ok_and(|inside| inside.is_empty())
+        folders().any(|folder| folder == item.name) && storage.list(&item.name).is_ok_and(|inside| inside.is_empty())
     })
 }
 
@@ -105,8 +113,7 @@ impl Lake {
             if !may_become_a_lake(&storage) && !root.join(layout::MANIFEST).is_dir() {
                 return Err(LakeError::NotALake(root.to_path_buf()));
             }
-            // The manifest comes last: with it the lake is complete.
-            for folder in FOLDERS {
+            for folder in folders() {
                 storage.create_folder(folder)?;
             }
             // A commit syncs the files in these folders, and not these folders in the lake's.

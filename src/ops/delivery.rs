@@ -4,7 +4,8 @@
 //! that was stopped a month ago, an export that lacks its last page. [`Delivery`] asks for these, for coverage and the
 //! report alike. Only accounts narrow it.
 
-use crate::engine::{EngineError, Param, Scope, Session};
+use crate::engine::{self, EngineError, Param, Scope, Session};
+use crate::event::time::Zone;
 use crate::report::calendar::LocalTime;
 use crate::report::remarks::{RejectedSource, Remarks, SourceRemark, UnreadEvent};
 use crate::report::trail::{self, NewestEvents, TrailCall, TrailChange};
@@ -15,28 +16,17 @@ use std::collections::BTreeMap;
 /// The most changes of trails that are looked at: nobody makes so many, and of a flood the newest count.
 const MOST_CHANGES: i64 = 10_000;
 
-/// The part of the scope that a wider session keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keep {
-    /// The accounts alone.
-    Accounts,
-    /// Nothing.
-    Nothing,
-}
-
-/// Opens a session without what is not kept of the scope, or returns the same one if that sees as much.
-pub fn widen(session: &Session, keep: Keep) -> Result<Session, EngineError> {
+/// Opens a session on the accounts in scope, of all times and regions, or returns the same one if it sees as much.
+fn widen(session: &Session) -> Result<Session, EngineError> {
     let scope = session.scope();
-    let keeps_accounts = keep == Keep::Accounts || scope.accounts.is_empty();
-    if keeps_accounts && scope.since.is_none() && scope.until.is_none() && scope.regions.is_empty() {
+    if scope.since.is_none() && scope.until.is_none() && scope.regions.is_empty() {
         return Ok(session.clone());
     }
-    let accounts = if keeps_accounts { scope.accounts.clone() } else { Vec::new() };
-    session.with_scope(Scope { accounts, ..Scope::default() })
+    session.with_scope(Scope { accounts: scope.accounts.clone(), ..Scope::default() })
 }
 
 /// A region of an account, with its first event and its last that is not of the future.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Place {
     /// Account; `None` where events carry none.
     pub account_id: Option<String>,
@@ -46,6 +36,15 @@ pub struct Place {
     pub first: LocalTime,
     /// Last event that is not of the future.
     pub last: Option<LocalTime>,
+}
+
+impl Place {
+    /// A place of the engine, with times of a zone.
+    fn new(place: engine::Place, tz: Zone) -> Self {
+        let engine::Place { account_id, region, first, last } = place;
+        let local = |at| LocalTime::new(at, tz);
+        Self { account_id, region, first: local(first), last: last.map(local) }
+    }
 }
 
 /// First and last event of an account.
@@ -73,10 +72,11 @@ impl Delivery {
     /// Asks the lake.
     pub fn ask(session: &Session) -> Result<Self, EngineError> {
         let tz = session.scope().tz;
-        let newest_event = widen(session, Keep::Nothing)?.scope().newest_event;
-        let session = widen(session, Keep::Accounts)?;
+        let newest_event = session.newest_event_of_lake()?;
+        let session = widen(session)?;
         let newest = newest_event.unwrap_or(DateTime::UNIX_EPOCH);
-        let places: Vec<Place> = session.rows(include_str!("sql/accounts.sql"), &[("newest", Param::Time(newest))])?;
+        let places = session.places(newest)?.into_iter().map(|place| Place::new(place, tz));
+        let places: Vec<Place> = places.collect();
         let mut accounts: BTreeMap<Option<String>, Span> = BTreeMap::new();
         for place in &places {
             let span = Span { first: place.first, last: place.last };

@@ -32,12 +32,15 @@ use crate::lab::{Lab, ask, balances, ingest_into, now, texts, unmasked};
 const CORPUS: Corpus =
     Corpus { events: 600, days: 3, per_file: 50, seed: 5, copies_permille: 20, named_sessions_permille: 0 };
 
-/// The corpus, and in every fourth file a record that cannot be read.
+/// The corpus with a call on a trail in every file, and in every fourth file a record that cannot be read.
 fn corpus(folder: &Path) -> Vec<PathBuf> {
     let file = |number: u64| {
         let first = number * CORPUS.per_file;
         let mut text: String =
             (first..first + CORPUS.per_file).map(|index| CORPUS.record(index).compact() + "\n").collect();
+        let trail = json!({"eventId": format!("trail-{number}"), "eventName": "StopLogging",
+            "eventTime": "2026-08-11T01:00:00Z"});
+        text.push_str(&format!("{trail}\n"));
         if number.is_multiple_of(4) {
             text.push_str("{\"eventId\": \"broken\n");
         }
@@ -181,9 +184,12 @@ fn rows_are_the_same_before_and_after() {
     };
     let days = before[5].len() as u64;
     assert!(counts(&old)[0] > 2 * days && counts(&old)[1..].iter().all(|files| *files > 2), "{:?}", counts(&old));
-    assert_eq!(counts(&new), [days, 1, 1, 1, 1]);
+    assert_eq!(counts(&new), [days, 1, 1, 1, 1, 1]);
     let account: Vec<_> = done.tables.iter().map(|table| (table.table, table.merged)).collect();
-    assert_eq!(account, [("events", days), ("sources", 1), ("rejects", 1), ("copies", 1), ("root_account", 1)]);
+    assert_eq!(
+        account,
+        [("events", days), ("sources", 1), ("rejects", 1), ("copies", 1), ("root_account", 1), ("trail_calls", 1)]
+    );
     for (table, (before, after)) in done.tables.iter().zip(counts(&old).into_iter().zip(counts(&new))) {
         let found = table.after.unwrap();
         assert_eq!((table.before.files, found.files), (before, after), "{}", table.table);

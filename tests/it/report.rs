@@ -3,6 +3,8 @@
 //! The renderers have their own tests beside them; here the statements are checked against events whose figures are
 //! counted by hand.
 
+use crate::harness::{Home, NOW, Run, package, sample_data};
+use crate::json_schema;
 use crate::lab::Lab;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -594,4 +596,148 @@ fn days_to_come_are_not_days_without_events() {
     assert_eq!(states, [DayState::NoRootEvents, none, later, later, later, later, later]);
     assert_eq!((report.coverage.days, report.coverage.days_to_come), (2, 5));
     assert_eq!(report.coverage.delivery.items[0].days_without_events, 1);
+}
+
+/// The sample week as the command line writes it, with these arguments more.
+fn sample_report(home: &Home, more: &[&str]) -> Run {
+    let args = ["report", "root-usage", "--week", "2026-W45", "--tz", "Asia/Tokyo", "--now", NOW];
+    home.run(&[&args[..], more].concat())
+}
+
+fn home_with_samples() -> Home {
+    let home = Home::new();
+    home.run(&["ingest", sample_data().to_str().unwrap(), "--now", NOW]).exits(0);
+    home
+}
+
+const SCHEMA: &str = "docs/root-usage.schema.json";
+
+/// Asks whether files of this repository are to be written anew.
+fn overwrites() -> bool {
+    std::env::var_os("SNAPSHOTS").is_some_and(|wanted| wanted == "overwrite")
+}
+
+#[test]
+fn reports_fit_the_schema_of_the_repository() {
+    let schema = serde_json::to_value(trailql::report::json::schema()).unwrap();
+    let path = package().join(SCHEMA);
+    let text = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
+    if overwrites() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap();
+    assert!(kept == text, "{SCHEMA} is out of date: SNAPSHOTS=overwrite cargo test --test it report::");
+    let home = home_with_samples();
+    for more in [
+        &["-F", "json"][..],
+        &["-F", "json", "--lang", "ja", "--evidence", "none"],
+        &["-F", "json", "--lang", "zh", "--week", "2020-W01"],
+        &["-F", "json", "--region", "eu-central-1", "--evidence", "full"],
+    ] {
+        let args = ["report", "root-usage", "--now", NOW];
+        let week = if more.contains(&"--week") { &[][..] } else { &["--week", "2026-W45"] };
+        let run = home.run(&[&args[..], week, more].concat()).exits(0);
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(json_schema::faults(&schema, &report), Vec::<String>::new(), "{more:?}");
+        let mut wrong = report;
+        wrong["subject"]["since"] = json!(5);
+        wrong["total"]["hours"][0] = json!([1]);
+        assert_eq!(json_schema::faults(&schema, &wrong).len(), 3, "the schema accepts anything");
+    }
+}
+
+#[test]
+fn the_same_lake_gives_the_same_report() {
+    let home = home_with_samples();
+    let formats = ["html", "markdown", "json", "terminal"];
+    let written = |threads: &str| -> Vec<String> {
+        let of = |format: &&str| {
+            sample_report(&home, &["-F", format, "--lang", "ja", "--evidence", "full", "--threads", threads])
+                .exits(0)
+                .stdout
+        };
+        formats.iter().map(of).collect()
+    };
+    let first = written("1");
+    assert!(first[2].contains("\"sha256\""), "the version of the lake is in it");
+    for threads in ["2", "4"] {
+        assert!(written(threads) == first, "{threads} threads");
+    }
+    // More files, then fewer: the events stay the same.
+    home.run(&["ingest", sample_data().to_str().unwrap(), "--now", NOW]).exits(0);
+    assert!(written("2") == first, "after nothing new was ingested");
+    home.run(&["lake", "compact", "--now", NOW]).exits(0);
+    assert!(written("2") == first, "after files were merged");
+}
+
+#[test]
+fn the_story_of_the_samples_is_told() {
+    let home = home_with_samples();
+    let run = sample_report(&home, &["-F", "json"]).exits(0);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let kinds: Vec<String> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            let fact = &finding["fact"];
+            let call = fact["call"]["kind"].as_str().map(|kind| format!(" {kind}")).unwrap_or_default();
+            format!("{} {}{call}", finding["severity"].as_str().unwrap(), fact["kind"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "critical logon_after_failures",
+            "critical notable made_public",
+            "critical trail_limited",
+            "high key_used_after_end",
+            "high key_used",
+            "high notable root_key_created",
+            "high notable opened_to_world",
+            "high administrator_granted",
+            "high changes",
+            "medium notable user_created",
+            "medium notable login_profile_set",
+            "medium notable user_key_created",
+            "medium notable command_run",
+            "medium failed_logons",
+            "medium initial_user",
+            "medium high_frequency",
+            "low logons",
+            "info notable root_key_deleted",
+        ]
+    );
+    // Each figure and finding is confirmed by its own statement, run by the command line.
+    for entry in report["evidence"].as_array().unwrap() {
+        let sql = entry["sql"].as_str().unwrap();
+        let run = home.run(&["sql", sql, "--tz", "Asia/Tokyo", "-F", "jsonl", "--now", NOW, "-q"]).exits(0);
+        assert_eq!(run.stdout.lines().count() as u64, entry["total"].as_u64().unwrap(), "{sql}");
+    }
+    let sources = report["sources"].as_array().unwrap();
+    assert!(sources.iter().all(|source| source["sha256"].as_str().unwrap().len() == 64), "{sources:?}");
+}
+
+#[test]
+fn the_command_line_of_the_report() {
+    let home = home_with_samples();
+    for (lang, expected) in [("en", "[Act today] Root account usage, 2026-W45: "), ("ja", "【本日中に要対応】"), ("zh", "今日须处理")] {
+        let run = sample_report(&home, &["--summary", "--lang", lang]).exits(0);
+        assert_eq!(run.stdout.lines().count(), 1, "{}", run.stdout);
+        assert!(run.stdout.contains(expected), "{lang}: {}", run.stdout);
+    }
+    sample_report(&home, &["--summary", "--fail-on", "high"]).exits(1);
+    let quiet = ["report", "root-usage", "--week", "2026-W42", "--summary", "--now", NOW];
+    home.run(&[&quiet[..], &["--fail-on", "high"]].concat()).exits(0);
+    // The command that a report names makes the same report.
+    let run = sample_report(&home, &["-F", "json", "--high-frequency", "7"]).exits(0);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let command = report["method"]["command"].as_str().unwrap();
+    let words: Vec<&str> = command.split(' ').skip(1).chain(["-F", "json"]).collect();
+    assert_eq!(home.run(&words).exits(0).stdout, run.stdout, "{command}");
+    sample_report(&home, &["--split-by-account"]).exits(2);
+    sample_report(&home, &["--split-by-account", "-o", "r.html"]).exits(0);
+    let page = std::fs::read_to_string(home.work().join("r-1234567812345678.html")).unwrap();
+    assert!(page.contains("1234567812345678"));
+    assert!(sample_report(&home, &["--split-by-account", "-o", "r.html"]).exits(2).stderr.contains("is there already"));
 }

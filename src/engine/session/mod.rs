@@ -12,8 +12,8 @@ use super::scope::Lookup;
 use super::tables::{register, scoped_events};
 use super::workers::{Deadline, Limits};
 use super::{
-    Engine, EngineError, ResolvedScope, Scope, ScopeColumn, Shared, ValueCount, describe, functions, in_memory, scan,
-    statement,
+    Engine, EngineError, Place, ResolvedScope, Scope, ScopeColumn, Shared, ValueCount, describe, functions, in_memory,
+    scan, statement,
 };
 use crate::event::field::{FIELDS, Kind};
 use crate::event::known_names::KnownNames;
@@ -77,7 +77,7 @@ impl Session {
         let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
         let now = scope.now.unwrap_or_else(Utc::now);
         let context = context::build(scope.tz, now, watch, &options.reference, options.threads, options.tuning)?;
-        let lookup = Lookup::new(scope, &shared.events, &shared.snapshot);
+        let lookup = Lookup::new(scope, &shared.events, &shared.root, &shared.snapshot);
         let (asked, tables) = (lookup.clone(), context.clone());
         let deadline = Deadline::start(limits, watch);
         let scope = shared.workers.run(&deadline, async move { asked.resolve(&tables).await })??;
@@ -117,6 +117,24 @@ impl Session {
     /// columns; the most frequent first.
     pub fn values_in_scope(&self, column: ScopeColumn) -> Result<Vec<ValueCount>, EngineError> {
         self.look_up(move |lookup, context| async move { lookup.values_beside(&context, column).await })
+    }
+
+    /// Returns the accounts and regions in scope that have events, whatever the range of the scope. Events after
+    /// `newest` count as of the future.
+    pub fn places(&self, newest: DateTime<Utc>) -> Result<Vec<Place>, EngineError> {
+        let newest = newest.timestamp_micros();
+        self.look_up(move |lookup, context| async move { lookup.places(&context, newest).await })
+    }
+
+    /// Returns the newest event of the lake, whatever the scope. It is none of the future, unless all are.
+    pub fn newest_event_of_lake(&self) -> Result<Option<DateTime<Utc>>, EngineError> {
+        let lake = Scope { now: self.scope.now, ..Scope::default() };
+        self.look_up(move |lookup, context| async move { lookup.with_scope(lake).newest_event(&context).await })
+    }
+
+    /// Returns the number of rows of the table `sources`, whatever the scope.
+    pub fn sources(&self) -> u64 {
+        self.shared.snapshot.sources.iter().map(|file| file.rows).sum()
     }
 
     fn look_up<T, F>(&self, look: impl FnOnce(Lookup, SessionContext) -> F) -> Result<T, EngineError>

@@ -6,7 +6,7 @@
 //! machines.
 
 use super::pruning::{FileBlooms, ManifestStatistics};
-use super::scan_policy::{ScanPolicy, equalities};
+use super::scan_policy::{ScanPolicy, conditions};
 use crate::lake::manifest::{DataFile, DataFiles, Snapshot, TableFile};
 use crate::lake::schema;
 use crate::lake::side_table::{self, SideTable};
@@ -48,6 +48,15 @@ enum Files {
     Table(Vec<ScanFile>),
 }
 
+impl Files {
+    fn rows(&self) -> u64 {
+        match self {
+            Self::Events(files) => files.rows(),
+            Self::Table(files) => files.iter().map(|scan| scan.file.rows).sum(),
+        }
+    }
+}
+
 /// A file with the value that its rows have in the partition column, where the table has one.
 #[derive(Debug, Clone)]
 pub(super) struct ScanFile {
@@ -64,6 +73,12 @@ impl LakeTable {
             .filter_map(|table| Some((table, Self::side_table(root, table, snapshot.side_files(table.id())?))));
         let side_tables = side_tables.collect();
         Self { storage: Storage::local(root), files: Files::Events(snapshot.files.clone()), columns, side_tables }
+    }
+
+    /// Makes the table of the events of some data files. It uses no side table, which holds events of all files.
+    pub fn events_of(root: &Path, files: Vec<Arc<DataFile>>) -> Self {
+        let snapshot = Snapshot { files: DataFiles::of_files(files), ..Snapshot::default() };
+        Self::events(root, &snapshot)
     }
 
     fn side_table(root: &Path, table: &dyn SideTable, files: &[TableFile]) -> Self {
@@ -198,9 +213,13 @@ impl TableProvider for LakeTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let equalities = equalities(filters);
+        let conditions = conditions(filters);
         let needed = self.needed_columns(projection, filters);
-        let side_table = self.side_tables.iter().find(|(table, _)| table.covers(&equalities, &needed));
+        let side_table = self
+            .side_tables
+            .iter()
+            .filter(|(table, _)| table.covers(&conditions, &needed))
+            .min_by_key(|(_, table)| table.files.rows());
         if let Some((_, side_table)) = side_table
             && let Some(projection) = self.projection_in(side_table, projection)
         {
@@ -214,7 +233,7 @@ impl TableProvider for LakeTable {
         }
         let mut options = state.table_options().parquet.clone();
         options.global = state.config_options().execution.parquet.clone();
-        ScanPolicy::of(&equalities, &files).apply(&mut options.global);
+        ScanPolicy::of(&conditions, &files).apply(&mut options.global);
         let source = ParquetSource::new(self.columns.clone()).with_table_parquet_options(options);
         let mut statistics = Statistics::new_unknown(&self.schema());
         statistics.num_rows = rows(&files, filters.is_empty());
@@ -241,6 +260,7 @@ fn scan_file(file: &TableFile, partition: Option<ScalarValue>) -> ScanFile {
         footer_bytes: 0,
         columns: file.columns,
         blooms: Default::default(),
+        accounts: Default::default(),
     };
     ScanFile { file: Arc::new(file), partition }
 }

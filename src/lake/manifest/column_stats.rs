@@ -1,7 +1,6 @@
-//! Statistics of a data file by column: min/max values of texts, and the places of its bloom filters.
+//! Statistics of a data file: min/max values of texts, the places of its bloom filters, and tallies by account.
 
 use serde::de::DeserializeOwned;
-use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -41,69 +40,73 @@ impl From<ByteRange> for (u64, u64) {
     }
 }
 
-/// Statistics of some columns of a data file, by column name. They stay JSON text until somebody reads them.
+/// Statistics of a data file that stay JSON text until somebody reads them.
 ///
 /// A question reads the statistics of a few files among ten thousand. Parsing those of all files would take most of the
 /// time that opening a lake takes.
 #[derive(Debug, Clone)]
-pub struct LazyColumnStats<T> {
+pub struct LazyStats<T> {
     json: Option<Box<RawValue>>,
-    columns: OnceLock<BTreeMap<String, T>>,
+    parsed: OnceLock<T>,
 }
 
-impl<T> LazyColumnStats<T> {
-    fn text(&self) -> &str {
-        self.json.as_deref().map_or("{}", RawValue::get)
+/// Statistics of some columns, by column name.
+pub type LazyColumnStats<T> = LazyStats<BTreeMap<String, T>>;
+
+impl<T> LazyStats<T> {
+    /// The text; `None` if there are no statistics.
+    fn text(&self) -> Option<&str> {
+        self.json.as_deref().map(RawValue::get).filter(|json| !matches!(*json, "{}" | "[]"))
     }
 
-    /// Returns `true` if no column has statistics.
+    /// Returns `true` if there are no statistics.
     pub fn is_empty(&self) -> bool {
-        self.text() == "{}"
+        self.text().is_none()
     }
 }
 
-impl<T: Serialize> From<BTreeMap<String, T>> for LazyColumnStats<T> {
-    fn from(columns: BTreeMap<String, T>) -> Self {
-        // A map whose keys are texts can always be written.
-        Self { json: serde_json::value::to_raw_value(&columns).ok(), columns: OnceLock::from(columns) }
+impl<T: Serialize> From<T> for LazyStats<T> {
+    fn from(stats: T) -> Self {
+        // Maps whose keys are texts, and lists, can always be written.
+        Self { json: serde_json::value::to_raw_value(&stats).ok(), parsed: OnceLock::from(stats) }
     }
 }
 
 /// Text that cannot be parsed counts as no statistics. An audit finds it, since it compares them with the file.
-impl<T: DeserializeOwned> Deref for LazyColumnStats<T> {
-    type Target = BTreeMap<String, T>;
+impl<T: DeserializeOwned + Default> Deref for LazyStats<T> {
+    type Target = T;
 
-    fn deref(&self) -> &BTreeMap<String, T> {
-        self.columns.get_or_init(|| serde_json::from_str(self.text()).unwrap_or_default())
+    fn deref(&self) -> &T {
+        self.parsed.get_or_init(|| self.text().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
     }
 }
 
-impl<T> Default for LazyColumnStats<T> {
+impl<T> Default for LazyStats<T> {
     fn default() -> Self {
-        Self { json: None, columns: OnceLock::new() }
+        Self { json: None, parsed: OnceLock::new() }
     }
 }
 
-impl<T> PartialEq for LazyColumnStats<T> {
+impl<T> PartialEq for LazyStats<T> {
     fn eq(&self, other: &Self) -> bool {
         self.text() == other.text()
     }
 }
 
-impl<T> Eq for LazyColumnStats<T> {}
+impl<T> Eq for LazyStats<T> {}
 
-impl<T> Serialize for LazyColumnStats<T> {
+impl<T: Serialize + Default> Serialize for LazyStats<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.json {
             Some(json) => json.serialize(serializer),
-            None => serializer.serialize_map(Some(0))?.end(),
+            None => T::default().serialize(serializer),
         }
     }
 }
 
-impl<'de, T> Deserialize<'de> for LazyColumnStats<T> {
+impl<'de, T> Deserialize<'de> for LazyStats<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self { json: Some(Box::deserialize(deserializer)?), columns: OnceLock::new() })
+        Ok(Self { json: Some(Box::deserialize(deserializer)?), parsed: OnceLock::new() })
     }
 }
 
@@ -124,5 +127,7 @@ mod tests {
         let other: LazyColumnStats<Vec<ByteRange>> = serde_json::from_str(r#"{"event_id":"no ranges"}"#).unwrap();
         assert!(other.get("event_id").is_none() && other != read);
         assert!(serde_json::from_str::<LazyColumnStats<TextRange>>("{").is_err());
+        let list: LazyStats<Vec<u64>> = serde_json::from_str("[]").unwrap();
+        assert!(list.is_empty() && list == LazyStats::default() && list != LazyStats::from(vec![1]));
     }
 }

@@ -135,6 +135,11 @@ impl DataFiles {
         Self { parts: Some(Arc::new(Parts { path, file, parts })), added: Vec::new() }
     }
 
+    /// Some files, of no checkpoint.
+    pub fn of_files(files: Vec<Arc<DataFile>>) -> Self {
+        Self { parts: None, added: files }
+    }
+
     /// Number of files in entries behind the checkpoint.
     pub(super) fn since_checkpoint(&self) -> usize {
         self.added.len()
@@ -300,6 +305,7 @@ mod tests {
             footer_bytes,
             columns: 0,
             blooms,
+            accounts: Default::default(),
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Order and names of the members are the format on disk. A digest covers the bytes, so neither may change.
 
-use super::column_stats::{ByteRange, LazyColumnStats, TextRange};
+use super::account_tally::AccountTally;
+use super::column_stats::{ByteRange, LazyColumnStats, LazyStats, TextRange};
 use super::json::{self, damaged};
 use crate::lake::digest;
 use crate::lake::error::LakeError;
@@ -65,8 +66,12 @@ pub struct DataFile {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub columns: u64,
     /// Places of its bloom filters by column name, one in each row group; empty if an earlier build did not note them.
-    #[serde(default, skip_serializing_if = "LazyColumnStats::is_empty")]
+    #[serde(default, skip_serializing_if = "LazyStats::is_empty")]
     pub blooms: LazyColumnStats<Vec<ByteRange>>,
+    /// Its events by account and region; empty if they are too many combinations, or if an earlier build did not note
+    /// them.
+    #[serde(default, skip_serializing_if = "LazyStats::is_empty")]
+    pub accounts: LazyStats<Vec<AccountTally>>,
 }
 
 /// One file of the tables `sources`, `rejects` or `copies`, or of a side table.
@@ -182,6 +187,9 @@ pub struct Entry {
     /// Files of the side table `root_account` that it adds; `None` if the lake does not keep that table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root_account: Option<Vec<TableFile>>,
+    /// Files of the side table `trail_calls` that it adds; `None` if the lake does not keep that table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail_calls: Option<Vec<TableFile>>,
     /// Sources that it read again. Their rejects and copies in earlier commits no longer count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retried: Vec<Retried>,
@@ -204,6 +212,7 @@ impl Entry {
             rejects: Vec::new(),
             copies: Vec::new(),
             root_account: None,
+            trail_calls: None,
             retried: Vec::new(),
             digest: None,
         }

@@ -214,6 +214,7 @@ mod tests {
             footer_bytes: 0,
             columns: 0,
             blooms: LazyColumnStats::default(),
+            accounts: Default::default(),
         };
         let removed = removed.iter().map(|path| (*path).to_owned()).collect();
         Entry { added: vec![added], removed, ..Entry::of_run(run) }

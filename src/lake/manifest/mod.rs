@@ -18,6 +18,7 @@
 //! |---|---|
 //! | `entry` | one commit and the files that it names |
 //! | `column_stats` | min/max statistics and bloom filter places, parsed when they are needed |
+//! | `account_tally` | the events of a data file by account and region |
 //! | `snapshot` | the files that are visible at one version |
 //! | `side_files` | the side tables that the format knows |
 //! | `data_files` | the data files of a snapshot, in parts that are read on demand |
@@ -25,6 +26,7 @@
 //! | `log` | the folder: commit, fold, list, lock |
 //! | `json` | reading and writing JSON with a check of the format |
 
+mod account_tally;
 mod checkpoint;
 mod column_stats;
 mod data_files;
@@ -34,8 +36,9 @@ mod log;
 mod side_files;
 mod snapshot;
 
+pub use account_tally::AccountTally;
 pub(super) use checkpoint::checkpoint_bytes;
-pub use column_stats::{ByteRange, LazyColumnStats, TextRange};
+pub use column_stats::{ByteRange, LazyColumnStats, LazyStats, TextRange};
 pub(super) use data_files::union_of_ranges;
 pub use data_files::{DataFiles, Span, TimesIn};
 pub(super) use entry::parse_entry;

@@ -12,16 +12,19 @@ use crate::lake::layout;
 pub enum SideTableId {
     /// The rows of root.
     RootAccount,
+    /// The calls that change trails.
+    TrailCalls,
 }
 
 impl SideTableId {
     /// All side tables.
-    pub const ALL: [Self; 1] = [Self::RootAccount];
+    pub const ALL: [Self; 2] = [Self::RootAccount, Self::TrailCalls];
 
     /// Its name, and that of its folder.
     pub fn name(self) -> &'static str {
         match self {
             Self::RootAccount => layout::ROOT_ACCOUNT,
+            Self::TrailCalls => layout::TRAIL_CALLS,
         }
     }
 }
@@ -31,6 +34,7 @@ impl Entry {
     pub fn side_files(&self, id: SideTableId) -> Option<&[TableFile]> {
         match id {
             SideTableId::RootAccount => self.root_account.as_deref(),
+            SideTableId::TrailCalls => self.trail_calls.as_deref(),
         }
     }
 
@@ -38,6 +42,7 @@ impl Entry {
     pub fn side_files_mut(&mut self, id: SideTableId) -> &mut Option<Vec<TableFile>> {
         match id {
             SideTableId::RootAccount => &mut self.root_account,
+            SideTableId::TrailCalls => &mut self.trail_calls,
         }
     }
 }
@@ -47,6 +52,7 @@ impl Snapshot {
     pub fn side_files(&self, id: SideTableId) -> Option<&[TableFile]> {
         match id {
             SideTableId::RootAccount => self.root_account.as_deref(),
+            SideTableId::TrailCalls => self.trail_calls.as_deref(),
         }
     }
 
@@ -54,6 +60,7 @@ impl Snapshot {
     pub(super) fn side_files_mut(&mut self, id: SideTableId) -> &mut Option<Vec<TableFile>> {
         match id {
             SideTableId::RootAccount => &mut self.root_account,
+            SideTableId::TrailCalls => &mut self.trail_calls,
         }
     }
 }

@@ -38,6 +38,9 @@ pub struct Snapshot {
     /// Files of the side table `root_account`; `None` if some commit has not kept its rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root_account: Option<Vec<TableFile>>,
+    /// Files of the side table `trail_calls`; `None` if some commit has not kept its rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail_calls: Option<Vec<TableFile>>,
     /// Sources that were read again, with the commit of the newest reading.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub retried: BTreeMap<String, u64>,

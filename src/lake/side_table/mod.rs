@@ -15,9 +15,15 @@
 //! 5. *Merge.* `lake compact` merges the files of a side table ([`merge`]).
 //!
 //! A new side table is a file beside `root_account.rs`, a line in [`definition`], and a member of entries and snapshots
-//! (`manifest/side_files.rs`).
+//! (`manifest/side_files.rs`). The writer, compaction, audits and scans go through [`all`].
+//!
+//! | side table | rows |
+//! |---|---|
+//! | `root_account` | the events of root |
+//! | `trail_calls` | the calls that change trails |
 
 mod root_account;
+mod trail_calls;
 
 use super::error::LakeError;
 use super::identity::IdentityColumns;
@@ -29,16 +35,26 @@ use super::storage::Storage;
 use super::{batch, schema, tables};
 use crate::event::field::FieldId;
 use crate::event::time::utc_day;
-use arrow::array::{BooleanArray, RecordBatch};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, TimestampMicrosecondArray};
 use arrow::compute::{self, SlicesIterator};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use std::fmt;
+use std::sync::Arc;
 
 /// Rows of a batch to read.
 const READ_ROWS: usize = 1 << 10;
+
+/// Rows of a side table that are kept however large a part of the lake they are.
+const ALWAYS_KEPT_ROWS: u64 = 100_000;
+
+/// Above [`ALWAYS_KEPT_ROWS`], rows are kept as long as they are at most one part of the lake in so many.
+const KEPT_PART: u64 = 8;
+
+/// Rows of one data file that may wait in memory, or one part in [`KEPT_PART`] of its rows if that is more.
+const WAITING_ROWS: usize = 8 << 10;
 
 /// The definition of a side table.
 pub trait SideTable: fmt::Debug + Send + Sync {
@@ -52,7 +68,9 @@ pub trait SideTable: fmt::Debug + Send + Sync {
     fn schema(&self) -> SchemaRef;
 
     /// The encoding of its files.
-    fn properties(&self) -> Result<WriterProperties, ParquetError>;
+    fn properties(&self) -> Result<WriterProperties, ParquetError> {
+        parquet_file::side_table_properties()
+    }
 
     /// The columns by which [`Self::selects`] decides.
     fn deciding_columns(&self) -> &'static [FieldId];
@@ -60,32 +78,69 @@ pub trait SideTable: fmt::Debug + Send + Sync {
     /// Returns for each row of events whether it is in the table; no value is null.
     fn selects(&self, events: &RecordBatch) -> Result<BooleanArray, ArrowError>;
 
-    /// Converts rows of events to those of the table.
-    fn project(&self, events: &RecordBatch) -> Result<RecordBatch, ArrowError>;
-
     /// Returns `true` if so many rows are worth keeping once more in a lake of `lake_rows`.
-    fn is_worth_keeping(&self, rows: u64, lake_rows: u64) -> bool;
+    fn is_worth_keeping(&self, rows: u64, lake_rows: u64) -> bool {
+        rows <= ALWAYS_KEPT_ROWS.max(lake_rows / KEPT_PART)
+    }
 
     /// Returns `true` if so many rows of a data file of `file_rows` may wait in memory until their turn comes.
-    fn may_wait(&self, rows: usize, file_rows: usize) -> bool;
+    fn may_wait(&self, rows: usize, file_rows: usize) -> bool {
+        rows <= WAITING_ROWS.max(file_rows / KEPT_PART as usize)
+    }
 
-    /// Returns `true` if the table holds all `columns` of every event that meets all `equalities`.
-    fn covers(&self, equalities: &[Equality<'_>], columns: &[&str]) -> bool;
+    /// Returns `true` if every event that meets the condition is in the table.
+    fn implied_by(&self, condition: &Condition<'_>) -> bool;
+
+    /// Returns `true` if the table holds all `columns` of every event that meets all `conditions`.
+    fn covers(&self, conditions: &[Condition<'_>], columns: &[&str]) -> bool {
+        let schema = self.schema();
+        conditions.iter().any(|condition| self.implied_by(condition))
+            && columns.iter().all(|column| schema.index_of(column).is_ok())
+    }
 }
 
-/// A condition of a question: a column equals a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Equality<'q> {
+/// A condition of a question: a column has one of some texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition<'q> {
     /// Name of the column.
     pub column: &'q str,
-    /// The text.
-    pub value: &'q str,
+    /// Compares the value of the column in lower case, as `lower` of SQL does.
+    pub in_lower_case: bool,
+    /// The texts; at least one.
+    pub values: Vec<&'q str>,
+}
+
+/// Returns the columns of a side table that lacks `left_out` of the columns of events.
+fn schema_without(left_out: &[FieldId]) -> SchemaRef {
+    let date = Arc::new(Field::new(schema::EVENT_DATE, DataType::Date32, true));
+    let events = schema::events();
+    let is_kept = |field: &&Arc<Field>| left_out.iter().all(|id| id.column() != field.name());
+    let fields = events.fields().iter().filter(is_kept);
+    Arc::new(Schema::new(fields.cloned().chain([date]).collect::<Vec<_>>()))
+}
+
+/// Converts rows of events to those of a side table.
+fn project(events: &RecordBatch, columns: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+    let arrays = columns.fields().iter().map(|field| match events.column_by_name(field.name()) {
+        Some(column) => Ok(Arc::clone(column)),
+        None if field.name() == schema::EVENT_DATE => Ok(dates(events)),
+        None => Err(foreign_batch()),
+    });
+    RecordBatch::try_new(Arc::clone(columns), arrays.collect::<Result<_, _>>()?)
+}
+
+/// Returns the days of events, which the folders of data files name.
+fn dates(events: &RecordBatch) -> ArrayRef {
+    let times: Option<&TimestampMicrosecondArray> = events.column(FieldId::EventTime as usize).as_primitive_opt();
+    let dates: Date32Array = times.into_iter().flatten().map(|time| time.map(utc_day)).collect();
+    Arc::new(dates)
 }
 
 /// The definition of a side table.
 pub fn definition(id: SideTableId) -> &'static dyn SideTable {
     match id {
         SideTableId::RootAccount => &root_account::RootAccount,
+        SideTableId::TrailCalls => &trail_calls::TrailCalls,
     }
 }
 
@@ -174,12 +229,14 @@ impl SideTableWriter {
     /// Appends the rows of a data file.
     pub fn append(&mut self, rows: SideRows, data_file: &str) -> Result<(), LakeError> {
         match rows {
-            SideRows::Copied(rows) => rows.map_or(Ok(()), |rows| self.append_rows(&self.table.project(&rows)?)),
+            SideRows::Copied(rows) => {
+                rows.map_or(Ok(()), |rows| self.append_rows(&project(&rows, &self.table.schema())?))
+            }
             SideRows::InFile => {
                 for batch in read(&self.storage, data_file, schema::events())? {
                     let batch = batch?;
                     let rows = compute::filter_record_batch(&batch, &self.table.selects(&batch)?)?;
-                    self.append_rows(&self.table.project(&rows)?)?;
+                    self.append_rows(&project(&rows, &self.table.schema())?)?;
                 }
                 Ok(())
             }

@@ -40,8 +40,17 @@ pub enum Table {
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 3 + SideTableId::ALL.len()] =
-        [Self::Sources, Self::Rejects, Self::Copies, Self::Side(SideTableId::RootAccount)];
+    pub const ALL: [Self; 3 + SideTableId::ALL.len()] = {
+        let mut all = [Self::Sources; 3 + SideTableId::ALL.len()];
+        all[1] = Self::Rejects;
+        all[2] = Self::Copies;
+        let mut side_table = 0;
+        while side_table < SideTableId::ALL.len() {
+            all[3 + side_table] = Self::Side(SideTableId::ALL[side_table]);
+            side_table += 1;
+        }
+        all
+    };
 
     /// Its name, and that of its folder.
     pub fn name(self) -> &'static str {

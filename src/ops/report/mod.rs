@@ -217,7 +217,7 @@ pub fn root_usage(opened: &Opened, options: &RootUsageOptions) -> Result<RootUsa
         coverage,
         evidence,
         sources,
-        method: method(session, options)?,
+        method: method(session, options),
     })
 }
 
@@ -369,19 +369,14 @@ fn accounts(
         .collect()
 }
 
-fn method(session: &Session, options: &RootUsageOptions) -> Result<Method, EngineError> {
-    #[derive(Deserialize)]
-    struct Sources {
-        sources: u64,
-    }
-    let sources: Vec<Sources> = session.rows("SELECT count(*) AS sources FROM sources", &[])?;
-    Ok(Method {
+fn method(session: &Session, options: &RootUsageOptions) -> Method {
+    Method {
         generated_at: LocalTime::new(options.now, options.tz),
         trailql_version: env!("CARGO_PKG_VERSION").to_owned(),
         command: options.command.clone(),
         lake: session.content_version().map(|(version, sha256)| LakeVersion { version, sha256 }),
-        sources: sources.first().map_or(0, |row| row.sources),
-    })
+        sources: session.sources(),
+    }
 }
 
 /// `since`, `since_1` to `since_4` and `until`.
