@@ -1,10 +1,10 @@
 //! Floor 4: the weekly root-account usage report, from facts to the formats it is read in.
 //!
 //! [`model::RootUsage`] holds the facts, which `ops::report` fills from SQL; [`findings`](findings::findings) and
-//! [`Verdict`](verdict::Verdict) draw from them what somebody must do. [`Document`](document::Document) says all of it in
-//! one [language](Lang), and [`html`], [`markdown`] and [`terminal`] write the document; [`json`] writes the facts. The
-//! same facts give the same bytes. Every value that comes from an event is made visible ([`text`]) and escaped for the
-//! format; a day or a week without data is called that, and never drawn as zero.
+//! [`Verdict`](verdict::Verdict) draw from them what somebody must do. [`Document`](document::Document) says all of it
+//! in one [language](Lang), and [`html`], [`markdown`] and [`terminal`] write the document; [`json`] writes the facts.
+//! The same facts give the same bytes. Every value that comes from an event is made visible ([`text`]) and escaped for
+//! the format; a day or a week without data is called that, and never drawn as zero.
 
 pub mod calendar;
 mod chart;
@@ -28,6 +28,8 @@ pub mod wording;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod weeks_tests;
 
 pub use language::{Lang, english_remark, english_trail, summary};
 pub use model::RootUsage;

@@ -1,8 +1,8 @@
 //! The root-usage report as facts.
 //!
-//! `ops::report` fills these structs from SQL; sentences and layouts are made of them later, in any language. Counts are
-//! of distinct events. Texts come from the events as they are (attackers write some of them), so every renderer escapes
-//! them. An absent, empty or `NULL` value of an event is `None` here.
+//! `ops::report` fills these structs from SQL; sentences and layouts are made of them later, in any language. Counts
+//! are of distinct events. Texts come from the events as they are (attackers write some of them), so every renderer
+//! escapes them. An absent, empty or `NULL` value of an event is `None` here.
 
 mod activity;
 mod coverage;
@@ -97,6 +97,7 @@ pub struct LakeVersion {
 
 /// A list that may be cut, with the number of entries before the cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "ListOf{T}")]
 pub struct Listed<T> {
     /// The entries shown.
     pub items: Vec<T>,

@@ -234,7 +234,7 @@ impl Page<'_> {
         let most = days.rows.iter().map(total).max().unwrap_or(0);
         let digits = grouped(most).len();
         let lead = days.rows.iter().map(|day| day.day.width()).max().unwrap_or(0);
-        let room = self.width.saturating_sub(lead + digits + 4).max(8);
+        let room = self.width.saturating_sub(lead + digits + 4).max(1);
         for day in &days.rows {
             let count = day.counts.map_or_else(|| "?".to_owned(), |_| grouped(total(day)));
             let bar: String = bar(&day.counts.unwrap_or_default(), most, room)

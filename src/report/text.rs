@@ -1,8 +1,8 @@
 //! Texts of the report as they are printed: what a reader sees is what is there.
 //!
 //! The dangerous characters, and their visible forms, are listed in one place for all that is printed:
-//! [`crate::engine::output::escape`]. A [`Text`] holds sentences with values inside; the values are visible already, and
-//! renderers set them apart.
+//! [`crate::engine::output::escape`]. A [`Text`] holds sentences with values inside; the values are visible already,
+//! and renderers set them apart.
 
 use crate::engine::output::escape;
 

@@ -38,8 +38,12 @@ fn check(root: &Value, schema: &Value, document: &Value, place: &str, faults: &m
                 fault(format!("{document} is none of {wanted}"))
             }
             "const" | "enum" => {}
-            "minimum" if document.as_f64() < wanted.as_f64() => fault(format!("{document} is below {wanted}")),
-            "maximum" if document.as_f64() > wanted.as_f64() => fault(format!("{document} is above {wanted}")),
+            "minimum" if document.is_number() && document.as_f64() < wanted.as_f64() => {
+                fault(format!("{document} is below {wanted}"))
+            }
+            "maximum" if document.is_number() && document.as_f64() > wanted.as_f64() => {
+                fault(format!("{document} is above {wanted}"))
+            }
             "minimum" | "maximum" => {}
             "minItems" | "maxItems" => {
                 let items = document.as_array().map_or(0, Vec::len) as u64;

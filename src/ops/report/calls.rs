@@ -119,7 +119,8 @@ pub(super) fn notable(
         let total = row.succeeded + row.failed;
         let mut condition =
             Condition::root().of_account(row.account_id.as_deref()).is("event_name", row.event_name.as_deref());
-        // The kind follows from parameters, which no short condition tells, so the events are named where all are known.
+        // The kind follows from parameters, which no short condition tells, so the events are named where all are
+        // known.
         if ids.len() as u64 == total {
             condition = condition.and(format!("event_id IN ({})", ids.join(", ")));
         }

@@ -256,8 +256,8 @@ pub(super) fn instant(at: DateTime<Utc>) -> String {
     format!("'{}'", at.format("%Y-%m-%dT%H:%M:%S%.fZ"))
 }
 
-/// Writes text for a statement. Characters that cannot be seen are written by their number, so that the statement can be
-/// shown and run.
+/// Writes text for a statement. Characters that cannot be seen are written by their number, so that the statement can
+/// be shown and run.
 pub(super) fn literal(text: &str) -> String {
     let is_plain = |c: char| !crate::report::text::is_hidden(c);
     let mut parts = Vec::new();

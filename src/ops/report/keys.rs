@@ -179,9 +179,9 @@ fn used_after_end(
         .is("user_identity_access_key_id", Some(&key.access_key_id))
         .and(format!("event_time > {}", instant(end.time.utc())));
     let sql = format!(
-        "SELECT count(*) FILTER (WHERE outcome = 'success') AS succeeded, count(*) FILTER (WHERE outcome <> 'success') AS \
-         failed, min(event_time) AS first, max(event_time) AS last, first_events(event_time, event_id, source_id, $ids) AS \
-         first_events FROM events WHERE {}",
+        "SELECT count(*) FILTER (WHERE outcome = 'success') AS succeeded, \
+         count(*) FILTER (WHERE outcome <> 'success') AS failed, min(event_time) AS first, max(event_time) AS last, \
+         first_events(event_time, event_id, source_id, $ids) AS first_events FROM events WHERE {}",
         asked.within(&condition)
     );
     let Some(row) = asked.rows_with::<AfterRow>(&sql, &[book.ids()])?.into_iter().next() else { return Ok(None) };

@@ -311,7 +311,8 @@ fn usage(
     Ok(Used { total, accounts, failed_addresses, busy_days })
 }
 
-/// Asks for what was done in each account in which root was used, or in which somebody made instances or administrators.
+/// Asks for what was done in each account in which root was used, or in which somebody made instances or
+/// administrators.
 fn activities(
     asked: &Asked<'_>,
     tables: &Tables<'_>,

@@ -190,9 +190,11 @@ impl Maker<'_> {
                 blocks.extend([Block::Heading(Text::from(self.term(heading))), table]);
             }
         };
-        let notable = |list| self.table(Term::AccountChanges, &NOTABLE, list, |call| self.notable(call));
-        add(Term::AccountChanges, notable(&activity.account_changes));
-        add(Term::NotableCalls, notable(&activity.notable));
+        for (heading, list) in
+            [(Term::AccountChanges, &activity.account_changes), (Term::NotableCalls, &activity.notable)]
+        {
+            add(heading, self.table(heading, &NOTABLE, list, |call| self.notable(call)));
+        }
         let (ecs, other): (Vec<_>, Vec<_>) = activity.changes.items.iter().cloned().partition(CallGroup::is_ecs);
         let other = Listed { total: other.len() as u64 + activity.changes.more(), items: other };
         add(Term::ResourceManagement, self.calls(Term::ResourceManagement, &other));

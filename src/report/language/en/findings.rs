@@ -79,20 +79,20 @@ impl FindingSentences for English {
         )];
         if coverage.accounts_silent + coverage.accounts_with_gaps > 0 {
             parts.push(format!(
-                "{} of {} with gaps",
+                "{} of {} had gaps",
                 grouped(coverage.accounts_silent + coverage.accounts_with_gaps),
                 counted(coverage.delivery.total, "account", "accounts")
             ));
         }
         let trails = report.trails.items.iter().filter(|change| change.loses_events()).count() as u64;
         if trails > 0 {
-            parts.push(counted(trails, "change of trails that lost events", "changes of trails that lost events"));
+            parts.push(counted(trails, "change of a trail lost events", "changes of trails lost events"));
         }
         let rejected = coverage.remarks.rejects_around.records + coverage.remarks.rejects_unknown.records;
         if rejected > 0 {
-            parts.push(counted(rejected, "record that could not be read", "records that could not be read"));
+            parts.push(counted(rejected, "record could not be read", "records could not be read"));
         }
-        Text::from(format!("Based on {}.", self.list(&parts, parts.len() as u64)))
+        Text::from(format!("Based on {}.", parts.join("; ")))
     }
 
     fn summary(&self, report: &RootUsage) -> String {
