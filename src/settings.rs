@@ -18,7 +18,7 @@ use std::str::FromStr;
 use crate::event::time::{Zone, ZoneError};
 
 /// The keys of `config.toml`.
-pub const KEYS: [&str; 5] = ["color", "lake", "memory_limit", "threads", "tz"];
+pub const KEYS: [&str; 6] = ["color", "lake", "memory_limit", "queries", "threads", "tz"];
 
 /// The lake that is used when none is named.
 pub const DEFAULT_LAKE: &str = "./trail-lake";
@@ -289,6 +289,12 @@ impl Environment {
         let home = || self.get("HOME").map(|home| Path::new(home).join(".config")).and_then(absolute);
         xdg.or_else(home).map(|folder| folder.join("trailql").join("config.toml"))
     }
+
+    /// Returns the folder with the user's views beside the settings file, if there is one.
+    fn default_queries(&self) -> Vec<PathBuf> {
+        let folder = self.config_file().and_then(|file| Some(file.parent()?.join("queries")));
+        folder.into_iter().filter(|folder| folder.is_dir()).collect()
+    }
 }
 
 /// Settings of the command line; `None` for a flag that was not given.
@@ -296,6 +302,8 @@ impl Environment {
 pub struct Flags {
     /// `--lake`
     pub lake: Option<PathBuf>,
+    /// `--queries`
+    pub queries: Vec<PathBuf>,
     /// `--tz`
     pub tz: Option<Zone>,
     /// `--memory-limit`
@@ -311,6 +319,8 @@ pub struct Flags {
 pub struct Settings {
     /// The folder of the lake.
     pub lake: Setting<PathBuf>,
+    /// Folders with views of the user's own.
+    pub queries: Setting<Vec<PathBuf>>,
     /// The time zone in which times are read and printed.
     pub tz: Setting<Zone>,
     /// Memory that ingest and queries may use.
@@ -339,6 +349,14 @@ impl Settings {
                 (Some(value), _) => Setting { value, origin: Origin::Flag("--lake") },
                 (None, Some(path)) => Setting { value: path.into(), origin: Origin::Environment("TRAILQL_LAKE") },
                 (None, None) => file.setting("lake", folder, PathBuf::from(DEFAULT_LAKE))?,
+            },
+            queries: match (flags.queries, environment.get("TRAILQL_QUERIES")) {
+                (value, _) if !value.is_empty() => Setting { value, origin: Origin::Flag("--queries") },
+                (_, Some(paths)) => {
+                    let value = std::env::split_paths(paths).filter(|path| !path.as_os_str().is_empty()).collect();
+                    Setting { value, origin: Origin::Environment("TRAILQL_QUERIES") }
+                }
+                (_, None) => file.paths("queries", environment.default_queries())?,
             },
             tz: Layers { flag: flags.tz, name: "--tz", variable: "TRAILQL_TZ", read: parse_time_zone }
                 .over(file.setting("tz", parse_time_zone, Zone::UTC)?, environment)?,
@@ -438,6 +456,26 @@ impl File {
     }
 }
 
+impl File {
+    /// Reads a path or a list of paths.
+    fn paths(&self, key: &'static str, default: Vec<PathBuf>) -> Result<Setting<Vec<PathBuf>>, SettingsError> {
+        let Some(value) = self.keys.get(key) else { return Ok(Setting { value: default, origin: Origin::Default }) };
+        let origin = Origin::File { path: self.path.clone(), key };
+        let path = |value: &toml::Value| match value {
+            toml::Value::String(text) => Ok(PathBuf::from(text)),
+            other => Err(ValueError::NotText(other.type_str().to_owned())),
+        };
+        let paths = match value {
+            toml::Value::Array(items) => items.iter().map(path).collect(),
+            one => path(one).map(|path| vec![path]),
+        };
+        match paths {
+            Ok(value) => Ok(Setting { value, origin }),
+            Err(source) => Err(SettingsError::Invalid { origin, source }),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -505,6 +543,30 @@ mod tests {
         let typed = Settings::resolve(flags, &environment).unwrap();
         assert_eq!(typed.lake, Setting { value: "typed".into(), origin: Origin::Flag("--lake") });
         assert_eq!(typed.color.value, ColorChoice::Always);
+    }
+
+    #[test]
+    fn folders_of_views_may_be_several() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("trailql");
+        std::fs::create_dir_all(&folder).unwrap();
+        let xdg = ("XDG_CONFIG_HOME", home.path().to_str().unwrap());
+        let resolve = |flags: &[&str], more: &[(&str, &str)]| {
+            let flags = Flags { queries: flags.iter().map(PathBuf::from).collect(), ..Flags::default() };
+            Settings::resolve(flags, &Environment::of(&[&[xdg], more].concat())).unwrap().queries
+        };
+        assert_eq!(resolve(&[], &[]), Setting { value: Vec::new(), origin: Origin::Default });
+        std::fs::create_dir(folder.join("queries")).unwrap();
+        assert_eq!(resolve(&[], &[]).value, [folder.join("queries")]);
+        for (text, paths) in [("queries = \"a\"", &["a"][..]), ("queries = [\"a\", \"b\"]", &["a", "b"])] {
+            std::fs::write(folder.join("config.toml"), text).unwrap();
+            let setting = resolve(&[], &[]);
+            assert_eq!(setting.value, paths.iter().map(PathBuf::from).collect::<Vec<_>>());
+            assert_eq!(setting.origin, Origin::File { path: folder.join("config.toml"), key: "queries" });
+        }
+        let named = [("TRAILQL_QUERIES", "c:d")];
+        assert_eq!(resolve(&[], &named).value, ["c", "d"].map(PathBuf::from));
+        assert_eq!(resolve(&["e"], &named), Setting { value: vec!["e".into()], origin: Origin::Flag("--queries") });
     }
 
     #[test]

@@ -33,7 +33,7 @@ use trailql::event::time::Zone;
 use trailql::faults::panic_message;
 use trailql::settings::{Environment, Flags, Settings};
 
-use args::GlobalArgs;
+use args::{GlobalArgs, QueriesArgs};
 use destination::FileArgs;
 use error::CommandError;
 use ui::Ui;
@@ -177,6 +177,7 @@ impl Cli {
     fn flags(&self) -> Flags {
         Flags {
             lake: self.verb.lake(),
+            queries: self.verb.queries().map(|args| args.queries.clone()).unwrap_or_default(),
             tz: self.verb.tz(),
             memory_limit: self.global.memory_limit,
             threads: self.global.threads,
@@ -207,6 +208,17 @@ impl Verb {
             Self::Event(args) => Some(&args.file),
             Self::Lake(args) => args.file(),
             Self::Ingest(_) | Self::Completions(_) | Self::Man(_) => None,
+        }
+    }
+
+    fn queries(&self) -> Option<&QueriesArgs> {
+        match self {
+            Self::Query(args) => Some(&args.queries),
+            Self::Sql(args) => Some(&args.queries),
+            Self::Views(args) => Some(args.queries()),
+            Self::Ingest(_) | Self::Report(_) | Self::Event(_) | Self::Lake(_) | Self::Completions(_) | Self::Man(_) => {
+                None
+            }
         }
     }
 

@@ -113,7 +113,7 @@ impl Engine {
     }
 
     /// Opens an engine on a lake without files, to plan over.
-    fn empty(options: &EngineOptions) -> Result<Self, EngineError> {
+    pub(crate) fn empty(options: &EngineOptions) -> Result<Self, EngineError> {
         Self::over(Path::new(""), &Snapshot::default(), options, None)
     }
 

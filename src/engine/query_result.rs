@@ -61,7 +61,7 @@ impl QueryResult {
     }
 
     /// Reads every row as a `T`, by column name.
-    pub(super) fn rows<T: DeserializeOwned>(self) -> Result<Vec<T>, EngineError> {
+    pub fn rows<T: DeserializeOwned>(self) -> Result<Vec<T>, EngineError> {
         let mut rows = Vec::new();
         self.each_row(|row| rows.push(row))?;
         Ok(rows)

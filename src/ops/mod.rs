@@ -19,5 +19,6 @@ pub mod rejects;
 pub mod report;
 pub mod scope;
 pub mod verify;
+pub mod views_check;
 
 pub use error::OpsError;

@@ -6,12 +6,20 @@
 mod access_key_kind;
 mod bounded;
 mod count;
+mod covers_port;
 mod event_access;
+mod flat_json;
 mod in_cidr;
+mod ip_prefix;
 mod json_param;
+mod json_params;
 mod mask_secrets;
+mod of_texts;
+mod policy;
+mod resource_ids;
 pub mod time;
 mod unordered;
+mod world_open_ports;
 
 use super::tuning::compact_text;
 use super::zones::PlanAlike;
@@ -34,14 +42,19 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
     let ours = [
         access_key_kind::access_key_kind(),
         compact_text(),
+        covers_port::covers_port(),
         event_access::event_access(),
         in_cidr::in_cidr(),
+        ip_prefix::ip_prefix(),
         json_param::json_param(),
         json_param::json_param_masked(Masker::PLAIN),
+        json_params::json_params(),
         mask_secrets(Masker::PLAIN),
+        resource_ids::resource_ids(),
         unordered(),
+        world_open_ports::world_open_ports(),
     ];
-    for function in ours.into_iter().chain(time::functions(zone, now)) {
+    for function in ours.into_iter().chain(policy::functions()).chain(time::functions(zone, now)) {
         registry.register_udf(Arc::new(function))?;
     }
     for function in bounded::functions(registry)? {

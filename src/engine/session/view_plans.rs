@@ -5,6 +5,7 @@ use super::super::stored_event::{Events, event_order};
 use super::super::views::View;
 use super::super::{EngineError, QueryResult, Session, event_lineage, functions, quoted, similar, statement, tables};
 use crate::event::field::FieldId;
+use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, TimeDelta};
 use datafusion::common::TableReference;
 use datafusion::datasource::ViewTable;
@@ -21,6 +22,13 @@ impl Session {
     /// Answers with the rows of a view.
     pub fn view(&self, view: &ViewQuery) -> Result<QueryResult, EngineError> {
         self.run(self.view_plan(view)?)
+    }
+
+    /// Plans a view with the defaults of its parameters, hidden or not, and returns its columns.
+    pub fn view_columns(&self, name: &str) -> Result<SchemaRef, EngineError> {
+        let views = &self.shared.options.views;
+        let view = views.get(name).map_or_else(|| views.find(name), Ok)?;
+        Ok(Arc::clone(self.plan_of(view, &[])?.schema().inner()))
     }
 
     /// Counts a view's rows by time: by hour in a range of up to three days, else by day. Columns `bucket`, `events`.
@@ -60,8 +68,11 @@ impl Session {
     }
 
     pub(in super::super) fn view_plan(&self, query: &ViewQuery) -> Result<LogicalPlan, EngineError> {
-        let view = self.shared.options.views.find(&query.name)?;
-        let params = view.bind(&query.params)?;
+        self.plan_of(self.shared.options.views.find(&query.name)?, &query.params)
+    }
+
+    fn plan_of(&self, view: &View, params: &[(String, String)]) -> Result<LogicalPlan, EngineError> {
+        let params = view.bind(params)?;
         let plan = self.plan_statement(view.statement(&params)?, &mut vec![&view.name])?;
         Ok(plan.with_param_values(params.values())?)
     }

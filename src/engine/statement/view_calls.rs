@@ -107,6 +107,39 @@ impl<'v, F: Fn(&str) -> Option<&'v str>> VisitorMut for CallBinder<F> {
     }
 }
 
+/// Puts lengths of time in the place of their placeholders, as intervals. The bounds of a window (`RANGE BETWEEN $length
+/// PRECEDING …`) are read when a statement is planned, before values are bound.
+pub(in super::super) fn bind_lengths(statement: &mut Statement, length_of: impl Fn(&str) -> Option<String>) {
+    if let Some(sql) = inner_mut(statement) {
+        let _ = sql.visit(&mut LengthBinder { length_of });
+    }
+}
+
+struct LengthBinder<F> {
+    length_of: F,
+}
+
+impl<F: Fn(&str) -> Option<String>> VisitorMut for LengthBinder<F> {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::Value(value) = expr
+            && let Value::Placeholder(name) = &value.value
+            && let Some(length) = (self.length_of)(name.trim_start_matches('$'))
+        {
+            value.value = Value::SingleQuotedString(length);
+            *expr = Expr::Interval(ast::Interval {
+                value: Box::new(Expr::Value(value.clone())),
+                leading_field: None,
+                leading_precision: None,
+                last_field: None,
+                fractional_seconds_precision: None,
+            });
+        }
+        ControlFlow::Continue(())
+    }
+}
+
 /// Returns the value of an argument that has a name.
 fn named_value(argument: &mut FunctionArg) -> Option<&mut Expr> {
     match argument {
@@ -214,6 +247,19 @@ mod tests {
         bind_view_calls(&mut statement, |name| (name == "n").then_some("5' OR 1"));
         let expected = "SELECT $n AS n FROM v(n => '5'' OR 1', m => $m, o => 1) \
                         WHERE a IN (SELECT b FROM w(s = '5'' OR 1'))";
+        assert_eq!(statement.to_string(), expected);
+    }
+
+    #[test]
+    fn lengths_of_time_are_intervals_also_in_windows() {
+        let sql = "SELECT count(*) OVER w, max(t) OVER (ORDER BY t RANGE $a PRECEDING), $n FROM v \
+                   WINDOW w AS (ORDER BY t RANGE BETWEEN $a PRECEDING AND $b FOLLOWING)";
+        let mut statement = parse(sql).unwrap();
+        let lengths = [("a", "30 seconds"), ("b", "7 days")];
+        bind_lengths(&mut statement, |name| {
+            lengths.iter().find(|(known, _)| *known == name).map(|(_, length)| (*length).to_owned())
+        });
+        let expected = sql.replace("$a", "INTERVAL '30 seconds'").replace("$b", "INTERVAL '7 days'");
         assert_eq!(statement.to_string(), expected);
     }
 }

@@ -72,14 +72,8 @@ struct Parts<'t> {
     sql_line: usize,
 }
 
-/// A view, and the line of its file that the SELECT begins in.
-pub(super) struct Read {
-    pub(super) view: View,
-    pub(super) sql_line: usize,
-}
-
 /// Reads the text of a view file. `stem` is the name of the file without `.sql`, which the view's name must be.
-pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result<Read, Fault> {
+pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result<View, Fault> {
     let parts = split(text)?;
     let head = Head { toml: &parts.toml, first_line: parts.first_line };
     let table = DeTable::parse(head.toml).map_err(|error| {
@@ -113,6 +107,7 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
         why,
         params,
         sql: parts.sql.trim_end().to_owned(),
+        sql_line: parts.sql_line,
     };
     if !is_lib {
         let titles = keys.table("title")?.ok_or_else(|| keys.missing("title"))?;
@@ -127,7 +122,7 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
     if view.sql.is_empty() {
         return Err(Fault::at(parts.sql_line, "there is no SELECT behind the head"));
     }
-    Ok(Read { view, sql_line: parts.sql_line })
+    Ok(view)
 }
 
 /// Takes the head off a file.
@@ -344,7 +339,7 @@ mod tests {
 SELECT $n -- no head
 "#;
 
-    fn read_good(change: &str, to: &str) -> Result<Read, Fault> {
+    fn read_good(change: &str, to: &str) -> Result<View, Fault> {
         assert!(GOOD.contains(change), "{change}");
         read("k/v.sql", "k", "v", &GOOD.replacen(change, to, 1))
     }
@@ -352,16 +347,16 @@ SELECT $n -- no head
     #[test]
     fn a_head_is_read() {
         for text in [GOOD.to_owned(), GOOD.replace('\n', "\r\n"), format!("\u{feff}\n{GOOD}")] {
-            let Read { view, sql_line } = read("k/v.sql", "k", "v", &text).unwrap();
+            let view = read("k/v.sql", "k", "v", &text).unwrap();
             assert_eq!((view.severity, view.kind, view.attack.len()), (Severity::High, ViewKind::Threshold, 2));
             assert_eq!((view.category.as_str(), view.why.as_str()), ("k", "Because: of that."));
             let params: Vec<_> = view.params.iter().map(|param| (&*param.name, param.kind, &*param.default)).collect();
             assert_eq!(params, [("n", ParamType::Int, "5"), ("l", ParamType::List, "a,\"b,c\"")]);
             assert_eq!(view.sql, "SELECT $n -- no head");
-            assert_eq!(text.lines().nth(sql_line - 1).unwrap(), "SELECT $n -- no head");
+            assert_eq!(text.lines().nth(view.sql_line - 1).unwrap(), "SELECT $n -- no head");
         }
         let lib = "-- /// view\n-- name = \"v\"\n-- why = \"shared\"\n-- ///\nSELECT 1";
-        assert!(read("lib/v.sql", "lib", "v", lib).unwrap().view.is_hidden());
+        assert!(read("lib/v.sql", "lib", "v", lib).unwrap().is_hidden());
     }
 
     #[test]
@@ -397,14 +392,14 @@ SELECT $n -- no head
             ("-- ///\n\nSELECT $n -- no head\n", "", 1, "the head has no end: `-- ///`"),
             ("SELECT $n -- no head", "", 16, "there is no SELECT behind the head"),
         ] {
-            let fault = read_good(change, to).map(|read| read.view).unwrap_err();
+            let fault = read_good(change, to).unwrap_err();
             assert_eq!((fault.line, fault.reason.as_str()), (line, reason), "{change} -> {to}");
         }
-        let similar = |change, to| read_good(change, to).map(|read| read.view).unwrap_err().similar;
+        let similar = |change, to| read_good(change, to).unwrap_err().similar;
         assert_eq!(similar("-- attack", "-- atack"), ["attack"]);
         assert_eq!(similar("\"threshold\"", "\"treshold\""), ["threshold"]);
         assert_eq!(similar("type = \"int\"", "typ = \"int\""), ["type"]);
-        let lib = read("lib/v.sql", "lib", "v", GOOD).map(|read| read.view).unwrap_err();
+        let lib = read("lib/v.sql", "lib", "v", GOOD).unwrap_err();
         assert_eq!(lib.reason, "a view of the folder `lib` is hidden, and has no key `title`");
     }
 }

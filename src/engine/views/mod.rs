@@ -11,7 +11,7 @@ mod front_matter;
 mod param;
 
 pub use crate::event::severity::Severity;
-pub use catalog::ViewCatalog;
+pub use catalog::{ViewCatalog, ViewFile};
 pub use param::{BoundParams, ParamType, ViewParam};
 
 use super::{EngineError, statement};
@@ -71,6 +71,20 @@ impl ViewKind {
 /// Through `event_id` its rows are followed back to their events, so all else can be had from there.
 pub const MATCH_COLUMNS: [&str; 5] = ["event_time", "account_id", "acs_region", "source_ip_address", "event_id"];
 
+/// The columns that a view of the kind `match` begins with, so that the rows of different views can be put under each
+/// other. Its own columns stand behind them, and `event_id` is the last one. `lib/audit_events.sql` makes `principal`.
+pub const LEADING_COLUMNS: [&str; 9] = [
+    "event_time",
+    "outcome",
+    "account_id",
+    "principal",
+    "source_ip_address",
+    "acs_region",
+    "service_name",
+    "event_name",
+    "resource_name",
+];
+
 /// A view.
 #[derive(Debug, Clone, PartialEq)]
 pub struct View {
@@ -98,6 +112,8 @@ pub struct View {
     pub params: Vec<ViewParam>,
     /// The SELECT.
     pub sql: String,
+    /// Line of the file that the SELECT begins in, from 1.
+    pub sql_line: usize,
 }
 
 impl View {
@@ -111,10 +127,17 @@ impl View {
         BoundParams::new(self, given)
     }
 
+    /// Returns the SELECT behind as many empty lines as the file has before it.
+    fn text_from_line_1(&self) -> String {
+        format!("{}{}", "\n".repeat(self.sql_line.saturating_sub(1)), self.sql)
+    }
+
     /// Parses the SELECT. Where it hands a parameter on to another view (`inner(n => $n)`), that has its value.
     pub(super) fn statement(&self, params: &BoundParams) -> Result<Statement, EngineError> {
-        let mut statement = statement::parse(&self.sql)?;
+        // Errors name lines of the file.
+        let mut statement = statement::parse(&self.text_from_line_1())?;
         statement::bind_view_calls(&mut statement, |name| params.text(name));
+        statement::bind_lengths(&mut statement, |name| params.length(name));
         Ok(statement)
     }
 }

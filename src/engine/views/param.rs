@@ -11,7 +11,7 @@
 //! | `bool` | `true`, `false` | BOOLEAN |
 //! | `text` | anything | VARCHAR |
 //! | `list` | `a,b`; quoted as in CSV where it has a comma | array of VARCHAR: `array_has($list, x)` |
-//! | `duration` | `30m`, `2h`, `7d`, `1w`, `90s` | INTERVAL: `event_time - $length`, `a - b < $length` |
+//! | `duration` | `30m`, `2h`, `7d`, `1w`, `90s` | INTERVAL: `event_time - $length`, `RANGE $length PRECEDING` |
 //! | `cidr_list` | `10.0.0.0/8,2001:db8::/32`, or addresses | array of VARCHAR: `in_cidr(address, $list)` |
 //! | `time_of_day` | `08:30`, `08:30:15` | TIME: `CAST(event_time AS TIME) >= $begin` |
 //! | `date` | `2026-11-03` | DATE: `event_time >= $day` |
@@ -25,6 +25,8 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta, Timelike};
 use datafusion::common::ParamValues;
 use datafusion::scalar::ScalarValue;
 use std::collections::BTreeMap;
+
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// The most values of a list.
 const MAX_VALUES: usize = 10_000;
@@ -228,7 +230,7 @@ fn length(text: &str) -> Option<ScalarValue> {
 fn time_of_day(text: &str) -> Option<ScalarValue> {
     let time = ["%H:%M", "%H:%M:%S"].iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok())?;
     // A leap second is no time that a clock of an event shows.
-    let nanos = (time.nanosecond() == 0).then(|| i64::from(time.num_seconds_from_midnight()) * 1_000_000_000)?;
+    let nanos = (time.nanosecond() == 0).then(|| i64::from(time.num_seconds_from_midnight()) * NANOS_PER_SECOND)?;
     // The unit that a cast of an instant has, since times of two units are not compared.
     Some(ScalarValue::Time64Nanosecond(Some(nanos)))
 }
@@ -270,6 +272,17 @@ impl BoundParams {
     /// Returns the text of a parameter, as it was given.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.texts.get(name).map(String::as_str)
+    }
+
+    /// Returns the length of time of a parameter of that type, as the text of an interval.
+    pub(super) fn length(&self, name: &str) -> Option<String> {
+        let (_, value) = self.values.iter().find(|(known, _)| known == name)?;
+        let ScalarValue::IntervalMonthDayNano(Some(length)) = value else { return None };
+        let text = match length.days {
+            0 => format!("{} seconds", length.nanoseconds / NANOS_PER_SECOND),
+            days => format!("{days} days"),
+        };
+        Some(text)
     }
 
     /// Returns the values for the placeholders of a plan.

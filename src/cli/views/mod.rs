@@ -1,4 +1,6 @@
-//! `trailql views`: the built-in views, and the meaning of each.
+//! `trailql views`: the views, the meaning of each, and the check of one's own.
+
+mod check;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -8,15 +10,15 @@ use arrow::record_batch::RecordBatch;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 use trailql::engine::output::{OutputError, OutputFormat, Rows, escape};
+use trailql::engine::similar;
 use trailql::engine::views::{Severity, View, ViewCatalog};
-use trailql::engine::{EngineError, similar};
 
-use super::args::OutputArgs;
+use super::args::{self, OutputArgs, QueriesArgs};
 use super::destination::{Destination, FileArgs};
 use super::error::CommandError;
 use super::{Context, Outcome, query};
 
-/// List the built-in views, or show one
+/// List the views, show one, or check your own
 #[derive(Debug, Args)]
 pub(crate) struct ViewsArgs {
     #[command(subcommand)]
@@ -29,6 +31,7 @@ enum ViewsVerb {
     List(ListArgs),
     /// Show what a view means, its parameters and its SQL
     Show(ShowArgs),
+    Check(check::CheckArgs),
 }
 
 #[derive(Debug, Args)]
@@ -43,6 +46,8 @@ struct ListArgs {
     #[arg(long, default_value = "en")]
     lang: Lang,
     #[command(flatten)]
+    queries: QueriesArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -51,6 +56,8 @@ struct ShowArgs {
     /// The view
     #[arg(value_name = "VIEW")]
     name: String,
+    #[command(flatten)]
+    queries: QueriesArgs,
 }
 
 /// A language that titles are in.
@@ -72,7 +79,15 @@ impl ViewsArgs {
     pub(crate) fn file(&self) -> Option<&FileArgs> {
         match &self.verb {
             ViewsVerb::List(args) => Some(&args.output.file),
-            ViewsVerb::Show(_) => None,
+            ViewsVerb::Show(_) | ViewsVerb::Check(_) => None,
+        }
+    }
+
+    pub(crate) fn queries(&self) -> &QueriesArgs {
+        match &self.verb {
+            ViewsVerb::List(args) => &args.queries,
+            ViewsVerb::Show(args) => &args.queries,
+            ViewsVerb::Check(args) => &args.queries,
         }
     }
 }
@@ -81,12 +96,13 @@ pub(crate) fn run(args: &ViewsArgs, context: &Context<'_>) -> Result<Outcome, Co
     match &args.verb {
         ViewsVerb::List(args) => list(args, context),
         ViewsVerb::Show(args) => show(args, context),
+        ViewsVerb::Check(args) => check::run(args, context),
     }
 }
 
 fn list(args: &ListArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let format = args.output.format(OutputFormat::Table)?;
-    let catalog = ViewCatalog::built_in().map_err(EngineError::from)?;
+    let catalog = args::views(context)?;
     if let Some(category) = &args.category {
         known_category(&catalog, category)?;
     }
@@ -127,7 +143,7 @@ fn known_category(catalog: &ViewCatalog, category: &str) -> Result<(), CommandEr
 }
 
 fn show(args: &ShowArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    let catalog = ViewCatalog::built_in().map_err(EngineError::from)?;
+    let catalog = args::views(context)?;
     let text = description(catalog.find(&args.name)?);
     Destination::Stdout.write(context.ui, |out| out.write_all(text.as_bytes()))?;
     Ok(Outcome::Done)
