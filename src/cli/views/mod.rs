@@ -166,6 +166,7 @@ fn description(view: &View) -> String {
     line("attack", &view.attack.join(", "));
     line("cis", &view.cis.join(", "));
     line("source", &view.source);
+    line("parity", &view.parity.join(", "));
     line("why", &view.why);
     for param in &view.params {
         line("param", &format!("{}={}  {} ({})", param.name, param.default, param.help, param.kind.text()));

@@ -101,6 +101,7 @@ impl Session {
         view_stack: &mut Vec<&'s str>,
     ) -> Result<(), EngineError> {
         let (views, in_view) = (&self.shared.options.views, !view_stack.is_empty());
+        statement::inline_calls(statement, |name| views.visible(name, in_view).filter(|view| view.takes_table()))?;
         for call in statement::view_calls(statement, |name| views.visible(name, in_view).is_some())? {
             if let Some(view) = views.visible(&call.view, in_view) {
                 self.plan_view(view, &call.params, &call.table, view_stack)?;

@@ -1,7 +1,7 @@
 //! Views that a statement gives parameters, as a function is given arguments: `FROM root_high_frequency(n => 5)`.
 
 use super::super::EngineError;
-use super::super::views::ParamType;
+use super::super::views::{ParamType, View};
 use super::inner_mut;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{
@@ -107,34 +107,144 @@ impl<'v, F: Fn(&str) -> Option<&'v str>> VisitorMut for CallBinder<F> {
     }
 }
 
-/// Puts lengths of time in the place of their placeholders, as intervals. The bounds of a window (`RANGE BETWEEN $length
-/// PRECEDING …`) are read when a statement is planned, before values are bound.
-pub(in super::super) fn bind_lengths(statement: &mut Statement, length_of: impl Fn(&str) -> Option<String>) {
+/// Puts literals in the place of placeholders that are read when a statement is planned, before values are bound: lengths
+/// in the bounds of a window (`RANGE BETWEEN $length PRECEDING …`), and zones (`AT TIME ZONE $zone`).
+pub(in super::super) fn bind_literals(statement: &mut Statement, literal_of: impl Fn(&str) -> Option<Expr>) {
     if let Some(sql) = inner_mut(statement) {
-        let _ = sql.visit(&mut LengthBinder { length_of });
+        let _ = sql.visit(&mut LiteralBinder { literal_of });
     }
 }
 
-struct LengthBinder<F> {
-    length_of: F,
+struct LiteralBinder<F> {
+    literal_of: F,
 }
 
-impl<F: Fn(&str) -> Option<String>> VisitorMut for LengthBinder<F> {
+impl<F: Fn(&str) -> Option<Expr>> VisitorMut for LiteralBinder<F> {
     type Break = ();
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Expr::Value(value) = expr
             && let Value::Placeholder(name) = &value.value
-            && let Some(length) = (self.length_of)(name.trim_start_matches('$'))
+            && let Some(literal) = (self.literal_of)(name.trim_start_matches('$'))
         {
-            value.value = Value::SingleQuotedString(length);
-            *expr = Expr::Interval(ast::Interval {
-                value: Box::new(Expr::Value(value.clone())),
-                leading_field: None,
-                leading_precision: None,
-                last_field: None,
-                fractional_seconds_precision: None,
-            });
+            *expr = literal;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Puts hidden views that take a table of their caller in the place of their calls: `FROM bursts(source => failures, n =>
+/// 5)`. Such a view cannot be planned by itself, since it selects from whatever the caller names.
+pub(in super::super) fn inline_calls<'v>(
+    statement: &mut Statement,
+    view_of: impl Fn(&str) -> Option<&'v View>,
+) -> Result<(), EngineError> {
+    let Some(sql) = inner_mut(statement) else { return Ok(()) };
+    match sql.visit(&mut CallInliner { view_of, inlined: 0 }) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(error) => Err(error),
+    }
+}
+
+/// The most calls that are replaced in a statement, those in the replacements included. More lead back to themselves.
+const MAX_INLINED: usize = 64;
+
+struct CallInliner<F> {
+    view_of: F,
+    inlined: usize,
+}
+
+impl<'v, F: Fn(&str) -> Option<&'v View>> VisitorMut for CallInliner<F> {
+    type Break = EngineError;
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<EngineError> {
+        let TableFactor::Table { name, args: Some(given), alias, .. } = factor else {
+            return ControlFlow::Continue(());
+        };
+        let Some(view) = (self.view_of)(&name.to_string()) else { return ControlFlow::Continue(()) };
+        self.inlined += 1;
+        if self.inlined > MAX_INLINED {
+            return ControlFlow::Break(EngineError::RecursiveView(view.name.clone()));
+        }
+        let named = Ident::new(view.name.as_str());
+        let alias =
+            alias.take().unwrap_or(ast::TableAlias { explicit: true, name: named, columns: Vec::new(), at: None });
+        match called(view, &given.args) {
+            Ok(subquery) => {
+                *factor = TableFactor::Derived { lateral: false, subquery, alias: Some(alias), sample: None };
+                ControlFlow::Continue(())
+            }
+            Err(error) => ControlFlow::Break(error),
+        }
+    }
+}
+
+/// Returns the SELECT of a view with its tables and values put in.
+fn called(view: &View, given: &[FunctionArg]) -> Result<Box<ast::Query>, EngineError> {
+    let (mut tables, mut values) = (Vec::new(), Vec::new());
+    for argument in given {
+        let mut named = argument.clone();
+        match (name_of(argument), named_value(&mut named), parameter(argument)) {
+            (Some(name), Some(Expr::Identifier(table)), _) => tables.push((name, table.clone())),
+            (_, _, Some(value)) => values.push(value),
+            _ => {
+                let message = format!("a parameter of a view is written `name => value`: `{}({argument})`", view.name);
+                return Err(EngineError::Sql(message));
+            }
+        }
+    }
+    let table_params = || view.params.iter().filter(|param| param.kind == ParamType::Table);
+    if let Some((name, _)) = tables.iter().find(|(name, _)| table_params().all(|param| param.name != *name)) {
+        let similar = table_params().map(|param| param.name.clone()).collect();
+        return Err(EngineError::UnknownParameter { view: view.name.clone(), name: name.clone(), similar });
+    }
+    if let Some(missing) = table_params().find(|param| tables.iter().all(|(name, _)| param.name != *name)) {
+        let message = format!("the view `{}` needs a table: `{} => …`", view.name, missing.name);
+        return Err(EngineError::Sql(message));
+    }
+    let params = view.bind(&values)?;
+    let mut statement = view.statement(&params)?;
+    let Some(ast::Statement::Query(query)) = inner_mut(&mut statement) else {
+        return Err(EngineError::NotAQuestion(view.sql.clone()));
+    };
+    let literal = |name: &str| params.literal(name);
+    match query.visit(&mut ValueBinder { literal, tables: &tables }) {
+        ControlFlow::Continue(()) => Ok(query.clone()),
+        ControlFlow::Break(name) => {
+            let message = format!("the parameter `{name}` of the view `{}` cannot be put into its SELECT", view.name);
+            Err(EngineError::Sql(message))
+        }
+    }
+}
+
+/// Puts tables and values in the places of their names.
+struct ValueBinder<'t, F> {
+    literal: F,
+    tables: &'t [(String, Ident)],
+}
+
+impl<F: Fn(&str) -> Option<Expr>> VisitorMut for ValueBinder<'_, F> {
+    type Break = String;
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
+        if let Expr::Value(value) = expr
+            && let Value::Placeholder(name) = &value.value
+        {
+            let name = name.trim_start_matches('$').to_owned();
+            match (self.literal)(&name) {
+                Some(literal) => *expr = literal,
+                None => return ControlFlow::Break(name),
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<String> {
+        if let TableFactor::Table { name, args: None, .. } = factor {
+            let table = self.tables.iter().find(|(param, _)| name.to_string() == *param);
+            if let Some((_, table)) = table {
+                *name = ObjectName::from(vec![table.clone()]);
+            }
         }
         ControlFlow::Continue(())
     }
@@ -180,6 +290,13 @@ impl VisitorMut for PlaceholderFinder {
 
 /// Returns the name and the value of an argument, the value as text.
 fn parameter(argument: &FunctionArg) -> Option<(String, String)> {
+    let name = name_of(argument)?;
+    let mut argument = argument.clone();
+    Some((name, literal(named_value(&mut argument)?)?))
+}
+
+/// Returns the name of an argument.
+fn name_of(argument: &FunctionArg) -> Option<String> {
     let name = match argument {
         FunctionArg::Named { name, .. } => name.value.clone(),
         FunctionArg::ExprNamed { name: Expr::Identifier(name), .. } => name.value.clone(),
@@ -191,8 +308,7 @@ fn parameter(argument: &FunctionArg) -> Option<(String, String)> {
         }
         _ => return None,
     };
-    let mut argument = argument.clone();
-    Some((name, literal(named_value(&mut argument)?)?))
+    Some(name)
 }
 
 /// Returns a literal as the text of a parameter.
@@ -251,15 +367,19 @@ mod tests {
     }
 
     #[test]
-    fn lengths_of_time_are_intervals_also_in_windows() {
-        let sql = "SELECT count(*) OVER w, max(t) OVER (ORDER BY t RANGE $a PRECEDING), $n FROM v \
+    fn literals_are_put_in_also_in_windows() {
+        let sql = "SELECT count(*) OVER w, max(t) OVER (ORDER BY t RANGE $a PRECEDING), $n, t AT TIME ZONE $b FROM v \
                    WINDOW w AS (ORDER BY t RANGE BETWEEN $a PRECEDING AND $b FOLLOWING)";
         let mut statement = parse(sql).unwrap();
-        let lengths = [("a", "30 seconds"), ("b", "7 days")];
-        bind_lengths(&mut statement, |name| {
-            lengths.iter().find(|(known, _)| *known == name).map(|(_, length)| (*length).to_owned())
+        bind_literals(&mut statement, |name| {
+            let text = match name {
+                "a" => "30m",
+                "b" => "Asia/Tokyo",
+                _ => return None,
+            };
+            Some(Expr::value(Value::SingleQuotedString(text.to_owned())))
         });
-        let expected = sql.replace("$a", "INTERVAL '30 seconds'").replace("$b", "INTERVAL '7 days'");
+        let expected = sql.replace("$a", "'30m'").replace("$b", "'Asia/Tokyo'");
         assert_eq!(statement.to_string(), expected);
     }
 }

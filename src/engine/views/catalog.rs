@@ -6,7 +6,7 @@
 //! second one of that name is an error that names both files, so no folder can put a view in the place of another.
 
 use super::front_matter;
-use super::{View, ViewError};
+use super::{ParamType, View, ViewError};
 use crate::engine::error::{EngineError, similar};
 use crate::engine::statement;
 use crate::engine::tables::TABLES;
@@ -182,7 +182,8 @@ fn check_sql(view: &View) -> Result<(), ViewError> {
     let failed = |line, reason, similar| ViewError { file: view.file.clone(), line, reason, similar };
     let mut statement = statement::parse(&view.text_from_line_1()).map_err(|error| failed(None, error.to_string(), Vec::new()))?;
     let used = statement::placeholders(&mut statement);
-    let names = || view.params.iter().map(|param| param.name.as_str());
+    let values = view.params.iter().filter(|param| param.kind != ParamType::Table);
+    let names = || values.clone().map(|param| param.name.as_str());
     if let Some(unknown) = used.iter().find(|used| names().all(|name| name != used.as_str())) {
         let reason = format!("the head has no parameter for `${unknown}`");
         return Err(failed(None, reason, similar(unknown, names())));

@@ -34,7 +34,24 @@ const OPEN: &str = "-- /// view";
 const CLOSE: &str = "-- ///";
 
 /// The keys of a head.
-const KEYS: [&str; 9] = ["name", "title", "severity", "kind", "attack", "cis", "source", "why", "param"];
+const KEYS: [&str; 10] =
+    ["name", "title", "severity", "kind", "attack", "cis", "source", "parity", "why", "param"];
+
+/// The origins of conditions.
+const SOURCES: [&str; 9] = [
+    "actiontrail-template",
+    "actiontrail-alert",
+    "sls-audit",
+    "cis",
+    "governance-center",
+    "source-documents",
+    "peer",
+    "ours",
+    "test",
+];
+
+/// The lists of rules that `parity` can name.
+const RULE_LISTS: [&str; 4] = ["template", "alert", "sls", "insight"];
 
 /// The keys of a head in the folder `lib`.
 const LIB_KEYS: [&str; 3] = ["name", "why", "param"];
@@ -93,7 +110,7 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
         return Err(Fault::at(keys.line_of("name"), format!("a view of this name belongs in `{name}.sql`: `{name}`")));
     }
     let why = paragraph(&keys.required("why")?);
-    let params = read_params(&keys)?;
+    let params = read_params(&keys, is_lib)?;
     let mut view = View {
         name,
         file: file.to_owned(),
@@ -104,6 +121,7 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
         attack: Vec::new(),
         cis: Vec::new(),
         source: String::new(),
+        parity: Vec::new(),
         why,
         params,
         sql: parts.sql.trim_end().to_owned(),
@@ -117,7 +135,12 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
         view.kind = keys.one_of("kind", ViewKind::NAMED, ViewKind::text)?;
         view.attack = keys.texts("attack")?;
         view.cis = keys.texts("cis")?;
-        view.source = keys.required("source")?;
+        view.source = keys.one_of("source", SOURCES, |source| source)?.to_owned();
+        view.parity = keys.texts("parity")?;
+        if let Some(wrong) = view.parity.iter().find(|rule| !is_rule(rule)) {
+            let reason = format!("a rule of `parity` is `template:…`, `alert:…`, `sls:…` or `insight:…`: `{wrong}`");
+            return Err(Fault::at(keys.line_of("parity"), reason));
+        }
     }
     if view.sql.is_empty() {
         return Err(Fault::at(parts.sql_line, "there is no SELECT behind the head"));
@@ -161,15 +184,15 @@ fn split(text: &str) -> Result<Parts<'_>, Fault> {
     }
 }
 
-fn read_params(keys: &Keys<'_>) -> Result<Vec<ViewParam>, Fault> {
+fn read_params(keys: &Keys<'_>, is_lib: bool) -> Result<Vec<ViewParam>, Fault> {
     let Some(table) = keys.table("param")? else { return Ok(Vec::new()) };
     let mut names: Vec<&Spanned<DeString<'_>>> = table.table.keys().collect();
     // The table is sorted by name; the order of the head is the author's.
     names.sort_by_key(|name| name.span().start);
-    names.into_iter().map(|name| read_param(&table, name.get_ref())).collect()
+    names.into_iter().map(|name| read_param(&table, name.get_ref(), is_lib)).collect()
 }
 
-fn read_param(params: &Keys<'_>, name: &str) -> Result<ViewParam, Fault> {
+fn read_param(params: &Keys<'_>, name: &str, is_lib: bool) -> Result<ViewParam, Fault> {
     let line = params.line_of(name);
     if !is_name(name) {
         let reason = format!("a name has small letters, digits and `_`, and begins with a letter: `{name}`");
@@ -179,6 +202,10 @@ fn read_param(params: &Keys<'_>, name: &str) -> Result<ViewParam, Fault> {
     let within = format!("param.{name}");
     let keys = Keys { within: &within, line, ..keys };
     keys.only(&PARAM_KEYS)?;
+    if is_lib && keys.entry("type").is_some_and(|(_, kind)| kind.get_ref().as_str() == Some(ParamType::Table.text())) {
+        let help = paragraph(&keys.required("help")?);
+        return Ok(ViewParam { name: name.to_owned(), kind: ParamType::Table, default: String::new(), help });
+    }
     let kind = keys.one_of("type", ParamType::ALL, ParamType::text)?;
     let help = keys.required("help")?;
     let (_, value) = keys.entry("default").ok_or_else(|| keys.missing("default"))?;
@@ -207,6 +234,11 @@ fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.len() <= MAX_NAME
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// Returns `true` for a list of rules, a colon, and the name of a rule.
+fn is_rule(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(list, rule)| RULE_LISTS.contains(&list) && !rule.trim().is_empty())
 }
 
 /// Makes one line of several.
@@ -375,6 +407,13 @@ SELECT $n -- no head
             ("\"high\"", "3", 4, "`severity` is text, not: integer"),
             ("[\"T1\", \"T2\"]", "\"T1\"", 6, "`attack` is a list of texts, not: string"),
             ("\"T2\"]", "2]", 6, "`attack` is a list of texts, not: integer"),
+            ("source = \"ours\"", "source = \"mine\"", 7, "`source` is one of `actiontrail-template`, `actiontrail-alert`, `sls-audit`, `cis`, `governance-center`, `source-documents`, `peer`, `ours`, `test`: `mine`"),
+            (
+                "-- source",
+                "-- parity = [\"root_login\"]\n-- source",
+                7,
+                "a rule of `parity` is `template:…`, `alert:…`, `sls:…` or `insight:…`: `root_login`",
+            ),
             ("type = \"int\"", "tipe = \"int\"", 11, "unknown key `param.n.tipe`"),
             ("type = \"int\", ", "", 11, "the key `param.n.type` is missing"),
             ("default = 5", "default = \"5\"", 11, "the default of a `int` is a number, not: string"),

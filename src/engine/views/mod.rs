@@ -53,6 +53,11 @@ impl ViewKind {
     /// The kinds that a head can name.
     pub const NAMED: [Self; 5] = [Self::Match, Self::Threshold, Self::Sequence, Self::FirstSeen, Self::Summary];
 
+    /// Returns `true` if each row is a finding.
+    pub fn has_findings(self) -> bool {
+        !matches!(self, Self::Summary | Self::Lib)
+    }
+
     /// Returns the word for it in a head.
     pub fn text(self) -> &'static str {
         match self {
@@ -71,8 +76,9 @@ impl ViewKind {
 /// Through `event_id` its rows are followed back to their events, so all else can be had from there.
 pub const MATCH_COLUMNS: [&str; 5] = ["event_time", "account_id", "acs_region", "source_ip_address", "event_id"];
 
-/// The columns that a view of the kind `match` begins with, so that the rows of different views can be put under each
-/// other. Its own columns stand behind them, and `event_id` is the last one. `lib/audit_events.sql` makes `principal`.
+/// The columns that a finding about one event begins with, so that the rows of different views can be put under each
+/// other. The view's own columns stand behind them, and `event_id` is the last one. `lib/audit_events.sql` makes
+/// `principal`.
 pub const LEADING_COLUMNS: [&str; 9] = [
     "event_time",
     "outcome",
@@ -84,6 +90,10 @@ pub const LEADING_COLUMNS: [&str; 9] = [
     "event_name",
     "resource_name",
 ];
+
+/// The columns that a finding made of several events begins with, in the place of [`LEADING_COLUMNS`]. `events` counts
+/// them. The columns `principal` and `source_ip_address` are those of all of them, or of an example.
+pub const GROUP_COLUMNS: [&str; 4] = ["first_event", "last_event", "account_id", "events"];
 
 /// A view.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +116,8 @@ pub struct View {
     pub cis: Vec<String>,
     /// Origin of its condition; empty for a hidden view.
     pub source: String,
+    /// Rules of others that it covers: `template:…` and `alert:…` of ActionTrail, `sls:…`, `insight:…`.
+    pub parity: Vec<String>,
     /// Meaning of a row, and what to do next.
     pub why: String,
     /// Parameters in the order of the head.
@@ -120,6 +132,11 @@ impl View {
     /// Returns `true` if it is not listed and is for other views only.
     pub fn is_hidden(&self) -> bool {
         self.kind == ViewKind::Lib
+    }
+
+    /// Returns `true` if it selects from a table of its caller.
+    pub fn takes_table(&self) -> bool {
+        self.params.iter().any(|param| param.kind == ParamType::Table)
     }
 
     /// Reads the given parameters, and takes the defaults of the others.
@@ -137,7 +154,11 @@ impl View {
         // Errors name lines of the file.
         let mut statement = statement::parse(&self.text_from_line_1())?;
         statement::bind_view_calls(&mut statement, |name| params.text(name));
-        statement::bind_lengths(&mut statement, |name| params.length(name));
+        let is_early = |name: &&str| {
+            let mut params = self.params.iter();
+            params.any(|param| param.name == **name && matches!(param.kind, ParamType::Duration | ParamType::Zone))
+        };
+        statement::bind_literals(&mut statement, |name| params.literal(Some(name).filter(is_early)?));
         Ok(statement)
     }
 }

@@ -24,6 +24,7 @@ use arrow::datatypes::{DataType, Date32Type, IntervalMonthDayNano};
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Timelike};
 use datafusion::common::ParamValues;
 use datafusion::scalar::ScalarValue;
+use datafusion::sql::sqlparser::ast::{self, Expr, Value};
 use std::collections::BTreeMap;
 
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
@@ -69,10 +70,12 @@ pub enum ParamType {
     Date,
     /// A time zone.
     Zone,
+    /// A table of the statement that calls the view; of hidden views only. Such a view is put in the place of its call.
+    Table,
 }
 
 impl ParamType {
-    /// Every type.
+    /// Every type that a listed view can have.
     pub const ALL: [Self; 11] = [
         Self::Count,
         Self::Int,
@@ -101,6 +104,7 @@ impl ParamType {
             Self::TimeOfDay => "time_of_day",
             Self::Date => "date",
             Self::Zone => "zone",
+            Self::Table => "table",
         }
     }
 
@@ -118,6 +122,7 @@ impl ParamType {
             Self::TimeOfDay => "a time of day, such as `08:30`",
             Self::Date => "a date, such as `2026-11-03`",
             Self::Zone => "a time zone, such as `Asia/Tokyo` or `+09:00`",
+            Self::Table => "the name of a table of the statement",
         }
     }
 
@@ -160,6 +165,7 @@ impl ParamType {
                 let zone: Zone = text.parse().ok()?;
                 Some(ScalarValue::Utf8View(Some(zone.name().into_owned())))
             }
+            Self::Table => None,
         }
     }
 
@@ -235,6 +241,21 @@ fn time_of_day(text: &str) -> Option<ScalarValue> {
     Some(ScalarValue::Time64Nanosecond(Some(nanos)))
 }
 
+/// Writes a length of time in SQL.
+fn interval(length: IntervalMonthDayNano) -> Expr {
+    let text = match length.days {
+        0 => format!("{} seconds", length.nanoseconds / NANOS_PER_SECOND),
+        days => format!("{days} days"),
+    };
+    Expr::Interval(ast::Interval {
+        value: Box::new(Expr::value(Value::SingleQuotedString(text))),
+        leading_field: None,
+        leading_precision: None,
+        last_field: None,
+        fractional_seconds_precision: None,
+    })
+}
+
 /// The values of all parameters of a view.
 #[derive(Debug, Clone, Default)]
 pub struct BoundParams {
@@ -251,7 +272,7 @@ impl BoundParams {
             return Err(EngineError::UnknownParameter { view: view.name.clone(), name: name.clone(), similar });
         }
         let mut bound = Self::default();
-        for param in &view.params {
+        for param in view.params.iter().filter(|param| param.kind != ParamType::Table) {
             let mut given = given.iter().filter(|(name, _)| *name == param.name).map(|(_, value)| value);
             let text = given.next().unwrap_or(&param.default);
             if given.next().is_some() {
@@ -274,15 +295,18 @@ impl BoundParams {
         self.texts.get(name).map(String::as_str)
     }
 
-    /// Returns the length of time of a parameter of that type, as the text of an interval.
-    pub(super) fn length(&self, name: &str) -> Option<String> {
+    /// Returns the value of a parameter as a literal of SQL; `None` for types that have none.
+    pub(in super::super) fn literal(&self, name: &str) -> Option<Expr> {
         let (_, value) = self.values.iter().find(|(known, _)| known == name)?;
-        let ScalarValue::IntervalMonthDayNano(Some(length)) = value else { return None };
-        let text = match length.days {
-            0 => format!("{} seconds", length.nanoseconds / NANOS_PER_SECOND),
-            days => format!("{days} days"),
+        let literal = match value {
+            ScalarValue::Int64(Some(number)) => Value::Number(number.to_string(), false),
+            ScalarValue::Float64(Some(number)) => Value::Number(number.to_string(), false),
+            ScalarValue::Boolean(Some(flag)) => Value::Boolean(*flag),
+            ScalarValue::Utf8View(Some(text)) => Value::SingleQuotedString(text.clone()),
+            ScalarValue::IntervalMonthDayNano(Some(length)) => return Some(interval(*length)),
+            _ => return None,
         };
-        Some(text)
+        Some(Expr::value(literal))
     }
 
     /// Returns the values for the placeholders of a plan.

@@ -8,12 +8,13 @@ mod test_file;
 use super::OpsError;
 use super::open::{OpenOptions, Opened, Source};
 use super::progress::{Progress, Silent};
-use crate::engine::views::{LEADING_COLUMNS, MATCH_COLUMNS, View, ViewCatalog, ViewFile, ViewKind};
+use crate::engine::views::{GROUP_COLUMNS, LEADING_COLUMNS, MATCH_COLUMNS, View, ViewCatalog, ViewFile, ViewKind};
 use crate::engine::{Engine, EngineError, EngineOptions, Limits, Scope, Session, ViewQuery};
 use crate::event::field::FieldId;
 use crate::event::time::Zone;
 use crate::export::csv::CsvOptions;
 use crate::lake::{self, schema};
+use arrow::datatypes::Schema;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -210,10 +211,20 @@ impl Checker {
             }
         };
         let Some(view) = found else { return Ok(check) };
+        if view.takes_table() {
+            // It is planned with the views that call it.
+            return Ok(check);
+        }
         let scope = Scope { now: Some(self.now), ..Scope::default() };
         match self.planner.session(&scope, &Limits::default())?.view_columns(&view.name) {
-            Ok(columns) if view.kind == ViewKind::Match => check_columns(&columns, &mut check),
-            Ok(_) => {}
+            Ok(columns) => {
+                if view.kind == ViewKind::Match {
+                    check_match_columns(&columns, &mut check);
+                }
+                if view.kind.has_findings() {
+                    check_leading_columns(view, &columns, &mut check);
+                }
+            }
             Err(error) => {
                 check.faults.push(Fault::of_view(described(&error, view)));
                 return Ok(check);
@@ -306,7 +317,7 @@ impl Checker {
 }
 
 /// Checks that a view of the kind `match` has the columns of a match.
-fn check_columns(columns: &arrow::datatypes::Schema, check: &mut ViewCheck) {
+fn check_match_columns(columns: &Schema, check: &mut ViewCheck) {
     let events = schema::events();
     for name in MATCH_COLUMNS {
         let type_in_events = events.field_with_name(name).map(|field| field.data_type()).ok();
@@ -319,10 +330,16 @@ fn check_columns(columns: &arrow::datatypes::Schema, check: &mut ViewCheck) {
             Ok(_) => {}
         }
     }
+}
+
+/// Checks that a finding begins with the columns that all findings have.
+fn check_leading_columns(view: &View, columns: &Schema, check: &mut ViewCheck) {
     let names: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
-    if !names.starts_with(&LEADING_COLUMNS) || names.last() != Some(&FieldId::EventId.column()) {
-        let leading = LEADING_COLUMNS.join(", ");
-        check.warnings.push(format!("a match begins with the columns {leading}, and ends with event_id"));
+    let is_group = view.kind != ViewKind::Match && names.first() == Some(&GROUP_COLUMNS[0]);
+    let leading: &[&str] = if is_group { &GROUP_COLUMNS } else { &LEADING_COLUMNS };
+    if !names.starts_with(leading) || names.last() != Some(&FieldId::EventId.column()) {
+        let or_group = if view.kind == ViewKind::Match { "" } else { ", or with those of several events" };
+        check.warnings.push(format!("a finding begins with {}{or_group}, and ends with event_id", leading.join(", ")));
     }
 }
 
