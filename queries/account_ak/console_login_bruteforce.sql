@@ -5,7 +5,7 @@
 -- attack = ["T1110.001"]
 -- cis = ["2.19", "1.14"]
 -- source = "actiontrail-alert"
--- parity = ["alert:abnormal_login", "sls:abnormal_login"]
+-- parity = ["alert:cis.at.abnormal_login", "sls:abnormal_login"]
 -- title.en = "Bursts of failed console logons of one principal"
 -- title.ja = "同一プリンシパルのコンソールログオン失敗の連続"
 -- title.zh = "同一主体短时间内多次登录控制台失败"

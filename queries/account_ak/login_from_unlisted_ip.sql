@@ -4,7 +4,7 @@
 -- kind = "match"
 -- attack = ["T1078.004"]
 -- source = "actiontrail-alert"
--- parity = ["alert:unauth_login"]
+-- parity = ["alert:cis.at.unauth_login"]
 -- title.en = "Console logons from an address outside the allowed networks"
 -- title.ja = "許可されたネットワーク外からのコンソールログオン"
 -- title.zh = "从未授权的 IP 地址登录控制台"

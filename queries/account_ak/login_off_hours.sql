@@ -4,7 +4,7 @@
 -- kind = "match"
 -- attack = ["T1078.004"]
 -- source = "actiontrail-alert"
--- parity = ["alert:off_duty_login"]
+-- parity = ["alert:cis.at.off_duty_login"]
 -- title.en = "Console logons outside working hours"
 -- title.ja = "業務時間外のコンソールログオン"
 -- title.zh = "非工作时间登录控制台"

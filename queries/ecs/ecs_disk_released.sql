@@ -4,7 +4,7 @@
 -- kind = "match"
 -- attack = ["T1485"]
 -- source = "actiontrail-alert"
--- parity = ["alert:ecs_disk_release"]
+-- parity = ["alert:cis.at.ecs_disk_release"]
 -- title.en = "Cloud disks released"
 -- title.ja = "クラウドディスクの解放"
 -- title.zh = "释放云盘"

@@ -5,7 +5,7 @@
 -- attack = ["T1098.003"]
 -- cis = ["2.10"]
 -- source = "cis"
--- parity = ["alert:ram_policy_change", "sls:ram_policy_change"]
+-- parity = ["alert:cis.at.ram_policy_change", "sls:ram_policy_change"]
 -- title.en = "RAM policies created, changed or deleted"
 -- title.ja = "RAM ポリシーの作成、変更、削除"
 -- title.zh = "RAM 权限策略的创建、修改和删除"

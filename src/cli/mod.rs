@@ -216,9 +216,12 @@ impl Verb {
             Self::Query(args) => Some(&args.queries),
             Self::Sql(args) => Some(&args.queries),
             Self::Views(args) => Some(args.queries()),
-            Self::Ingest(_) | Self::Report(_) | Self::Event(_) | Self::Lake(_) | Self::Completions(_) | Self::Man(_) => {
-                None
-            }
+            Self::Ingest(_)
+            | Self::Report(_)
+            | Self::Event(_)
+            | Self::Lake(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
         }
     }
 

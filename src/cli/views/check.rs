@@ -61,7 +61,7 @@ struct Report<'c> {
 
 impl<'c> Report<'c> {
     fn of(views: &'c [ViewCheck]) -> Self {
-        let count = |status| views.iter().filter(|check| check.status() == status).count();
+        let count = |status| views.iter().filter(|check| check.status == status).count();
         Self {
             views,
             ok: count(Status::Ok),
@@ -109,7 +109,7 @@ fn known(args: &CheckArgs, context: &Context<'_>) -> Result<ViewCatalog, Command
 fn describe(report: &Report<'_>) -> String {
     let mut text = String::new();
     for check in report.views {
-        let status = match check.status() {
+        let status = match check.status {
             Status::Ok => "ok",
             Status::Failed => "FAILED",
             Status::Untested => "no test",

@@ -1,7 +1,7 @@
 //! The scalars of a JSON text by their paths, however a service nested them.
 //!
-//! A list of a request is written as keys with numbers (`Permissions.1.Policy`), as a list of objects, or as either in a
-//! string. All of them give the same paths, but for the number that the first item has.
+//! A list of a request is written as keys with numbers (`Permissions.1.Policy`), as a list of objects, or as either in
+//! a string. All of them give the same paths, but for the number that the first item has.
 
 use serde_json::Value;
 

@@ -3,8 +3,8 @@
 //! | function | result |
 //! |---|---|
 //! | `policy_grants_all(document)` | `true` if a statement allows every action on every resource |
-//! | `policy_principals(document)` | the principals that its statements allow: `*`, `RAM:…`, `Service:…`, `Federated:…` |
-//! | `foreign_principals(document, account)` | those of them that are neither services nor of the account; NULL if none |
+//! | `policy_principals(document)` | the principals that are allowed: `*`, `RAM:…`, `Service:…`, `Federated:…` |
+//! | `foreign_principals(document, account)` | those that are neither services nor of the account, or NULL |
 //!
 //! What is no policy document gives NULL. Conditions are not looked at.
 

@@ -80,7 +80,11 @@ mod tests {
             (r#"{"DestCidrIp":"0.0.0.0/0"}"#, None),
             ("", None),
         ] {
-            assert_eq!(open_ports(json), expected.map(|items| items.iter().map(ToString::to_string).collect()), "{json}");
+            assert_eq!(
+                open_ports(json),
+                expected.map(|items| items.iter().map(ToString::to_string).collect()),
+                "{json}"
+            );
         }
     }
 }

@@ -107,8 +107,8 @@ impl<'v, F: Fn(&str) -> Option<&'v str>> VisitorMut for CallBinder<F> {
     }
 }
 
-/// Puts literals in the place of placeholders that are read when a statement is planned, before values are bound: lengths
-/// in the bounds of a window (`RANGE BETWEEN $length PRECEDING …`), and zones (`AT TIME ZONE $zone`).
+/// Puts literals in the place of placeholders that are read when a statement is planned, before values are bound:
+/// lengths in the bounds of a window (`RANGE BETWEEN $length PRECEDING …`), and zones (`AT TIME ZONE $zone`).
 pub(in super::super) fn bind_literals(statement: &mut Statement, literal_of: impl Fn(&str) -> Option<Expr>) {
     if let Some(sql) = inner_mut(statement) {
         let _ = sql.visit(&mut LiteralBinder { literal_of });
@@ -133,8 +133,9 @@ impl<F: Fn(&str) -> Option<Expr>> VisitorMut for LiteralBinder<F> {
     }
 }
 
-/// Puts hidden views that take a table of their caller in the place of their calls: `FROM bursts(source => failures, n =>
-/// 5)`. Such a view cannot be planned by itself, since it selects from whatever the caller names.
+/// Puts hidden views that take a table of their caller in the place of their calls:
+/// `FROM bursts(source => failures, minimum => 5)`. Such a view cannot be planned by itself, since it selects from
+/// whatever the caller names.
 pub(in super::super) fn inline_calls<'v>(
     statement: &mut Statement,
     view_of: impl Fn(&str) -> Option<&'v View>,
@@ -368,18 +369,67 @@ mod tests {
 
     #[test]
     fn literals_are_put_in_also_in_windows() {
-        let sql = "SELECT count(*) OVER w, max(t) OVER (ORDER BY t RANGE $a PRECEDING), $n, t AT TIME ZONE $b FROM v \
+        let sql = "SELECT count(*) OVER w AS a, max(t) OVER (ORDER BY t RANGE $a PRECEDING) AS b, $n AS n FROM v \
                    WINDOW w AS (ORDER BY t RANGE BETWEEN $a PRECEDING AND $b FOLLOWING)";
         let mut statement = parse(sql).unwrap();
+        let literals = [("a", "30m"), ("b", "7d")];
         bind_literals(&mut statement, |name| {
-            let text = match name {
-                "a" => "30m",
-                "b" => "Asia/Tokyo",
-                _ => return None,
-            };
-            Some(Expr::value(Value::SingleQuotedString(text.to_owned())))
+            let (_, text) = literals.iter().find(|(known, _)| *known == name)?;
+            Some(Expr::value(Value::SingleQuotedString((*text).to_owned())))
         });
-        let expected = sql.replace("$a", "'30m'").replace("$b", "'Asia/Tokyo'");
-        assert_eq!(statement.to_string(), expected);
+        assert_eq!(statement.to_string(), sql.replace("$a", "'30m'").replace("$b", "'7d'"));
+    }
+
+    fn table_view(sql: &str) -> View {
+        let text = format!(
+            "-- /// view\n-- name = \"near\"\n-- why = \"w\"\n-- param.source = {{ type = \"table\", help = \"h\" }}\n\
+             -- param.n = {{ type = \"int\", default = 1, help = \"h\" }}\n\
+             -- param.length = {{ type = \"duration\", default = \"30m\", help = \"h\" }}\n-- ///\n{sql}"
+        );
+        View::hidden("near", &text)
+    }
+
+    #[test]
+    fn a_view_that_takes_a_table_is_put_in_the_place_of_its_call() {
+        let view = table_view("SELECT *, $n AS n FROM source WHERE t > $length AND EXISTS (SELECT n FROM source AS s)");
+        let inlined = |sql: &str| {
+            let mut statement = parse(sql).unwrap();
+            inline_calls(&mut statement, |name| (name == "near").then_some(&view)).map(|()| statement.to_string())
+        };
+        let body = |table: &str, n: i64, length: &str| {
+            format!(
+                "(SELECT *, {n} AS n FROM {table} WHERE t > INTERVAL '{length}' \
+                 AND EXISTS (SELECT n FROM {table} AS s))"
+            )
+        };
+        let called = inlined(
+            "WITH a AS (SELECT n FROM c) SELECT n FROM near(source => a) JOIN near(source => b, n => 5, length => '2d') AS x ON true",
+        );
+        let expected = format!(
+            "WITH a AS (SELECT n FROM c) SELECT n FROM {} AS near JOIN {} AS x ON true",
+            body("a", 1, "1800 seconds"),
+            body("b", 5, "2 days")
+        );
+        assert_eq!(called.unwrap(), expected);
+        for (sql, said) in [
+            ("SELECT 1 FROM near(n => 5)", "the view `near` needs a table: `source => …`"),
+            ("SELECT 1 FROM near(source => a, n => b)", "the view `near` has no parameter `n`"),
+            ("SELECT 1 FROM near(source => a, m => 5)", "the view `near` has no parameter `m`"),
+            (
+                "SELECT 1 FROM near(source => a, n => 'x')",
+                "the parameter `n` of the view `near` is a whole number: `x`",
+            ),
+            ("SELECT 1 FROM near(a)", "a parameter of a view is written `name => value`: `near(a)`"),
+        ] {
+            assert_eq!(inlined(sql).unwrap_err().to_string(), said, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_view_that_puts_itself_in_is_an_error() {
+        let view = table_view("SELECT $n, $length FROM (SELECT 1) AS x, near(source => source)");
+        let mut statement = parse("SELECT 1 FROM near(source => a)").unwrap();
+        let error = inline_calls(&mut statement, |name| (name == "near").then_some(&view)).unwrap_err();
+        assert!(matches!(error, EngineError::RecursiveView(_)), "{error}");
     }
 }

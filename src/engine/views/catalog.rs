@@ -69,18 +69,18 @@ impl ViewCatalog {
     /// error is about the folder as a whole.
     pub fn add_folder(&mut self, folder: &Path) -> Result<Vec<ViewFile>, ViewError> {
         let name = folder.display().to_string();
-        let root = folder.canonicalize().map_err(|error| ViewError::of_file(&name, error.to_string()))?;
+        let root = folder.canonicalize().map_err(|error| ViewError::of_folder(&name, error.to_string()))?;
         let is_hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
         let entries = WalkDir::new(&root).min_depth(1).max_depth(3).sort_by_file_name().into_iter();
         let mut files = Vec::new();
         for entry in entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name())) {
-            let entry = entry.map_err(|error| ViewError::of_file(&name, error.to_string()))?;
+            let entry = entry.map_err(|error| ViewError::of_folder(&name, error.to_string()))?;
             let path = entry.path();
             if entry.file_type().is_dir() || path.extension().is_none_or(|extension| extension != "sql") {
                 continue;
             }
             if files.len() >= MAX_FILES {
-                return Err(ViewError::of_file(name, format!("the folder has more than {MAX_FILES} views")));
+                return Err(ViewError::of_folder(name, format!("it has more than {MAX_FILES} views")));
             }
             let relative = path.strip_prefix(&root).unwrap_or(path);
             files.push(ViewFile { path: folder.join(relative), view: self.add_file(path, relative, folder, &root) });
@@ -152,6 +152,7 @@ impl ViewCatalog {
 fn read(file: &str, category: &str, stem: &str, text: &str) -> Result<View, ViewError> {
     front_matter::read(file, category, stem, text).map_err(|fault| ViewError {
         file: file.to_owned(),
+        is_folder: false,
         line: Some(fault.line),
         reason: fault.reason,
         similar: fault.similar,
@@ -179,8 +180,9 @@ fn read_text(path: &Path, root: &Path) -> Result<String, String> {
 
 /// Parses the SELECT of a view, and compares its placeholders with the parameters.
 fn check_sql(view: &View) -> Result<(), ViewError> {
-    let failed = |line, reason, similar| ViewError { file: view.file.clone(), line, reason, similar };
-    let mut statement = statement::parse(&view.text_from_line_1()).map_err(|error| failed(None, error.to_string(), Vec::new()))?;
+    let failed = |line, reason, similar| ViewError { file: view.file.clone(), is_folder: false, line, reason, similar };
+    let mut statement =
+        statement::parse(&view.text_from_line_1()).map_err(|error| failed(None, error.to_string(), Vec::new()))?;
     let used = statement::placeholders(&mut statement);
     let values = view.params.iter().filter(|param| param.kind != ParamType::Table);
     let names = || values.clone().map(|param| param.name.as_str());
@@ -273,7 +275,7 @@ mod tests {
             assert!(error.contains(&folder.path().display().to_string()), "{error}");
         }
         let missing = ViewCatalog::default().with_folder(Path::new("/no/such/folder")).unwrap_err();
-        assert!(missing.to_string().starts_with("cannot read the view file `/no/such/folder`: "), "{missing}");
+        assert!(missing.to_string().starts_with("cannot read the folder of views `/no/such/folder`: "), "{missing}");
     }
 
     #[test]

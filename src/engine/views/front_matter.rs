@@ -34,8 +34,7 @@ const OPEN: &str = "-- /// view";
 const CLOSE: &str = "-- ///";
 
 /// The keys of a head.
-const KEYS: [&str; 10] =
-    ["name", "title", "severity", "kind", "attack", "cis", "source", "parity", "why", "param"];
+const KEYS: [&str; 10] = ["name", "title", "severity", "kind", "attack", "cis", "source", "parity", "why", "param"];
 
 /// The origins of conditions.
 const SOURCES: [&str; 9] = [
@@ -407,7 +406,12 @@ SELECT $n -- no head
             ("\"high\"", "3", 4, "`severity` is text, not: integer"),
             ("[\"T1\", \"T2\"]", "\"T1\"", 6, "`attack` is a list of texts, not: string"),
             ("\"T2\"]", "2]", 6, "`attack` is a list of texts, not: integer"),
-            ("source = \"ours\"", "source = \"mine\"", 7, "`source` is one of `actiontrail-template`, `actiontrail-alert`, `sls-audit`, `cis`, `governance-center`, `source-documents`, `peer`, `ours`, `test`: `mine`"),
+            (
+                "source = \"ours\"",
+                "source = \"mine\"",
+                7,
+                "`source` is one of `actiontrail-template`, `actiontrail-alert`, `sls-audit`, `cis`, `governance-center`, `source-documents`, `peer`, `ours`, `test`: `mine`",
+            ),
             (
                 "-- source",
                 "-- parity = [\"root_login\"]\n-- source",

@@ -134,6 +134,12 @@ impl View {
         self.kind == ViewKind::Lib
     }
 
+    /// Reads a hidden view.
+    #[cfg(test)]
+    pub(super) fn hidden(name: &str, text: &str) -> Self {
+        front_matter::read("lib/x.sql", LIB, name, text).unwrap()
+    }
+
     /// Returns `true` if it selects from a table of its caller.
     pub fn takes_table(&self) -> bool {
         self.params.iter().any(|param| param.kind == ParamType::Table)
@@ -163,11 +169,13 @@ impl View {
     }
 }
 
-/// A view file that cannot be read.
+/// A view file, or a folder of them, that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ViewError {
-    /// The file.
+    /// The file or folder.
     pub file: String,
+    /// It is about the folder.
+    pub is_folder: bool,
     /// Line of the file, from 1; `None` where it is about the file as a whole.
     pub line: Option<usize>,
     /// The cause.
@@ -178,13 +186,18 @@ pub struct ViewError {
 
 impl ViewError {
     fn of_file(file: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { file: file.into(), line: None, reason: reason.into(), similar: Vec::new() }
+        Self { file: file.into(), is_folder: false, line: None, reason: reason.into(), similar: Vec::new() }
+    }
+
+    fn of_folder(folder: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { is_folder: true, ..Self::of_file(folder, reason) }
     }
 }
 
 impl fmt::Display for ViewError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot read the view file `{}`", self.file)?;
+        let noun = if self.is_folder { "folder of views" } else { "view file" };
+        write!(f, "cannot read the {noun} `{}`", self.file)?;
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }

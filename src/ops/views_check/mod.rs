@@ -61,8 +61,8 @@ pub struct ViewCheck {
     pub faults: Vec<Fault>,
     /// Remarks that are no faults.
     pub warnings: Vec<String>,
-    /// It has a test file, or needs none since it is hidden.
-    pub is_tested: bool,
+    /// Verdict.
+    pub status: Status,
 }
 
 /// The verdict on a view.
@@ -75,17 +75,6 @@ pub enum Status {
     Failed,
     /// It can be planned, and has no test.
     Untested,
-}
-
-impl ViewCheck {
-    /// Returns the verdict.
-    pub fn status(&self) -> Status {
-        match (self.faults.is_empty(), self.is_tested) {
-            (false, _) => Status::Failed,
-            (true, true) => Status::Ok,
-            (true, false) => Status::Untested,
-        }
-    }
 }
 
 /// A fault of a view or of its test.
@@ -193,6 +182,14 @@ impl Checker {
     }
 
     fn check_file(&self, file: &ViewFile) -> Result<ViewCheck, OpsError> {
+        let mut check = self.run_file(file)?;
+        if !check.faults.is_empty() {
+            check.status = Status::Failed;
+        }
+        Ok(check)
+    }
+
+    fn run_file(&self, file: &ViewFile) -> Result<ViewCheck, OpsError> {
         let mut check = ViewCheck {
             view: name_of(file),
             file: file.path.clone(),
@@ -200,7 +197,7 @@ impl Checker {
             events: 0,
             faults: Vec::new(),
             warnings: Vec::new(),
-            is_tested: true,
+            status: Status::Ok,
         };
         let found = match &file.view {
             Ok(name) => self.engine.views.get(name),
@@ -240,7 +237,7 @@ impl Checker {
         match test {
             Some(test) => self.check_cases(view, &test, &mut check)?,
             None if view.is_hidden() => {}
-            None => check.is_tested = false,
+            None => check.status = Status::Untested,
         }
         Ok(check)
     }
@@ -249,7 +246,9 @@ impl Checker {
         let has = |of: &dyn Fn(&Case) -> bool| test.cases.iter().any(of);
         if view.kind == ViewKind::Match {
             if !has(&Case::has_match) {
-                check.faults.push(Fault::of_view("the test has no event that must match (its id begins with `match-`)"));
+                check
+                    .faults
+                    .push(Fault::of_view("the test has no event that must match (its id begins with `match-`)"));
             }
             if !has(&Case::has_near_miss) {
                 check.faults.push(Fault::of_view("the test has no near miss (its id begins with `no-`)"));
@@ -388,7 +387,11 @@ fn check_case(view: &View, case: &Case, session: &Session) -> Vec<String> {
         match row.get(id).and_then(Value::as_str) {
             Some(id) if got.insert(id.to_owned()) => {}
             Some(id) => reasons.push(format!("the event comes more than once: `{id}`")),
-            None => return vec![format!("the events of this case have ids that say whether they match, but a row has no `{id}`")],
+            None => {
+                return vec![format!(
+                    "the events of this case have ids that say whether they match, but a row has no `{id}`"
+                )];
+            }
         }
     }
     let wanted: BTreeSet<String> = case.ids().filter(|id| id.starts_with(MATCH)).map(str::to_owned).collect();
