@@ -252,6 +252,20 @@ pub(crate) fn open(source: &SourceArgs, scope: &ScopeArgs, context: &Context<'_>
     Ok(opened)
 }
 
+/// Opens what a verb reads, with these views.
+pub(crate) fn open_with(
+    views: ViewCatalog,
+    source: &SourceArgs,
+    scope: &ScopeArgs,
+    context: &Context<'_>,
+) -> Result<Opened, CommandError> {
+    let mut options = open_options(source, scope, context)?;
+    options.engine.views = Arc::new(views);
+    let opened = Opened::open(&options, &context.ui.progress())?;
+    announce(opened.ingested(), opened.scope(), &opened.notices(opened.scope().range())?, context);
+    Ok(opened)
+}
+
 /// Opens what a query reads, in the scope that was typed, and describes on stderr what that is.
 pub(crate) fn prepare(
     query: Query,

@@ -7,6 +7,7 @@
 pub(crate) mod args;
 pub(crate) mod completions;
 pub(crate) mod destination;
+pub(crate) mod detect;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod ingest;
@@ -57,6 +58,7 @@ enum Verb {
     Ingest(ingest::IngestArgs),
     Query(query::QueryArgs),
     Sql(sql::SqlArgs),
+    Detect(detect::DetectArgs),
     Views(views::ViewsArgs),
     Report(report::ReportArgs),
     Event(event::EventArgs),
@@ -128,6 +130,7 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
         Verb::Ingest(args) => ingest::run(args, &context),
         Verb::Query(args) => query::run(args, &context),
         Verb::Sql(args) => sql::run(args, &context),
+        Verb::Detect(args) => detect::run(args, &context),
         Verb::Views(args) => views::run(args, &context),
         Verb::Report(args) => report::run(args, &context),
         Verb::Event(args) => event::run(args, &context),
@@ -192,6 +195,7 @@ impl Verb {
             Self::Ingest(args) => args.lake.clone(),
             Self::Query(args) => args.source.lake.clone(),
             Self::Sql(args) => args.source.lake.clone(),
+            Self::Detect(args) => args.source.lake.clone(),
             Self::Report(args) => args.source().lake.clone(),
             Self::Event(args) => args.source.lake.clone(),
             Self::Lake(args) => args.lake(),
@@ -203,6 +207,7 @@ impl Verb {
         match self {
             Self::Query(args) => Some(&args.output.file),
             Self::Sql(args) => Some(&args.output.file),
+            Self::Detect(args) => Some(&args.file),
             Self::Views(args) => args.file(),
             Self::Report(args) => Some(args.file()),
             Self::Event(args) => Some(&args.file),
@@ -215,6 +220,7 @@ impl Verb {
         match self {
             Self::Query(args) => Some(&args.queries),
             Self::Sql(args) => Some(&args.queries),
+            Self::Detect(args) => Some(&args.queries),
             Self::Views(args) => Some(args.queries()),
             Self::Ingest(_)
             | Self::Report(_)
@@ -229,6 +235,7 @@ impl Verb {
         match self {
             Self::Query(args) => args.scope.tz,
             Self::Sql(args) => args.scope.tz,
+            Self::Detect(args) => args.scope.tz,
             Self::Report(args) => args.scope().tz,
             Self::Event(args) => args.scope.tz,
             Self::Lake(args) => args.tz(),

@@ -135,6 +135,11 @@ impl Engine {
         Ok(Self { shared: Arc::new(shared) })
     }
 
+    /// Returns the views that statements can name.
+    pub fn views(&self) -> Arc<ViewCatalog> {
+        Arc::clone(&self.shared.options.views)
+    }
+
     /// Opens a session that sees one scope of the lake.
     pub fn session(&self, scope: &Scope, limits: &Limits) -> Result<Session, EngineError> {
         Session::open(Arc::clone(&self.shared), scope, limits)

@@ -7,6 +7,7 @@
 pub mod compact;
 pub mod coverage;
 mod delivery;
+pub mod detect;
 pub mod dump;
 mod error;
 pub mod event;

@@ -11,7 +11,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 use trailql::engine::output::{OutputError, OutputFormat, Rows, escape};
 use trailql::engine::similar;
-use trailql::engine::views::{Severity, View, ViewCatalog};
+use trailql::engine::views::{Severity, Titles, View, ViewCatalog};
 
 use super::args::{self, OutputArgs, QueriesArgs};
 use super::destination::{Destination, FileArgs};
@@ -62,7 +62,7 @@ struct ShowArgs {
 
 /// A language that titles are in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Lang {
+pub(crate) enum Lang {
     /// English
     En,
     /// Japanese
@@ -71,8 +71,19 @@ enum Lang {
     Zh,
 }
 
-fn severity_parser() -> impl TypedValueParser<Value = Severity> {
+pub(crate) fn severity_parser() -> impl TypedValueParser<Value = Severity> {
     PossibleValuesParser::new(Severity::ALL.map(Severity::text)).try_map(|text| text.parse::<Severity>())
+}
+
+impl Lang {
+    /// Returns the function that picks the title.
+    pub(crate) fn title(self) -> fn(&Titles) -> &str {
+        match self {
+            Self::En => |titles| &titles.en,
+            Self::Ja => |titles| &titles.ja,
+            Self::Zh => |titles| &titles.zh,
+        }
+    }
 }
 
 impl ViewsArgs {
@@ -103,19 +114,13 @@ pub(crate) fn run(args: &ViewsArgs, context: &Context<'_>) -> Result<Outcome, Co
 fn list(args: &ListArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let format = args.output.format(OutputFormat::Table)?;
     let catalog = args::views(context)?;
-    if let Some(category) = &args.category {
-        known_category(&catalog, category)?;
-    }
+    known_categories(&catalog, args.category.as_slice())?;
     let wanted = |view: &&View| {
         args.category.as_ref().is_none_or(|category| *category == view.category)
             && args.severity.is_none_or(|severity| severity == view.severity)
     };
     let views: Vec<&View> = catalog.listed().into_iter().filter(wanted).collect();
-    let title = |view: &View| match args.lang {
-        Lang::En => view.titles.en.to_string(),
-        Lang::Ja => view.titles.ja.to_string(),
-        Lang::Zh => view.titles.zh.to_string(),
-    };
+    let title = |view: &View| args.lang.title()(&view.titles).to_owned();
     let column = |text: &dyn Fn(&View) -> String| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(views.iter().map(|view| text(view))))
     };
@@ -129,12 +134,11 @@ fn list(args: &ListArgs, context: &Context<'_>) -> Result<Outcome, CommandError>
     query::write_rows(&mut Rows::from(batch), format, &args.output, context)
 }
 
-fn known_category(catalog: &ViewCatalog, category: &str) -> Result<(), CommandError> {
+/// Checks that there are views of some categories.
+pub(crate) fn known_categories(catalog: &ViewCatalog, categories: &[String]) -> Result<(), CommandError> {
     let mut all: Vec<&str> = catalog.listed().into_iter().map(|view| view.category.as_str()).collect();
     all.dedup();
-    if all.contains(&category) {
-        return Ok(());
-    }
+    let Some(category) = categories.iter().find(|category| !all.contains(&category.as_str())) else { return Ok(()) };
     let similar = similar(category, all.iter().copied());
     let names: Vec<String> = all.iter().map(|name| format!("`{name}`")).collect();
     Err(CommandError::user(format!("no view is of the category: `{category}`"))

@@ -87,6 +87,16 @@ impl Session {
         Self::open(Arc::clone(&self.shared), &scope, &self.limits)
     }
 
+    /// Opens another session on the same scope, without the events of some sources.
+    pub fn without_sources(&self, ids: Vec<String>) -> Result<Self, EngineError> {
+        let options = &self.shared.options;
+        let now = self.scope.now.unwrap_or_else(Utc::now);
+        let context = context::build(self.scope.tz, now, self.watch, options.threads, options.tuning)?;
+        let scope = ResolvedScope { left_out_sources: ids, ..self.scope.clone() };
+        register(&context, &self.shared, &scope)?;
+        Ok(Self { context, scope, ..self.clone() })
+    }
+
     /// Returns the engine, to ask it in other scopes.
     pub fn engine(&self) -> Engine {
         Engine { shared: Arc::clone(&self.shared) }
