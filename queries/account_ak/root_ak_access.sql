@@ -14,21 +14,15 @@
 -- unknown says that the id does not tell, as where it is masked."""
 -- ///
 SELECT
-    event_time,
-    outcome,
-    account_id,
-    user_identity_access_key_id AS access_key_id,
-    access_key_kind(user_identity_access_key_id) AS key_kind,
-    service_name,
-    event_name,
+    event_time, outcome, account_id, principal, source_ip_address, acs_region, service_name, event_name, resource_name,
+    access_key_id,
+    access_key_kind(access_key_id) AS key_kind,
     event_rw,
-    acs_region,
-    source_ip_address,
     user_agent,
     resource_type,
-    resource_name,
     error_code,
     event_id
-FROM root_events
-WHERE access_key_kind(user_identity_access_key_id) IS NOT NULL
+FROM audit_events
+WHERE user_identity_type = 'root-account'
+  AND access_key_kind(access_key_id) IS NOT NULL
 ORDER BY event_time, event_id

@@ -16,15 +16,19 @@
 SELECT
     event_time,
     CASE WHEN outcome = 'success' THEN 'success' ELSE 'failure' END AS outcome,
-    mfa_used,
     account_id,
-    additional_event_data_login_account AS login_account,
+    principal,
     source_ip_address,
-    user_agent,
     acs_region,
+    service_name,
+    event_name,
+    resource_name,
+    mfa_used,
+    additional_event_data_login_account AS login_account,
+    user_agent,
     error_code,
     error_message,
     event_id
-FROM root_events
-WHERE event_name = 'ConsoleSignin'
+FROM console_logons
+WHERE user_identity_type = 'root-account'
 ORDER BY event_time, event_id

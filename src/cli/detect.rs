@@ -21,7 +21,7 @@ use trailql::engine::views::{Severity, ViewCatalog};
 use trailql::event::time::{Edge, TimeBound, parse_length, parse_time_bound};
 use trailql::ops::OpsError;
 use trailql::ops::detect::{DetectOptions, Detector, NewSince, Selection, ViewParameter};
-use trailql::report::wording::counted;
+use trailql::report::wording::{counted, grouped};
 
 use super::args::{self, QueriesArgs, ScopeArgs, SourceArgs};
 use super::destination::{Destination, FileArgs};
@@ -31,9 +31,9 @@ use super::{Context, Outcome};
 
 /// Find what all views find
 ///
-/// Asks every view that has findings, and shows a summary by severity and view. `trailql event ID` shows the whole event
-/// behind a finding. Exits with 1 when something as severe as --fail-on is found, and with 2 when a view could not be
-/// answered.
+/// Asks every view that has findings, and shows a summary by severity and view. `trailql event ID` shows the whole
+/// event behind a finding. Exits with 1 when something as severe as --fail-on is found, and with 2 when a view could not
+/// be answered.
 #[derive(Debug, Args)]
 pub(crate) struct DetectArgs {
     /// Only views of this severity and above
@@ -317,7 +317,6 @@ fn tell(detector: &Detector, args: &DetectArgs, context: &Context<'_>) {
         views += severity.views_with_findings;
     }
     let asked = counted(summary.views.len() as u64, "view", "views");
-    let known =
-        if suppressed > 0 { format!(", {} suppressed", counted(suppressed, "more", "more")) } else { String::new() };
-    ui.note(&format!("{} of {views} of {asked}{known}", counted(findings, "finding", "findings")));
+    let known = if suppressed > 0 { format!(", {} suppressed", grouped(suppressed)) } else { String::new() };
+    ui.note(&format!("{} in {views} of {asked}{known}", counted(findings, "finding", "findings")));
 }

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! All members that are there must match. A finding is known by the first entry that matches it. `reason` and one
-//! other member are required. An unknown member is an error, since a suppression with a typing error would hide too much.
+//! other member are required. An unknown member is an error, since without it an entry would hide too much.
 
 use super::finding::Finding;
 use crate::event::time::{Edge, TimeBound, Zone, parse_time_bound};

@@ -1,7 +1,7 @@
 //! Asks every view with a severity, and gives its rows as findings.
 //!
 //! A thread plans and starts the views in their order, a few ahead of the reader. So views run at the same time, and no
-//! more than one batch of each is in memory. A view that cannot be answered is part of the summary, since the others can.
+//! more than one batch of each is in memory. A view that cannot be answered is told in the summary.
 //!
 //! Findings are new if they were none before some run: the views are asked once more without the files that were read
 //! since, and what they find then is left out. So late deliveries count by the time at which they were ingested, and a

@@ -1,7 +1,7 @@
 //! Findings as a SARIF 2.1.0 log, <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>.
 //!
-//! A view is a rule, and a finding is a result. Audit events are no files, so a result has logical locations: the event,
-//! and the resource. A suppressed finding has a suppression, as viewers expect it.
+//! A view is a rule, and a finding is a result. Audit events are no files, so a result has logical locations: the
+//! event, and the resource. A suppressed finding has a suppression, as viewers expect it.
 
 use super::{Origin, Renderer, write_json};
 use crate::detect::finding::{Finding, Rule};
