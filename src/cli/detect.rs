@@ -141,7 +141,7 @@ pub(crate) fn run(args: &DetectArgs, context: &Context<'_>) -> Result<Outcome, C
         baseline: args.baseline,
         title: args.lang.title(),
         // A limit of time is for each view, which must not wait for others.
-        at_once: if context.time_limit.is_some() { 1 } else { context.settings.threads.value.get() + 1 },
+        at_once: if context.time_limit.is_some() { 1 } else { context.settings.threads.value.get() },
     };
     let opened = args::open_with(views, &args.source, &args.scope, context)?;
     let mut detector = Detector::start(&opened, &options)?;

@@ -1,6 +1,6 @@
 //! Asks every view with a severity, and gives its rows as findings.
 //!
-//! A thread plans and starts the views in their order, a few ahead of the reader. So views run at the same time, and no
+//! Threads plan and start the views in turn, each one view ahead of the reader. So views run at the same time, and no
 //! more than one batch of each is in memory. A view that cannot be answered is told in the summary.
 //!
 //! Findings are new if they were none before some run: the views are asked once more without the files that were read
@@ -86,7 +86,8 @@ pub struct DetectOptions {
 /// Gives findings view by view, and counts them.
 pub struct Detector {
     rules: Vec<Arc<Rule>>,
-    answers: Receiver<Result<Started, EngineError>>,
+    /// The answers of each thread, which takes one view in so many.
+    answers: Vec<Receiver<Result<Started, EngineError>>>,
     current: Option<Current>,
     summary: Summary,
     suppressions: Suppressions,
@@ -113,13 +114,22 @@ struct Question {
 }
 
 /// A session, and one without the files that are new.
+#[derive(Clone)]
 struct Pair {
     present: Session,
     /// `None` if everything is new.
     before: Option<Session>,
 }
 
+impl Pair {
+    fn reopened(&self) -> Result<Self, EngineError> {
+        let before = self.before.as_ref().map(Session::reopened).transpose()?;
+        Ok(Self { present: self.present.reopened()?, before })
+    }
+}
+
 /// The sessions that views are asked in.
+#[derive(Clone)]
 struct Sessions {
     scope: Pair,
     /// The scope with the past before it.
@@ -142,20 +152,25 @@ impl Detector {
         }
         let rules: Vec<Arc<Rule>> = questions.iter().map(|question| Arc::clone(&question.rule)).collect();
         let sessions = Sessions::open(session, options)?;
-        // One of them is with the reader.
-        let (send, answers) = sync_channel(options.at_once.saturating_sub(2));
-        let ask = move || {
-            for question in &questions {
-                if send.send(sessions.start(question)).is_err() {
-                    // The reader has gone.
-                    return;
+        let questions = Arc::new(questions);
+        let threads = options.at_once.clamp(1, questions.len().max(1));
+        let mut answers = Vec::new();
+        for thread in 0..threads {
+            // Planning takes as long as answering where little is read, so each thread plans in sessions of its own.
+            let sessions = if thread + 1 < threads { sessions.reopened()? } else { sessions.clone() };
+            let (questions, (send, receive)) = (Arc::clone(&questions), sync_channel(0));
+            let ask = move || {
+                for question in questions.iter().skip(thread).step_by(threads) {
+                    if send.send(sessions.start(question)).is_err() {
+                        // The reader has gone.
+                        return;
+                    }
                 }
-            }
-        };
-        thread::Builder::new()
-            .name("detect".to_owned())
-            .spawn(ask)
-            .map_err(|error| OpsError::Threads(error.to_string()))?;
+            };
+            let started = thread::Builder::new().name(format!("detect-{thread}")).spawn(ask);
+            started.map_err(|error| OpsError::Threads(error.to_string()))?;
+            answers.push(receive);
+        }
         Ok(Self {
             rules,
             answers,
@@ -222,13 +237,15 @@ impl Detector {
 
     /// Takes up the next view; `false` at the end.
     fn begin_next(&mut self) -> Result<bool, OpsError> {
-        let Some(rule) = self.rules.get(self.summary.views.len()) else { return Ok(false) };
+        let place = self.summary.views.len();
+        let Some(rule) = self.rules.get(place) else { return Ok(false) };
         let rule = Arc::clone(rule);
         self.summary.views.push(ViewSummary::new(&rule));
-        match self.answers.recv() {
-            Ok(Ok(started)) => self.current = Some(Current { rule, started }),
-            Ok(Err(error)) => self.failed(error)?,
-            Err(_) => return Err(EngineError::Crashed("the thread that asks the views has ended".to_owned()).into()),
+        let answers = self.answers.get(place % self.answers.len().max(1));
+        match answers.map(Receiver::recv) {
+            Some(Ok(Ok(started))) => self.current = Some(Current { rule, started }),
+            Some(Ok(Err(error))) => self.failed(error)?,
+            _ => return Err(EngineError::Crashed("a thread that asks views has ended".to_owned()).into()),
         }
         Ok(true)
     }
@@ -275,6 +292,11 @@ impl Sessions {
             _ => None,
         };
         Ok(Self { scope: pair(session.clone())?, with_past })
+    }
+
+    fn reopened(&self) -> Result<Self, EngineError> {
+        let with_past = self.with_past.as_ref().map(Pair::reopened).transpose()?;
+        Ok(Self { scope: self.scope.reopened()?, with_past })
     }
 
     fn start(&self, question: &Question) -> Result<Started, EngineError> {

@@ -89,10 +89,18 @@ impl Session {
 
     /// Opens another session on the same scope, without the events of some sources.
     pub fn without_sources(&self, ids: Vec<String>) -> Result<Self, EngineError> {
+        self.reopened_on(ResolvedScope { left_out_sources: ids, ..self.scope.clone() })
+    }
+
+    /// Opens another session on the same scope, which plans apart from this one.
+    pub fn reopened(&self) -> Result<Self, EngineError> {
+        self.reopened_on(self.scope.clone())
+    }
+
+    fn reopened_on(&self, scope: ResolvedScope) -> Result<Self, EngineError> {
         let options = &self.shared.options;
-        let now = self.scope.now.unwrap_or_else(Utc::now);
-        let context = context::build(self.scope.tz, now, self.watch, options.threads, options.tuning)?;
-        let scope = ResolvedScope { left_out_sources: ids, ..self.scope.clone() };
+        let now = scope.now.unwrap_or_else(Utc::now);
+        let context = context::build(scope.tz, now, self.watch, options.threads, options.tuning)?;
         register(&context, &self.shared, &scope)?;
         Ok(Self { context, scope, ..self.clone() })
     }
