@@ -5,7 +5,7 @@
 -- attack = ["T1078.004"]
 -- cis = ["2.17", "1.4"]
 -- source = "actiontrail-template"
--- parity = ["template:RAM user logons without MFA", "alert:cis.at.ram_mfa_login", "sls:ram_mfa"]
+-- parity = ["template:RAM users: logons without MFA", "alert:cis.at.ram_mfa_login", "sls:ram_mfa"]
 -- title.en = "Console logons of RAM users without MFA"
 -- title.ja = "MFA を使用しない RAM ユーザーのコンソールログオン"
 -- title.zh = "RAM 用户未使用 MFA 登录控制台事件"

@@ -5,6 +5,7 @@
 -- attack = ["T1078.004"]
 -- cis = ["1.2"]
 -- source = "actiontrail-template"
+-- parity = ["template:Alibaba Cloud account: AccessKey calls", "alert:cis.at.root_ak_usage", "sls:root_ak_usage"]
 -- title.en = "Calls signed with an AccessKey of the Alibaba Cloud account (root)"
 -- title.ja = "Alibaba Cloud アカウント (root) の AccessKey によるアクセス"
 -- title.zh = "阿里云账号（主账号）使用 AccessKey 访问事件"

@@ -5,6 +5,7 @@
 -- attack = ["T1078.004"]
 -- cis = ["2.18", "1.1"]
 -- source = "actiontrail-template"
+-- parity = ["template:Alibaba Cloud account: console logons"]
 -- title.en = "Console logons of the Alibaba Cloud account (root)"
 -- title.ja = "Alibaba Cloud アカウント (root) のコンソールログオン"
 -- title.zh = "阿里云账号（主账号）登录控制台事件"

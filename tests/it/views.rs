@@ -306,19 +306,140 @@ fn listed_views(catalog: &ViewCatalog) -> String {
     lines.join("\n")
 }
 
+/// The event alerts that the console of ActionTrail offers, by their ids.
+const ALERTS: [&str; 53] = [
+    "cis.at.abnormal_ak_usage",
+    "cis.at.abnormal_login",
+    "cis.at.abnormal_pwd_mod_cnt",
+    "cis.at.ak_conf_change",
+    "cis.at.api_err",
+    "cis.at.cfw_ai_off",
+    "cis.at.cfw_assets_auto_protec_off",
+    "cis.at.cfw_assets_protec_off",
+    "cis.at.cfw_basic_rule_off",
+    "cis.at.cfw_log_off",
+    "cis.at.cfw_loose_block",
+    "cis.at.cfw_obs_mode",
+    "cis.at.cfw_patch_off",
+    "cis.at.cfw_ti_off",
+    "cis.at.cloudfirewall_conf_change",
+    "cis.at.ecs_auto_snapshot_policy",
+    "cis.at.ecs_disk_encry_detc",
+    "cis.at.ecs_disk_reinit",
+    "cis.at.ecs_disk_release",
+    "cis.at.ecs_force_reboot",
+    "cis.at.ecs_reboot_alot",
+    "cis.at.ecs_release_protec_off",
+    "cis.at.esc_release",
+    "cis.at.off_duty_login",
+    "cis.at.oss_policy_change",
+    "cis.at.password_change",
+    "cis.at.password_reset",
+    "cis.at.pwd_expire_policy",
+    "cis.at.pwd_length_policy",
+    "cis.at.pwd_login_attemp_policy",
+    "cis.at.pwd_reuse_prevention_policy",
+    "cis.at.ram_auth_change",
+    "cis.at.ram_mfa_login",
+    "cis.at.ram_policy_change",
+    "cis.at.rds_access_whitelist",
+    "cis.at.rds_conf_change",
+    "cis.at.rds_sql_audit",
+    "cis.at.rds_ssl_config",
+    "cis.at.root_ak_usage",
+    "cis.at.root_login",
+    "cis.at.sas_webshell_detection",
+    "cis.at.sas_webshell_unbind",
+    "cis.at.securitygroup_change",
+    "cis.at.trail_off",
+    "cis.at.unauth_apicall",
+    "cis.at.unauth_login",
+    "cis.at.vpc_conf_change",
+    "cis.at.vpc_flowlog_off",
+    "cis.at.vpc_route_change",
+    "dataflow.at.slb_http",
+    "db.at.rds_instance_del",
+    "ip_insight",
+    "ip_insight_v2",
+];
+
+/// The types of Insight events.
+const INSIGHTS: [&str; 7] = [
+    "AkInsight",
+    "ApiCallRateInsight",
+    "ApiErrorRateInsight",
+    "IpInsight",
+    "PasswordChangeInsight",
+    "PolicyChangeInsight",
+    "TrailConcealmentInsight",
+];
+
+/// The sections of the CIS benchmark that ask for an alert on events.
+const CIS: std::ops::RangeInclusive<u32> = 10..=22;
+
+/// The tables of `queries/README.md` that say which view covers a rule of others.
+fn covered_rules(catalog: &ViewCatalog) -> String {
+    let views_with = |is_covered: &dyn Fn(&View) -> bool| -> String {
+        let names = catalog.listed().into_iter().filter(|view| is_covered(view)).map(|view| format!("`{}`", view.name));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let covering = |rule: &str| views_with(&|view| view.parity.iter().any(|covered| covered == rule));
+    let all = catalog.listed();
+    let named = |list: &str| -> BTreeSet<&str> {
+        all.iter().flat_map(|view| &view.parity).filter_map(|rule| rule.strip_prefix(list)).collect()
+    };
+    let mut text = String::new();
+    let mut table = |title: &str, rows: Vec<(String, String)>| {
+        text.push_str(&format!("| {title} | views |\n|---|---|\n"));
+        for (rule, views) in rows {
+            text.push_str(&format!("| {rule} | {views} |\n"));
+        }
+        text.push('\n');
+    };
+    let of_list = |list: &str, rules: &mut dyn Iterator<Item = &str>| -> Vec<(String, String)> {
+        rules.map(|rule| (rule.to_owned(), covering(&format!("{list}{rule}")))).collect()
+    };
+    table("template of ActionTrail", of_list("template:", &mut named("template:").into_iter()));
+    table("event alert of ActionTrail", of_list("alert:", &mut ALERTS.into_iter()));
+    table("rule of SLS Log Audit", of_list("sls:", &mut named("sls:").into_iter()));
+    table("Insight type", of_list("insight:", &mut INSIGHTS.into_iter()));
+    let sections = CIS.map(|number| format!("2.{number}"));
+    let rows = sections.map(|section| (section.clone(), views_with(&|view| view.cis.contains(&section))));
+    table("section of the CIS benchmark", rows.collect());
+    text.trim_end().to_owned()
+}
+
+#[test]
+fn rules_of_others_are_named_as_they_are_called() {
+    for view in views().listed() {
+        for rule in &view.parity {
+            let (list, name) = rule.split_once(':').unwrap();
+            let is_known = match list {
+                "alert" => ALERTS.contains(&name),
+                "insight" => INSIGHTS.contains(&name),
+                _ => true,
+            };
+            assert!(is_known, "{}: {rule}", view.name);
+        }
+    }
+}
+
 #[test]
 fn the_readme_lists_the_views() {
-    const BEGIN: &str = "<!-- views: made by the test `the_readme_lists_the_views`, run with UPDATE_README=1 -->\n";
-    const END: &str = "\n<!-- end of views -->";
     let path = package().join("queries/README.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let begin = text.find(BEGIN).unwrap() + BEGIN.len();
-    let end = text.find(END).unwrap();
-    let listed = listed_views(&views());
-    if std::env::var_os("UPDATE_README").is_some() {
-        std::fs::write(&path, format!("{}{listed}{}", &text[..begin], &text[end..])).unwrap();
-    } else {
-        assert_eq!(&text[begin..end], listed, "run this test with UPDATE_README=1");
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    let sections = [("views", listed_views(&views())), ("parity", covered_rules(&views()))];
+    for (name, made) in sections {
+        let begin =
+            format!("<!-- {name}: made by the test `the_readme_lists_the_views`, run with UPDATE_README=1 -->\n");
+        let begin = text.find(&begin).unwrap() + begin.len();
+        let end = text.find(&format!("\n<!-- end of {name} -->")).unwrap();
+        if std::env::var_os("UPDATE_README").is_some() {
+            text.replace_range(begin..end, &made);
+            std::fs::write(&path, &text).unwrap();
+        } else {
+            assert_eq!(&text[begin..end], made, "run this test with UPDATE_README=1");
+        }
     }
     let types = ParamType::ALL.map(ParamType::text);
     assert!(text.contains("A parameter of the type `table`"));
