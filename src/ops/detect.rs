@@ -98,6 +98,8 @@ pub struct Detector {
 /// A view that runs.
 struct Started {
     answer: QueryResult,
+    /// The rows that are there already.
+    first: Option<Vec<Map<String, Value>>>,
     /// Ids of the findings that there were before.
     known: HashSet<String>,
 }
@@ -160,8 +162,17 @@ impl Detector {
             let sessions = if thread + 1 < threads { sessions.reopened()? } else { sessions.clone() };
             let (questions, (send, receive)) = (Arc::clone(&questions), sync_channel(0));
             let ask = move || {
+                let mut sessions = sessions;
                 for question in questions.iter().skip(thread).step_by(threads) {
-                    if send.send(sessions.start(question)).is_err() {
+                    let mut started = sessions.start(question);
+                    if let Err(EngineError::Memory(_)) = started
+                        && let Ok(anew) = sessions.reopened()
+                    {
+                        // Memory that earlier views have left with the process counts against their session.
+                        sessions = anew;
+                        started = sessions.start(question);
+                    }
+                    if send.send(started).is_err() {
                         // The reader has gone.
                         return;
                     }
@@ -195,7 +206,10 @@ impl Detector {
                 }
                 continue;
             };
-            let rows: Result<Option<Vec<Map<String, Value>>>, _> = current.started.answer.next_rows();
+            let rows = match current.started.first.take() {
+                Some(first) => Ok(Some(first)),
+                None => current.started.answer.next_rows(),
+            };
             match rows {
                 Ok(Some(rows)) => {
                     let rule = Arc::clone(&current.rule);
@@ -313,7 +327,10 @@ impl Sessions {
                 }
             }
         }
-        Ok(Started { answer: sessions.present.view(&question.query)?, known })
+        let mut answer = sessions.present.view(&question.query)?;
+        // A view that sorts or groups does its work before the first rows.
+        let first = answer.next_rows()?;
+        Ok(Started { answer, first, known })
     }
 }
 

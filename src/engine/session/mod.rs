@@ -100,9 +100,10 @@ impl Session {
     fn reopened_on(&self, scope: ResolvedScope) -> Result<Self, EngineError> {
         let options = &self.shared.options;
         let now = scope.now.unwrap_or_else(Utc::now);
-        let context = context::build(scope.tz, now, self.watch, options.threads, options.tuning)?;
+        let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
+        let context = context::build(scope.tz, now, watch, options.threads, options.tuning)?;
         register(&context, &self.shared, &scope)?;
-        Ok(Self { context, scope, ..self.clone() })
+        Ok(Self { context, scope, watch, ..self.clone() })
     }
 
     /// Returns the engine, to ask it in other scopes.
