@@ -12,7 +12,7 @@
 -- A known principal logs on from a network (/24, or /64 of IPv6) that none of its logons of the last 30 days came
 -- from. Ask the person, and look at where the address belongs and at what the session did. The first logons of a
 -- principal are no finding, since there is nothing to compare them with."""
--- param.baseline = { type = "duration", default = "30d", help = "Length of the time in which a network counts as known" }
+-- param.baseline = { type = "duration", default = "30d", help = "Time for which a network counts as known" }
 -- ///
 WITH logons AS (
     SELECT *, ip_prefix(source_ip_address) AS network

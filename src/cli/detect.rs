@@ -32,8 +32,8 @@ use super::{Context, Outcome};
 /// Find what all views find
 ///
 /// Asks every view that has findings, and shows a summary by severity and view. `trailql event ID` shows the whole
-/// event behind a finding. Exits with 1 when something as severe as --fail-on is found, and with 2 when a view could not
-/// be answered.
+/// event behind a finding. Exits with 1 when something as severe as --fail-on is found, and with 2 when a view could
+/// not be answered.
 #[derive(Debug, Args)]
 pub(crate) struct DetectArgs {
     /// Only views of this severity and above
@@ -108,7 +108,8 @@ fn format_parser() -> impl TypedValueParser<Value = DetectFormat> {
 fn param_parser(text: &str) -> Result<ViewParameter, String> {
     let parts = text.split_once('=').and_then(|(name, value)| Some((name.split_once('.')?, value)));
     let ((view, name), value) = parts.ok_or_else(|| {
-        format!("not a parameter of a view: `{text}`\nwrite the view, a dot, the name, an equals sign and the value, such as `mass_delete.n=5`")
+        let hint = "write the view, a dot, the name, an equals sign and the value, such as `mass_delete.n=5`";
+        format!("not a parameter of a view: `{text}`\n{hint}")
     })?;
     Ok(ViewParameter { view: view.trim().to_owned(), name: name.trim().to_owned(), value: value.to_owned() })
 }

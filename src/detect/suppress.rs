@@ -26,7 +26,7 @@ const MAX_ENTRIES: usize = 10_000;
 
 /// A file of suppressions that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot read the suppressions `{file}`{}: {reason}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
+#[error("cannot read the suppressions `{file}`{}: {reason}", place(*line))]
 pub struct SuppressError {
     /// The file.
     pub file: String,
@@ -34,6 +34,10 @@ pub struct SuppressError {
     pub line: Option<usize>,
     /// The cause.
     pub reason: String,
+}
+
+fn place(line: Option<usize>) -> String {
+    line.map(|line| format!(", line {line}")).unwrap_or_default()
 }
 
 /// One value, or a list of them.
