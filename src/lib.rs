@@ -11,6 +11,7 @@
 //! |---|---|---|
 //! | 6 | `cli` (in the binary) | one file a verb; the only printer |
 //! | 5 | [`ops`] | one use case a file: options in, outcome out |
+//! | 4 | [`detect`] | findings of views as plain structs, and their forms |
 //! | 4 | [`report`] | the weekly report: a model of plain structs, and its four forms |
 //! | 3 | [`engine`] | questions in, record batches out; the only user of DataFusion sessions |
 //! | 2 | [`export`] | bytes to events; knows nothing of lakes |
@@ -35,6 +36,7 @@
 //!
 //! `ARCHITECTURE.md` tells why.
 
+pub mod detect;
 pub mod engine;
 pub mod event;
 pub mod export;

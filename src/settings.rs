@@ -25,7 +25,7 @@ use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 /// The keys of `config.toml` that are no tables.
-pub const KEYS: [&str; 7] = ["color", "geoip", "lake", "lang", "memory_limit", "threads", "tz"];
+pub const KEYS: [&str; 8] = ["color", "geoip", "lake", "lang", "memory_limit", "queries", "threads", "tz"];
 
 /// The lake that is used when none is named.
 pub const DEFAULT_LAKE: &str = "./trail-lake";
@@ -358,6 +358,12 @@ impl Environment {
         let home = || self.get("HOME").map(|home| Path::new(home).join(".config")).and_then(absolute);
         xdg.or_else(home).map(|folder| folder.join("trailql").join("config.toml"))
     }
+
+    /// Returns the folder with the user's views beside the settings file, if there is one.
+    fn default_queries(&self) -> Vec<PathBuf> {
+        let folder = self.config_file().and_then(|file| Some(file.parent()?.join("queries")));
+        folder.into_iter().filter(|folder| folder.is_dir()).collect()
+    }
 }
 
 /// Settings of the command line; `None` for a flag that was not given.
@@ -367,6 +373,8 @@ pub struct Flags {
     pub lake: Option<PathBuf>,
     /// `--geoip`
     pub geoip: Option<PathBuf>,
+    /// `--queries`
+    pub queries: Vec<PathBuf>,
     /// `--tz`
     pub tz: Option<Zone>,
     /// `--memory-limit`
@@ -386,6 +394,8 @@ pub struct Settings {
     pub lake: Setting<PathBuf>,
     /// The folder of GeoIP databases.
     pub geoip: Setting<Option<PathBuf>>,
+    /// Folders with views of the user's own.
+    pub queries: Setting<Vec<PathBuf>>,
     /// The time zone in which times are read and printed.
     pub tz: Setting<Zone>,
     /// Memory that ingest and queries may use.
@@ -425,6 +435,14 @@ impl Settings {
                     Setting { value: Some(path.into()), origin: Origin::Environment("TRAILQL_GEOIP") }
                 }
                 (None, None) => file.setting("geoip", |text| folder(text).map(Some), None)?,
+            },
+            queries: match (flags.queries, environment.get("TRAILQL_QUERIES")) {
+                (value, _) if !value.is_empty() => Setting { value, origin: Origin::Flag("--queries") },
+                (_, Some(paths)) => {
+                    let value = std::env::split_paths(paths).filter(|path| !path.as_os_str().is_empty()).collect();
+                    Setting { value, origin: Origin::Environment("TRAILQL_QUERIES") }
+                }
+                (_, None) => file.queries(environment.default_queries())?,
             },
             tz: Layers { flag: flags.tz, name: "--tz", variable: "TRAILQL_TZ", read: parse_time_zone }
                 .over(file.setting("tz", parse_time_zone, Zone::UTC)?, environment)?,
@@ -481,6 +499,8 @@ struct File {
     path: PathBuf,
     /// Values of [`KEYS`] as text, or the type of those that are neither text nor whole numbers.
     values: HashMap<String, Result<String, &'static str>>,
+    /// The paths of `queries`, or the type of what is none.
+    queries: Option<Result<Vec<PathBuf>, &'static str>>,
     known_names: KnownNames,
 }
 
@@ -514,10 +534,22 @@ impl File {
         let values = table.iter().map(|(key, value)| (key.get_ref().clone().into_owned(), text_of(value)));
         let values = values.collect();
         match known_names::read(table) {
-            Ok(names) => Ok(Self { path, values, known_names: names.into() }),
+            Ok(names) => {
+                Ok(Self { path, values, queries: table.get("queries").map(paths_of), known_names: names.into() })
+            }
             Err(known_names::Fault { key, span, reason }) => {
                 Err(SettingsError::InvalidName { path, line: line(span.start), key, source: reason })
             }
+        }
+    }
+
+    /// The folders of views.
+    fn queries(&self, default: Vec<PathBuf>) -> Result<Setting<Vec<PathBuf>>, SettingsError> {
+        let Some(paths) = &self.queries else { return Ok(Setting { value: default, origin: Origin::Default }) };
+        let origin = Origin::File { path: self.path.clone(), key: "queries" };
+        match paths {
+            Ok(value) => Ok(Setting { value: value.clone(), origin }),
+            Err(kind) => Err(SettingsError::Invalid { origin, source: ValueError::NotText((*kind).to_owned()) }),
         }
     }
 
@@ -547,6 +579,18 @@ impl File {
             Ok(value) => Ok(Setting { value, origin }),
             Err(source) => Err(SettingsError::Invalid { origin, source }),
         }
+    }
+}
+
+/// Returns a path, or a list of them, or the type of what is none.
+fn paths_of(value: &Spanned<DeValue<'_>>) -> Result<Vec<PathBuf>, &'static str> {
+    let path = |value: &Spanned<DeValue<'_>>| match value.get_ref() {
+        DeValue::String(text) => Ok(PathBuf::from(text.as_ref())),
+        other => Err(other.type_str()),
+    };
+    match value.get_ref() {
+        DeValue::Array(items) => items.iter().map(path).collect(),
+        _ => path(value).map(|path| vec![path]),
     }
 }
 
@@ -629,6 +673,30 @@ mod tests {
         let typed = Settings::resolve(flags, &environment).unwrap();
         assert_eq!(typed.lake, Setting { value: "typed".into(), origin: Origin::Flag("--lake") });
         assert_eq!(typed.color.value, ColorChoice::Always);
+    }
+
+    #[test]
+    fn folders_of_views_may_be_several() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("trailql");
+        std::fs::create_dir_all(&folder).unwrap();
+        let xdg = ("XDG_CONFIG_HOME", home.path().to_str().unwrap());
+        let resolve = |flags: &[&str], more: &[(&str, &str)]| {
+            let flags = Flags { queries: flags.iter().map(PathBuf::from).collect(), ..Flags::default() };
+            Settings::resolve(flags, &Environment::of(&[&[xdg], more].concat())).unwrap().queries
+        };
+        assert_eq!(resolve(&[], &[]), Setting { value: Vec::new(), origin: Origin::Default });
+        std::fs::create_dir(folder.join("queries")).unwrap();
+        assert_eq!(resolve(&[], &[]).value, [folder.join("queries")]);
+        for (text, paths) in [("queries = \"a\"", &["a"][..]), ("queries = [\"a\", \"b\"]", &["a", "b"])] {
+            std::fs::write(folder.join("config.toml"), text).unwrap();
+            let setting = resolve(&[], &[]);
+            assert_eq!(setting.value, paths.iter().map(PathBuf::from).collect::<Vec<_>>());
+            assert_eq!(setting.origin, Origin::File { path: folder.join("config.toml"), key: "queries" });
+        }
+        let named = [("TRAILQL_QUERIES", "c:d")];
+        assert_eq!(resolve(&[], &named).value, ["c", "d"].map(PathBuf::from));
+        assert_eq!(resolve(&["e"], &named), Setting { value: vec!["e".into()], origin: Origin::Flag("--queries") });
     }
 
     #[test]

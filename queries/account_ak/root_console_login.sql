@@ -5,6 +5,7 @@
 -- attack = ["T1078.004"]
 -- cis = ["2.18", "1.1"]
 -- source = "actiontrail-template"
+-- parity = ["template:Alibaba Cloud account: console logons"]
 -- title.en = "Console logons of the Alibaba Cloud account (root)"
 -- title.ja = "Alibaba Cloud アカウント (root) のコンソールログオン"
 -- title.zh = "阿里云账号（主账号）登录控制台事件"
@@ -16,15 +17,19 @@
 SELECT
     event_time,
     CASE WHEN outcome = 'success' THEN 'success' ELSE 'failure' END AS outcome,
-    mfa_used,
     account_id,
-    additional_event_data_login_account AS login_account,
+    principal,
     source_ip_address,
-    user_agent,
     acs_region,
+    service_name,
+    event_name,
+    resource_name,
+    mfa_used,
+    additional_event_data_login_account AS login_account,
+    user_agent,
     error_code,
     error_message,
     event_id
-FROM root_events
-WHERE event_name = 'ConsoleSignin'
+FROM console_logons
+WHERE user_identity_type = 'root-account'
 ORDER BY event_time, event_id

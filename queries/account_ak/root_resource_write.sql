@@ -14,20 +14,14 @@
 -- the report tells them by their API."""
 -- ///
 SELECT
-    event_time,
-    outcome,
-    account_id,
-    service_name,
-    event_name,
-    acs_region,
-    user_identity_access_key_id AS access_key_id,
-    source_ip_address,
+    event_time, outcome, account_id, principal, source_ip_address, acs_region, service_name, event_name, resource_name,
+    access_key_id,
     user_agent,
     resource_type,
-    resource_name,
     event_id
-FROM root_events
-WHERE event_rw = 'Write'
+FROM audit_events
+WHERE user_identity_type = 'root-account'
+  AND event_rw = 'Write'
   AND event_name NOT IN ('ConsoleSignin', 'ConsoleSignout')
   AND outcome = 'success'
 ORDER BY event_time, event_id

@@ -13,20 +13,14 @@
 -- only where it must be."""
 -- ///
 SELECT
-    event_time,
-    event_name,
+    event_time, outcome, account_id, principal, source_ip_address, acs_region, service_name, event_name, resource_name,
     coalesce(json_param(request_parameters, 'Username'), 'root') AS run_as,
-    account_id,
-    user_identity_type,
-    user_identity_user_name AS user_name,
-    user_identity_access_key_id AS access_key_id,
-    acs_region,
-    source_ip_address,
     json_param(request_parameters, 'CommandId') AS command_id,
     json_param(request_parameters, 'Type') AS command_type,
-    resource_name,
+    user_identity_type,
+    access_key_id,
     event_id
-FROM events
+FROM audit_events
 WHERE event_name IN ('RunCommand', 'InvokeCommand')
   AND outcome = 'success'
   AND coalesce(json_param(request_parameters, 'Username'), 'root') IN ('root', 'System', '')

@@ -13,21 +13,15 @@
 -- says Windows are left out; a custom image of Windows cannot be told."""
 -- ///
 SELECT
-    event_time,
-    event_name,
-    account_id,
-    user_identity_type,
-    user_identity_user_name AS user_name,
-    user_identity_access_key_id AS access_key_id,
-    acs_region,
-    source_ip_address,
+    event_time, outcome, account_id, principal, source_ip_address, acs_region, service_name, event_name, resource_name,
     json_param(request_parameters, 'ImageId') AS image_id,
     json_param(request_parameters, 'InstanceType') AS instance_type,
     json_param(request_parameters, 'Amount') AS amount,
-    resource_name,
+    user_identity_type,
+    access_key_id,
     event_id
-FROM events
-WHERE lower(service_name) = 'ecs'
+FROM audit_events
+WHERE service = 'ecs'
   AND outcome = 'success'
   AND event_name IN (
       'RunInstances', 'CreateInstance', 'CreateInstances', 'CreateOrder',

@@ -14,23 +14,18 @@
 -- asked for."""
 -- ///
 SELECT
-    event_time,
-    event_name,
-    error_code,
-    error_message,
-    account_id,
-    user_identity_type,
-    user_identity_user_name AS user_name,
-    user_identity_access_key_id AS access_key_id,
-    acs_region,
-    source_ip_address,
+    event_time, outcome, account_id, principal, source_ip_address, acs_region, service_name, event_name, resource_name,
     coalesce(
         lower(json_param(request_parameters, 'ImageOptions.LoginAsNonRoot')),
         lower(json_param(request_parameters, 'LoginAsNonRoot'))
     ) AS login_as_non_root,
+    error_code,
+    error_message,
+    user_identity_type,
+    access_key_id,
     event_id
-FROM events
-WHERE lower(service_name) = 'ecs'
+FROM audit_events
+WHERE service = 'ecs'
   AND outcome = 'denied'
   AND event_name IN (
       'RunInstances', 'CreateInstance', 'CreateInstances', 'CreateOrder',

@@ -119,6 +119,28 @@ pub(crate) struct SourceArgs {
     pub(crate) csv: CsvArgs,
 }
 
+/// Flags that name views of the user's own.
+#[derive(Debug, Args)]
+pub(crate) struct QueriesArgs {
+    /// A folder with views of your own (may be given more than once) [default: queries in the configuration folder]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) queries: Vec<PathBuf>,
+}
+
+/// The built-in views and those of the user's folders.
+pub(crate) fn views(context: &Context<'_>) -> Result<ViewCatalog, CommandError> {
+    let folders = &context.settings.queries;
+    let built_in = ViewCatalog::built_in().map_err(EngineError::from)?;
+    folders.value.iter().try_fold(built_in, |views, folder| views.with_folder(folder)).map_err(|error| {
+        let error = CommandError::from(EngineError::from(error));
+        match &folders.origin {
+            Origin::Flag(_) => error,
+            Origin::Default => error.hint("views are also read from `queries` in the configuration folder"),
+            origin => error.hint(format!("{origin} names the folder")),
+        }
+    })
+}
+
 /// Flags that select events.
 #[derive(Debug, Args)]
 pub(crate) struct ScopeArgs {
@@ -247,6 +269,20 @@ pub(crate) fn open(source: &SourceArgs, scope: &ScopeArgs, context: &Context<'_>
     Ok(opened)
 }
 
+/// Opens what a verb reads, with these views.
+pub(crate) fn open_with(
+    views: ViewCatalog,
+    source: &SourceArgs,
+    scope: &ScopeArgs,
+    context: &Context<'_>,
+) -> Result<Opened, CommandError> {
+    let mut options = open_options(source, scope, context)?;
+    options.engine.views = Arc::new(views);
+    let opened = Opened::open(&options, &context.ui.progress())?;
+    announce(opened.ingested(), opened.scope(), &opened.notices(opened.scope().range())?, context);
+    Ok(opened)
+}
+
 /// Opens what a query reads, in the scope that was typed, and describes on stderr what that is.
 pub(crate) fn prepare(
     query: Query,
@@ -254,7 +290,8 @@ pub(crate) fn prepare(
     scope: &ScopeArgs,
     context: &Context<'_>,
 ) -> Result<Prepared, CommandError> {
-    let options = open_options(source, scope, context)?;
+    let mut options = open_options(source, scope, context)?;
+    options.engine.views = Arc::new(views(context)?);
     let prepared = query::prepare(&options, query, &context.ui.progress())?;
     announce(prepared.ingested(), prepared.scope(), &prepared.notices()?, context);
     Ok(prepared)

@@ -187,6 +187,9 @@ impl From<OpsError> for CommandError {
             OpsError::NoEventOf(ref unknown) => Self::of(Kind::User, &error).hint(super::scope::existing(unknown)),
             OpsError::ExportThere(_) => Self { kind: Kind::User, ..Self::of(Kind::Data, &error) }
                 .hint("give another folder: exports are not replaced"),
+            OpsError::UnknownRun(_) => Self::of(Kind::User, &error)
+                .hint("`trailql sql \"SELECT run_id, finished_at FROM runs\"` lists the runs; a time does as well"),
+            OpsError::TooManyNewSources(_) => Self::of(Kind::User, &error).hint("name a later run or time"),
             OpsError::NoEvents { .. } | OpsError::NothingToRead(_) => Self::of(Kind::Data, &error).hint(EXPORTS),
             other => Self::of(Kind::Data, &other),
         }

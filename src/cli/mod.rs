@@ -7,6 +7,7 @@
 pub(crate) mod args;
 pub(crate) mod completions;
 pub(crate) mod destination;
+pub(crate) mod detect;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod ingest;
@@ -34,7 +35,7 @@ use trailql::event::time::Zone;
 use trailql::faults::panic_message;
 use trailql::settings::{Environment, Flags, Settings};
 
-use args::{GlobalArgs, SourceArgs};
+use args::{GlobalArgs, QueriesArgs, SourceArgs};
 use destination::FileArgs;
 use error::CommandError;
 use ui::Ui;
@@ -58,6 +59,7 @@ enum Verb {
     Ingest(ingest::IngestArgs),
     Query(query::QueryArgs),
     Sql(sql::SqlArgs),
+    Detect(detect::DetectArgs),
     Views(views::ViewsArgs),
     Report(report::ReportArgs),
     Event(event::EventArgs),
@@ -129,6 +131,7 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
         Verb::Ingest(args) => ingest::run(args, &context),
         Verb::Query(args) => query::run(args, &context),
         Verb::Sql(args) => sql::run(args, &context),
+        Verb::Detect(args) => detect::run(args, &context),
         Verb::Views(args) => views::run(args, &context),
         Verb::Report(args) => report::run(args, &context),
         Verb::Event(args) => event::run(args, &context),
@@ -179,6 +182,7 @@ impl Cli {
         Flags {
             lake: self.verb.lake(),
             geoip: self.verb.source().and_then(|source| source.geoip.clone()),
+            queries: self.verb.queries().map(|args| args.queries.clone()).unwrap_or_default(),
             tz: self.verb.tz(),
             memory_limit: self.global.memory_limit,
             threads: self.global.threads,
@@ -193,6 +197,7 @@ impl Verb {
         match self {
             Self::Report(args) => args.lang(),
             Self::Views(args) => args.lang(),
+            Self::Detect(args) => args.lang.lang,
             _ => None,
         }
     }
@@ -202,6 +207,7 @@ impl Verb {
             Self::Ingest(args) => args.lake.clone(),
             Self::Query(args) => args.source.lake.clone(),
             Self::Sql(args) => args.source.lake.clone(),
+            Self::Detect(args) => args.source.lake.clone(),
             Self::Report(args) => args.source().lake.clone(),
             Self::Event(args) => args.source.lake.clone(),
             Self::Lake(args) => args.lake(),
@@ -215,6 +221,7 @@ impl Verb {
             Self::Query(args) => Some(&args.source),
             Self::Sql(args) => Some(&args.source),
             Self::Report(args) => Some(args.source()),
+            Self::Detect(args) => Some(&args.source),
             Self::Event(args) => Some(&args.source),
             Self::Lake(args) => args.source(),
             Self::Ingest(_) | Self::Views(_) | Self::Completions(_) | Self::Man(_) => None,
@@ -225,6 +232,7 @@ impl Verb {
         match self {
             Self::Query(args) => Some(&args.output.file),
             Self::Sql(args) => Some(&args.output.file),
+            Self::Detect(args) => Some(&args.file),
             Self::Views(args) => args.file(),
             Self::Report(args) => args.file(),
             Self::Event(args) => Some(&args.file),
@@ -233,10 +241,26 @@ impl Verb {
         }
     }
 
+    fn queries(&self) -> Option<&QueriesArgs> {
+        match self {
+            Self::Query(args) => Some(&args.queries),
+            Self::Sql(args) => Some(&args.queries),
+            Self::Detect(args) => Some(&args.queries),
+            Self::Views(args) => Some(args.queries()),
+            Self::Ingest(_)
+            | Self::Report(_)
+            | Self::Event(_)
+            | Self::Lake(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
+        }
+    }
+
     fn tz(&self) -> Option<Zone> {
         match self {
             Self::Query(args) => args.scope.tz,
             Self::Sql(args) => args.scope.tz,
+            Self::Detect(args) => args.scope.tz,
             Self::Report(args) => args.scope().tz,
             Self::Event(args) => args.scope.tz,
             Self::Lake(args) => args.tz(),

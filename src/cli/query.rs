@@ -6,11 +6,11 @@ use trailql::engine::{Events, Query, ViewForm, ViewQuery};
 use trailql::ops::query::Output;
 use trailql::report::wording::counted;
 
-use super::args::{self, OutputArgs, ScopeArgs, SourceArgs};
+use super::args::{self, OutputArgs, QueriesArgs, ScopeArgs, SourceArgs};
 use super::error::CommandError;
 use super::{Context, Outcome};
 
-/// Answer a question with a built-in view
+/// Answer a question with a view
 ///
 /// `trailql views list` names the views, `trailql views show VIEW` says what one means and which parameters it takes.
 #[derive(Debug, Args)]
@@ -28,6 +28,8 @@ pub(crate) struct QueryArgs {
     /// The whole events behind the rows, as JSON
     #[arg(long)]
     raw: bool,
+    #[command(flatten)]
+    pub(crate) queries: QueriesArgs,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]

@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use trailql::engine::Query;
 use trailql::engine::output::OutputFormat;
 
-use super::args::{self, OutputArgs, ScopeArgs, SourceArgs};
+use super::args::{self, OutputArgs, QueriesArgs, ScopeArgs, SourceArgs};
 use super::error::{CommandError, Kind};
 use super::{Context, Outcome, query};
 
@@ -23,6 +23,8 @@ pub(crate) struct SqlArgs {
     /// Read the statement from this file
     #[arg(long, short, value_name = "FILE", conflicts_with = "sql", value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) queries: QueriesArgs,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]

@@ -117,7 +117,7 @@ impl Engine {
     }
 
     /// Opens an engine on a lake without files, to plan over.
-    fn empty(options: &EngineOptions) -> Result<Self, EngineError> {
+    pub(crate) fn empty(options: &EngineOptions) -> Result<Self, EngineError> {
         Self::over(Path::new(""), &Snapshot::default(), options, None)
     }
 
@@ -142,6 +142,11 @@ impl Engine {
             temporary,
         };
         Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Returns the views that statements can name.
+    pub fn views(&self) -> Arc<ViewCatalog> {
+        Arc::clone(&self.shared.options.views)
     }
 
     /// Opens a session that sees one scope of the lake.

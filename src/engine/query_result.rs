@@ -61,7 +61,7 @@ impl QueryResult {
     }
 
     /// Reads every row as a `T`, by column name.
-    pub(super) fn rows<T: DeserializeOwned>(self) -> Result<Vec<T>, EngineError> {
+    pub fn rows<T: DeserializeOwned>(self) -> Result<Vec<T>, EngineError> {
         let mut rows = Vec::new();
         self.each_row(|row| rows.push(row))?;
         Ok(rows)
@@ -69,16 +69,21 @@ impl QueryResult {
 
     /// Calls `take` with every row as a `T`, by column name; one batch of them is in memory at a time.
     pub(super) fn each_row<T: DeserializeOwned>(mut self, mut take: impl FnMut(T)) -> Result<(), EngineError> {
-        while let Some(batch) = self.next_batch()? {
-            let mut json = Vec::new();
-            let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut json);
-            let failed = |error: arrow::error::ArrowError| EngineError::Sql(error.to_string());
-            writer.write(&batch).map_err(failed)?;
-            writer.finish().map_err(failed)?;
-            drop(writer);
-            let rows: Vec<T> = serde_json::from_slice(&json).map_err(|error| EngineError::Sql(error.to_string()))?;
+        while let Some(rows) = self.next_rows()? {
             rows.into_iter().for_each(&mut take);
         }
         Ok(())
+    }
+
+    /// Reads the rows of the next batch as `T`, by column name; `None` at the end.
+    pub fn next_rows<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, EngineError> {
+        let Some(batch) = self.next_batch()? else { return Ok(None) };
+        let mut json = Vec::new();
+        let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut json);
+        let failed = |error: arrow::error::ArrowError| EngineError::Sql(error.to_string());
+        writer.write(&batch).map_err(failed)?;
+        writer.finish().map_err(failed)?;
+        drop(writer);
+        serde_json::from_slice(&json).map(Some).map_err(|error| EngineError::Sql(error.to_string()))
     }
 }

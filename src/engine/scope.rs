@@ -224,6 +224,8 @@ pub struct ResolvedScope {
     pub unknown: Vec<UnknownValues>,
     /// The present that events of the future are told by, where it is known.
     pub now: Option<DateTime<Utc>>,
+    /// Ids of sources whose events are left out.
+    pub(super) left_out_sources: Vec<String>,
 }
 
 impl ResolvedScope {
@@ -234,13 +236,18 @@ impl ResolvedScope {
 
     /// The scope as conditions on the columns of the lake, which prune files, row groups and pages.
     pub fn filters(&self) -> Vec<Expr> {
-        self.values().filters(self.range())
+        self.values().filters(self.range()).into_iter().chain(self.source_filter()).collect()
+    }
+
+    fn source_filter(&self) -> Option<Expr> {
+        let ids = || self.left_out_sources.iter().map(|id| text(id)).collect();
+        (!self.left_out_sources.is_empty()).then(|| col(FieldId::SourceId.column()).in_list(ids(), true))
     }
 
     /// Conditions on the events of its accounts and regions that have no time, so that no range holds them.
     pub fn undated_filters(&self) -> Vec<Expr> {
         let undated = [schema::EVENT_DATE, FieldId::EventTime.column()].map(|column| col(column).is_null());
-        self.values().value_filters().into_iter().chain(undated).collect()
+        self.values().value_filters().into_iter().chain(undated).chain(self.source_filter()).collect()
     }
 
     fn values(&self) -> Scope {

@@ -38,7 +38,7 @@ pub const IDENTITY_TYPES: [&str; 8] = [
 
 /// Names that people and pipelines write in other letters. The names of APIs come from programs and are as they should
 /// be.
-const EVENT_NAMES: [&str; 11] = [
+const EVENT_NAMES: [&str; 38] = [
     "ConsoleSignin",
     "ConsoleSignout",
     "PasswordReset",
@@ -50,6 +50,34 @@ const EVENT_NAMES: [&str; 11] = [
     "LookupEvents",
     "RunInstances",
     "AssumeRole",
+    // OSS has the names of its requests in other letters than its documentation.
+    "PutBucket",
+    "DeleteBucket",
+    "PutBucketAcl",
+    "PutObjectAcl",
+    "PutBucketPolicy",
+    "DeleteBucketPolicy",
+    "PutBucketCors",
+    "DeleteBucketCors",
+    "PutBucketLifecycle",
+    "DeleteBucketLifecycle",
+    "PutBucketEncryption",
+    "DeleteBucketEncryption",
+    "PutBucketReplication",
+    "DeleteBucketReplication",
+    "PutBucketLogging",
+    "DeleteBucketLogging",
+    "PutBucketPublicAccessBlock",
+    "DeleteBucketPublicAccessBlock",
+    "PutBucketVersioning",
+    "PutBucketWorm",
+    "AbortBucketWorm",
+    "PutBucketWebsite",
+    "PutBucketReferer",
+    "DeleteBucketReferer",
+    "PutBucketInventory",
+    "PutBucketRequestPayment",
+    "DeleteBucketWebsite",
 ];
 
 const EVENT_TYPES: [&str; 8] = [
@@ -206,6 +234,8 @@ mod tests {
             (EventName, "CONSOLESIGNIN ", "ConsoleSignin"),
             (EventName, "LookUpEvents", "LookupEvents"),
             (EventName, " DescribeInstances", "DescribeInstances"),
+            (EventName, "putbucketacl", "PutBucketAcl"),
+            (EventName, "PutBucketACL", "PutBucketAcl"),
             (EventType, "consoleSignIn", "ConsoleSignin"),
             (EventRw, "WRITE", "Write"),
             (EventCategory, "management", "Management"),

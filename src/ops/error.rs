@@ -39,6 +39,12 @@ pub enum OpsError {
     /// The folder of an export holds one already.
     #[error("an earlier export is in this folder already: `{}`", .0.display())]
     ExportThere(PathBuf),
+    /// A run that the lake does not have.
+    #[error("no run of the lake is named: `{0}`")]
+    UnknownRun(String),
+    /// More files are new than can be told apart from the others.
+    #[error("too many files are new since then: {0}")]
+    TooManyNewSources(usize),
     /// A temporary folder could not be made.
     #[error("cannot make a temporary folder: {0}")]
     Temporary(std::io::Error),

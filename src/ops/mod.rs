@@ -7,6 +7,7 @@
 pub mod compact;
 pub mod coverage;
 mod delivery;
+pub mod detect;
 pub mod dump;
 mod error;
 pub mod event;
@@ -19,5 +20,6 @@ pub mod rejects;
 pub mod report;
 pub mod scope;
 pub mod verify;
+pub mod views_check;
 
 pub use error::OpsError;

@@ -125,6 +125,73 @@ fn a_view_is_shown_with_its_sql() {
     }
 }
 
+/// A view of one's own, with its test.
+const OWN_VIEW: &str = r#"-- /// view
+-- name = "own"
+-- severity = "low"
+-- kind = "summary"
+-- source = "ours"
+-- title = { en = "Own", ja = "自作", zh = "自定义" }
+-- why = "w"
+-- ///
+SELECT count(*) AS events FROM audit_events
+"#;
+
+#[test]
+fn views_of_ones_own_are_listed_shown_asked_and_checked() {
+    let home = Home::new();
+    home.file("pack/mine/own.sql", OWN_VIEW);
+    let event = r#"{"eventId":"a","eventTime":"2026-11-02T00:00:00Z","eventName":"A","eventVersion":"1"}"#;
+    home.file("events.jsonl", format!("{event}\n"));
+    let case = |events: u64| {
+        format!(
+            r#"{{"base":{event},"cases":[{{"name":"c","events":[{{"eventId":"b"}}],"rows":[{{"events":{events}}}]}}]}}"#
+        )
+    };
+    let untested = home.run(&["views", "check", "pack"]).exits(0).stdout;
+    assert_eq!(untested, "no test own  0 cases\n1 view: 0 ok, 0 failed, 1 without a test; 0 cases, 0 events\n");
+    home.file("pack/mine/own.test.json", case(1));
+    let good = home.run(&["views", "check", "pack"]).exits(0).stdout;
+    assert_eq!(good, "ok      own  1 case\n1 view: 1 ok, 0 failed, 0 without a test; 1 case, 1 event\n");
+    home.file("pack/mine/own.test.json", case(2));
+    let failed = home.run(&["views", "check", "pack", "own"]).exits(1).stdout;
+    assert!(failed.contains("FAILED  own  1 case\n        case `c`: row 1: `events` is 1, expected 2\n"), "{failed}");
+    let json = home.run(&["views", "check", "pack", "-F", "json"]).exits(1).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["failed"], &json["views"][0]["status"]), (&1.into(), &"failed".into()));
+    assert_eq!(json["views"][0]["faults"][0]["case"], "c");
+
+    let asked = |home: &Home, more: &[&str]| {
+        let shown = home.run(&[&["views", "show", "own"], more].concat()).exits(0).stdout;
+        assert!(shown.contains("category  mine\n"), "{shown}");
+        let listed =
+            home.run(&[&["views", "list", "--category", "mine", "-F", "csv", "-q"], more].concat()).exits(0).stdout;
+        assert_eq!(listed, "name,severity,category,title\nown,low,mine,Own\n");
+        for question in [&["query", "own"][..], &["sql", "SELECT events FROM own"]] {
+            let answer = home.run(&[question, &["--from", "events.jsonl", "-F", "csv", "-q"], more].concat()).exits(0);
+            assert_eq!(answer.stdout, "events\n1\n", "{question:?}");
+        }
+    };
+    asked(&home, &["--queries", "pack"]);
+    home.config("queries = [\"pack\"]");
+    asked(&home, &[]);
+    home.config("");
+    let home = home.env("TRAILQL_QUERIES", "pack");
+    asked(&home, &[]);
+    home.run(&["views", "check", "pack"]).exits(1);
+    let clash = home.run(&["views", "list", "--queries", "pack", "--queries", "pack"]).exits(2);
+    assert!(clash.stderr.contains("another view has the name `own`: `pack/mine/own.sql`"), "{}", clash.stderr);
+}
+
+#[test]
+fn views_of_the_configuration_folder_need_no_flag() {
+    let home = Home::new();
+    home.config("");
+    home.file("../.config/trailql/queries/own.sql", OWN_VIEW);
+    let shown = home.run(&["views", "show", "own"]).exits(0).stdout;
+    assert!(shown.contains("category  custom\n"), "{shown}");
+}
+
 #[test]
 fn a_file_is_whole_and_its_extension_says_the_format() {
     let home = Home::new();

@@ -6,6 +6,7 @@ mod cli;
 mod compact;
 mod copies;
 mod dependencies;
+mod detect;
 mod embed;
 mod formats;
 mod from;

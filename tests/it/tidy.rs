@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::harness::package;
 
 /// The modules of the library and what each may import. Who is not in a row may not be imported there.
-const FLOORS: [(&str, &[&str]); 13] = [
+const FLOORS: [(&str, &[&str]); 14] = [
     ("event", &[]),
     // What every floor with threads needs: it knows nothing of events.
     ("faults", &[]),
@@ -23,11 +23,12 @@ const FLOORS: [(&str, &[&str]); 13] = [
     ("engine", &["event", "faults", "spelling", "export", "lake", "geoip"]),
     ("sls", &["event"]),
     ("policy", &["event"]),
+    ("detect", &["event", "lake", "engine"]),
     ("report", &["event", "export", "lake", "geoip", "engine"]),
-    ("ops", &["event", "faults", "export", "lake", "geoip", "engine", "sls", "policy", "report"]),
+    ("ops", &["event", "faults", "spelling", "export", "lake", "geoip", "engine", "sls", "policy", "detect", "report"]),
     // Settings stand beside the floors: they know none but the lowest, and only floor 6 knows them.
     ("settings", &["event", "spelling"]),
-    ("console", &["event", "export", "lake", "engine", "sls", "policy", "report", "ops", "settings"]),
+    ("console", &["event", "export", "lake", "engine", "sls", "policy", "detect", "report", "ops", "settings"]),
 ];
 
 /// Words that may stand only in some files. A place that ends with `/` is a folder.

@@ -1,50 +1,20 @@
 //! Views on events made by hand: beside each `<view>.sql` stands `<view>.test.json` with the events that must match,
 //! those that must not, and rows that must come out. `queries/README.md` has the form of these files.
 //!
-//! One test runs all files of a folder, the built-in one and that of `tests/views`, and names every view and case that
-//! fails.
+//! The built-in folder and that of `tests/views` are checked as `trailql views check` checks a user's.
 
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use trailql::engine::views::{MATCH_COLUMNS, ParamType, View, ViewCatalog, ViewKind};
+use serde_json::{Value, json};
+use trailql::engine::views::{GROUP_COLUMNS, LEADING_COLUMNS, MATCH_COLUMNS, ParamType, View, ViewCatalog, ViewKind};
 use trailql::engine::{EngineError, EngineOptions, Scope, Session, ViewQuery};
-use trailql::event::time::Zone;
+use trailql::ops::progress::Silent;
+use trailql::ops::views_check::{CheckOptions, Status, ViewCheck, check};
 
 use crate::harness::package;
-use crate::lab::{self, Lab, merge, rows, texts, views, whole_events};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    base: Value,
-    cases: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
-    #[serde(default)]
-    params: Map<String, Value>,
-    tz: Option<String>,
-    events: Vec<Value>,
-    rows: Option<Vec<Map<String, Value>>>,
-}
-
-impl Case {
-    fn ids(&self) -> impl Iterator<Item = &str> + Clone {
-        self.events.iter().map(|event| event["eventId"].as_str().unwrap())
-    }
-
-    fn has_match(&self) -> bool {
-        self.ids().any(|id| id.starts_with("match-"))
-    }
-}
+use crate::lab::{self, Lab, rows, texts, views};
 
 /// A session that knows these views.
 fn session(lab: &Lab, catalog: &Arc<ViewCatalog>, scope: &Scope) -> Session {
@@ -60,114 +30,33 @@ fn with_test_views() -> Arc<ViewCatalog> {
     Arc::new(ViewCatalog::built_in().unwrap().with_folder(&package().join("tests/views")).unwrap())
 }
 
-/// Runs the test file of every view of a folder, and shows all that fails.
-#[track_caller]
-fn check_folder(catalog: &Arc<ViewCatalog>, folder: &Path) {
-    let files = files_below(folder, ".sql").into_iter().filter(|file| !file.starts_with(folder.join("lib")));
-    let todo: Mutex<Vec<PathBuf>> = Mutex::new(files.collect());
-    let failures = Mutex::new(Vec::new());
-    let work = || {
-        while let Some(file) = { todo.lock().unwrap().pop() } {
-            let name = file.file_stem().unwrap().to_str().unwrap();
-            let view = catalog.find(name).unwrap();
-            let mut case = String::new();
-            let done =
-                catch_unwind(AssertUnwindSafe(|| check(catalog, view, &file.with_extension("test.json"), &mut case)));
-            if let Err(panic) = done {
-                let said = panic.downcast_ref::<String>().cloned();
-                let said = said.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default();
-                failures.lock().unwrap().push(format!("view `{name}`, case `{case}`: {said}"));
-            }
-        }
+/// Checks the views of a folder as `trailql views check` does.
+fn check_folder(known: ViewCatalog, folder: &Path) -> Vec<ViewCheck> {
+    let options = CheckOptions {
+        folder: folder.to_owned(),
+        known,
+        only: Vec::new(),
+        memory_limit_bytes: 256 << 20,
+        threads: 4,
+        now: lab::now(),
     };
-    std::thread::scope(|threads| {
-        let threads: Vec<_> = (0..4).map(|_| threads.spawn(work)).collect();
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
-    });
-    let failures = failures.into_inner().unwrap();
-    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    check(&options, &Silent).unwrap()
 }
 
-/// Checks the cases of one view; `at` is the name of the case at hand.
-fn check(catalog: &Arc<ViewCatalog>, view: &View, file: &Path, at: &mut String) {
-    let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let file: File = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let has = |of: &dyn Fn(&Case) -> bool| file.cases.iter().any(of);
-    if view.kind == ViewKind::Match {
-        assert!(has(&Case::has_match), "no event that must match (its id begins with `match-`)");
-        assert!(has(&|case| case.ids().any(|id| id.starts_with("no-"))), "no near miss (its id begins with `no-`)");
-    } else {
-        assert!(has(&|case| case.rows.as_ref().is_some_and(|rows| !rows.is_empty())), "no rows");
-    }
-    for case in file.cases {
-        at.clone_from(&case.name);
-        let events: Vec<Value> = case
-            .events
-            .iter()
-            .map(|event| {
-                let mut whole = file.base.clone();
-                merge(&mut whole, event);
-                whole
-            })
-            .collect();
-        let lab = Lab::with_events(&events);
-        let tz = case.tz.as_deref().map(|name| name.parse::<Zone>().unwrap());
-        let scope = Scope { tz: tz.unwrap_or_default(), ..Scope::default() };
-        check_case(view, &case, &session(&lab, catalog, &scope));
-    }
+/// Checks that no view of a folder has a fault, and that each has a test.
+#[track_caller]
+fn assert_good(checks: &[ViewCheck]) {
+    let failed: Vec<&ViewCheck> = checks.iter().filter(|check| check.status != Status::Ok).collect();
+    assert!(failed.is_empty() && !checks.is_empty(), "{failed:#?}");
 }
 
-fn check_case(view: &View, case: &Case, session: &Session) {
-    let params: Vec<(String, String)> =
-        case.params.iter().map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned())).collect();
-    let found = rows(session.view(&query(&view.name, &params)));
-    let expected = case.rows.as_deref().unwrap_or_default();
-    let differs = |row: &Value, wanted: &Map<String, Value>| wanted.iter().any(|(column, value)| row[column] != *value);
-
-    if !case.has_match() && case.rows.is_none() {
-        // Nothing of these events matches.
-        assert!(case.ids().all(|id| id.starts_with("no-")) && !case.events.is_empty(), "nothing to check");
+/// Writes files into a folder.
+fn folder_of(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        lab::write(&folder.path().join(name), text);
     }
-    if !case.has_match() {
-        assert_eq!(found.len(), expected.len(), "{found:#?}");
-        for (row, wanted) in found.iter().zip(expected) {
-            assert!(!differs(row, wanted), "expected {wanted:#?}, got {row:#}");
-        }
-        return;
-    }
-    let got: BTreeSet<String> = texts(&found, "event_id").into_iter().collect();
-    assert_eq!(got.len(), found.len(), "an event came twice");
-    for id in case.ids() {
-        assert!(id.starts_with("match-") || id.starts_with("no-"), "{id}");
-    }
-    let wanted: BTreeSet<String> = case.ids().filter(|id| id.starts_with("match-")).map(str::to_owned).collect();
-    let missing: Vec<_> = wanted.difference(&got).collect();
-    let extra: Vec<_> = got.difference(&wanted).collect();
-    assert!(missing.is_empty() && extra.is_empty(), "missing {missing:?}, not expected {extra:?}");
-    for wanted in expected {
-        let row = found.iter().find(|row| row["event_id"] == wanted["event_id"]).unwrap();
-        assert!(!differs(row, wanted), "expected {wanted:#?}, got {row:#}");
-    }
-    if view.kind == ViewKind::Match {
-        check_contract(view, &params, session, found.len());
-    }
-}
-
-/// Checks that a view has the columns of every match, of the types that `events` has, and that its rows lead back to as
-/// many events.
-fn check_contract(view: &View, params: &[(String, String)], session: &Session, found: usize) {
-    let (answer, events) =
-        (session.view(&query(&view.name, params)).unwrap(), session.sql("SELECT * FROM events").unwrap());
-    for column in MATCH_COLUMNS {
-        let schema = answer.schema();
-        let Ok(field) = schema.field_with_name(column) else { panic!("a view of the kind `match` has `{column}`") };
-        assert_eq!(field.data_type(), events.schema().field_with_name(column).unwrap().data_type(), "{column}");
-    }
-    assert_eq!(
-        whole_events(session.view_events(&query(&view.name, params))).len(),
-        found,
-        "rows do not lead back to events"
-    );
+    folder
 }
 
 fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {
@@ -177,34 +66,116 @@ fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {
 
 #[test]
 fn built_in_views_match_what_their_tests_say() {
-    check_folder(&views(), &package().join("queries"));
+    let checks = check_folder(ViewCatalog::default(), &package().join("queries"));
+    assert_good(&checks);
+    let lead_otherwise: Vec<&str> =
+        checks.iter().filter(|check| !check.warnings.is_empty()).map(|check| check.view.as_str()).collect();
+    assert_eq!(lead_otherwise, LEAD_OTHERWISE, "{checks:#?}");
 }
+
+/// Views whose columns are older than the columns of findings, and which others ask for by name.
+const LEAD_OTHERWISE: [&str; 1] = ["root_high_frequency"];
 
 #[test]
 fn views_of_a_folder_match_what_their_tests_say() {
-    check_folder(&with_test_views(), &package().join("tests/views"));
+    assert_good(&check_folder(ViewCatalog::built_in().unwrap(), &package().join("tests/views")));
+}
+
+/// A view of the kind `match`, with this SELECT behind its head.
+fn match_view(name: &str, sql: &str) -> String {
+    format!(
+        "-- /// view\n-- name = \"{name}\"\n-- severity = \"low\"\n-- kind = \"match\"\n-- source = \"ours\"\n\
+         -- title = {{ en = \"a\", ja = \"b\", zh = \"c\" }}\n-- why = \"w\"\n-- ///\n{sql}\n"
+    )
 }
 
 #[test]
-fn a_test_file_that_is_wrong_is_found() {
-    let catalog = views();
-    let view = catalog.find("root_ecs_write").unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let event = |id: &str| json!({"eventId": id, "eventName": "RunInstances", "eventTime": "2026-11-03T10:00:00Z"});
-    for (ids, said) in [
-        (&["match-1", "no-1"][..], "missing [\"match-1\"]"),
-        (&["match-1"], "no near miss"),
-        (&["no-1"], "no event that must match"),
+fn faults_of_views_and_tests_are_told() {
+    let event = |id: &str, name: &str| json!({"eventId": id, "eventName": name, "eventTime": "2026-11-03T10:00:00Z"});
+    let file = |cases: Value| json!({"base": {}, "cases": cases}).to_string();
+    let case = |events: &[Value]| file(json!([{"name": "c", "events": events}]));
+    let select = "SELECT event_time, account_id, acs_region, source_ip_address, event_id FROM events\n\
+                  WHERE event_name = 'RunInstances'";
+    let (good, near) = (event("match-1", "RunInstances"), event("no-1", "StopInstances"));
+    let with_rows = |rows: Value| file(json!([{"name": "c", "events": [&good, &near], "rows": rows}]));
+    for (sql, test, case, reason) in [
+        (select, case(&[event("match-1", "X"), near.clone()]), "c", "the event must match and does not: `match-1`"),
+        (select, case(&[good.clone(), event("no-1", "RunInstances")]), "c", "the event matches and must not: `no-1`"),
+        (select, case(std::slice::from_ref(&good)), "", "the test has no near miss"),
+        (select, case(std::slice::from_ref(&near)), "", "the test has no event that must match"),
+        (select, case(&[good.clone(), event("other", "X")]), "", "cannot read the test file: case `c`: where an id"),
+        (select, case(&[json!({})]), "", "cannot read the test file: case `c`: each event has an `eventId`"),
+        (
+            select,
+            "{\n \"base\": 1,\n \"case\": []}".to_owned(),
+            "",
+            "unknown field `case`, expected `base` or `cases` at line 3",
+        ),
+        (
+            select,
+            with_rows(json!([{"event_id": "match-1", "account_id": "1"}])),
+            "c",
+            "`match-1`: `account_id` is null, expected \"1\"",
+        ),
+        (select, with_rows(json!([{"event_id": "match-1", "x": 1}])), "c", "`match-1`: there is no column `x`"),
+        (select, with_rows(json!([{"event_id": "match-2"}])), "c", "no row has the `event_id` of the expected row"),
+        (
+            "SELECT event_id, 1 AS event_time FROM events",
+            case(std::slice::from_ref(&good)),
+            "",
+            "has the column `account_id`",
+        ),
+        (
+            "SELECT event_id, 1 AS event_time FROM events",
+            case(std::slice::from_ref(&good)),
+            "",
+            "`event_time` has another type",
+        ),
+        (
+            "SELECT\n  acount_id FROM events",
+            case(&[]),
+            "",
+            "no column named `acount_id` (line 10, column 3); did you mean `account_id`?",
+        ),
+        ("SELECT 1 FROM event", case(&[]), "", "no table or view named `event` (line 9, column 15); did you mean"),
+        ("SELECT 1 FROM (", case(&[]), "", "the SQL cannot be read at line 9, column 16: "),
     ] {
-        let events: Vec<Value> = ids.iter().map(|id| event(id)).collect();
-        let file = folder.path().join("root_ecs_write.test.json");
-        std::fs::write(&file, json!({"base": {}, "cases": [{"name": "c", "events": events}]}).to_string()).unwrap();
-        let done = catch_unwind(AssertUnwindSafe(|| check(&catalog, view, &file, &mut String::new())));
-        let panic = done.unwrap_err();
-        let text =
-            panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|t| t.to_string()));
-        assert!(text.as_ref().unwrap().contains(said), "{text:?}");
+        let folder = folder_of(&[("v.sql", &match_view("v", sql)), ("v.test.json", &test)]);
+        let checks = check_folder(ViewCatalog::default(), folder.path());
+        let [check] = checks.as_slice() else { panic!("{checks:#?}") };
+        assert_eq!(check.status, Status::Failed);
+        let is_told = |fault: &trailql::ops::views_check::Fault| {
+            fault.case.as_deref().unwrap_or_default() == case && fault.reason.contains(reason)
+        };
+        assert!(check.faults.iter().any(is_told), "{reason}: {check:#?}");
     }
+}
+
+#[test]
+fn views_of_a_folder_may_be_broken_alone_and_without_tests() {
+    let select = "SELECT event_time, account_id, acs_region, source_ip_address, event_id FROM events";
+    let broken = match_view("a", select).replace("severity", "severety");
+    let folder = folder_of(&[
+        ("a.sql", &broken),
+        ("b.sql", &match_view("b", select)),
+        ("c.sql", &match_view("root_ak_access", select)),
+        ("lib/d.sql", "-- /// view\n-- name = \"d\"\n-- why = \"w\"\n-- ///\nSELECT * FROM root_events"),
+        ("x/e.sql", &match_view("e", "SELECT * FROM root_ecs_write JOIN d USING (event_id)")),
+    ]);
+    let checks = check_folder(ViewCatalog::built_in().unwrap(), folder.path());
+    let found: Vec<_> = checks.iter().map(|check| (check.view.as_str(), check.status)).collect();
+    let (failed, untested) = (Status::Failed, Status::Untested);
+    assert_eq!(found[..4], [("a", failed), ("b", untested), ("c", failed), ("d", Status::Ok)]);
+    assert!(checks[0].faults[0].reason.ends_with("line 3: unknown key `severety`; did you mean `severity`?"));
+    let missing = CheckOptions {
+        folder: folder.path().to_owned(),
+        known: ViewCatalog::default(),
+        only: vec!["bb".to_owned()],
+        memory_limit_bytes: 256 << 20,
+        threads: 1,
+        now: lab::now(),
+    };
+    assert!(check(&missing, &Silent).unwrap_err().to_string().contains("no view named `bb`"));
 }
 
 #[test]
@@ -335,24 +306,147 @@ fn listed_views(catalog: &ViewCatalog) -> String {
     lines.join("\n")
 }
 
+/// The event alerts that the console of ActionTrail offers, by their ids.
+const ALERTS: [&str; 53] = [
+    "cis.at.abnormal_ak_usage",
+    "cis.at.abnormal_login",
+    "cis.at.abnormal_pwd_mod_cnt",
+    "cis.at.ak_conf_change",
+    "cis.at.api_err",
+    "cis.at.cfw_ai_off",
+    "cis.at.cfw_assets_auto_protec_off",
+    "cis.at.cfw_assets_protec_off",
+    "cis.at.cfw_basic_rule_off",
+    "cis.at.cfw_log_off",
+    "cis.at.cfw_loose_block",
+    "cis.at.cfw_obs_mode",
+    "cis.at.cfw_patch_off",
+    "cis.at.cfw_ti_off",
+    "cis.at.cloudfirewall_conf_change",
+    "cis.at.ecs_auto_snapshot_policy",
+    "cis.at.ecs_disk_encry_detc",
+    "cis.at.ecs_disk_reinit",
+    "cis.at.ecs_disk_release",
+    "cis.at.ecs_force_reboot",
+    "cis.at.ecs_reboot_alot",
+    "cis.at.ecs_release_protec_off",
+    "cis.at.esc_release",
+    "cis.at.off_duty_login",
+    "cis.at.oss_policy_change",
+    "cis.at.password_change",
+    "cis.at.password_reset",
+    "cis.at.pwd_expire_policy",
+    "cis.at.pwd_length_policy",
+    "cis.at.pwd_login_attemp_policy",
+    "cis.at.pwd_reuse_prevention_policy",
+    "cis.at.ram_auth_change",
+    "cis.at.ram_mfa_login",
+    "cis.at.ram_policy_change",
+    "cis.at.rds_access_whitelist",
+    "cis.at.rds_conf_change",
+    "cis.at.rds_sql_audit",
+    "cis.at.rds_ssl_config",
+    "cis.at.root_ak_usage",
+    "cis.at.root_login",
+    "cis.at.sas_webshell_detection",
+    "cis.at.sas_webshell_unbind",
+    "cis.at.securitygroup_change",
+    "cis.at.trail_off",
+    "cis.at.unauth_apicall",
+    "cis.at.unauth_login",
+    "cis.at.vpc_conf_change",
+    "cis.at.vpc_flowlog_off",
+    "cis.at.vpc_route_change",
+    "dataflow.at.slb_http",
+    "db.at.rds_instance_del",
+    "ip_insight",
+    "ip_insight_v2",
+];
+
+/// The types of Insight events.
+const INSIGHTS: [&str; 7] = [
+    "AkInsight",
+    "ApiCallRateInsight",
+    "ApiErrorRateInsight",
+    "IpInsight",
+    "PasswordChangeInsight",
+    "PolicyChangeInsight",
+    "TrailConcealmentInsight",
+];
+
+/// The sections of the CIS benchmark that ask for an alert on events.
+const CIS: std::ops::RangeInclusive<u32> = 10..=22;
+
+/// The tables of `queries/README.md` that say which view covers a rule of others.
+fn covered_rules(catalog: &ViewCatalog) -> String {
+    let views_with = |is_covered: &dyn Fn(&View) -> bool| -> String {
+        let names = catalog.listed().into_iter().filter(|view| is_covered(view)).map(|view| format!("`{}`", view.name));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let covering = |rule: &str| views_with(&|view| view.parity.iter().any(|covered| covered == rule));
+    let all = catalog.listed();
+    let named = |list: &str| -> BTreeSet<&str> {
+        all.iter().flat_map(|view| &view.parity).filter_map(|rule| rule.strip_prefix(list)).collect()
+    };
+    let mut text = String::new();
+    let mut table = |title: &str, rows: Vec<(String, String)>| {
+        text.push_str(&format!("| {title} | views |\n|---|---|\n"));
+        for (rule, views) in rows {
+            text.push_str(&format!("| {rule} | {views} |\n"));
+        }
+        text.push('\n');
+    };
+    let of_list = |list: &str, rules: &mut dyn Iterator<Item = &str>| -> Vec<(String, String)> {
+        rules.map(|rule| (rule.to_owned(), covering(&format!("{list}{rule}")))).collect()
+    };
+    table("template of ActionTrail", of_list("template:", &mut named("template:").into_iter()));
+    table("event alert of ActionTrail", of_list("alert:", &mut ALERTS.into_iter()));
+    table("rule of SLS Log Audit", of_list("sls:", &mut named("sls:").into_iter()));
+    table("Insight type", of_list("insight:", &mut INSIGHTS.into_iter()));
+    let sections = CIS.map(|number| format!("2.{number}"));
+    let rows = sections.map(|section| (section.clone(), views_with(&|view| view.cis.contains(&section))));
+    table("section of the CIS benchmark", rows.collect());
+    text.trim_end().to_owned()
+}
+
+#[test]
+fn rules_of_others_are_named_as_they_are_called() {
+    for view in views().listed() {
+        for rule in &view.parity {
+            let (list, name) = rule.split_once(':').unwrap();
+            let is_known = match list {
+                "alert" => ALERTS.contains(&name),
+                "insight" => INSIGHTS.contains(&name),
+                _ => true,
+            };
+            assert!(is_known, "{}: {rule}", view.name);
+        }
+    }
+}
+
 #[test]
 fn the_readme_lists_the_views() {
-    const BEGIN: &str = "<!-- views: made by the test `the_readme_lists_the_views`, run with UPDATE_README=1 -->\n";
-    const END: &str = "\n<!-- end of views -->";
     let path = package().join("queries/README.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let begin = text.find(BEGIN).unwrap() + BEGIN.len();
-    let end = text.find(END).unwrap();
-    let listed = listed_views(&views());
-    if std::env::var_os("UPDATE_README").is_some() {
-        std::fs::write(&path, format!("{}{listed}{}", &text[..begin], &text[end..])).unwrap();
-    } else {
-        assert_eq!(&text[begin..end], listed, "run this test with UPDATE_README=1");
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    let sections = [("views", listed_views(&views())), ("parity", covered_rules(&views()))];
+    for (name, made) in sections {
+        let begin =
+            format!("<!-- {name}: made by the test `the_readme_lists_the_views`, run with UPDATE_README=1 -->\n");
+        let begin = text.find(&begin).unwrap() + begin.len();
+        let end = text.find(&format!("\n<!-- end of {name} -->")).unwrap();
+        if std::env::var_os("UPDATE_README").is_some() {
+            text.replace_range(begin..end, &made);
+            std::fs::write(&path, &text).unwrap();
+        } else {
+            assert_eq!(&text[begin..end], made, "run this test with UPDATE_README=1");
+        }
     }
-    for word in ParamType::ALL.map(ParamType::text).iter().chain(&ViewKind::NAMED.map(ViewKind::text)) {
+    let types = ParamType::ALL.map(ParamType::text);
+    assert!(text.contains("A parameter of the type `table`"));
+    for word in types.iter().chain(&ViewKind::NAMED.map(ViewKind::text)) {
         assert!(text.contains(&format!("| `{word}` |")), "`{word}` is not told of");
     }
-    for column in MATCH_COLUMNS {
+    for column in MATCH_COLUMNS.iter().chain(&LEADING_COLUMNS).chain(&GROUP_COLUMNS) {
         assert!(text.contains(&format!("`{column}`")), "`{column}` is not told of");
     }
 }

@@ -7,16 +7,24 @@
 mod access_key_kind;
 mod bounded;
 mod count;
+mod covers_port;
 mod event_access;
 mod first_events;
+mod flat_json;
 mod geoip;
 mod in_cidr;
+mod ip_prefix;
 mod json_param;
+mod json_params;
 mod known_names;
 mod mask_secrets;
+mod of_texts;
+mod policy;
+mod resource_ids;
 pub mod time;
 mod unordered;
 mod user_agent_summary;
+mod world_open_ports;
 
 use super::tuning::compact_text;
 use super::zones::PlanAlike;
@@ -39,17 +47,21 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
     let ours = [
         access_key_kind::access_key_kind(),
         compact_text(),
+        covers_port::covers_port(),
         event_access::event_access(),
         in_cidr::in_cidr(),
+        ip_prefix::ip_prefix(),
         json_param::json_param(),
         json_param::json_param_masked(Masker::PLAIN),
+        json_params::json_params(),
         mask_secrets(Masker::PLAIN),
+        resource_ids::resource_ids(),
         unordered(),
         user_agent_summary::user_agent_summary(),
+        world_open_ports::world_open_ports(),
     ];
-    for function in
-        ours.into_iter().chain(geoip::geoip()).chain(known_names::known_names()).chain(time::functions(zone, now))
-    {
+    let lookups = geoip::geoip().chain(known_names::known_names());
+    for function in ours.into_iter().chain(lookups).chain(policy::functions()).chain(time::functions(zone, now)) {
         registry.register_udf(Arc::new(function))?;
     }
     for function in bounded::functions(registry)? {

@@ -76,6 +76,7 @@ impl Lookup {
             future_events: future,
             unknown: self.unknown(context, newest.is_some() || future.is_some()).await?,
             now: self.scope.now,
+            left_out_sources: Vec::new(),
         };
         let range = self.range(context, resolved.newest_event, self.scope.since, self.scope.until).await?;
         (resolved.since, resolved.until) = (range.since, range.until);

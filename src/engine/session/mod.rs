@@ -91,6 +91,25 @@ impl Session {
         Self::open(Arc::clone(&self.shared), &scope, &self.limits)
     }
 
+    /// Opens another session on the same scope, without the events of some sources.
+    pub fn without_sources(&self, ids: Vec<String>) -> Result<Self, EngineError> {
+        self.reopened_on(ResolvedScope { left_out_sources: ids, ..self.scope.clone() })
+    }
+
+    /// Opens another session on the same scope, which plans apart from this one.
+    pub fn reopened(&self) -> Result<Self, EngineError> {
+        self.reopened_on(self.scope.clone())
+    }
+
+    fn reopened_on(&self, scope: ResolvedScope) -> Result<Self, EngineError> {
+        let options = &self.shared.options;
+        let now = scope.now.unwrap_or_else(Utc::now);
+        let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
+        let context = context::build(scope.tz, now, watch, &options.reference, options.threads, options.tuning)?;
+        register(&context, &self.shared, &scope)?;
+        Ok(Self { context, scope, watch, ..self.clone() })
+    }
+
     /// Returns the engine, to ask it in other scopes.
     pub fn engine(&self) -> Engine {
         Engine { shared: Arc::clone(&self.shared) }

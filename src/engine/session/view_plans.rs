@@ -6,6 +6,7 @@ use super::super::views::View;
 use super::super::{EngineError, QueryResult, Session, event_lineage, functions, quoted, statement, tables};
 use crate::event::field::FieldId;
 use crate::spelling::similar;
+use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, TimeDelta};
 use datafusion::common::TableReference;
 use datafusion::datasource::ViewTable;
@@ -22,6 +23,13 @@ impl Session {
     /// Answers with the rows of a view.
     pub fn view(&self, view: &ViewQuery) -> Result<QueryResult, EngineError> {
         self.run(self.view_plan(view)?)
+    }
+
+    /// Plans a view with the defaults of its parameters, hidden or not, and returns its columns.
+    pub fn view_columns(&self, name: &str) -> Result<SchemaRef, EngineError> {
+        let views = &self.shared.options.views;
+        let view = views.get(name).map_or_else(|| views.find(name), Ok)?;
+        Ok(Arc::clone(self.plan_of(view, &[])?.schema().inner()))
     }
 
     /// Counts a view's rows by time: by hour in a range of up to three days, else by day. Columns `bucket`, `events`.
@@ -61,8 +69,11 @@ impl Session {
     }
 
     pub(in super::super) fn view_plan(&self, query: &ViewQuery) -> Result<LogicalPlan, EngineError> {
-        let view = self.shared.options.views.find(&query.name)?;
-        let params = view.bind(&query.params)?;
+        self.plan_of(self.shared.options.views.find(&query.name)?, &query.params)
+    }
+
+    fn plan_of(&self, view: &View, params: &[(String, String)]) -> Result<LogicalPlan, EngineError> {
+        let params = view.bind(params)?;
         let plan = self.plan_statement(view.statement(&params)?, &mut vec![&view.name])?;
         Ok(plan.with_param_values(params.values())?)
     }
@@ -91,6 +102,7 @@ impl Session {
         view_stack: &mut Vec<&'s str>,
     ) -> Result<(), EngineError> {
         let (views, in_view) = (&self.shared.options.views, !view_stack.is_empty());
+        statement::inline_calls(statement, |name| views.visible(name, in_view).filter(|view| view.takes_table()))?;
         for call in statement::view_calls(statement, |name| views.visible(name, in_view).is_some())? {
             if let Some(view) = views.visible(&call.view, in_view) {
                 self.plan_view(view, &call.params, &call.table, view_stack)?;

@@ -9,7 +9,7 @@ mod dialect;
 mod rewrite;
 mod view_calls;
 
-pub(super) use view_calls::{bind_view_calls, placeholders, view_calls};
+pub(super) use view_calls::{bind_literals, bind_view_calls, inline_calls, placeholders, view_calls};
 
 use super::EngineError;
 use datafusion::sql::parser::{DFParserBuilder, Statement};

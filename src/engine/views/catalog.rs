@@ -5,8 +5,8 @@
 //! as a mounted folder of Kubernetes has them; one that leads out of it is an error. A name stands for one view: a
 //! second one of that name is an error that names both files, so no folder can put a view in the place of another.
 
-use super::front_matter::{self, Read};
-use super::{View, ViewError};
+use super::front_matter;
+use super::{ParamType, View, ViewError};
 use crate::engine::error::EngineError;
 use crate::engine::statement;
 use crate::engine::tables::TABLES;
@@ -14,7 +14,7 @@ use crate::spelling::similar;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 /// The files below `queries/`: path and text.
@@ -38,6 +38,15 @@ pub struct ViewCatalog {
     views: BTreeMap<String, View>,
 }
 
+/// A view file of a folder.
+#[derive(Debug)]
+pub struct ViewFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Name of its view.
+    pub view: Result<String, ViewError>,
+}
+
 impl ViewCatalog {
     /// Reads the views of this build. An error means that a file of this build is wrong; a test reads all.
     pub fn built_in() -> Result<Self, ViewError> {
@@ -46,46 +55,58 @@ impl ViewCatalog {
             let place = path.strip_suffix(".sql").and_then(|path| path.split_once('/'));
             let (category, stem) = place
                 .ok_or_else(|| ViewError::of_file(*path, "a view of this build stands in `<category>/<name>.sql`"))?;
-            catalog.add(read(path, category, stem, text)?.view)?;
+            catalog.add(read(path, category, stem, text)?)?;
         }
         Ok(catalog)
     }
 
     /// Adds the views of a folder. Their SELECTs are parsed, and their parameters compared with the placeholders.
     pub fn with_folder(mut self, folder: &Path) -> Result<Self, ViewError> {
+        self.add_folder(folder)?.into_iter().try_for_each(|file| file.view.map(drop))?;
+        Ok(self)
+    }
+
+    /// Adds the views of a folder that can be read, and returns all its view files in the order of their paths. An
+    /// error is about the folder as a whole.
+    pub fn add_folder(&mut self, folder: &Path) -> Result<Vec<ViewFile>, ViewError> {
         let name = folder.display().to_string();
-        let root = folder.canonicalize().map_err(|error| ViewError::of_file(&name, error.to_string()))?;
+        let root = folder.canonicalize().map_err(|error| ViewError::of_folder(&name, error.to_string()))?;
         let is_hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
         let entries = WalkDir::new(&root).min_depth(1).max_depth(3).sort_by_file_name().into_iter();
-        let mut files = 0;
+        let mut files = Vec::new();
         for entry in entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name())) {
-            let entry = entry.map_err(|error| ViewError::of_file(&name, error.to_string()))?;
+            let entry = entry.map_err(|error| ViewError::of_folder(&name, error.to_string()))?;
             let path = entry.path();
             if entry.file_type().is_dir() || path.extension().is_none_or(|extension| extension != "sql") {
                 continue;
             }
-            let relative = path.strip_prefix(&root).unwrap_or(path);
-            let file = folder.join(relative).display().to_string();
-            files += 1;
-            if files > MAX_FILES {
-                return Err(ViewError::of_file(name, format!("the folder has more than {MAX_FILES} views")));
+            if files.len() >= MAX_FILES {
+                return Err(ViewError::of_folder(name, format!("it has more than {MAX_FILES} views")));
             }
-            let parts: Option<Vec<&str>> = relative.iter().map(|part| part.to_str()).collect();
-            let (category, stem) = match parts.as_deref() {
-                Some([file]) => (CUSTOM, file.trim_end_matches(".sql")),
-                Some([category, file]) => (*category, file.trim_end_matches(".sql")),
-                Some(_) => {
-                    let reason = "a view stands in the folder itself, or one folder below it";
-                    return Err(ViewError::of_file(file, reason));
-                }
-                None => return Err(ViewError::of_file(file, "the path is not UTF-8")),
-            };
-            let text = read_text(path, &root).map_err(|reason| ViewError::of_file(&file, reason))?;
-            let Read { view, sql_line } = read(&file, category, stem, &text)?;
-            check_sql(&view, sql_line)?;
-            self.add(view)?;
+            let relative = path.strip_prefix(&root).unwrap_or(path);
+            files.push(ViewFile { path: folder.join(relative), view: self.add_file(path, relative, folder, &root) });
         }
-        Ok(self)
+        Ok(files)
+    }
+
+    /// Adds the view of one file of a folder, and returns its name.
+    fn add_file(&mut self, path: &Path, relative: &Path, folder: &Path, root: &Path) -> Result<String, ViewError> {
+        let file = folder.join(relative).display().to_string();
+        let parts: Option<Vec<&str>> = relative.iter().map(|part| part.to_str()).collect();
+        let (category, stem) = match parts.as_deref() {
+            Some([file]) => (CUSTOM, file.trim_end_matches(".sql")),
+            Some([category, file]) => (*category, file.trim_end_matches(".sql")),
+            Some(_) => {
+                return Err(ViewError::of_file(file, "a view stands in the folder itself, or one folder below it"));
+            }
+            None => return Err(ViewError::of_file(file, "the path is not UTF-8")),
+        };
+        let text = read_text(path, root).map_err(|reason| ViewError::of_file(&file, reason))?;
+        let view = read(&file, category, stem, &text)?;
+        check_sql(&view)?;
+        let name = view.name.clone();
+        self.add(view)?;
+        Ok(name)
     }
 
     /// Returns the views that are listed, by category and name.
@@ -129,9 +150,10 @@ impl ViewCatalog {
     }
 }
 
-fn read(file: &str, category: &str, stem: &str, text: &str) -> Result<Read, ViewError> {
+fn read(file: &str, category: &str, stem: &str, text: &str) -> Result<View, ViewError> {
     front_matter::read(file, category, stem, text).map_err(|fault| ViewError {
         file: file.to_owned(),
+        is_folder: false,
         line: Some(fault.line),
         reason: fault.reason,
         similar: fault.similar,
@@ -158,13 +180,13 @@ fn read_text(path: &Path, root: &Path) -> Result<String, String> {
 }
 
 /// Parses the SELECT of a view, and compares its placeholders with the parameters.
-fn check_sql(view: &View, sql_line: usize) -> Result<(), ViewError> {
-    let failed = |line, reason, similar| ViewError { file: view.file.clone(), line, reason, similar };
-    // With the lines before it, so that the parser counts those of the file.
-    let text = format!("{}{}", "\n".repeat(sql_line.saturating_sub(1)), view.sql);
-    let mut statement = statement::parse(&text).map_err(|error| failed(None, error.to_string(), Vec::new()))?;
+fn check_sql(view: &View) -> Result<(), ViewError> {
+    let failed = |line, reason, similar| ViewError { file: view.file.clone(), is_folder: false, line, reason, similar };
+    let mut statement =
+        statement::parse(&view.text_from_line_1()).map_err(|error| failed(None, error.to_string(), Vec::new()))?;
     let used = statement::placeholders(&mut statement);
-    let names = || view.params.iter().map(|param| param.name.as_str());
+    let values = view.params.iter().filter(|param| param.kind != ParamType::Table);
+    let names = || values.clone().map(|param| param.name.as_str());
     if let Some(unknown) = used.iter().find(|used| names().all(|name| name != used.as_str())) {
         let reason = format!("the head has no parameter for `${unknown}`");
         return Err(failed(None, reason, similar(unknown, names())));
@@ -203,7 +225,7 @@ mod tests {
         let catalog = ViewCatalog::built_in().unwrap();
         assert!(catalog.listed().len() >= 9);
         for view in catalog.views.values() {
-            check_sql(view, 1).unwrap();
+            check_sql(view).unwrap();
         }
     }
 
@@ -254,7 +276,18 @@ mod tests {
             assert!(error.contains(&folder.path().display().to_string()), "{error}");
         }
         let missing = ViewCatalog::default().with_folder(Path::new("/no/such/folder")).unwrap_err();
-        assert!(missing.to_string().starts_with("cannot read the view file `/no/such/folder`: "), "{missing}");
+        assert!(missing.to_string().starts_with("cannot read the folder of views `/no/such/folder`: "), "{missing}");
+    }
+
+    #[test]
+    fn every_file_of_a_folder_is_told_of() {
+        let folder = folder(&[("a.sql", "SELECT 1"), ("b.sql", &view("b", "SELECT $n")), ("c.sql", &view("d", "$n"))]);
+        let mut catalog = ViewCatalog::default();
+        let files = catalog.add_folder(folder.path()).unwrap();
+        let found: Vec<_> = files.iter().map(|file| file.view.as_deref().map_err(|error| error.line)).collect();
+        assert_eq!(found, [Err(Some(1)), Ok("b"), Err(Some(2))]);
+        assert_eq!(files[1].path, folder.path().join("b.sql"));
+        assert_eq!(catalog.names().collect::<Vec<_>>(), ["b"]);
     }
 
     #[cfg(unix)]

@@ -34,7 +34,23 @@ const OPEN: &str = "-- /// view";
 const CLOSE: &str = "-- ///";
 
 /// The keys of a head.
-const KEYS: [&str; 9] = ["name", "title", "severity", "kind", "attack", "cis", "source", "why", "param"];
+const KEYS: [&str; 10] = ["name", "title", "severity", "kind", "attack", "cis", "source", "parity", "why", "param"];
+
+/// The origins of conditions.
+const SOURCES: [&str; 9] = [
+    "actiontrail-template",
+    "actiontrail-alert",
+    "sls-audit",
+    "cis",
+    "governance-center",
+    "source-documents",
+    "peer",
+    "ours",
+    "test",
+];
+
+/// The lists of rules that `parity` can name.
+const RULE_LISTS: [&str; 4] = ["template", "alert", "sls", "insight"];
 
 /// The keys of a head in the folder `lib`.
 const LIB_KEYS: [&str; 3] = ["name", "why", "param"];
@@ -72,14 +88,8 @@ struct Parts<'t> {
     sql_line: usize,
 }
 
-/// A view, and the line of its file that the SELECT begins in.
-pub(super) struct Read {
-    pub(super) view: View,
-    pub(super) sql_line: usize,
-}
-
 /// Reads the text of a view file. `stem` is the name of the file without `.sql`, which the view's name must be.
-pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result<Read, Fault> {
+pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result<View, Fault> {
     let parts = split(text)?;
     let head = Head { toml: &parts.toml, first_line: parts.first_line };
     let table = DeTable::parse(head.toml).map_err(|error| {
@@ -99,7 +109,7 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
         return Err(Fault::at(keys.line_of("name"), format!("a view of this name belongs in `{name}.sql`: `{name}`")));
     }
     let why = paragraph(&keys.required("why")?);
-    let params = read_params(&keys)?;
+    let params = read_params(&keys, is_lib)?;
     let mut view = View {
         name,
         file: file.to_owned(),
@@ -110,9 +120,11 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
         attack: Vec::new(),
         cis: Vec::new(),
         source: String::new(),
+        parity: Vec::new(),
         why,
         params,
         sql: parts.sql.trim_end().to_owned(),
+        sql_line: parts.sql_line,
     };
     if !is_lib {
         let titles = keys.table("title")?.ok_or_else(|| keys.missing("title"))?;
@@ -122,12 +134,17 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
         view.kind = keys.one_of("kind", ViewKind::NAMED, ViewKind::text)?;
         view.attack = keys.texts("attack")?;
         view.cis = keys.texts("cis")?;
-        view.source = keys.required("source")?;
+        view.source = keys.one_of("source", SOURCES, |source| source)?.to_owned();
+        view.parity = keys.texts("parity")?;
+        if let Some(wrong) = view.parity.iter().find(|rule| !is_rule(rule)) {
+            let reason = format!("a rule of `parity` is `template:…`, `alert:…`, `sls:…` or `insight:…`: `{wrong}`");
+            return Err(Fault::at(keys.line_of("parity"), reason));
+        }
     }
     if view.sql.is_empty() {
         return Err(Fault::at(parts.sql_line, "there is no SELECT behind the head"));
     }
-    Ok(Read { view, sql_line: parts.sql_line })
+    Ok(view)
 }
 
 /// Takes the head off a file.
@@ -166,15 +183,15 @@ fn split(text: &str) -> Result<Parts<'_>, Fault> {
     }
 }
 
-fn read_params(keys: &Keys<'_>) -> Result<Vec<ViewParam>, Fault> {
+fn read_params(keys: &Keys<'_>, is_lib: bool) -> Result<Vec<ViewParam>, Fault> {
     let Some(table) = keys.table("param")? else { return Ok(Vec::new()) };
     let mut names: Vec<&Spanned<DeString<'_>>> = table.table.keys().collect();
     // The table is sorted by name; the order of the head is the author's.
     names.sort_by_key(|name| name.span().start);
-    names.into_iter().map(|name| read_param(&table, name.get_ref())).collect()
+    names.into_iter().map(|name| read_param(&table, name.get_ref(), is_lib)).collect()
 }
 
-fn read_param(params: &Keys<'_>, name: &str) -> Result<ViewParam, Fault> {
+fn read_param(params: &Keys<'_>, name: &str, is_lib: bool) -> Result<ViewParam, Fault> {
     let line = params.line_of(name);
     if !is_name(name) {
         let reason = format!("a name has small letters, digits and `_`, and begins with a letter: `{name}`");
@@ -184,6 +201,10 @@ fn read_param(params: &Keys<'_>, name: &str) -> Result<ViewParam, Fault> {
     let within = format!("param.{name}");
     let keys = Keys { within: &within, line, ..keys };
     keys.only(&PARAM_KEYS)?;
+    if is_lib && keys.entry("type").is_some_and(|(_, kind)| kind.get_ref().as_str() == Some(ParamType::Table.text())) {
+        let help = paragraph(&keys.required("help")?);
+        return Ok(ViewParam { name: name.to_owned(), kind: ParamType::Table, default: String::new(), help });
+    }
     let kind = keys.one_of("type", ParamType::ALL, ParamType::text)?;
     let help = keys.required("help")?;
     let (_, value) = keys.entry("default").ok_or_else(|| keys.missing("default"))?;
@@ -212,6 +233,11 @@ fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.len() <= MAX_NAME
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// Returns `true` for a list of rules, a colon, and the name of a rule.
+fn is_rule(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(list, rule)| RULE_LISTS.contains(&list) && !rule.trim().is_empty())
 }
 
 /// Makes one line of several.
@@ -344,7 +370,7 @@ mod tests {
 SELECT $n -- no head
 "#;
 
-    fn read_good(change: &str, to: &str) -> Result<Read, Fault> {
+    fn read_good(change: &str, to: &str) -> Result<View, Fault> {
         assert!(GOOD.contains(change), "{change}");
         read("k/v.sql", "k", "v", &GOOD.replacen(change, to, 1))
     }
@@ -352,16 +378,16 @@ SELECT $n -- no head
     #[test]
     fn a_head_is_read() {
         for text in [GOOD.to_owned(), GOOD.replace('\n', "\r\n"), format!("\u{feff}\n{GOOD}")] {
-            let Read { view, sql_line } = read("k/v.sql", "k", "v", &text).unwrap();
+            let view = read("k/v.sql", "k", "v", &text).unwrap();
             assert_eq!((view.severity, view.kind, view.attack.len()), (Severity::High, ViewKind::Threshold, 2));
             assert_eq!((view.category.as_str(), view.why.as_str()), ("k", "Because: of that."));
             let params: Vec<_> = view.params.iter().map(|param| (&*param.name, param.kind, &*param.default)).collect();
             assert_eq!(params, [("n", ParamType::Int, "5"), ("l", ParamType::List, "a,\"b,c\"")]);
             assert_eq!(view.sql, "SELECT $n -- no head");
-            assert_eq!(text.lines().nth(sql_line - 1).unwrap(), "SELECT $n -- no head");
+            assert_eq!(text.lines().nth(view.sql_line - 1).unwrap(), "SELECT $n -- no head");
         }
         let lib = "-- /// view\n-- name = \"v\"\n-- why = \"shared\"\n-- ///\nSELECT 1";
-        assert!(read("lib/v.sql", "lib", "v", lib).unwrap().view.is_hidden());
+        assert!(read("lib/v.sql", "lib", "v", lib).unwrap().is_hidden());
     }
 
     #[test]
@@ -380,6 +406,18 @@ SELECT $n -- no head
             ("\"high\"", "3", 4, "`severity` is text, not: integer"),
             ("[\"T1\", \"T2\"]", "\"T1\"", 6, "`attack` is a list of texts, not: string"),
             ("\"T2\"]", "2]", 6, "`attack` is a list of texts, not: integer"),
+            (
+                "source = \"ours\"",
+                "source = \"mine\"",
+                7,
+                "`source` is one of `actiontrail-template`, `actiontrail-alert`, `sls-audit`, `cis`, `governance-center`, `source-documents`, `peer`, `ours`, `test`: `mine`",
+            ),
+            (
+                "-- source",
+                "-- parity = [\"root_login\"]\n-- source",
+                7,
+                "a rule of `parity` is `template:…`, `alert:…`, `sls:…` or `insight:…`: `root_login`",
+            ),
             ("type = \"int\"", "tipe = \"int\"", 11, "unknown key `param.n.tipe`"),
             ("type = \"int\", ", "", 11, "the key `param.n.type` is missing"),
             ("default = 5", "default = \"5\"", 11, "the default of a `int` is a number, not: string"),
@@ -397,14 +435,14 @@ SELECT $n -- no head
             ("-- ///\n\nSELECT $n -- no head\n", "", 1, "the head has no end: `-- ///`"),
             ("SELECT $n -- no head", "", 16, "there is no SELECT behind the head"),
         ] {
-            let fault = read_good(change, to).map(|read| read.view).unwrap_err();
+            let fault = read_good(change, to).unwrap_err();
             assert_eq!((fault.line, fault.reason.as_str()), (line, reason), "{change} -> {to}");
         }
-        let similar = |change, to| read_good(change, to).map(|read| read.view).unwrap_err().similar;
+        let similar = |change, to| read_good(change, to).unwrap_err().similar;
         assert_eq!(similar("-- attack", "-- atack"), ["attack"]);
         assert_eq!(similar("\"threshold\"", "\"treshold\""), ["threshold"]);
         assert_eq!(similar("type = \"int\"", "typ = \"int\""), ["type"]);
-        let lib = read("lib/v.sql", "lib", "v", GOOD).map(|read| read.view).unwrap_err();
+        let lib = read("lib/v.sql", "lib", "v", GOOD).unwrap_err();
         assert_eq!(lib.reason, "a view of the folder `lib` is hidden, and has no key `title`");
     }
 }

@@ -11,10 +11,11 @@ mod front_matter;
 mod param;
 
 pub use crate::event::severity::Severity;
-pub use catalog::ViewCatalog;
+pub use catalog::{ViewCatalog, ViewFile};
 pub use param::{BoundParams, ParamType, ViewParam};
 
 use super::{EngineError, statement};
+use crate::event::lang::Lang;
 use datafusion::sql::parser::Statement;
 use std::fmt;
 
@@ -30,6 +31,17 @@ pub struct Titles {
     pub ja: String,
     /// Chinese.
     pub zh: String,
+}
+
+impl Titles {
+    /// Returns the title in a language.
+    pub fn in_lang(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Ja => &self.ja,
+            Lang::Zh => &self.zh,
+        }
+    }
 }
 
 /// The meaning of a view's rows.
@@ -53,6 +65,11 @@ impl ViewKind {
     /// The kinds that a head can name.
     pub const NAMED: [Self; 5] = [Self::Match, Self::Threshold, Self::Sequence, Self::FirstSeen, Self::Summary];
 
+    /// Returns `true` if each row is a finding.
+    pub fn has_findings(self) -> bool {
+        !matches!(self, Self::Summary | Self::Lib)
+    }
+
     /// Returns the word for it in a head.
     pub fn text(self) -> &'static str {
         match self {
@@ -70,6 +87,25 @@ impl ViewKind {
 ///
 /// Through `event_id` its rows are followed back to their events, so all else can be had from there.
 pub const MATCH_COLUMNS: [&str; 5] = ["event_time", "account_id", "acs_region", "source_ip_address", "event_id"];
+
+/// The columns that a finding about one event begins with, so that the rows of different views can be put under each
+/// other. The view's own columns stand behind them, and `event_id` is the last one. `lib/audit_events.sql` makes
+/// `principal`.
+pub const LEADING_COLUMNS: [&str; 9] = [
+    "event_time",
+    "outcome",
+    "account_id",
+    "principal",
+    "source_ip_address",
+    "acs_region",
+    "service_name",
+    "event_name",
+    "resource_name",
+];
+
+/// The columns that a finding made of several events begins with, in the place of [`LEADING_COLUMNS`]. `events` counts
+/// them. The columns `principal` and `source_ip_address` are those of all of them, or of an example.
+pub const GROUP_COLUMNS: [&str; 4] = ["first_event", "last_event", "account_id", "events"];
 
 /// A view.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,12 +128,16 @@ pub struct View {
     pub cis: Vec<String>,
     /// Origin of its condition; empty for a hidden view.
     pub source: String,
+    /// Rules of others that it covers: `template:…` and `alert:…` of ActionTrail, `sls:…`, `insight:…`.
+    pub parity: Vec<String>,
     /// Meaning of a row, and what to do next.
     pub why: String,
     /// Parameters in the order of the head.
     pub params: Vec<ViewParam>,
     /// The SELECT.
     pub sql: String,
+    /// Line of the file that the SELECT begins in, from 1.
+    pub sql_line: usize,
 }
 
 impl View {
@@ -106,24 +146,48 @@ impl View {
         self.kind == ViewKind::Lib
     }
 
+    /// Reads a hidden view.
+    #[cfg(test)]
+    pub(super) fn hidden(name: &str, text: &str) -> Self {
+        front_matter::read("lib/x.sql", LIB, name, text).unwrap()
+    }
+
+    /// Returns `true` if it selects from a table of its caller.
+    pub fn takes_table(&self) -> bool {
+        self.params.iter().any(|param| param.kind == ParamType::Table)
+    }
+
     /// Reads the given parameters, and takes the defaults of the others.
     pub fn bind(&self, given: &[(String, String)]) -> Result<BoundParams, EngineError> {
         BoundParams::new(self, given)
     }
 
+    /// Returns the SELECT behind as many empty lines as the file has before it.
+    fn text_from_line_1(&self) -> String {
+        format!("{}{}", "\n".repeat(self.sql_line.saturating_sub(1)), self.sql)
+    }
+
     /// Parses the SELECT. Where it hands a parameter on to another view (`inner(n => $n)`), that has its value.
     pub(super) fn statement(&self, params: &BoundParams) -> Result<Statement, EngineError> {
-        let mut statement = statement::parse(&self.sql)?;
+        // Errors name lines of the file.
+        let mut statement = statement::parse(&self.text_from_line_1())?;
         statement::bind_view_calls(&mut statement, |name| params.text(name));
+        let is_early = |name: &&str| {
+            let mut params = self.params.iter();
+            params.any(|param| param.name == **name && matches!(param.kind, ParamType::Duration | ParamType::Zone))
+        };
+        statement::bind_literals(&mut statement, |name| params.literal(Some(name).filter(is_early)?));
         Ok(statement)
     }
 }
 
-/// A view file that cannot be read.
+/// A view file, or a folder of them, that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ViewError {
-    /// The file.
+    /// The file or folder.
     pub file: String,
+    /// It is about the folder.
+    pub is_folder: bool,
     /// Line of the file, from 1; `None` where it is about the file as a whole.
     pub line: Option<usize>,
     /// The cause.
@@ -134,13 +198,18 @@ pub struct ViewError {
 
 impl ViewError {
     fn of_file(file: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { file: file.into(), line: None, reason: reason.into(), similar: Vec::new() }
+        Self { file: file.into(), is_folder: false, line: None, reason: reason.into(), similar: Vec::new() }
+    }
+
+    fn of_folder(folder: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { is_folder: true, ..Self::of_file(folder, reason) }
     }
 }
 
 impl fmt::Display for ViewError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot read the view file `{}`", self.file)?;
+        let noun = if self.is_folder { "folder of views" } else { "view file" };
+        write!(f, "cannot read the {noun} `{}`", self.file)?;
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }

@@ -11,7 +11,7 @@
 //! | `bool` | `true`, `false` | BOOLEAN |
 //! | `text` | anything | VARCHAR |
 //! | `list` | `a,b`; quoted as in CSV where it has a comma | array of VARCHAR: `array_has($list, x)` |
-//! | `duration` | `30m`, `2h`, `7d`, `1w`, `90s` | INTERVAL: `event_time - $length`, `a - b < $length` |
+//! | `duration` | `30m`, `2h`, `7d`, `1w`, `90s` | INTERVAL: `event_time - $length`, `RANGE $length PRECEDING` |
 //! | `cidr_list` | `10.0.0.0/8,2001:db8::/32`, or addresses | array of VARCHAR: `in_cidr(address, $list)` |
 //! | `time_of_day` | `08:30`, `08:30:15` | TIME: `CAST(event_time AS TIME) >= $begin` |
 //! | `date` | `2026-11-03` | DATE: `event_time >= $day` |
@@ -25,7 +25,10 @@ use arrow::datatypes::{DataType, Date32Type, IntervalMonthDayNano};
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Timelike};
 use datafusion::common::ParamValues;
 use datafusion::scalar::ScalarValue;
+use datafusion::sql::sqlparser::ast::{self, Expr, Value};
 use std::collections::BTreeMap;
+
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// The most values of a list.
 const MAX_VALUES: usize = 10_000;
@@ -68,10 +71,12 @@ pub enum ParamType {
     Date,
     /// A time zone.
     Zone,
+    /// A table of the statement that calls the view; of hidden views only. Such a view is put in the place of its call.
+    Table,
 }
 
 impl ParamType {
-    /// Every type.
+    /// Every type that a listed view can have.
     pub const ALL: [Self; 11] = [
         Self::Count,
         Self::Int,
@@ -100,6 +105,7 @@ impl ParamType {
             Self::TimeOfDay => "time_of_day",
             Self::Date => "date",
             Self::Zone => "zone",
+            Self::Table => "table",
         }
     }
 
@@ -117,6 +123,7 @@ impl ParamType {
             Self::TimeOfDay => "a time of day, such as `08:30`",
             Self::Date => "a date, such as `2026-11-03`",
             Self::Zone => "a time zone, such as `Asia/Tokyo` or `+09:00`",
+            Self::Table => "the name of a table of the statement",
         }
     }
 
@@ -159,6 +166,7 @@ impl ParamType {
                 let zone: Zone = text.parse().ok()?;
                 Some(ScalarValue::Utf8View(Some(zone.name().into_owned())))
             }
+            Self::Table => None,
         }
     }
 
@@ -229,9 +237,24 @@ fn length(text: &str) -> Option<ScalarValue> {
 fn time_of_day(text: &str) -> Option<ScalarValue> {
     let time = ["%H:%M", "%H:%M:%S"].iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok())?;
     // A leap second is no time that a clock of an event shows.
-    let nanos = (time.nanosecond() == 0).then(|| i64::from(time.num_seconds_from_midnight()) * 1_000_000_000)?;
+    let nanos = (time.nanosecond() == 0).then(|| i64::from(time.num_seconds_from_midnight()) * NANOS_PER_SECOND)?;
     // The unit that a cast of an instant has, since times of two units are not compared.
     Some(ScalarValue::Time64Nanosecond(Some(nanos)))
+}
+
+/// Writes a length of time in SQL.
+fn interval(length: IntervalMonthDayNano) -> Expr {
+    let text = match length.days {
+        0 => format!("{} seconds", length.nanoseconds / NANOS_PER_SECOND),
+        days => format!("{days} days"),
+    };
+    Expr::Interval(ast::Interval {
+        value: Box::new(Expr::value(Value::SingleQuotedString(text))),
+        leading_field: None,
+        leading_precision: None,
+        last_field: None,
+        fractional_seconds_precision: None,
+    })
 }
 
 /// The values of all parameters of a view.
@@ -250,7 +273,7 @@ impl BoundParams {
             return Err(EngineError::UnknownParameter { view: view.name.clone(), name: name.clone(), similar });
         }
         let mut bound = Self::default();
-        for param in &view.params {
+        for param in view.params.iter().filter(|param| param.kind != ParamType::Table) {
             let mut given = given.iter().filter(|(name, _)| *name == param.name).map(|(_, value)| value);
             let text = given.next().unwrap_or(&param.default);
             if given.next().is_some() {
@@ -271,6 +294,20 @@ impl BoundParams {
     /// Returns the text of a parameter, as it was given.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.texts.get(name).map(String::as_str)
+    }
+
+    /// Returns the value of a parameter as a literal of SQL; `None` for types that have none.
+    pub(in super::super) fn literal(&self, name: &str) -> Option<Expr> {
+        let (_, value) = self.values.iter().find(|(known, _)| known == name)?;
+        let literal = match value {
+            ScalarValue::Int64(Some(number)) => Value::Number(number.to_string(), false),
+            ScalarValue::Float64(Some(number)) => Value::Number(number.to_string(), false),
+            ScalarValue::Boolean(Some(flag)) => Value::Boolean(*flag),
+            ScalarValue::Utf8View(Some(text)) => Value::SingleQuotedString(text.clone()),
+            ScalarValue::IntervalMonthDayNano(Some(length)) => return Some(interval(*length)),
+            _ => return None,
+        };
+        Some(Expr::value(literal))
     }
 
     /// Returns the values for the placeholders of a plan.

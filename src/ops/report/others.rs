@@ -48,7 +48,7 @@ pub(super) fn initial_user(
             .of_account(row.account_id.as_deref())
             .is("event_name", row.event_name.as_deref())
             .is("user_identity_type", row.kind.as_deref())
-            .is("user_name", row.user_name.as_deref());
+            .is("principal", row.user_name.as_deref());
         if row.refused {
             condition = condition
                 .is("error_code", row.error_code.as_deref())

@@ -79,7 +79,9 @@ pub(super) const WORDS: [&str; 4] = ["psk", "sk", "pass", "jwt"];
 pub(super) const HEADERS: [&str; 8] = ["", "proxy", "http", "x", "header", "headers", "xacs", "request"];
 
 /// Words before `token` that make it a mark of a page or of a repeated call, or a number of them.
-pub(super) const OPEN_TOKENS: [&str; 27] = [
+pub(super) const OPEN_TOKENS: [&str; 28] = [
+    // Whether instance metadata asks for a token.
+    "http",
     "client",
     "next",
     "page",

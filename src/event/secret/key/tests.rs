@@ -122,6 +122,7 @@ fn keys_that_tell_of_secrets() {
         "ClientToken",
         "client_token",
         "NextToken",
+        "HttpTokens",
         "next-token",
         "PageToken",
         "MaxTokens",

@@ -1,10 +1,10 @@
 -- Calls that created Linux instances or system disks with root as initial login user, and calls on instances that were
 -- refused, by caller. The conditions are those of the views.
 WITH both AS (
-    SELECT false AS refused, account_id, event_name, user_identity_type, user_name, NULL AS error_code, event_time, event_id
+    SELECT false AS refused, account_id, event_name, user_identity_type, principal, NULL AS error_code, event_time, event_id
     FROM ecs_root_initial_user
     UNION ALL
-    SELECT true, account_id, event_name, user_identity_type, user_name, error_code, event_time, event_id
+    SELECT true, account_id, event_name, user_identity_type, principal, error_code, event_time, event_id
     FROM ecs_root_initial_user_denied
     WHERE event_name <> 'InvokeCommand' AND (login_as_non_root IS DISTINCT FROM 'true')
 ),
@@ -14,7 +14,7 @@ found AS (
         nullif(account_id, '') AS account_id,
         event_name,
         user_identity_type AS kind,
-        user_name,
+        principal AS user_name,
         error_code,
         count(*) AS count,
         min(event_time) AS first,

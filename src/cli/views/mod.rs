@@ -1,4 +1,6 @@
-//! `trailql views`: the built-in views, and the meaning of each.
+//! `trailql views`: the views, the meaning of each, and the check of one's own.
+
+mod check;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -7,18 +9,17 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::record_batch::RecordBatch;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use trailql::engine::EngineError;
 use trailql::engine::output::{OutputError, OutputFormat, Rows, escape};
 use trailql::engine::views::{Severity, View, ViewCatalog};
 use trailql::event::lang::Lang;
 use trailql::spelling::similar;
 
-use super::args::{LangArgs, OutputArgs};
+use super::args::{self, LangArgs, OutputArgs, QueriesArgs};
 use super::destination::{Destination, FileArgs};
 use super::error::CommandError;
 use super::{Context, Outcome, query};
 
-/// List the built-in views, or show one
+/// List the views, show one, or check your own
 #[derive(Debug, Args)]
 pub(crate) struct ViewsArgs {
     #[command(subcommand)]
@@ -31,6 +32,7 @@ enum ViewsVerb {
     List(ListArgs),
     /// Show what a view means, its parameters and its SQL
     Show(ShowArgs),
+    Check(check::CheckArgs),
 }
 
 #[derive(Debug, Args)]
@@ -44,6 +46,8 @@ struct ListArgs {
     #[command(flatten)]
     lang: LangArgs,
     #[command(flatten)]
+    queries: QueriesArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -52,9 +56,11 @@ struct ShowArgs {
     /// The view
     #[arg(value_name = "VIEW")]
     name: String,
+    #[command(flatten)]
+    queries: QueriesArgs,
 }
 
-fn severity_parser() -> impl TypedValueParser<Value = Severity> {
+pub(crate) fn severity_parser() -> impl TypedValueParser<Value = Severity> {
     PossibleValuesParser::new(Severity::ALL.map(Severity::text)).try_map(|text| text.parse::<Severity>())
 }
 
@@ -62,14 +68,22 @@ impl ViewsArgs {
     pub(crate) fn lang(&self) -> Option<Lang> {
         match &self.verb {
             ViewsVerb::List(args) => args.lang.lang,
-            ViewsVerb::Show(_) => None,
+            ViewsVerb::Show(_) | ViewsVerb::Check(_) => None,
         }
     }
 
     pub(crate) fn file(&self) -> Option<&FileArgs> {
         match &self.verb {
             ViewsVerb::List(args) => Some(&args.output.file),
-            ViewsVerb::Show(_) => None,
+            ViewsVerb::Show(_) | ViewsVerb::Check(_) => None,
+        }
+    }
+
+    pub(crate) fn queries(&self) -> &QueriesArgs {
+        match &self.verb {
+            ViewsVerb::List(args) => &args.queries,
+            ViewsVerb::Show(args) => &args.queries,
+            ViewsVerb::Check(args) => &args.queries,
         }
     }
 }
@@ -78,25 +92,21 @@ pub(crate) fn run(args: &ViewsArgs, context: &Context<'_>) -> Result<Outcome, Co
     match &args.verb {
         ViewsVerb::List(args) => list(args, context),
         ViewsVerb::Show(args) => show(args, context),
+        ViewsVerb::Check(args) => check::run(args, context),
     }
 }
 
 fn list(args: &ListArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let format = args.output.format(OutputFormat::Table)?;
-    let catalog = ViewCatalog::built_in().map_err(EngineError::from)?;
-    if let Some(category) = &args.category {
-        known_category(&catalog, category)?;
-    }
+    let catalog = args::views(context)?;
+    known_categories(&catalog, args.category.as_slice())?;
     let wanted = |view: &&View| {
         args.category.as_ref().is_none_or(|category| *category == view.category)
             && args.severity.is_none_or(|severity| severity == view.severity)
     };
     let views: Vec<&View> = catalog.listed().into_iter().filter(wanted).collect();
-    let title = |view: &View| match context.settings.lang.value {
-        Lang::En => view.titles.en.to_string(),
-        Lang::Ja => view.titles.ja.to_string(),
-        Lang::Zh => view.titles.zh.to_string(),
-    };
+    let lang = context.settings.lang.value;
+    let title = |view: &View| view.titles.in_lang(lang).to_owned();
     let column = |text: &dyn Fn(&View) -> String| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(views.iter().map(|view| text(view))))
     };
@@ -110,12 +120,11 @@ fn list(args: &ListArgs, context: &Context<'_>) -> Result<Outcome, CommandError>
     query::write_rows(&mut Rows::from(batch), format, &args.output, context)
 }
 
-fn known_category(catalog: &ViewCatalog, category: &str) -> Result<(), CommandError> {
+/// Checks that there are views of some categories.
+pub(crate) fn known_categories(catalog: &ViewCatalog, categories: &[String]) -> Result<(), CommandError> {
     let mut all: Vec<&str> = catalog.listed().into_iter().map(|view| view.category.as_str()).collect();
     all.dedup();
-    if all.contains(&category) {
-        return Ok(());
-    }
+    let Some(category) = categories.iter().find(|category| !all.contains(&category.as_str())) else { return Ok(()) };
     let similar = similar(category, all.iter().copied());
     let names: Vec<String> = all.iter().map(|name| format!("`{name}`")).collect();
     Err(CommandError::user(format!("no view is of the category: `{category}`"))
@@ -124,7 +133,7 @@ fn known_category(catalog: &ViewCatalog, category: &str) -> Result<(), CommandEr
 }
 
 fn show(args: &ShowArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    let catalog = ViewCatalog::built_in().map_err(EngineError::from)?;
+    let catalog = args::views(context)?;
     let text = description(catalog.find(&args.name)?);
     Destination::Stdout.write(context.ui, |out| out.write_all(text.as_bytes()))?;
     Ok(Outcome::Done)
@@ -147,6 +156,7 @@ fn description(view: &View) -> String {
     line("attack", &view.attack.join(", "));
     line("cis", &view.cis.join(", "));
     line("source", &view.source);
+    line("parity", &view.parity.join(", "));
     line("why", &view.why);
     for param in &view.params {
         line("param", &format!("{}={}  {} ({})", param.name, param.default, param.help, param.kind.text()));

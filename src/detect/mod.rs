@@ -1,0 +1,15 @@
+//! Floor 4: findings of views as plain structs, their summary, what is suppressed, and their forms.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`finding`] | a row of a view as a finding, and the rule that found it |
+//! | [`summary`] | counts, times and examples by view and by severity |
+//! | [`suppress`] | the file that says which findings are known |
+//! | [`format`] | findings as JSON, SARIF, OCSF, for Timesketch, and as rows |
+//!
+//! Nothing here asks a lake; `ops::detect` does.
+
+pub mod finding;
+pub mod format;
+pub mod summary;
+pub mod suppress;
