@@ -54,7 +54,7 @@ pub enum Fact {
         /// Last of them.
         last: LocalTime,
         /// Address of the first.
-        address: Option<Address>,
+        address: Option<Box<Address>>,
     },
     /// Successful logons, all with MFA or not saying, that have no finding of their own.
     Logons {

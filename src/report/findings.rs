@@ -200,7 +200,7 @@ fn logons(usage: &Usage, activity: &Activity, explained: &Explained, add: Add<'_
         let first = rest().map(|logon| logon.time).min().or_else(|| of_groups().map(|group| group.first).min());
         let last = rest().map(|logon| logon.time).max().or_else(|| of_groups().map(|group| group.last).max());
         if let (Some(first), Some(last)) = (first, last) {
-            let address = rest().next().and_then(|logon| logon.address.clone());
+            let address = rest().next().and_then(|logon| logon.address.clone()).map(Box::new);
             let further = explained.without_mfa > 0;
             let fact = Fact::LogonsWithoutMfa { count: without, further, first, last, address };
             add(Severity::High, fact, evidence.logons_without_mfa);

@@ -175,7 +175,7 @@ pub(super) fn busy_week(value: &str) -> RootUsage {
         account_id: text(),
         total: 30,
         events: vec![EventRef { time: Some(first), id: text(), source: Some(1) }],
-        sql: format!("SELECT {}", value.replace(|c| text::is_hidden(c), "")),
+        sql: format!("SELECT {}", value.replace(text::is_hidden, "")),
     }];
     report.sources = vec![EvidenceSource { number: 1, path: value.to_owned(), sha256: "ab".repeat(32) }];
     let agent = crate::event::user_agent::summary(value);

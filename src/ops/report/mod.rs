@@ -230,6 +230,9 @@ struct Used {
     busy_days: BTreeMap<Option<String>, Listed<BusyDay>>,
 }
 
+/// An hour of a day, its number of events, and the first of them.
+type HourOfDay = (u32, u64, Vec<FirstEvent>);
+
 fn usage(
     asked: &Asked<'_>,
     tables: &Tables<'_>,
@@ -278,7 +281,7 @@ fn usage(
             usage.evidence = evidence;
         }
     }
-    let mut days: BTreeMap<(Option<String>, Day), Vec<(u32, u64, Vec<FirstEvent>)>> = BTreeMap::new();
+    let mut days: BTreeMap<(Option<String>, Day), Vec<HourOfDay>> = BTreeMap::new();
     for row in asked.rows::<HourRow>(include_str!("sql/root_hours.sql"), book)? {
         let (weekday, hour) = (row.day.weekday_number(), row.hour.parse::<u32>().unwrap_or(0));
         let usages = [Some(&mut total), accounts.get_mut(&row.account_id)];

@@ -18,6 +18,9 @@ pub(super) struct Place {
     level: u8,
 }
 
+/// A column of the table of accounts: its title, and the figure of an account.
+type FigureColumn = (Term, fn(&KeyFigures) -> u64);
+
 impl Place {
     /// The top level.
     pub(super) fn top() -> Self {
@@ -67,7 +70,7 @@ impl Maker<'_> {
         if !self.has_accounts() {
             return Vec::new();
         }
-        let figures: [(Term, fn(&KeyFigures) -> u64); 6] = [
+        let figures: [FigureColumn; 6] = [
             (Term::SuccessfulLogons, |f| f.logons_succeeded),
             (Term::LogonsWithoutMfa, |f| f.logons_without_mfa),
             (Term::FailedLogons, |f| f.logons_failed),
@@ -165,11 +168,8 @@ impl Maker<'_> {
                 description: self.words.busiest_hours(&usage.hours),
             };
             blocks.push(Block::Text(self.words.hours(&self.report.subject)));
-            blocks.push(Block::Hours(HoursChart {
-                chart: chart::hours(&usage.hours, labels),
-                weekdays,
-                counts: usage.hours.0,
-            }));
+            let chart = chart::hours(&usage.hours, labels);
+            blocks.push(Block::Hours(Box::new(HoursChart { chart, weekdays, counts: usage.hours.0 })));
         }
         place.section("when", Text::from(self.term(Term::When)), blocks)
     }

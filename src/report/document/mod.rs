@@ -160,7 +160,7 @@ pub enum Block {
     /// The histogram of days.
     Days(DaysChart),
     /// Hours by weekday.
-    Hours(HoursChart),
+    Hours(Box<HoursChart>),
     /// A line to be run, or a statement.
     Code(String),
     /// The evidence.
