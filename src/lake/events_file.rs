@@ -8,6 +8,7 @@ use super::manifest::{DataFile, TextRange, union_of_ranges};
 use super::parquet_file::{self, FileWriter};
 use super::schema;
 use super::storage::Storage;
+use super::value_filters::ValueFilters;
 use super::write::WriteMode;
 use crate::event::field::FieldId;
 use crate::event::ids::ROOT;
@@ -34,6 +35,7 @@ pub struct EventsWriter {
     times: Option<(i64, i64)>,
     texts: [RangeBuilder; RANGED.len()],
     accounts: AccountTallies,
+    values: ValueFilters,
 }
 
 impl EventsWriter {
@@ -44,8 +46,8 @@ impl EventsWriter {
             .map_err(LakeError::parquet("write", &storage.location(&folder)))?;
         let mut file = FileWriter::begin(storage, &folder, schema::events(), properties)?;
         file.set_durable(mode.is_durable());
-        let (texts, accounts) = Default::default();
-        Ok(Self { file, day, in_root: None, parts: rows >= PARTED_ROWS, times: None, texts, accounts })
+        let (texts, accounts, values) = Default::default();
+        Ok(Self { file, day, in_root: None, parts: rows >= PARTED_ROWS, times: None, texts, accounts, values })
     }
 
     /// Appends rows.
@@ -76,6 +78,7 @@ impl EventsWriter {
             }
         }
         self.accounts.add(rows);
+        self.values.add(rows);
     }
 
     /// See [`FileWriter::bytes`].
@@ -106,6 +109,7 @@ impl EventsWriter {
             columns: written.columns,
             blooms: written.blooms.into(),
             accounts: self.accounts.finish().into(),
+            values: self.values.finish().into(),
         })
     }
 }

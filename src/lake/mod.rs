@@ -23,6 +23,7 @@
 //! | [`manifest`] | the rules by which a file becomes visible |
 //! | [`write`] | takes events in: dedup, buffer, commit |
 //! | `encoder_pool`, `sort`, `events_file`, `parquet_file` | rows to data files |
+//! | `value_filters` | the event names and services of a data file |
 //! | `account_tallies` | the rows of a data file by account and region |
 //! | `replaced` | removes rows that came again more completely |
 //! | [`tables`] | sources, rejects and copies |
@@ -56,6 +57,7 @@ pub mod side_table;
 mod sort;
 pub mod storage;
 pub mod tables;
+mod value_filters;
 pub mod write;
 
 pub use digest::{hash_file, sha256_hex};

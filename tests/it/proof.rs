@@ -8,8 +8,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use trailql::engine::{Scope, Session};
 use trailql::export::csv::CsvOptions;
-use trailql::lake::sha256_hex;
+use trailql::lake::manifest::ValueFilter;
 use trailql::lake::write::WriteMode;
+use trailql::lake::{Lake, sha256_hex};
 use trailql::ops::coverage::{Coverage, CoverageOptions, State, coverage};
 use trailql::ops::dump::dump;
 use trailql::ops::ingest::{IngestOptions, IngestOutcome, ingest};
@@ -564,6 +565,21 @@ fn verify_finds_ranges_that_would_hide_rows_from_questions() {
         let expected = wrong.map(|column| format!("its range of `{column}` is not that of its entry"));
         assert_eq!(found, Vec::from_iter(expected.as_deref()), "{to}");
     }
+}
+
+#[test]
+fn verify_finds_filters_that_would_hide_rows_from_questions() {
+    let place = Place::new();
+    let file = place.write("events.json", &lines(&[call("a", "03T01:00:00", "Read")]));
+    place.ingest(&[file]);
+    assert!(place.verify().problems.is_empty());
+    let files = Lake::open(&place.lake()).unwrap().snapshot().unwrap().files.all().unwrap();
+    let filters = serde_json::to_string(&files[0].values).unwrap();
+    let other = serde_json::to_string(&ValueFilter::of(["othername"].into_iter()).unwrap()).unwrap();
+    rewrite_entry(&place.lake(), &filters, &format!(r#"{{"event_name":{other}}}"#));
+    let problems = place.verify().problems;
+    let found: Vec<&str> = problems.iter().map(|problem| problem.what.as_str()).collect();
+    assert_eq!(found, ["its event names and services are not those of its entry"]);
 }
 
 #[test]

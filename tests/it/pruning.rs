@@ -74,6 +74,66 @@ fn only_files_that_may_hold_an_id_are_opened() {
     }
 }
 
+/// Two events on each of nine days, written in whatever case an export has, and one without a name.
+fn days_of_names() -> Lab {
+    let names = [
+        ("Ram", "CreateUser"),
+        ("RAM", "DeleteUser"),
+        ("ram", "CREATEUSER"),
+        ("Ecs", "RunInstances"),
+        ("Ecs", "stopinstance"),
+        ("Kms", "ScheduleKeyDeletion"),
+        ("ActionTrail", "StopLogging"),
+        ("Äther", "ÄNDERE"),
+        ("", ""),
+    ];
+    let event = |(day, (service, name)): (usize, (&str, &str))| {
+        let time = |hour: u32| format!("2026-11-{:02}T{hour:02}:00:00Z", day + 1);
+        let named =
+            json!({"eventId": format!("id-{day}"), "eventName": name, "serviceName": service, "eventTime": time(1)});
+        [named, json!({"eventId": format!("none-{day}"), "eventTime": time(2)})]
+    };
+    Lab::with_events(&names.into_iter().enumerate().flat_map(event).collect::<Vec<_>>())
+}
+
+#[test]
+fn only_files_that_may_hold_an_event_name_are_opened() {
+    let lab = days_of_names();
+    let session = lab.session();
+    for (condition, files, found) in [
+        ("event_name = 'CreateUser'", 2, "0"),
+        ("lower(event_name) = 'createuser'", 2, "0 2"),
+        ("lower(event_name) = 'CreateUser'", 2, ""),
+        ("lower(event_name) IN ('createuser', 'deleteuser', 'nothing', 'else')", 3, "0 1 2"),
+        ("event_name = 'Nothing'", 0, ""),
+        ("event_name = ''", 1, "8"),
+        ("lower(event_name) = 'ändere'", 1, "7"),
+        ("lower(service_name) = 'ram' AND event_name = 'DeleteUser'", 1, "1"),
+        ("lower(service_name) = 'ecs' AND event_name = 'DeleteUser'", 0, ""),
+        (
+            "(lower(service_name) = 'ram' AND event_name = 'DeleteUser') OR (service_name = 'Kms' AND event_name <> 'x')",
+            2,
+            "1 5",
+        ),
+        ("(event_name = 'DeleteUser') IS TRUE", 1, "1"),
+        ("event_name = 'DeleteUser' OR event_id = 'id-3'", 9, "1 3"),
+        ("event_name NOT IN ('DeleteUser', 'StopLogging') AND service_name = 'ActionTrail'", 1, ""),
+        ("event_name <> 'DeleteUser' AND event_name LIKE 'D%'", 9, ""),
+        ("coalesce(event_name, 'DeleteUser') = 'DeleteUser' AND event_id LIKE 'id%'", 9, "1"),
+        ("lower(event_name) LIKE 'stop%'", 9, "4 6"),
+    ] {
+        let sql = format!("SELECT event_id FROM events WHERE {condition} ORDER BY event_id");
+        let expected: Vec<String> = found.split_whitespace().map(|day| format!("id-{day}")).collect();
+        assert_eq!(ids(&session, &sql), expected, "{condition}");
+        assert_eq!(opened(&session, &sql).len(), files, "{condition}");
+    }
+    // A chain of conditions may be as long as a statement.
+    let chain =
+        |n: usize| (0..n).map(|n| format!("(event_name = 'n{n}' AND service_name = 's{n}')")).collect::<Vec<_>>();
+    let sql = format!("SELECT event_id FROM events WHERE {} OR event_name = 'StopLogging'", chain(700).join(" OR "));
+    assert_eq!(ids(&session, &sql), ["id-6"]);
+}
+
 #[test]
 fn a_filter_that_cannot_be_read_hides_nothing() {
     let lab = month();

@@ -143,6 +143,7 @@ mod tests {
             columns: 0,
             blooms: Default::default(),
             accounts: accounts.into(),
+            values: Default::default(),
         }
     }
 

@@ -5,7 +5,7 @@
 //! handed its own Parquet scan nodes and nothing else, so that a distributed session can run the same plan on other
 //! machines.
 
-use super::pruning::{FileBlooms, ManifestStatistics};
+use super::pruning::{FileBlooms, ManifestStatistics, ValueCondition};
 use super::scan_policy::{ScanPolicy, conditions};
 use crate::lake::manifest::{DataFile, DataFiles, Snapshot, TableFile};
 use crate::lake::schema;
@@ -155,18 +155,24 @@ impl LakeTable {
         let schema = self.schema();
         let df_schema = datafusion::common::DFSchema::try_from(Arc::clone(&schema))?;
         let predicate = state.create_physical_expr(filter, &df_schema)?;
+        let by_values = ValueCondition::of(filters);
+        let with_values = |mut files: Vec<ScanFile>| {
+            files.retain(|scan| by_values.may_hold_in(&scan.file));
+            files
+        };
         // A filter that cannot prune is no error: every file stays.
         let Ok(pruning) = PruningPredicateBuilder::new().with_file_schema(schema).try_build(predicate) else {
-            return self.files(|_| true);
+            return self.files(|_| true).map(with_values);
         };
-        // The cheapest goes first: days and times cost nothing, ranges of texts are parsed, and bloom filters are read
-        // from the files.
+        // The cheapest goes first: days and times cost nothing, ranges and filters of values are parsed, and bloom
+        // filters are read from the files.
         let parts = pruning.prune(&self.parts())?;
         let files = self.files(|at| parts.get(at).copied().unwrap_or(true))?;
         let in_time = kept(&files, pruning.prune(&ManifestStatistics::of_files(&files))?);
         let in_range = kept(&in_time, pruning.prune(&ManifestStatistics::of_files(&in_time).with_texts(&in_time))?);
-        let keep = pruning.prune(&FileBlooms { storage: &self.storage, files: &in_range })?;
-        Ok(kept(&in_range, keep))
+        let with_values = with_values(in_range);
+        let keep = pruning.prune(&FileBlooms { storage: &self.storage, files: &with_values })?;
+        Ok(kept(&with_values, keep))
     }
 
     fn partitioned(&self, ScanFile { file, partition }: &ScanFile) -> Result<PartitionedFile> {
@@ -261,6 +267,7 @@ fn scan_file(file: &TableFile, partition: Option<ScalarValue>) -> ScanFile {
         columns: file.columns,
         blooms: Default::default(),
         accounts: Default::default(),
+        values: Default::default(),
     };
     ScanFile { file: Arc::new(file), partition }
 }

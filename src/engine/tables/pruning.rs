@@ -1,13 +1,16 @@
-//! Pruning of files by what the manifest keeps: min/max statistics, and the places of bloom filters.
+//! Pruning of files by what the manifest keeps: min/max statistics, filters of values, and the places of bloom filters.
 
 use super::lake_table::ScanFile;
+use super::scan_policy::condition;
 use crate::event::field::FieldId;
-use crate::lake::manifest::{DataFiles, TextRange};
+use crate::lake::manifest::{DataFile, DataFiles, TextRange};
+use crate::lake::side_table::Condition;
 use crate::lake::storage::Storage;
 use crate::lake::{bloom, schema};
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, StringViewArray, TimestampMicrosecondArray, UInt64Array};
 use datafusion::common::Column;
 use datafusion::common::pruning::PruningStatistics;
+use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
 use datafusion::scalar::ScalarValue;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -46,6 +49,60 @@ impl PruningStatistics for FileBlooms<'_> {
         // A filter is sure that a value is not there, and never that it is.
         let may_hold = |scan: &ScanFile| bloom::may_hold(self.storage, &scan.file, column, &values);
         Some(self.files.iter().map(|scan| (!may_hold(scan)).then_some(false)).collect())
+    }
+}
+
+/// A filter, as far as the values of the columns that the manifest has filters of decide it.
+///
+/// DataFusion prunes by columns, and not by `lower` of a column, which most views compare. It also drops an `OR` of which
+/// one side does not prune; here each side is asked.
+#[derive(Debug)]
+pub(super) enum ValueCondition {
+    All(Vec<ValueCondition>),
+    Any(Vec<ValueCondition>),
+    /// The column has one of some values, here in lower case.
+    OneOf(String, Vec<String>),
+    /// Rows of every file may meet it.
+    Unknown,
+}
+
+/// Depth of nested conditions below which nothing is decided, so that a long chain of them needs no deep stack.
+const MAX_DEPTH: usize = 200;
+
+impl ValueCondition {
+    /// Reads filters that are all true.
+    pub(super) fn of(filters: &[Expr]) -> Self {
+        Self::All(filters.iter().map(|filter| Self::read(filter, 0)).collect())
+    }
+
+    fn read(filter: &Expr, depth: usize) -> Self {
+        if depth > MAX_DEPTH {
+            return Self::Unknown;
+        }
+        let sides = |left, right| [left, right].map(|side| Self::read(side, depth + 1)).into();
+        match filter {
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => Self::All(sides(left, right)),
+            Expr::IsTrue(filter) => Self::read(filter, depth + 1),
+            _ => match (condition(filter), filter) {
+                (Some(Condition { column, values, .. }), _) => {
+                    Self::OneOf(column.to_owned(), values.into_iter().map(str::to_lowercase).collect())
+                }
+                (None, Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right })) => Self::Any(sides(left, right)),
+                _ => Self::Unknown,
+            },
+        }
+    }
+
+    /// Returns `false` if no row of the file meets the condition.
+    pub(super) fn may_hold_in(&self, file: &DataFile) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.may_hold_in(file)),
+            Self::Any(parts) => parts.iter().any(|part| part.may_hold_in(file)),
+            Self::OneOf(column, values) => {
+                file.values.get(column).is_none_or(|filter| values.iter().any(|value| filter.may_hold(value)))
+            }
+            Self::Unknown => true,
+        }
     }
 }
 

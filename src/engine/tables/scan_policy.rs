@@ -65,7 +65,8 @@ pub(super) fn conditions(filters: &[Expr]) -> Vec<Condition<'_>> {
     filters.iter().flat_map(split_conjunction).filter_map(condition).collect()
 }
 
-fn condition(filter: &Expr) -> Option<Condition<'_>> {
+/// Returns the condition that a filter is, if it compares a column with texts.
+pub(super) fn condition(filter: &Expr) -> Option<Condition<'_>> {
     match filter {
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
             equality(left, right).or_else(|| equality(right, left))

@@ -12,6 +12,7 @@ use crate::lake::manifest::{DataFile, SideTableId, Snapshot, TableFile, union_of
 use crate::lake::schema;
 use crate::lake::side_table::{self, SideTable};
 use crate::lake::storage::Storage;
+use crate::lake::value_filters::{FILTERED, ValueFilters};
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::Date32Type;
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -110,13 +111,15 @@ fn check_events(
     let mut ranges: BTreeMap<&str, RangeBuilder> = ranged.map(|name| (name, RangeBuilder::default())).collect();
     let deciding = side_table::all().flat_map(SideTable::deciding_columns).map(|id| id.column());
     let tallied = TALLIED.iter().map(|id| id.column());
-    let names: Vec<&str> = ranges.keys().copied().chain(deciding).chain(tallied).collect();
-    let mut accounts = AccountTallies::default();
+    let filtered = FILTERED.iter().map(|id| id.column());
+    let names: Vec<&str> = ranges.keys().copied().chain(deciding).chain(tallied).chain(filtered).collect();
+    let (mut accounts, mut values) = (AccountTallies::default(), ValueFilters::default());
     let mut among_events = SideTableId::ALL.map(|id| (id, RowsSum::default()));
     let read = identity::each_batch(storage, &file.path, schema::events(), &names, |columns, batch| {
         let count = batch.num_rows();
         rows += count as u64;
         accounts.add(batch);
+        values.add(batch);
         let selected = SideTableId::ALL.map(|id| side_table::definition(id).selects(batch).ok());
         for (name, range) in &mut ranges {
             if let Some(texts) = batch.column_by_name(name).and_then(|column| column.as_string_view_opt()) {
@@ -166,6 +169,9 @@ fn check_events(
     // A file of an earlier build has none, and questions then read the file.
     if !file.accounts.is_empty() && *file.accounts != accounts.finish() {
         checked.problem(&file.path, "its events by account and region are not those of its entry");
+    }
+    if !file.values.is_empty() && file.values != values.finish().into() {
+        checked.problem(&file.path, "its event names and services are not those of its entry");
     }
 }
 

@@ -306,6 +306,7 @@ mod tests {
             columns: 0,
             blooms,
             accounts: Default::default(),
+            values: Default::default(),
         }
     }
 

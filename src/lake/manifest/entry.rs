@@ -5,6 +5,7 @@
 use super::account_tally::AccountTally;
 use super::column_stats::{ByteRange, LazyColumnStats, LazyStats, TextRange};
 use super::json::{self, damaged};
+use super::value_filter::ValueFilter;
 use crate::lake::digest;
 use crate::lake::error::LakeError;
 use chrono::{DateTime, Utc};
@@ -72,6 +73,10 @@ pub struct DataFile {
     /// them.
     #[serde(default, skip_serializing_if = "LazyStats::is_empty")]
     pub accounts: LazyStats<Vec<AccountTally>>,
+    /// Bloom filters of the values of some text columns in lower case, by column name. A column of very many values has
+    /// none, nor has a file of an earlier build.
+    #[serde(default, skip_serializing_if = "LazyStats::is_empty")]
+    pub values: LazyColumnStats<ValueFilter>,
 }
 
 /// One file of the tables `sources`, `rejects` or `copies`, or of a side table.

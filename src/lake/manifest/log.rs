@@ -215,6 +215,7 @@ mod tests {
             columns: 0,
             blooms: LazyColumnStats::default(),
             accounts: Default::default(),
+            values: Default::default(),
         };
         let removed = removed.iter().map(|path| (*path).to_owned()).collect();
         Entry { added: vec![added], removed, ..Entry::of_run(run) }

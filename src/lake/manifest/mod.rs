@@ -19,6 +19,7 @@
 //! | `entry` | one commit and the files that it names |
 //! | `column_stats` | min/max statistics and bloom filter places, parsed when they are needed |
 //! | `account_tally` | the events of a data file by account and region |
+//! | `value_filter` | the event names and services of a data file, as Bloom filters |
 //! | `snapshot` | the files that are visible at one version |
 //! | `side_files` | the side tables that the format knows |
 //! | `data_files` | the data files of a snapshot, in parts that are read on demand |
@@ -35,6 +36,7 @@ mod json;
 mod log;
 mod side_files;
 mod snapshot;
+mod value_filter;
 
 pub use account_tally::AccountTally;
 pub(super) use checkpoint::checkpoint_bytes;
@@ -48,6 +50,7 @@ pub(super) use log::CHECKPOINT_EVERY;
 pub use log::{Head, Manifest, beginning_of_first_entry, sha256_of_entry};
 pub use side_files::SideTableId;
 pub use snapshot::{Commit, Snapshot};
+pub use value_filter::ValueFilter;
 
 /// The version of the lake's format that this build writes, and the newest that it reads.
 ///
