@@ -2,13 +2,13 @@
 """Measures trailql against DuckDB and ClickHouse (chdb) on one machine, in one run, and prints measured / target / met.
 
     benches/compare.py                                   everything, at full size: hours, and about 40 GB of disk
-    benches/compare.py --only ingest --runs 3            one part: ingest, small, queries, growth, from
+    benches/compare.py --only ingest --runs 3            one part: ingest, small, queries, growth, from, report
     benches/compare.py --events 50000 --only queries     a tenth of every size
     benches/compare.py --json results.json               every single run as well
 
 `--events N` (500,000 by default) is the size of the corpus of `ingest` and `from`; the other sizes follow from it:
-`small` has N/10 events in N/100 objects, `queries` a lake of 10 N events, `growth` goes from N to 20 N. The binaries are
-built (`cargo build --release --locked`) unless `--trailql PATH` names one; its `examples/` must then hold `corpus` and
+`small` has N/10 events in N/100 objects, `queries` and `report` a lake of 10 N events, `growth` goes from N to 20 N. The
+binaries are built (`cargo build --release --locked`) unless `--trailql PATH` names one; its `examples/` must then hold `corpus` and
 `floor`, or `--examples DIR` says where they are. The peers are installed by name into a virtual environment in the work
 folder, unless `--python PATH` names an interpreter that has them. Corpora (from `--seed`) and lakes stay in the work
 folder and are used again; a lake is made anew when the binary has changed.
@@ -52,7 +52,7 @@ import time
 import tomllib
 
 HERE = pathlib.Path(__file__).resolve().parent
-PARTS = ["ingest", "small", "queries", "growth", "from"]
+PARTS = ["ingest", "small", "queries", "growth", "from", "report"]
 PEERS = ["duckdb", "chdb"]
 MIB = 1 << 20
 
@@ -473,6 +473,12 @@ CHDB_ASK = {"prefer_column_name_to_alias": 1}
 CHDB_VIEWS = {"summary_root": ("events DESC, service_name", "events DESC, min(service_name)")}
 
 
+# The views whose SQL the peers can run. The others use functions of trailql beside `json_param`.
+COMPARED_VIEWS = ["ecs_command_as_root", "ecs_root_initial_user", "ecs_root_initial_user_denied", "root_ak_access",
+                  "root_console_login", "root_ecs_write", "root_high_frequency", "root_resource_write", "summary_principal",
+                  "summary_root"]
+
+
 def views(listed=False):
     """Every view's name with its SQL, its parameters filled with their defaults; with `listed` without hidden views."""
     found = {}
@@ -617,7 +623,9 @@ def part_queries():
     theirs = min(median(results[name], "process_seconds") for name in PEERS if isinstance(results[name], list))
     verdict("queries", "start-up: times as fast as the faster peer's process", theirs / median(results["trailql"]), 1.0, "x", least=True)
 
-    for name, sql in views(listed=True).items():
+    listed = views(listed=True)
+    for name in COMPARED_VIEWS:
+        sql = listed[name]
         is_root = "root-account" in inlined(sql, "duckdb", "events", views())
         for_chdb = sql.replace(*CHDB_VIEWS.get(name, ("", "")))
         ask_lake("queries", name, lake, sql, ["query", name], {"chdb": for_chdb}, most_ms=100 if is_root else None)
@@ -643,6 +651,40 @@ def ask_many_principals():
                        ["query", "summary_principal"])
     peak = max(run.peak_bytes for run in results["trailql"]) / MIB
     verdict("queries", "summary_principal of many role sessions: peak memory", peak, 512, "MiB")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The report and the findings of all views.
+
+
+def part_report():
+    events = Bench.events * 10
+    heading(f"report and detect: a lake of {events:,} events")
+    folder, _ = corpus(events, days_of(events), 2000)
+    lake, _ = lake_of(folder)
+    warm(lake)
+    last = datetime.date.fromisoformat(trailql("sql", "SELECT max(event_date) AS day FROM events", "--lake", lake,
+                                               "--format", "csv", "--quiet")[1].split()[-1])
+    # The last whole week of the lake, a Monday to a Sunday.
+    until = last - datetime.timedelta(days=last.weekday())
+    week = ["--since", str(until - datetime.timedelta(days=7)), "--until", str(until)]
+
+    def asked(*arguments):
+        return lambda: trailql(*arguments, "--lake", lake, "--quiet", "--format", "json")[0]
+
+    results = alternate([
+        ("trailql report, week", asked("report", "root-usage", *week)),
+        ("trailql detect, week", asked("detect", *week)),
+        ("trailql detect, year", asked("detect")),
+        ("trailql summary_principal, year", asked("query", "summary_principal")),
+    ])
+    show("report", results)
+    verdict("report", "report of a week: whole process", median(results["trailql report, week"]) * 1000, 300, "ms")
+    verdict("report", "detect, all views, a week", median(results["trailql detect, week"]), 2, "s")
+    ratio = median(results["trailql detect, year"]) / median(results["trailql summary_principal, year"])
+    verdict("report", "detect, all views, all days: times summary_principal", ratio, 10, "x")
+    peak = max(run.peak_bytes for run in results["trailql detect, year"]) / MIB
+    verdict("report", "detect, all views, all days: peak memory", peak, 512, "MiB")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
