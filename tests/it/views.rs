@@ -425,6 +425,13 @@ fn rules_of_others_are_named_as_they_are_called() {
 }
 
 #[test]
+fn every_alert_insight_and_section_is_covered() {
+    let table = covered_rules(&views());
+    let open: Vec<&str> = table.lines().filter(|row| row.ends_with("|  |")).collect();
+    assert_eq!(open, [""; 0], "rules that no view covers");
+}
+
+#[test]
 fn the_readme_lists_the_views() {
     let path = package().join("queries/README.md");
     let mut text = std::fs::read_to_string(&path).unwrap();
