@@ -16,6 +16,7 @@ pub mod event;
 pub mod identity;
 pub mod incident;
 pub mod json;
+pub mod maintenance;
 pub mod random;
 pub mod readme;
 pub mod signin;

@@ -19,6 +19,9 @@ Account `1234567812345678`, home region ap-northeast-1, 2026-10-05 to 2026-11-08
   `backup-runner`, the RAM user `monitor` and the cloud's own services work every day. A Deny policy refuses instances
   whose first login user is root. On 2026-10-20 the owner signs in as root with MFA, looks at the bill, and signs out.
   2026-10-12, a public holiday, has no event at all: nothing was delivered, which is not the same as nothing done.
+- **Planned work, 27 to 30 October.** `aoki` replaces a KMS key and keeps the old one after all. `sato` opens the
+  whitelist of a database to 0.0.0.0/0 for forty minutes. `chen.wei` switches a firewall off for half an hour, and fetches
+  the credentials of a cluster. `tanaka` switches an alert rule off and on.
 - **Tue 3 November.** Seven root logons fail, all from 203.0.113.77; at 16:34:40 one succeeds, without MFA. Ten
   minutes later an AccessKey is made for root: `LTAI5tEXAMPLEROOTKEY0001`.
 - **Wed 4 November.** The key is used from 203.0.113.77 and 198.51.100.23, nearly 190 calls in a day. It makes the RAM

@@ -1,7 +1,7 @@
 //! The story of `sample-data/`: five weeks of one account, 2026-10-05 to 2026-11-08 (UTC).
 //!
-//! Four weeks of ordinary work by RAM users, roles and services, with one root logon with MFA for billing; then, in the
-//! week 2026-W45, a root AccessKey that leaks ([`super::incident`]). 2026-10-12, a public holiday in Japan, has no event
+//! Four weeks of ordinary work by RAM users, roles and services, with one root logon with MFA for billing and some planned
+//! work on keys and firewalls ([`super::maintenance`]); then, in the week 2026-W45, a root AccessKey that leaks ([`super::incident`]). 2026-10-12, a public holiday in Japan, has no event
 //! at all: the trail delivered nothing, and a report has to say so. This module makes the events;
 //! [`super::deliver`] writes them, and [`deliveries`] says which file holds which of them in which shape.
 
@@ -14,6 +14,7 @@ use super::event::{Event, Version};
 use super::identity::{BROWSER, CLI, Caller, PYTHON_SDK};
 use super::incident;
 use super::json::object;
+use super::maintenance;
 use super::random::Random;
 use super::signin::{self, MfaKey, Signin};
 
@@ -36,6 +37,7 @@ pub fn events() -> Vec<Event> {
         ordinary_day(&mut events, at(10, 5, 0, 0, 0).date_naive() + Days::new(n));
     }
     billing(&mut events);
+    maintenance::events(&mut events);
     incident::events(&mut events);
     events.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
     events
