@@ -19,8 +19,9 @@
 //! | 2 | [`geoip`] | addresses to places; knows nothing of events |
 //! | 1 | [`event`] | what an event is; pure |
 //!
-//! Three modules stand beside the floors. [`settings`] is read by the command line, which hands small option structs
+//! Four modules stand beside the floors. [`settings`] is read by the command line, which hands small option structs
 //! down. [`faults`] turns panics of threads into errors. [`spelling`] finds the names to suggest for a mistyped one.
+//! [`text_layout`] folds text to a width.
 //!
 //! `tests/it/embed.rs` is an example of a program that uses the library.
 //!
@@ -47,3 +48,4 @@ pub mod ops;
 pub mod report;
 pub mod settings;
 pub mod spelling;
+pub mod text_layout;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
-use trailql::engine::output::OutputFormat;
+use trailql::engine::output::{OutputFormat, OutputStyle, TableForm};
 use trailql::engine::views::ViewCatalog;
 use trailql::engine::{EngineError, EngineOptions, Query, ReferenceData, ResolvedScope, Scope};
 use trailql::event::lang::Lang;
@@ -28,6 +28,7 @@ use trailql::settings::{
 use super::Context;
 use super::destination::{Destination, FileArgs};
 use super::error::CommandError;
+use super::ui::Ui;
 
 /// Flags of every verb.
 #[derive(Debug, Args)]
@@ -372,7 +373,33 @@ pub(crate) struct OutputArgs {
     #[arg(long, short = 'F', value_name = "FORMAT", value_parser = format_parser())]
     pub(crate) format: Option<OutputFormat>,
     #[command(flatten)]
+    pub(crate) table: TableArgs,
+    #[command(flatten)]
     pub(crate) file: FileArgs,
+}
+
+/// Flags for the form of a table.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct TableArgs {
+    /// Show every value of a table whole, however wide its lines become
+    #[arg(long, conflicts_with = "expanded")]
+    wide: bool,
+    /// Show each row of a table as a record, with a line for each value
+    #[arg(long)]
+    expanded: bool,
+}
+
+impl TableArgs {
+    /// Returns the layout of an answer that goes to `destination`.
+    pub(crate) fn style(self, destination: &Destination, ui: &Ui) -> OutputStyle {
+        let style = if destination.is_terminal(ui) { ui.stdout_style() } else { OutputStyle::default() };
+        let form = match self {
+            Self { expanded: true, .. } => TableForm::Expanded,
+            Self { wide: true, .. } => TableForm::Wide,
+            Self { .. } => TableForm::Fitting,
+        };
+        OutputStyle { form, ..style }
+    }
 }
 
 impl OutputArgs {

@@ -75,6 +75,8 @@ pub(crate) struct DetectArgs {
     #[arg(long, short = 'F', value_name = "FORMAT", value_parser = format_parser())]
     format: Option<DetectFormat>,
     #[command(flatten)]
+    table: TableArgs,
+    #[command(flatten)]
     pub(crate) file: FileArgs,
 }
 
@@ -220,7 +222,7 @@ fn write(
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
     let (destination, ui) = (args.file.destination(), context.ui);
-    let style = if destination.is_terminal(ui) { ui.stdout_style() } else { OutputStyle::default() };
+    let style = args.table.style(&destination, ui);
     let origin = Origin { version: env!("CARGO_PKG_VERSION"), now };
     let mut timesketch = Timesketch::default();
     let (mut json, mut lines, mut sarif, mut ocsf) =

@@ -81,7 +81,7 @@ pub(crate) fn write_rows(
     context: &Context<'_>,
 ) -> Result<Outcome, CommandError> {
     let (destination, ui) = (args.destination(), context.ui);
-    let style = if destination.is_terminal(ui) { ui.stdout_style() } else { output::OutputStyle::default() };
+    let style = args.table.style(&destination, ui);
     let rows = destination.write(ui, |out| output::write(answer, format, &style, out))?;
     ui.note(&counted(rows, "row", "rows"));
     Ok(Outcome::Done)

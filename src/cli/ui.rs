@@ -8,7 +8,6 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::time::Duration;
 
 use clap::builder::StyledStr;
-use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use trailql::engine::StopSignal;
 use trailql::engine::output::{OutputStyle, escape};
@@ -78,8 +77,9 @@ impl Ui {
 
     /// Returns the layout of an answer on stdout.
     pub(crate) fn stdout_style(&self) -> OutputStyle {
-        let width = if self.stdout_terminal { Table::new().width() } else { None };
-        OutputStyle { terminal: self.stdout_terminal, width }
+        let size = if self.stdout_terminal { terminal_size::terminal_size_of(io::stdout()) } else { None };
+        let width = size.map(|(terminal_size::Width(columns), _)| columns);
+        OutputStyle { terminal: self.stdout_terminal, width, ..OutputStyle::default() }
     }
 
     /// Stdout, buffered; whoever writes flushes.

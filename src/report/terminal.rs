@@ -5,9 +5,10 @@ use super::document::{Block, Cell, ColumnKind, DayBar, DaysChart, Document, Evid
 use super::evidence::EvidenceId;
 use super::language::Term;
 use super::model::{Action, Severity};
-use super::table::{Align, Table, fold};
+use super::table::{Align, Table};
 use super::text::Text;
 use super::wording::grouped;
+use crate::text_layout::fold;
 use unicode_width::UnicodeWidthStr;
 
 /// Below this width lines are not folded any further.

@@ -10,21 +10,23 @@ use std::path::{Path, PathBuf};
 use crate::harness::package;
 
 /// The modules of the library and what each may import. Who is not in a row may not be imported there.
-const FLOORS: [(&str, &[&str]); 14] = [
+const FLOORS: [(&str, &[&str]); 15] = [
     ("event", &[]),
     // What every floor with threads needs: it knows nothing of events.
     ("faults", &[]),
     // What every "did you mean" needs.
     ("spelling", &[]),
+    // What every table needs.
+    ("text_layout", &[]),
     ("export", &["event", "faults"]),
     ("lake", &["event", "faults"]),
     // Addresses and files: it knows nothing of events.
     ("geoip", &[]),
-    ("engine", &["event", "faults", "spelling", "export", "lake", "geoip"]),
+    ("engine", &["event", "faults", "spelling", "text_layout", "export", "lake", "geoip"]),
     ("sls", &["event"]),
     ("policy", &["event"]),
     ("detect", &["event", "lake", "engine"]),
-    ("report", &["event", "export", "lake", "geoip", "engine"]),
+    ("report", &["event", "text_layout", "export", "lake", "geoip", "engine"]),
     ("ops", &["event", "faults", "spelling", "export", "lake", "geoip", "engine", "sls", "policy", "detect", "report"]),
     // Settings stand beside the floors: they know none but the lowest, and only floor 6 knows them.
     ("settings", &["event", "spelling"]),

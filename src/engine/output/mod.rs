@@ -122,6 +122,20 @@ pub struct OutputStyle {
     pub terminal: bool,
     /// Columns of text that a table may use; `None` for as many as it needs.
     pub width: Option<u16>,
+    /// The form of a table.
+    pub form: TableForm,
+}
+
+/// The form of a table for people.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TableForm {
+    /// As wide as the terminal: values are folded or shortened, or rows become records.
+    #[default]
+    Fitting,
+    /// Every value whole, however wide a line becomes.
+    Wide,
+    /// A record a row, a line a value.
+    Expanded,
 }
 
 /// A source of batches.

@@ -68,7 +68,7 @@ fn csv() {
          2025-07-07T10:39:09.500+09:00,2025-07-07,\"a|b\n\"\"\u{1b}[31m\u{202e}\",1234567,NaN,false,[],cn-hangzhou,\"{\"\"name\"\":null}\"\n\
          ,,,,,,,,\"{\"\"name\"\":null}\"\n"
     );
-    let shown = written(OutputFormat::Csv, OutputStyle { terminal: true, width: None }, nasty());
+    let shown = written(OutputFormat::Csv, OutputStyle { terminal: true, ..OutputStyle::default() }, nasty());
     assert!(shown.contains("a|b\\u{a}\"\"\\u{1b}[31m\\u{202e}"), "{shown}");
 }
 
@@ -119,10 +119,10 @@ fn a_table_fits_the_terminal() {
     let long = StringArray::from(vec!["word ".repeat(60)]);
     let schema = Schema::new(vec![Field::new("a", DataType::Utf8, true), Field::new("b", DataType::Utf8, true)]);
     let batch = RecordBatch::try_new(Arc::new(schema), vec![Arc::new(long.clone()), Arc::new(long)]).unwrap();
-    let style = OutputStyle { terminal: true, width: Some(80) };
+    let style = OutputStyle { terminal: true, width: Some(80), ..OutputStyle::default() };
     let table = written(OutputFormat::Table, style, batch.clone().into());
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
-    let records = written(OutputFormat::Table, OutputStyle { terminal: true, width: Some(10) }, batch.into());
+    let records = written(OutputFormat::Table, OutputStyle { terminal: true, width: Some(10), ..OutputStyle::default() }, batch.into());
     assert!(records.starts_with("── 1 ──\na  word word"), "{records}");
 }
 
@@ -151,7 +151,7 @@ fn parquet_reads_back_and_is_not_for_terminals() {
     let rows = write(&mut nasty(), OutputFormat::Parquet, &OutputStyle::default(), &mut out).unwrap();
     let reader = ::parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes(out), 100).unwrap();
     assert_eq!(reader.map(|batch| count(&batch.unwrap())).sum::<u64>(), rows);
-    let terminal = OutputStyle { terminal: true, width: None };
+    let terminal = OutputStyle { terminal: true, ..OutputStyle::default() };
     let error = write(&mut nasty(), OutputFormat::Parquet, &terminal, &mut Vec::new()).unwrap_err();
     assert!(matches!(error, OutputError::ParquetOnTerminal));
 }

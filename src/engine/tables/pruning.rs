@@ -176,8 +176,13 @@ impl PruningStatistics for ManifestStatistics<'_> {
         self.rows.len()
     }
 
-    fn null_counts(&self, _column: &Column) -> Option<ArrayRef> {
-        None
+    /// Events without a time have no day either, and stand in files of their own.
+    fn null_counts(&self, column: &Column) -> Option<ArrayRef> {
+        if ![schema::EVENT_DATE, FieldId::EventTime.column()].contains(&column.name()) {
+            return None;
+        }
+        let nulls = self.days.iter().zip(&self.rows).map(|(days, rows)| if days.is_some() { 0 } else { *rows });
+        Some(Arc::new(nulls.collect::<UInt64Array>()))
     }
 
     fn row_counts(&self) -> Option<ArrayRef> {

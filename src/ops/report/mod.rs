@@ -150,13 +150,14 @@ pub fn root_usage(opened: &Opened, options: &RootUsageOptions) -> Result<RootUsa
     let mut book = EvidenceBook::new(options.evidence, span, session.scope());
 
     let delivery = Delivery::ask(session)?;
-    let delivered: Vec<DeliveredRow> =
-        delivery.session.rows(include_str!("sql/delivered.sql"), &period_params(&periods))?;
+    let mut params = period_params(&periods);
+    params.push(("slot", Param::Int(slot_micros(tz))));
+    let delivered: Vec<DeliveredRow> = delivery.session.rows(include_str!("sql/delivered.sql"), &params)?;
     // Without a limit to regions, what was delivered is what is counted.
     let scoped: Vec<DeliveredRow> = if session.scope().regions.is_empty() {
         delivered.clone()
     } else {
-        session.rows(include_str!("sql/delivered.sql"), &period_params(&periods))?
+        session.rows(include_str!("sql/delivered.sql"), &params)?
     };
     let sql = include_str!("sql/root_days.sql").replace("{figures}", &figures::columns());
     let root: Vec<RootDayRow> = session.rows(&sql, &period_params(&periods))?;
@@ -381,6 +382,16 @@ fn method(session: &Session, options: &RootUsageOptions) -> Method {
         lake: session.content_version().map(|(version, sha256)| LakeVersion { version, sha256 }),
         sources: session.sources(),
     }
+}
+
+/// Returns the length of slots, in microseconds, of which none holds parts of two local days.
+fn slot_micros(tz: Zone) -> i64 {
+    const QUARTER_SECONDS: i32 = 15 * 60;
+    let minutes = match tz {
+        Zone::Fixed(offset) if offset.local_minus_utc() % QUARTER_SECONDS != 0 => 1,
+        Zone::Named(_) | Zone::Fixed(_) => 15,
+    };
+    minutes * 60_000_000
 }
 
 /// `since`, `since_1` to `since_4` and `until`.
