@@ -14,7 +14,9 @@
 -- param.window = { type = "duration", default = "1h", help = "Length of a window" }
 -- ///
 WITH calls AS (
-    SELECT *, access_key_id AS burst_key, source_ip_address AS burst_value, date_bin($window, event_time) AS slot
+    SELECT
+        event_time, event_id, account_id, principal, source_ip_address, user_agent, service,
+        access_key_id AS burst_key, source_ip_address AS burst_value, date_bin($window, event_time) AS slot
     FROM audit_events
     WHERE outcome = 'success'
       AND access_key_kind(access_key_id) = 'long-term'

@@ -17,7 +17,9 @@
 -- param.window = { type = "duration", default = "30m", help = "Length of a window" }
 -- ///
 WITH failures AS (
-    SELECT *, principal_key AS burst_key, 1 AS burst_weight
+    SELECT
+        event_time, event_id, account_id, principal, source_ip_address,
+        principal_key AS burst_key, 1 AS burst_weight
     FROM console_logons
     WHERE outcome <> 'success'
 )

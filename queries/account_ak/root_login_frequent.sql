@@ -16,7 +16,9 @@
 -- param.window = { type = "duration", default = "30m", help = "Length of a window" }
 -- ///
 WITH logons AS (
-    SELECT *, 'root' AS burst_key, 1 AS burst_weight
+    SELECT
+        event_time, event_id, account_id, principal, source_ip_address, outcome,
+        'root' AS burst_key, 1 AS burst_weight
     FROM console_logons
     WHERE user_identity_type = 'root-account'
 )

@@ -14,7 +14,10 @@
 -- param.window = { type = "duration", default = "30m", help = "Length of a window" }
 -- ///
 WITH errors AS (
-    SELECT *, 'all' AS burst_key, 1 AS burst_weight
+    SELECT
+        event_time, event_id, account_id, principal, source_ip_address, outcome, principal_key, service,
+        error_code,
+        'all' AS burst_key, 1 AS burst_weight
     FROM audit_events
     WHERE outcome <> 'success'
 )

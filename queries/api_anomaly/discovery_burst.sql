@@ -15,7 +15,7 @@
 -- ///
 WITH reads AS (
     SELECT
-        *,
+        event_time, event_id, account_id, principal, source_ip_address, acs_region, service, user_agent,
         principal_key AS burst_key,
         service || ':' || event_name AS burst_value,
         date_bin($window, event_time) AS slot

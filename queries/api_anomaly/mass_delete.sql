@@ -14,7 +14,9 @@
 -- param.window = { type = "duration", default = "10m", help = "Length of a window" }
 -- ///
 WITH deletions AS (
-    SELECT *, principal_key AS burst_key, 1 AS burst_weight
+    SELECT
+        event_time, event_id, account_id, principal, source_ip_address, acs_region, service, event_name,
+        principal_key AS burst_key, 1 AS burst_weight
     FROM audit_events
     WHERE (
         event_name LIKE 'Delete%' OR event_name LIKE 'Release%' OR event_name LIKE 'Destroy%'

@@ -15,7 +15,9 @@
 -- param.window = { type = "duration", default = "60m", help = "Length of a window" }
 -- ///
 WITH denials AS (
-    SELECT *, principal_key AS burst_key, service || ':' || event_name AS burst_value
+    SELECT
+        event_time, event_id, account_id, principal, source_ip_address,
+        principal_key AS burst_key, service || ':' || event_name AS burst_value
     FROM audit_events
     WHERE outcome = 'denied'
 )

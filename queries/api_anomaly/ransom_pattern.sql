@@ -14,20 +14,22 @@
 -- param.window = { type = "duration", default = "1d", help = "Length of a window" }
 -- ///
 WITH kinds AS (
-    SELECT *, principal_key AS burst_key, CASE
-        WHEN service = 'ecs' AND event_name = 'DeleteSnapshot' THEN 'snapshot'
-        WHEN service = 'ecs' AND event_name IN ('CancelAutoSnapshotPolicy', 'DeleteAutoSnapshotPolicy')
-            THEN 'auto-snapshot'
-        WHEN service = 'rds' AND event_name IN ('DeleteBackup', 'DeleteBackupFile', 'ModifyBackupPolicy')
-            THEN 'rds-backup'
-        WHEN service = 'rds'
-         AND event_name = 'ModifyDBInstanceDeletionProtection'
-         AND lower(json_param(request_parameters, 'DeletionProtection')) = 'false' THEN 'rds-backup'
-        WHEN service = 'kms' AND event_name IN ('DisableKey', 'ScheduleKeyDeletion', 'DeleteKeyMaterial')
-            THEN 'kms-key'
-        WHEN service = 'hbr' AND event_name IN ('DeleteVault', 'DeleteBackupPlan', 'DisableBackupPlan')
-            THEN 'cloud-backup'
-    END AS burst_value
+    SELECT
+        event_time, event_id, account_id, principal, source_ip_address, acs_region, outcome, principal_key AS burst_key,
+        CASE
+            WHEN service = 'ecs' AND event_name = 'DeleteSnapshot' THEN 'snapshot'
+            WHEN service = 'ecs' AND event_name IN ('CancelAutoSnapshotPolicy', 'DeleteAutoSnapshotPolicy')
+                THEN 'auto-snapshot'
+            WHEN service = 'rds' AND event_name IN ('DeleteBackup', 'DeleteBackupFile', 'ModifyBackupPolicy')
+                THEN 'rds-backup'
+            WHEN service = 'rds'
+             AND event_name = 'ModifyDBInstanceDeletionProtection'
+             AND lower(json_param(request_parameters, 'DeletionProtection')) = 'false' THEN 'rds-backup'
+            WHEN service = 'kms' AND event_name IN ('DisableKey', 'ScheduleKeyDeletion', 'DeleteKeyMaterial')
+                THEN 'kms-key'
+            WHEN service = 'hbr' AND event_name IN ('DeleteVault', 'DeleteBackupPlan', 'DisableBackupPlan')
+                THEN 'cloud-backup'
+        END AS burst_value
     FROM audit_events
     WHERE event_name IN (
         'DeleteSnapshot', 'CancelAutoSnapshotPolicy', 'DeleteAutoSnapshotPolicy', 'DeleteBackup', 'DeleteBackupFile',

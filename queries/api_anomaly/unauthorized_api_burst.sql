@@ -16,7 +16,10 @@
 -- param.window = { type = "duration", default = "30m", help = "Length of a window" }
 -- ///
 WITH refused AS (
-    SELECT *, coalesce(service, '') || ' ' || coalesce(source_ip_address, '') AS burst_key, 1 AS burst_weight
+    SELECT
+        event_time, event_id, account_id, principal, source_ip_address, service, event_name, principal_key,
+        refusal,
+        coalesce(service, '') || ' ' || coalesce(source_ip_address, '') AS burst_key, 1 AS burst_weight
     FROM refused_calls
     WHERE event_type = 'ApiCall'
 )

@@ -16,7 +16,8 @@
 -- ///
 WITH creations AS (
     SELECT
-        *,
+        event_time, event_id, account_id, principal, source_ip_address, acs_region,
+        json_param(request_parameters, 'InstanceType') AS instance_type,
         principal_key AS burst_key,
         coalesce(
             TRY_CAST(json_param(request_parameters, 'Amount') AS BIGINT),
@@ -36,8 +37,8 @@ SELECT
     min(source_ip_address) AS source_ip_address,
     sum(burst_weight) AS instances,
     count(DISTINCT acs_region) AS regions,
-    min(json_param(request_parameters, 'InstanceType')) AS instance_type,
-    count(DISTINCT json_param(request_parameters, 'InstanceType')) AS instance_types,
+    min(instance_type) AS instance_type,
+    count(DISTINCT instance_type) AS instance_types,
     first_value(event_id ORDER BY event_time, event_id) AS event_id
 FROM bursts(source => creations, minimum => $n, length => $window)
 GROUP BY account_id, burst_key, burst

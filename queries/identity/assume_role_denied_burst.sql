@@ -15,7 +15,10 @@
 -- param.window = { type = "duration", default = "1h", help = "Length of a window" }
 -- ///
 WITH refusals AS (
-    SELECT *, principal_key AS burst_key, 1 AS burst_weight
+    SELECT
+        event_time, event_id, account_id, principal, source_ip_address,
+        json_param(request_parameters, 'RoleArn') AS role_arn,
+        principal_key AS burst_key, 1 AS burst_weight
     FROM audit_events
     WHERE event_name LIKE 'AssumeRole%'
       AND outcome = 'denied'
@@ -28,8 +31,8 @@ SELECT
     min(principal) AS principal,
     min(source_ip_address) AS source_ip_address,
     count(DISTINCT source_ip_address) AS addresses,
-    count(DISTINCT json_param(request_parameters, 'RoleArn')) AS roles,
-    min(json_param(request_parameters, 'RoleArn')) AS role_arn,
+    count(DISTINCT role_arn) AS roles,
+    min(role_arn) AS role_arn,
     first_value(event_id ORDER BY event_time, event_id) AS event_id
 FROM bursts(source => refusals, minimum => $n, length => $window)
 GROUP BY account_id, burst_key, burst

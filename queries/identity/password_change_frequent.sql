@@ -15,7 +15,9 @@
 -- param.window = { type = "duration", default = "30m", help = "Length of a window" }
 -- ///
 WITH changes AS (
-    SELECT *, principal_key AS burst_key, 1 AS burst_weight
+    SELECT
+        event_time, event_id, account_id, principal, source_ip_address, outcome,
+        principal_key AS burst_key, 1 AS burst_weight
     FROM audit_events
     WHERE event_name IN ('ChangePassword', 'PasswordReset', 'PasswordModify')
       AND (

@@ -15,7 +15,7 @@
 -- ///
 WITH reads AS (
     SELECT
-        *,
+        event_time, event_id, account_id, principal, source_ip_address, access_key_id,
         principal_key AS burst_key,
         -- A secret belongs to a region: the same name in two regions is two secrets.
         coalesce(acs_region, '') || '/'
