@@ -19,6 +19,7 @@ mod json_schema;
 mod lab;
 mod names;
 mod oracle;
+mod own_views;
 mod places;
 mod proof;
 mod pruning;

@@ -119,6 +119,9 @@ impl Session {
                 continue;
             }
             let Some(view) = visible else {
+                if let Some(error) = views.broken(table) {
+                    return Err(EngineError::View(error.clone()));
+                }
                 let names = views.names().chain(tables::TABLES.iter().map(|(name, _)| *name));
                 return Err(EngineError::UnknownTable { name: table.to_string(), similar: similar(table, names) });
             };
