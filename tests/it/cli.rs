@@ -380,7 +380,7 @@ mod with_events {
         }
         let raw: Vec<serde_json::Value> = serde_json::from_str(&query(&["--raw", "-F", "json"])).unwrap();
         assert_eq!(raw.len(), rows.len());
-        assert!(query(&["--histogram", "-F", "csv"]).starts_with("bucket,events\n"));
+        assert!(query(&["--histogram", "-F", "csv"]).starts_with("bucket,bucket_end,events\n"));
         let parquet = from_samples(&["query", "root_console_login", "-o", "logons.parquet"]);
         home.run(&parquet).exits(0);
         assert!(std::fs::read(home.work().join("logons.parquet")).unwrap().ends_with(b"PAR1"));
@@ -412,7 +412,6 @@ mod with_events {
                     "last_event",
                 ],
             ),
-            (&["query", "root_console_login", "--histogram"], &["bucket", "events"]),
             (&["lake", "rejects"], &["path", "record", "offset", "length", "reason", "source_id"]),
             (
                 &["lake", "coverage", "--show", "suspicious"],

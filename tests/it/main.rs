@@ -14,6 +14,7 @@ mod functions;
 mod generate;
 mod geoip;
 mod harness;
+mod histogram;
 mod ingest;
 mod json_schema;
 mod lab;
