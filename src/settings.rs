@@ -359,10 +359,28 @@ impl Environment {
         xdg.or_else(home).map(|folder| folder.join("trailql").join("config.toml"))
     }
 
-    /// Returns the folder with the user's views beside the settings file, if there is one.
-    fn default_queries(&self) -> Vec<PathBuf> {
-        let folder = self.config_file().and_then(|file| Some(file.parent()?.join("queries")));
-        folder.into_iter().filter(|folder| folder.is_dir()).collect()
+    /// Returns the folder for the user's views beside the settings file, whether it is there or not.
+    fn own_queries(&self) -> Option<PathBuf> {
+        Some(self.config_file()?.parent()?.join("queries"))
+    }
+
+    /// Returns the command that edits a file. A variable that is not text names no command.
+    fn editor(&self) -> Option<Setting<String>> {
+        let command = |name| {
+            let value = self.get(name)?.to_str()?.to_owned();
+            Some(Setting { value, origin: Origin::Environment(name) }).filter(|found| !found.value.trim().is_empty())
+        };
+        command("VISUAL").or_else(|| command("EDITOR"))
+    }
+
+    /// Returns `false` if the locale names characters that are not those of Unicode. The first of the variables that
+    /// POSIX asks for characters decides; without any of them, nothing is said against Unicode.
+    fn is_utf8(&self) -> bool {
+        let Some(locale) = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| self.get(name)) else {
+            return true;
+        };
+        let locale = locale.to_string_lossy().to_ascii_lowercase();
+        ["utf-8", "utf8"].iter().any(|name| locale.contains(name))
     }
 }
 
@@ -396,6 +414,12 @@ pub struct Settings {
     pub geoip: Setting<Option<PathBuf>>,
     /// Folders with views of the user's own.
     pub queries: Setting<Vec<PathBuf>>,
+    /// The folder for views of the user's own where none is named, whether it is there or not.
+    pub own_queries: Option<PathBuf>,
+    /// The command that edits a file: `$VISUAL`, else `$EDITOR`.
+    pub editor: Option<Setting<String>>,
+    /// The locale can show Unicode.
+    pub is_utf8: bool,
     /// The time zone in which times are read and printed.
     pub tz: Setting<Zone>,
     /// Memory that ingest and queries may use.
@@ -442,8 +466,14 @@ impl Settings {
                     let value = std::env::split_paths(paths).filter(|path| !path.as_os_str().is_empty()).collect();
                     Setting { value, origin: Origin::Environment("TRAILQL_QUERIES") }
                 }
-                (_, None) => file.queries(environment.default_queries())?,
+                (_, None) => {
+                    let there = environment.own_queries().into_iter().filter(|folder| folder.is_dir());
+                    file.queries(there.collect())?
+                }
             },
+            own_queries: environment.own_queries(),
+            editor: environment.editor(),
+            is_utf8: environment.is_utf8(),
             tz: Layers { flag: flags.tz, name: "--tz", variable: "TRAILQL_TZ", read: parse_time_zone }
                 .over(file.setting("tz", parse_time_zone, Zone::UTC)?, environment)?,
             memory_limit: Layers {

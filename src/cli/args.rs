@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use trailql::engine::output::{OutputFormat, OutputStyle, TableForm};
-use trailql::engine::views::ViewCatalog;
+use trailql::engine::views::{ViewCatalog, ViewError};
 use trailql::engine::{EngineError, EngineOptions, Query, ReferenceData, ResolvedScope, Scope};
 use trailql::event::lang::Lang;
 use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
@@ -21,6 +21,7 @@ use trailql::ops::ingest::IngestOutcome;
 use trailql::ops::open::{OpenOptions, Opened, Source};
 use trailql::ops::query::{self, Prepared};
 use trailql::ops::scope::Notice;
+use trailql::report::wording::counted;
 use trailql::settings::{
     ColorChoice, MemorySize, Origin, ValueError, parse_memory_limit, parse_threads, parse_time_zone,
 };
@@ -128,18 +129,47 @@ pub(crate) struct QueriesArgs {
     pub(crate) queries: Vec<PathBuf>,
 }
 
-/// The built-in views and those of the user's folders.
+/// The most view files that cannot be read and are named.
+const NAMED_FILES: usize = 10;
+
+/// The built-in views and those of the user's folders. Files that cannot be read are said on stderr, and so are views
+/// that stand in the place of built-in ones.
 pub(crate) fn views(context: &Context<'_>) -> Result<ViewCatalog, CommandError> {
-    let folders = &context.settings.queries;
-    let built_in = ViewCatalog::built_in().map_err(EngineError::from)?;
-    folders.value.iter().try_fold(built_in, |views, folder| views.with_folder(folder)).map_err(|error| {
-        let error = CommandError::from(EngineError::from(error));
-        match &folders.origin {
-            Origin::Flag(_) => error,
-            Origin::Default => error.hint("views are also read from `queries` in the configuration folder"),
-            origin => error.hint(format!("{origin} names the folder")),
-        }
-    })
+    let folders = context.settings.queries.value.iter();
+    let (views, broken) = views_of(folders, context)?;
+    for error in broken.iter().take(NAMED_FILES) {
+        let similar = error.similar.first().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        context.ui.warning(&format!("{error}{similar}"));
+    }
+    let more = broken.len().saturating_sub(NAMED_FILES) as u64;
+    if more > 0 {
+        context.ui.warning(&format!("cannot read {}", counted(more, "more view file", "more view files")));
+    }
+    for view in views.own().filter(|view| view.shadows) {
+        context.ui.note(&super::views::shadowing(view));
+    }
+    Ok(views)
+}
+
+/// The built-in views and those of some folders, with the errors of files that cannot be read.
+pub(crate) fn views_of<'f>(
+    folders: impl Iterator<Item = &'f PathBuf>,
+    context: &Context<'_>,
+) -> Result<(ViewCatalog, Vec<ViewError>), CommandError> {
+    let mut views = ViewCatalog::built_in().map_err(EngineError::from)?;
+    let mut broken = Vec::new();
+    for folder in folders {
+        let files = views.add_folder(folder).map_err(|error| {
+            let error = CommandError::from(EngineError::from(error));
+            match &context.settings.queries.origin {
+                Origin::Flag(_) => error,
+                Origin::Default => error.hint("views are also read from `queries` in the configuration folder"),
+                origin => error.hint(format!("{origin} names the folder")),
+            }
+        })?;
+        broken.extend(files.into_iter().filter_map(|file| file.view.err()));
+    }
+    Ok((views, broken))
 }
 
 /// Flags that select events.

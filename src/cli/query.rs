@@ -1,8 +1,9 @@
 //! `trailql query`: a view over the events in scope.
 
 use clap::{ArgGroup, Args};
-use trailql::engine::output::{self, BatchSource, OutputError, OutputFormat, escape};
-use trailql::engine::{Events, Query, ViewForm, ViewQuery};
+use trailql::engine::output::bars::{self, Glyphs};
+use trailql::engine::output::{self, BatchSource, OutputError, OutputFormat, Rows, escape};
+use trailql::engine::{Events, Histogram, Query, ViewForm, ViewQuery};
 use trailql::ops::query::Output;
 use trailql::report::wording::counted;
 
@@ -22,7 +23,10 @@ pub(crate) struct QueryArgs {
     /// A parameter of the view (may be given more than once)
     #[arg(long = "param", short = 'p', value_name = "NAME=VALUE", value_parser = param_parser)]
     params: Vec<(String, String)>,
-    /// Count the rows over time, instead of showing them
+    /// Count the rows over time, and draw the counts as bars
+    ///
+    /// The range decides how long a bar is, from 1 second to years, so that there are at most 31. Bars begin at round
+    /// times of the zone (--tz) and are cut off at --since and --until. Other formats give the counts as rows.
     #[arg(long)]
     histogram: bool,
     /// The whole events behind the rows, as JSON
@@ -69,6 +73,7 @@ pub(crate) fn write_output(
 ) -> Result<Outcome, CommandError> {
     match answer {
         Output::Rows(mut rows) => write_rows(&mut rows, format, args, context),
+        Output::Histogram(histogram) => write_histogram(&histogram, format, args, context),
         Output::Events(mut events) => write_events(&mut events, &Frame::of(format)?, args, context),
     }
 }
@@ -84,6 +89,44 @@ pub(crate) fn write_rows(
     let style = args.table.style(&destination, ui);
     let rows = destination.write(ui, |out| output::write(answer, format, &style, out))?;
     ui.note(&counted(rows, "row", "rows"));
+    Ok(Outcome::Done)
+}
+
+/// Draws a histogram, or writes its buckets as rows, and tells on stderr what it counts.
+fn write_histogram(
+    histogram: &Histogram,
+    format: OutputFormat,
+    args: &OutputArgs,
+    context: &Context<'_>,
+) -> Result<Outcome, CommandError> {
+    let (destination, ui) = (args.destination(), context.ui);
+    let style = if destination.is_terminal(ui) { ui.stdout_style() } else { output::OutputStyle::default() };
+    destination.write(ui, |out| -> Result<(), OutputError> {
+        if format == OutputFormat::Table {
+            let glyphs = if context.settings.is_utf8 { Glyphs::Blocks } else { Glyphs::Ascii };
+            return bars::write(histogram, style.width.unwrap_or(bars::DEFAULT_WIDTH), glyphs, out);
+        }
+        let mut rows = Rows::from(histogram.batch().map_err(OutputError::Value)?);
+        output::write(&mut rows, format, &style, out).map(drop)
+    })?;
+    let outside = &histogram.outside;
+    for (rows, place) in [
+        (outside.before, "before the first bucket"),
+        (outside.behind, "behind the last bucket"),
+        (outside.undated, "without a time"),
+    ] {
+        if rows > 0 {
+            ui.warning(&format!("not counted: {} {place}", counted(rows.unsigned_abs(), "row", "rows")));
+        }
+    }
+    let rows = counted(histogram.rows().unsigned_abs(), "row", "rows");
+    ui.note(&match histogram.bars.len() as u64 {
+        0 => rows,
+        bars => {
+            let buckets = counted(bars, "bucket", "buckets");
+            format!("{rows} in {buckets} of {}, in {}", histogram.step, histogram.tz)
+        }
+    });
     Ok(Outcome::Done)
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct SqlArgs {
 
 pub(crate) fn run(args: &SqlArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let format = args.output.format(OutputFormat::Table)?;
-    let sql = statement(args)?;
+    let sql = statement_text(args.sql.as_deref(), args.file.as_deref())?;
     if sql.trim().is_empty() {
         return Err(CommandError::user("the SQL statement is empty"));
     }
@@ -43,14 +43,14 @@ pub(crate) fn run(args: &SqlArgs, context: &Context<'_>) -> Result<Outcome, Comm
     query::write_output(prepared.run()?, format, &args.output, context)
 }
 
-fn statement(args: &SqlArgs) -> Result<String, CommandError> {
-    match (args.sql.as_deref(), args.file.as_deref()) {
-        (Some("-"), _) => from_stdin(),
+/// Returns the text of a statement: an argument, a file, or stdin, which `-` and nothing else name.
+pub(crate) fn statement_text(sql: Option<&str>, file: Option<&Path>) -> Result<String, CommandError> {
+    match (sql, file) {
+        (Some("-") | None, None) => from_stdin(),
         (_, Some(path)) if path == Path::new("-") => from_stdin(),
-        (Some(sql), _) => Ok(sql.to_owned()),
-        (None, Some(path)) => std::fs::read_to_string(path)
+        (Some(sql), None) => Ok(sql.to_owned()),
+        (_, Some(path)) => std::fs::read_to_string(path)
             .map_err(|e| CommandError::new(Kind::Data, format!("cannot read `{}`: {e}", path.display()))),
-        (None, None) => Err(CommandError::user("no SQL statement given")),
     }
 }
 
@@ -58,7 +58,7 @@ fn from_stdin() -> Result<String, CommandError> {
     let mut stdin = std::io::stdin().lock();
     if stdin.is_terminal() {
         return Err(CommandError::user("stdin is a terminal, so there is no statement to read")
-            .hint("give the statement as an argument, or a file with `-f`"));
+            .hint("give the statement as an argument, or in a file"));
     }
     let mut sql = String::new();
     stdin

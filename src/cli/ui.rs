@@ -30,6 +30,7 @@ const PLAIN: &str = "\u{1b}[0m";
 pub(crate) struct Ui {
     color: ColorChoice,
     quiet: bool,
+    stdin_terminal: bool,
     stdout_terminal: bool,
     stderr_terminal: bool,
     stop: StopSignal,
@@ -39,7 +40,14 @@ impl Ui {
     /// A printer that knows no settings yet. It has no colour, for it cannot know whether that is wanted.
     pub(crate) fn new() -> Self {
         let (stdout_terminal, stderr_terminal) = (io::stdout().is_terminal(), io::stderr().is_terminal());
-        Self { color: ColorChoice::Never, quiet: false, stdout_terminal, stderr_terminal, stop: StopSignal::default() }
+        Self {
+            color: ColorChoice::Never,
+            quiet: false,
+            stdin_terminal: io::stdin().is_terminal(),
+            stdout_terminal,
+            stderr_terminal,
+            stop: StopSignal::default(),
+        }
     }
 
     /// The wish to stop, which Ctrl-C sets.
@@ -55,6 +63,20 @@ impl Ui {
     /// Leave notes and progress out.
     pub(crate) fn quiet(&mut self, quiet: bool) {
         self.quiet = quiet;
+    }
+
+    /// Returns `true` if stdin is a terminal, so that somebody can be asked.
+    pub(crate) fn stdin_is_terminal(&self) -> bool {
+        self.stdin_terminal
+    }
+
+    /// Asks on stderr, and returns the line that is answered; `None` at the end of stdin.
+    pub(crate) fn ask(&self, question: &str) -> Option<String> {
+        let mut err = io::stderr();
+        let _ = write!(err, "{question}").and_then(|()| err.flush());
+        let mut answer = String::new();
+        let read = io::stdin().read_line(&mut answer).ok()?;
+        (read > 0).then(|| answer.trim().to_lowercase())
     }
 
     /// Returns `true` if stdout is a terminal.

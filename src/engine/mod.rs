@@ -16,6 +16,7 @@ mod describe;
 mod error;
 mod event_lineage;
 mod functions;
+mod histogram;
 mod masking;
 mod memory;
 pub mod output;
@@ -35,6 +36,7 @@ mod zones;
 
 pub use datafusion::sql::parser::Statement;
 pub use error::EngineError;
+pub use histogram::{Bar, Histogram, Outside};
 pub use masking::masker_of;
 pub use query::{Query, ViewForm, ViewQuery};
 pub use query_result::QueryResult;

@@ -3,9 +3,11 @@
 //! Inside the project an instant is microseconds since 1970-01-01T00:00:00Z, and a range takes its start in and leaves
 //! its end out. Everything a user types is read here, once; a time that cannot be read is an error and never a guess.
 
+mod buckets;
 mod notation;
 mod zone;
 
+pub use buckets::{Buckets, Cover, MOST_BUCKETS, Step};
 pub use notation::{WrittenTime, since_1970};
 pub use zone::{Zone, ZoneError, ZoneOffset, ZoneReason};
 

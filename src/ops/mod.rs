@@ -14,6 +14,8 @@ pub mod event;
 pub mod info;
 pub mod ingest;
 pub mod open;
+pub mod own_views;
+mod plan_view;
 pub mod progress;
 pub mod query;
 pub mod rejects;

@@ -9,7 +9,7 @@ use super::ingest::IngestOutcome;
 use super::open::{OpenOptions, Opened};
 use super::progress::Progress;
 use super::scope::Notice;
-use crate::engine::{Events, Query, QueryResult, ResolvedScope, ViewForm};
+use crate::engine::{Events, Histogram, Query, QueryResult, ResolvedScope, ViewForm};
 
 /// A query whose source is open.
 pub struct Prepared {
@@ -21,6 +21,8 @@ pub struct Prepared {
 pub enum Output {
     /// Rows, in batches.
     Rows(QueryResult),
+    /// Rows counted by time.
+    Histogram(Histogram),
     /// Whole events as JSON.
     Events(Events),
 }
@@ -54,7 +56,7 @@ impl Prepared {
             Query::Sql(sql) => Output::Rows(session.sql(sql)?),
             Query::Statement(statement) => Output::Rows(session.statement(statement.as_ref().clone())?),
             Query::View(view, ViewForm::Rows) => Output::Rows(session.view(view)?),
-            Query::View(view, ViewForm::Histogram) => Output::Rows(session.view_histogram(view)?),
+            Query::View(view, ViewForm::Histogram) => Output::Histogram(session.view_histogram(view)?),
             Query::View(view, ViewForm::Events) => Output::Events(session.view_events(view)?),
         })
     }

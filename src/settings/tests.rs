@@ -145,3 +145,31 @@ fn a_relative_xdg_folder_is_ignored() {
     assert_eq!(file(&both), Some("/h/.config/trailql/config.toml".into()));
     assert_eq!(file(&[]), None);
 }
+
+#[test]
+fn the_environment_names_editor_and_characters() {
+    let resolve = |variables: &[(&str, &str)]| {
+        let settings = Settings::resolve(Flags::default(), &Environment::of(variables)).unwrap();
+        (settings.editor.map(|editor| (editor.value, editor.origin)), settings.is_utf8)
+    };
+    let editor = |command: &str, name| Some((command.to_owned(), Origin::Environment(name)));
+    assert_eq!(resolve(&[]), (None, true));
+    assert_eq!(resolve(&[("EDITOR", "vi"), ("LANG", "C")]), (editor("vi", "EDITOR"), false));
+    assert_eq!(resolve(&[("EDITOR", "vi"), ("VISUAL", "code --wait")]).0, editor("code --wait", "VISUAL"));
+    assert_eq!(resolve(&[("EDITOR", "vi"), ("VISUAL", " ")]).0, editor("vi", "EDITOR"));
+    for (variables, is_utf8) in [
+        (&[("LANG", "en_US.UTF-8")][..], true),
+        (&[("LANG", "en_US.utf8"), ("LC_ALL", "POSIX")], false),
+        (&[("LANG", "C"), ("LC_CTYPE", "UTF-8")], true),
+        (&[("LC_CTYPE", "ja_JP.eucJP"), ("LC_ALL", "")], false),
+        (&[("LC_MESSAGES", "C")], true),
+    ] {
+        assert_eq!(resolve(variables).1, is_utf8, "{variables:?}");
+    }
+    let own = |variables: &[(&str, &str)]| {
+        Settings::resolve(Flags::default(), &Environment::of(variables)).unwrap().own_queries
+    };
+    assert_eq!(own(&[("HOME", "/h")]), Some(PathBuf::from("/h/.config/trailql/queries")));
+    assert_eq!(own(&[("HOME", "/h"), ("XDG_CONFIG_HOME", "/x")]), Some(PathBuf::from("/x/trailql/queries")));
+    assert_eq!(own(&[]), None);
+}

@@ -43,7 +43,7 @@ fn root_logons(exports: &Path) -> Result<Events, OpsError> {
     let query = Query::View(ViewQuery::new("root_console_login"), ViewForm::Events);
     match prepare(&options, query, &Silent)?.run()? {
         Output::Events(events) => Ok(events),
-        Output::Rows(_) => unreachable!("the form asks for events"),
+        Output::Rows(_) | Output::Histogram(_) => unreachable!("the form asks for events"),
     }
 }
 

@@ -23,6 +23,7 @@ fn options(input: PathBuf) -> OpenOptions {
 fn from_exports(query: Query) -> Vec<String> {
     match prepare(&options(sample_data()), query, &Silent).unwrap().run().unwrap() {
         Output::Rows(rows) => sorted(Ok(rows)),
+        Output::Histogram(histogram) => vec![format!("{histogram:?}")],
         Output::Events(_) => unreachable!("no query here asks for whole events"),
     }
 }
@@ -60,7 +61,7 @@ fn answers_are_those_of_a_lake() {
         let expected = sorted(lake.view(&asked));
         assert_eq!(from_exports(Query::View(asked.clone(), ViewForm::Rows)), expected, "{}", view.name);
         if view.name.starts_with("root_") && view.kind == ViewKind::Match {
-            let expected = sorted(lake.view_histogram(&asked));
+            let expected = vec![format!("{:?}", lake.view_histogram(&asked).unwrap())];
             assert_eq!(from_exports(Query::View(asked, ViewForm::Histogram)), expected, "{}", view.name);
         }
         found += expected.len();

@@ -33,7 +33,7 @@ const ANY: [&str; 24] = [
 const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
-const CALLS: [&str; 99] = [
+const CALLS: [&str; 100] = [
     "access_key_kind(s)",
     "access_key_name(s)",
     "account_name(s)",
@@ -71,6 +71,7 @@ const CALLS: [&str; 99] = [
     "arrow_cast(t, 'Timestamp(Second, Some(\"Asia/Tokyo\"))')",
     "arrow_try_cast(s, 'Int64')",
     "coalesce(json_get(j, 'a'), json_get(j, 'b'))",
+    "bucket_of(t, [0, 1762300800000000])",
     "date_bin(INTERVAL '1 day', t)",
     "date_format(t, '%Y')",
     "decode('616263', 'hex')",

@@ -98,6 +98,25 @@ impl Home {
         Some(Run::of(unshare(flags, script).unwrap()))
     }
 
+    /// Runs a shell command on a terminal of its own, with these lines typed, and returns what it shows. `$trailql` is
+    /// the binary. `None` where this machine has no program for that, which is said.
+    #[cfg(target_os = "linux")]
+    #[allow(clippy::print_stderr, reason = "a case that was skipped must be seen")]
+    pub(crate) fn run_on_terminal(&self, command: &str, typed: &str) -> Option<String> {
+        let mut script = Command::new("script");
+        script.args(["-qec", command, "/dev/null"]).env_clear().current_dir(self.work());
+        script.env("HOME", self.folder.path()).env("TMPDIR", self.tmp()).env("SHELL", "/bin/sh");
+        script.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        script.env("trailql", env!("CARGO_BIN_EXE_trailql"));
+        let Ok(mut child) = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else {
+            eprintln!("skipped: this machine has no `script`");
+            return None;
+        };
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        Some(String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n"))
+    }
+
     /// Runs the binary to its end.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> Run {
         Run::of(self.command(args).output().unwrap())

@@ -1,9 +1,9 @@
 //! Questions to the session: what it refuses and what it suggests, JSON functions, scope, secrets, whole events.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
-use trailql::engine::{EngineError, Scope, Session, ViewQuery};
+use trailql::engine::{EngineError, Outside, Scope, Session, ViewQuery};
 use trailql::event::time::{Edge, TimeBound, Zone, parse_time_bound};
 use trailql::ops;
 
@@ -185,12 +185,16 @@ fn a_view_by_time_and_as_whole_events() {
         at("c", "2026-11-04T16:00:00Z"),
         json!({"eventId": "d", "eventName": "ConsoleSignout"}),
     ]));
-    let bars = |session: &Session| -> Vec<(String, i64)> {
-        let bars = rows(session.view_histogram(&ViewQuery::new("root_console_login")));
-        bars.iter().map(|bar| (bar["bucket"].as_str().unwrap().to_owned(), bar["events"].as_i64().unwrap())).collect()
+    let bars = |session: &Session| -> (String, Vec<(String, i64)>, usize) {
+        let histogram = session.view_histogram(&ViewQuery::new("root_console_login")).unwrap();
+        let start = |at| DateTime::from_timestamp_micros(at).unwrap().with_timezone(&histogram.tz).to_rfc3339();
+        let filled = histogram.bars.iter().filter(|bar| bar.rows > 0).map(|bar| (start(bar.start), bar.rows));
+        assert_eq!(histogram.outside, Outside::default());
+        (histogram.step.to_string(), filled.collect(), histogram.bars.len())
     };
-    let by_hour = [("2026-11-03T10:00:00Z".to_owned(), 2), ("2026-11-04T16:00:00Z".to_owned(), 1)];
-    assert_eq!(bars(&lab.session()), by_hour);
+    let (step, filled, buckets) = bars(&lab.session());
+    let by_hour = [("2026-11-03T10:00:00+00:00".to_owned(), 2), ("2026-11-04T16:00:00+00:00".to_owned(), 1)];
+    assert_eq!((step.as_str(), filled, buckets), ("1 hour", by_hour.to_vec(), 31));
     let more = lab.file("in/later.json", events(&[at("e", "2026-11-20T16:00:00Z")])[0].to_string());
     lab.ingest(&[more]);
     let tokyo = Scope { tz: Zone::Named(Tz::Asia__Tokyo), ..Scope::default() };
@@ -199,7 +203,8 @@ fn a_view_by_time_and_as_whole_events() {
         ("2026-11-05T00:00:00+09:00".to_owned(), 1),
         ("2026-11-21T00:00:00+09:00".to_owned(), 1),
     ];
-    assert_eq!(bars(&lab.session_with(tokyo, false)), by_day);
+    let (step, filled, buckets) = bars(&lab.session_with(tokyo, false));
+    assert_eq!((step.as_str(), filled, buckets), ("1 day", by_day.to_vec(), 19));
 
     let session = lab.session();
     let raw = whole_events(session.view_events(&ViewQuery::new("root_console_login")));
@@ -219,7 +224,7 @@ fn a_view_by_time_and_as_whole_events() {
         assert_eq!(what.unwrap().to_string(), message);
     }
     let nothing = Scope { accounts: vec!["9".to_owned()], ..Scope::default() };
-    assert_eq!(bars(&lab.session_with(nothing, false)), []);
+    assert_eq!(bars(&lab.session_with(nothing, false)).2, 0);
 }
 
 #[test]

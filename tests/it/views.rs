@@ -166,7 +166,7 @@ fn views_of_a_folder_may_be_broken_alone_and_without_tests() {
     let found: Vec<_> = checks.iter().map(|check| (check.view.as_str(), check.status)).collect();
     let (failed, untested) = (Status::Failed, Status::Untested);
     assert_eq!(found[..4], [("a", failed), ("b", untested), ("c", failed), ("d", Status::Ok)]);
-    assert!(checks[0].faults[0].reason.ends_with("line 3: unknown key `severety`; did you mean `severity`?"));
+    assert!(checks[0].faults[0].reason.ends_with("line 3, column 4: unknown key `severety`; did you mean `severity`?"));
     let missing = CheckOptions {
         folder: folder.path().to_owned(),
         known: ViewCatalog::default(),

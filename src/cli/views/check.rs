@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use chrono::Utc;
 use clap::{Args, ValueEnum, ValueHint};
 use serde::Serialize;
-use trailql::engine::EngineError;
 use trailql::engine::output::escape;
 use trailql::engine::views::ViewCatalog;
 use trailql::ops::views_check::{CheckOptions, Status, ViewCheck, check};
 use trailql::report::wording::counted;
 
-use super::super::args::QueriesArgs;
+use super::super::args::{self, QueriesArgs};
 use super::super::destination::Destination;
 use super::super::error::CommandError;
 use super::super::{Context, Outcome};
@@ -100,10 +99,8 @@ fn known(args: &CheckArgs, context: &Context<'_>) -> Result<ViewCatalog, Command
     }
     let checked = args.folder.canonicalize().ok();
     let is_other = |folder: &&PathBuf| checked.is_none() || folder.canonicalize().ok() != checked;
-    let built_in = ViewCatalog::built_in().map_err(EngineError::from)?;
-    let mut others = context.settings.queries.value.iter().filter(is_other);
-    let views = others.try_fold(built_in, |views, folder| views.with_folder(folder));
-    Ok(views.map_err(EngineError::from)?)
+    // Files of other folders that cannot be read are no fault of this one.
+    Ok(args::views_of(context.settings.queries.value.iter().filter(is_other), context)?.0)
 }
 
 fn describe(report: &Report<'_>) -> String {

@@ -1,6 +1,10 @@
-//! `trailql views`: the views, the meaning of each, and the check of one's own.
+//! `trailql views`: the views, the meaning of each, and one's own.
 
 mod check;
+mod edit;
+mod own;
+mod remove;
+mod save;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -19,7 +23,7 @@ use super::destination::{Destination, FileArgs};
 use super::error::CommandError;
 use super::{Context, Outcome, query};
 
-/// List the views, show one, or check your own
+/// List the views, show one, or make your own
 #[derive(Debug, Args)]
 pub(crate) struct ViewsArgs {
     #[command(subcommand)]
@@ -32,8 +36,13 @@ enum ViewsVerb {
     List(ListArgs),
     /// Show what a view means, its parameters and its SQL
     Show(ShowArgs),
+    Save(save::SaveArgs),
+    Edit(edit::EditArgs),
+    Remove(remove::RemoveArgs),
     Check(check::CheckArgs),
 }
+
+pub(crate) use own::shadowing;
 
 #[derive(Debug, Args)]
 struct ListArgs {
@@ -68,14 +77,14 @@ impl ViewsArgs {
     pub(crate) fn lang(&self) -> Option<Lang> {
         match &self.verb {
             ViewsVerb::List(args) => args.lang.lang,
-            ViewsVerb::Show(_) | ViewsVerb::Check(_) => None,
+            _ => None,
         }
     }
 
     pub(crate) fn file(&self) -> Option<&FileArgs> {
         match &self.verb {
             ViewsVerb::List(args) => Some(&args.output.file),
-            ViewsVerb::Show(_) | ViewsVerb::Check(_) => None,
+            _ => None,
         }
     }
 
@@ -83,6 +92,9 @@ impl ViewsArgs {
         match &self.verb {
             ViewsVerb::List(args) => &args.queries,
             ViewsVerb::Show(args) => &args.queries,
+            ViewsVerb::Save(args) => &args.queries,
+            ViewsVerb::Edit(args) => &args.queries,
+            ViewsVerb::Remove(args) => &args.queries,
             ViewsVerb::Check(args) => &args.queries,
         }
     }
@@ -92,6 +104,9 @@ pub(crate) fn run(args: &ViewsArgs, context: &Context<'_>) -> Result<Outcome, Co
     match &args.verb {
         ViewsVerb::List(args) => list(args, context),
         ViewsVerb::Show(args) => show(args, context),
+        ViewsVerb::Save(args) => save::run(args, context),
+        ViewsVerb::Edit(args) => edit::run(args, context),
+        ViewsVerb::Remove(args) => remove::run(args, context),
         ViewsVerb::Check(args) => check::run(args, context),
     }
 }
@@ -114,10 +129,20 @@ fn list(args: &ListArgs, context: &Context<'_>) -> Result<Outcome, CommandError>
         ("name", column(&|view| view.name.to_string())),
         ("severity", column(&|view| view.severity.to_string())),
         ("category", column(&|view| view.category.to_string())),
+        ("origin", column(&|view| origin(view).to_owned())),
         ("title", column(&title)),
     ])
     .map_err(OutputError::Value)?;
     query::write_rows(&mut Rows::from(batch), format, &args.output, context)
+}
+
+/// Tells whose view it is.
+fn origin(view: &View) -> &'static str {
+    match (view.is_built_in(), view.shadows) {
+        (true, _) => "built-in",
+        (false, false) => "yours",
+        (false, true) => "yours, for the built-in",
+    }
 }
 
 /// Checks that there are views of some categories.
@@ -156,13 +181,17 @@ fn description(view: &View) -> String {
     line("attack", &view.attack.join(", "));
     line("cis", &view.cis.join(", "));
     line("source", &view.source);
+    if !view.is_built_in() {
+        line("origin", origin(view));
+        line("file", &view.file);
+    }
     line("parity", &view.parity.join(", "));
     line("why", &view.why);
     for param in &view.params {
         line("param", &format!("{}={}  {} ({})", param.name, param.default, param.help, param.kind.text()));
     }
     text.push('\n');
-    for sql in view.sql.trim().lines() {
+    for sql in view.sql.trim_end().lines() {
         text.push_str(&escape::terminal(sql));
         text.push('\n');
     }

@@ -75,7 +75,7 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
 
 /// Returns `true` for functions that come into plans by themselves, and that nobody is meant to call.
 pub fn is_internal(name: &str) -> bool {
-    ["compact_text", "json_param_masked", "unordered"].contains(&name)
+    ["compact_text", "json_param_masked", "unordered", time::BUCKET_OF].contains(&name)
 }
 
 /// Returns the text of a row, of whichever string type the array is.

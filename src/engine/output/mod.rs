@@ -7,6 +7,7 @@
 //!
 //! Nothing here knows of files or terminals: the caller says in [`OutputStyle`] what it writes to.
 
+pub mod bars;
 mod csv;
 pub mod escape;
 mod json;

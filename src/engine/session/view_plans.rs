@@ -3,21 +3,15 @@
 use super::super::query::ViewQuery;
 use super::super::stored_event::{Events, event_order};
 use super::super::views::View;
-use super::super::{EngineError, QueryResult, Session, event_lineage, functions, quoted, statement, tables};
+use super::super::{EngineError, Histogram, QueryResult, Session, event_lineage, quoted, statement, tables};
 use crate::event::field::FieldId;
 use crate::spelling::similar;
-use arrow::datatypes::SchemaRef;
-use chrono::{DateTime, TimeDelta};
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::TableReference;
 use datafusion::datasource::ViewTable;
-use datafusion::functions_aggregate::expr_fn::{count, max, min};
-use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder, lit};
-use datafusion::prelude::col;
+use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder};
 use datafusion::sql::parser::Statement;
 use std::sync::Arc;
-
-/// The longest time that a histogram counts by the hour.
-const HOURLY_UP_TO: TimeDelta = TimeDelta::days(3);
 
 impl Session {
     /// Answers with the rows of a view.
@@ -32,21 +26,18 @@ impl Session {
         Ok(Arc::clone(self.plan_of(view, &[])?.schema().inner()))
     }
 
-    /// Counts a view's rows by time: by hour in a range of up to three days, else by day. Columns `bucket`, `events`.
-    pub fn view_histogram(&self, view: &ViewQuery) -> Result<QueryResult, EngineError> {
+    /// Counts a view's rows by the time in its column `event_time`.
+    pub fn view_histogram(&self, view: &ViewQuery) -> Result<Histogram, EngineError> {
         let plan = self.view_plan_with(view, FieldId::EventTime, "a histogram")?;
-        let time = || col(FieldId::EventTime.column());
-        let ends = vec![min(time()).alias("first"), max(time()).alias("last")];
-        let ends = LogicalPlanBuilder::from(plan.clone()).aggregate(Vec::<Expr>::new(), ends)?.build()?;
-        let ends: Vec<Ends> = self.run(ends)?.rows()?;
-        let length = ends.first().and_then(Ends::length).unwrap_or_default();
-        let unit = if length <= HOURLY_UP_TO { "hour" } else { "day" };
-        let bucket = functions::time::date_trunc().call(vec![lit(unit), time()]).alias("bucket");
-        let histogram = LogicalPlanBuilder::from(plan)
-            .aggregate(vec![bucket], vec![count(lit(1)).alias("events")])?
-            .sort(vec![col("bucket").sort(true, false)])?
-            .build()?;
-        self.run(histogram)
+        let column = FieldId::EventTime.column();
+        let has_time = plan
+            .schema()
+            .field_with_unqualified_name(column)
+            .map(|field| matches!(field.data_type(), DataType::Timestamp(..) | DataType::Date32 | DataType::Date64));
+        if !has_time? {
+            return Err(EngineError::Sql(format!("cannot show a histogram of `{}`: `{column}` is no time", view.name)));
+        }
+        self.histogram(plan)
     }
 
     /// Streams the whole events behind a view's rows, as JSON, in the order of their time.
@@ -119,6 +110,9 @@ impl Session {
                 continue;
             }
             let Some(view) = visible else {
+                if let Some(error) = views.broken(table) {
+                    return Err(EngineError::View(error.clone()));
+                }
                 let names = views.names().chain(tables::TABLES.iter().map(|(name, _)| *name));
                 return Err(EngineError::UnknownTable { name: table.to_string(), similar: similar(table, names) });
             };
@@ -148,19 +142,5 @@ impl Session {
         view_stack.pop();
         self.context.register_table(TableReference::bare(table), Arc::new(ViewTable::new(plan, None)))?;
         Ok(())
-    }
-}
-
-/// First and last time of a view's rows.
-#[derive(serde::Deserialize)]
-struct Ends {
-    first: Option<String>,
-    last: Option<String>,
-}
-
-impl Ends {
-    fn length(&self) -> Option<TimeDelta> {
-        let parse = |text: &Option<String>| DateTime::parse_from_rfc3339(text.as_deref()?).ok();
-        Some(parse(&self.last)? - parse(&self.first)?)
     }
 }

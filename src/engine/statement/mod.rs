@@ -63,6 +63,11 @@ pub(super) fn inner_mut(statement: &mut Statement) -> Option<&mut ast::Statement
     }
 }
 
+/// Returns `true` for a statement that is rows and nothing else.
+pub(super) fn is_select(statement: &Statement) -> bool {
+    matches!(statement, Statement::Statement(sql) if matches!(sql.as_ref(), ast::Statement::Query(_)))
+}
+
 /// Takes the semicolon and what is behind it off the tokens. A second statement is an error.
 fn one_statement(mut tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, EngineError> {
     let says_something =

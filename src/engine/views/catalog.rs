@@ -3,10 +3,11 @@
 //! A folder has views as `<name>.sql`, of the category `custom`, and as `<category>/<name>.sql`. What is not named
 //! `.sql`, or begins with a dot, is passed over. A link is followed as long as it leads to a file inside of the folder,
 //! as a mounted folder of Kubernetes has them; one that leads out of it is an error. A name stands for one view: a
-//! second one of that name is an error that names both files, so no folder can put a view in the place of another.
+//! second one of that name is an error that names both files. A file of a folder stands in the place of a built-in view
+//! of its name only if its head consents (`replaces = true`), so no folder does so by accident.
 
-use super::front_matter;
 use super::{ParamType, View, ViewError};
+use super::{front_matter, front_matter::Fault};
 use crate::engine::error::EngineError;
 use crate::engine::statement;
 use crate::engine::tables::TABLES;
@@ -36,6 +37,8 @@ const RESERVED: [&str; 2] = ["generate_series", "range"];
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ViewCatalog {
     views: BTreeMap<String, View>,
+    /// The errors of files that cannot be read, by their names without `.sql`.
+    broken: BTreeMap<String, (PathBuf, ViewError)>,
 }
 
 /// A view file of a folder.
@@ -84,7 +87,12 @@ impl ViewCatalog {
                 return Err(ViewError::of_folder(name, format!("it has more than {MAX_FILES} views")));
             }
             let relative = path.strip_prefix(&root).unwrap_or(path);
-            files.push(ViewFile { path: folder.join(relative), view: self.add_file(path, relative, folder, &root) });
+            let view = self.add_file(path, relative, folder, &root);
+            if let (Err(error), Some(stem)) = (&view, path.file_stem()) {
+                let broken = (folder.join(relative), error.clone());
+                self.broken.entry(stem.to_string_lossy().into_owned()).or_insert(broken);
+            }
+            files.push(ViewFile { path: folder.join(relative), view });
         }
         Ok(files)
     }
@@ -102,11 +110,106 @@ impl ViewCatalog {
             None => return Err(ViewError::of_file(file, "the path is not UTF-8")),
         };
         let text = read_text(path, root).map_err(|reason| ViewError::of_file(&file, reason))?;
-        let view = read(&file, category, stem, &text)?;
-        check_sql(&view)?;
+        let mut view = read(&file, category, stem, &text)?;
+        view.path = Some(folder.join(relative));
+        view.check()?;
         let name = view.name.clone();
         self.add(view)?;
         Ok(name)
+    }
+
+    /// Reads a text as the view file of a path, in a category, and checks its SELECT. It need not be there, and is not
+    /// added.
+    pub fn read(path: &Path, category: Option<&str>, text: &str) -> Result<View, ViewError> {
+        let view = Self::read_head(path, category, text)?;
+        view.check()?;
+        Ok(view)
+    }
+
+    /// Reads a text as the view file of a path, without a look at its SELECT.
+    pub fn read_head(path: &Path, category: Option<&str>, text: &str) -> Result<View, ViewError> {
+        let file = path.display().to_string();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        if text.len() as u64 > MAX_FILE_BYTES {
+            return Err(ViewError::of_file(file, too_long()));
+        }
+        let mut view = read(&file, category.unwrap_or(CUSTOM), stem, text)?;
+        view.path = Some(path.to_owned());
+        Ok(view)
+    }
+
+    /// Returns the text of the file of a view, up to what a file may have.
+    pub fn text_of(view: &View) -> Result<String, ViewError> {
+        let Some(path) = &view.path else {
+            let built_in = FILES.iter().find(|(file, _)| *file == view.file).map(|(_, text)| (*text).to_owned());
+            return built_in.ok_or_else(|| ViewError::of_file(&view.file, "this build does not have it"));
+        };
+        read_file(path).map_err(|reason| ViewError::of_file(&view.file, reason))
+    }
+
+    /// Reads a file up to the length that a view file may have.
+    pub fn read_file(path: &Path) -> Result<String, ViewError> {
+        read_file(path).map_err(|reason| ViewError::of_file(path.display().to_string(), reason))
+    }
+
+    /// Puts a view in the place of the one that has its name.
+    pub fn put(&mut self, mut view: View) {
+        let other = self.views.get(&view.name);
+        view.shadows = other.is_some_and(|other| other.is_built_in() || other.shadows);
+        self.broken.remove(&view.name);
+        self.views.insert(view.name.clone(), view);
+    }
+
+    /// Takes a view of a folder away. The built-in view that it stood in the place of is there again.
+    pub fn take(&mut self, name: &str) -> Result<(), ViewError> {
+        if let Some(view) = self.views.remove(name)
+            && view.shadows
+        {
+            self.views.extend(Self::built_in()?.views.remove_entry(name));
+        }
+        Ok(())
+    }
+
+    /// Returns all views but the built-in ones, hidden ones too, by their names.
+    pub fn own(&self) -> impl Iterator<Item = &View> {
+        self.views.values().filter(|view| !view.is_built_in())
+    }
+
+    /// Returns the names of the views whose SELECT has a word, other than the one of that name.
+    pub fn naming(&self, word: &str) -> Vec<String> {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let has_word = |view: &&View| view.name != word && view.sql.split(|c| !is_part(c)).any(|part| part == word);
+        self.views.values().filter(has_word).map(|view| view.name.clone()).collect()
+    }
+
+    /// Returns the error of the file of a folder that has this name and cannot be read.
+    pub fn broken(&self, name: &str) -> Option<&ViewError> {
+        self.broken.get(name).map(|(_, error)| error)
+    }
+
+    /// Returns the path of that file.
+    pub fn broken_file(&self, name: &str) -> Option<&Path> {
+        self.broken.get(name).map(|(path, _)| path.as_path())
+    }
+
+    /// Returns `true` if a text begins with a head, so that it is a view file and no bare SELECT.
+    pub fn has_head(text: &str) -> bool {
+        front_matter::has_head(text)
+    }
+
+    /// Returns the name in the head of a text.
+    pub fn name_in(file: &str, text: &str) -> Result<String, ViewError> {
+        front_matter::name_of(text).map_err(|fault| of_fault(file, fault))
+    }
+
+    /// Returns a text with another name in its head.
+    pub fn renamed(file: &str, text: &str, name: &str) -> Result<String, ViewError> {
+        front_matter::renamed(text, name).map_err(|fault| of_fault(file, fault))
+    }
+
+    /// Returns a text whose head consents to stand in the place of a built-in view.
+    pub fn replacing(file: &str, text: &str) -> Result<String, ViewError> {
+        front_matter::replacing(text).map_err(|fault| of_fault(file, fault))
     }
 
     /// Returns the views that are listed, by category and name.
@@ -128,8 +231,10 @@ impl ViewCatalog {
 
     /// Returns the listed view of a name.
     pub fn find(&self, name: &str) -> Result<&View, EngineError> {
-        self.visible(name, false)
-            .ok_or_else(|| EngineError::UnknownView { name: name.to_owned(), similar: similar(name, self.names()) })
+        self.visible(name, false).ok_or_else(|| match self.broken(name) {
+            Some(error) => EngineError::View(error.clone()),
+            None => EngineError::UnknownView { name: name.to_owned(), similar: similar(name, self.names()) },
+        })
     }
 
     /// Returns the names of the views that are listed.
@@ -137,11 +242,16 @@ impl ViewCatalog {
         self.views.values().filter(|view| !view.is_hidden()).map(|view| view.name.as_str())
     }
 
-    fn add(&mut self, view: View) -> Result<(), ViewError> {
-        if TABLES.iter().any(|(table, _)| *table == view.name) || RESERVED.contains(&view.name.as_str()) {
+    fn add(&mut self, mut view: View) -> Result<(), ViewError> {
+        if is_reserved(&view.name) {
             return Err(ViewError::of_file(&view.file, format!("a table has this name: `{}`", view.name)));
         }
         if let Some(other) = self.views.get(&view.name) {
+            if view.replaces && view.path.is_some() && other.is_built_in() && !other.is_hidden() {
+                view.shadows = true;
+                self.views.insert(view.name.clone(), view);
+                return Ok(());
+            }
             let reason = format!("another view has the name `{}`: `{}`", view.name, other.file);
             return Err(ViewError::of_file(&view.file, reason));
         }
@@ -151,13 +261,41 @@ impl ViewCatalog {
 }
 
 fn read(file: &str, category: &str, stem: &str, text: &str) -> Result<View, ViewError> {
-    front_matter::read(file, category, stem, text).map_err(|fault| ViewError {
+    front_matter::read(file, category, stem, text).map_err(|fault| of_fault(file, fault))
+}
+
+fn of_fault(file: &str, fault: Fault) -> ViewError {
+    ViewError {
         file: file.to_owned(),
         is_folder: false,
         line: Some(fault.line),
+        column: fault.column,
         reason: fault.reason,
         similar: fault.similar,
-    })
+    }
+}
+
+/// Checks that a text can be the name of a view of a folder: in SQL, as a file, and beside the tables. The error is the
+/// reason against it.
+pub fn check_name(name: &str) -> Result<(), String> {
+    if !front_matter::is_name(name) {
+        return Err(front_matter::NAME_RULE.to_owned());
+    }
+    if is_reserved(name) {
+        return Err("a table has this name".to_owned());
+    }
+    // The letters of a name are checked, so this is one statement; another tree is that of a word of SQL.
+    let named = format!("SELECT * FROM {name}");
+    let is_table = statement::parse(&named).is_ok_and(|statement| statement.to_string() == named);
+    if is_table { Ok(()) } else { Err("SQL has this word".to_owned()) }
+}
+
+fn is_reserved(name: &str) -> bool {
+    TABLES.iter().any(|(table, _)| *table == name) || RESERVED.contains(&name)
+}
+
+fn too_long() -> String {
+    format!("it has more than {} KiB", MAX_FILE_BYTES >> 10)
 }
 
 /// Reads a file of the folder `root`.
@@ -166,30 +304,41 @@ fn read_text(path: &Path, root: &Path) -> Result<String, String> {
     if !target.starts_with(root) {
         return Err(format!("the link leads out of the folder: `{}`", target.display()));
     }
+    read_file(&target)
+}
+
+/// Reads a file up to the length that a view file may have.
+fn read_file(path: &Path) -> Result<String, String> {
     // A pipe would be waited for.
-    if !target.is_file() {
-        return Err("it is not a file".to_owned());
+    if !path.is_file() {
+        return Err(if path.exists() { "it is not a file" } else { "it is not there" }.to_owned());
     }
-    let file = File::open(target).map_err(|error| error.to_string())?;
-    let mut text = String::new();
-    file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
-    if text.len() as u64 > MAX_FILE_BYTES {
-        return Err(format!("it has more than {} KiB", MAX_FILE_BYTES >> 10));
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(too_long());
     }
-    Ok(text)
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
 }
 
 /// Parses the SELECT of a view, and compares its placeholders with the parameters.
-fn check_sql(view: &View) -> Result<(), ViewError> {
-    let failed = |line, reason, similar| ViewError { file: view.file.clone(), is_folder: false, line, reason, similar };
+pub(super) fn check_sql(view: &View) -> Result<(), ViewError> {
+    let failed = |name: Option<&str>, reason, similar| {
+        let (line, column) = name.and_then(|name| view.place_of(name)).unzip();
+        ViewError { file: view.file.clone(), is_folder: false, line, column, reason, similar }
+    };
     let mut statement =
         statement::parse(&view.text_from_line_1()).map_err(|error| failed(None, error.to_string(), Vec::new()))?;
+    if !statement::is_select(&statement) {
+        return Err(failed(None, "a view is one SELECT".to_owned(), Vec::new()));
+    }
     let used = statement::placeholders(&mut statement);
     let values = view.params.iter().filter(|param| param.kind != ParamType::Table);
     let names = || values.clone().map(|param| param.name.as_str());
     if let Some(unknown) = used.iter().find(|used| names().all(|name| name != used.as_str())) {
         let reason = format!("the head has no parameter for `${unknown}`");
-        return Err(failed(None, reason, similar(unknown, names())));
+        return Err(failed(Some(&format!("${unknown}")), reason, similar(unknown, names())));
     }
     match names().find(|name| !used.contains(*name)) {
         Some(unused) => Err(failed(None, format!("the SELECT does not use the parameter `{unused}`"), Vec::new())),
@@ -263,11 +412,15 @@ mod tests {
                 vec![("v.sql", &view("v", "SELECT $n\nFROM (SELECT"))],
                 "v.sql`: the SQL cannot be read at line 11, column 13: expected ), found the end",
             ),
-            (vec![("v.sql", &view("v", "SELECT $m, $n"))], "v.sql`: the head has no parameter for `$m`"),
+            (
+                vec![("v.sql", &view("v", "SELECT $m, $n"))],
+                "v.sql`, line 10, column 8: the head has no parameter for `$m`",
+            ),
+            (vec![("v.sql", &view("v", "EXPLAIN SELECT $n"))], "v.sql`: a view is one SELECT"),
             (vec![("v.sql", &view("v", "SELECT 1"))], "v.sql`: the SELECT does not use the parameter `n`"),
             (vec![("a/b/v.sql", "")], "a/b/v.sql`: a view stands in the folder itself, or one folder below it"),
             (vec![("v.sql", &"-- \n".repeat(100_000))], "v.sql`: it has more than 256 KiB"),
-        ] as [(Vec<(&str, &str)>, &str); 9]
+        ] as [(Vec<(&str, &str)>, &str); 10]
         {
             let folder = folder(&files);
             let error = ViewCatalog::built_in().unwrap().with_folder(folder.path()).unwrap_err().to_string();
@@ -280,6 +433,40 @@ mod tests {
     }
 
     #[test]
+    fn a_view_stands_in_the_place_of_a_built_in_one_if_it_says_so() {
+        let mine = view("root_high_frequency", "SELECT $n").replace("-- title", "-- replaces = true\n-- title");
+        let block = mine.replace("root_high_frequency", "root_events");
+        let folder = folder(&[("root_high_frequency.sql", &mine), ("root_events.sql", &block)]);
+        let mut catalog = ViewCatalog::built_in().unwrap();
+        let files = catalog.add_folder(folder.path()).unwrap();
+        assert!(files[0].view.as_ref().unwrap_err().reason.starts_with("another view has the name `root_events`"));
+        let found = catalog.find("root_high_frequency").unwrap();
+        assert!(found.shadows && !found.is_built_in() && found.category == CUSTOM);
+        assert_eq!(ViewCatalog::text_of(found).unwrap(), mine);
+        assert_eq!(catalog.own().count(), 1);
+        catalog.take("root_high_frequency").unwrap();
+        assert!(catalog.find("root_high_frequency").unwrap().is_built_in());
+        assert_eq!(catalog.own().count(), 0);
+    }
+
+    #[test]
+    fn names_stand_in_sql_as_they_are() {
+        for name in ["mine", "a", "root_console_login", "v2_3"] {
+            assert_eq!(check_name(name), Ok(()), "{name}");
+        }
+        let long = "a".repeat(65);
+        for name in ["", "A", "2a", "_a", "a-b", "a b", "a.b", "a/b", "../a", "a;b", "ä", "a\u{0}", "a\n", &long] {
+            assert_eq!(check_name(name).unwrap_err(), front_matter::NAME_RULE, "{name:?}");
+        }
+        for name in ["events", "range", "sources"] {
+            assert_eq!(check_name(name).unwrap_err(), "a table has this name", "{name}");
+        }
+        for name in ["lateral", "table", "unnest"] {
+            assert_eq!(check_name(name).unwrap_err(), "SQL has this word", "{name}");
+        }
+    }
+
+    #[test]
     fn every_file_of_a_folder_is_told_of() {
         let folder = folder(&[("a.sql", "SELECT 1"), ("b.sql", &view("b", "SELECT $n")), ("c.sql", &view("d", "$n"))]);
         let mut catalog = ViewCatalog::default();
@@ -288,6 +475,8 @@ mod tests {
         assert_eq!(found, [Err(Some(1)), Ok("b"), Err(Some(2))]);
         assert_eq!(files[1].path, folder.path().join("b.sql"));
         assert_eq!(catalog.names().collect::<Vec<_>>(), ["b"]);
+        assert!(matches!(catalog.find("a"), Err(EngineError::View(error)) if error.line == Some(1)));
+        assert!(matches!(catalog.find("x"), Err(EngineError::UnknownView { .. })));
     }
 
     #[cfg(unix)]

@@ -15,7 +15,10 @@
 //! ```
 //!
 //! The file stays valid SQL. It begins with the head, and the head begins with `-- /// view` and ends with `-- ///`.
-//! Any other key is an error. An error names the line of the file.
+//! Any other key is an error. An error names the line and the column of the file.
+//!
+//! A title that is text is that of every language. `replaces = true` lets a user's view stand in the place of the
+//! built-in one of its name, which is an error otherwise.
 //!
 //! The category is no key: it is the folder that the file stands in. A file of the folder `lib` has `name`, `why` and
 //! `param` only, since its rows are for other views.
@@ -34,10 +37,11 @@ const OPEN: &str = "-- /// view";
 const CLOSE: &str = "-- ///";
 
 /// The keys of a head.
-const KEYS: [&str; 10] = ["name", "title", "severity", "kind", "attack", "cis", "source", "parity", "why", "param"];
+const KEYS: [&str; 11] =
+    ["name", "replaces", "title", "severity", "kind", "attack", "cis", "source", "parity", "why", "param"];
 
 /// The origins of conditions.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "actiontrail-template",
     "actiontrail-alert",
     "sls-audit",
@@ -46,6 +50,7 @@ const SOURCES: [&str; 9] = [
     "source-documents",
     "peer",
     "ours",
+    "user",
     "test",
 ];
 
@@ -61,27 +66,26 @@ const PARAM_KEYS: [&str; 3] = ["type", "default", "help"];
 /// The longest name of a view or a parameter.
 const MAX_NAME: usize = 64;
 
-/// A line of the file, and what is wrong there.
+/// A place of the file, and what is wrong there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) line: usize,
+    /// Column in characters, from 1; `None` if the line as a whole is wrong.
+    pub(super) column: Option<usize>,
     pub(super) reason: String,
     pub(super) similar: Vec<String>,
 }
 
 impl Fault {
     pub(super) fn at(line: usize, reason: impl Into<String>) -> Self {
-        Self { line, reason: reason.into(), similar: Vec::new() }
+        Self { line, column: None, reason: reason.into(), similar: Vec::new() }
     }
 }
 
 /// The two parts of a file.
 #[derive(Debug)]
 struct Parts<'t> {
-    /// The TOML, line by line as the file has it.
-    toml: String,
-    /// Line of the file that the TOML begins in.
-    first_line: usize,
+    head: Head<'t>,
     /// The SELECT.
     sql: &'t str,
     /// Line of the file that the SELECT begins in.
@@ -91,28 +95,27 @@ struct Parts<'t> {
 /// Reads the text of a view file. `stem` is the name of the file without `.sql`, which the view's name must be.
 pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result<View, Fault> {
     let parts = split(text)?;
-    let head = Head { toml: &parts.toml, first_line: parts.first_line };
-    let table = DeTable::parse(head.toml).map_err(|error| {
-        let line = error.span().map_or(parts.first_line, |span| head.line(&span));
-        Fault::at(line, error.message().lines().next().unwrap_or_default().to_owned())
-    })?;
+    let head = &parts.head;
+    let table = head.parse()?;
     let is_lib = category == LIB;
-    let keys = Keys { head: &head, table: table.get_ref(), line: parts.first_line.saturating_sub(1), within: "" };
+    let keys = head.keys(&table);
     keys.only(if is_lib { &LIB_KEYS } else { &KEYS })?;
 
     let name = keys.required("name")?;
     if !is_name(&name) {
-        let reason = format!("a name has small letters, digits and `_`, and begins with a letter: `{name}`");
-        return Err(Fault::at(keys.line_of("name"), reason));
+        return Err(keys.fault("name", format!("{NAME_RULE}: `{name}`")));
     }
     if name != stem {
-        return Err(Fault::at(keys.line_of("name"), format!("a view of this name belongs in `{name}.sql`: `{name}`")));
+        return Err(keys.fault("name", format!("a view of this name belongs in `{name}.sql`: `{name}`")));
     }
     let why = paragraph(&keys.required("why")?);
     let params = read_params(&keys, is_lib)?;
     let mut view = View {
         name,
         file: file.to_owned(),
+        path: None,
+        replaces: false,
+        shadows: false,
         titles: Titles::default(),
         category: category.to_owned(),
         severity: Severity::Info,
@@ -127,9 +130,8 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
         sql_line: parts.sql_line,
     };
     if !is_lib {
-        let titles = keys.table("title")?.ok_or_else(|| keys.missing("title"))?;
-        titles.only(&["en", "ja", "zh"])?;
-        view.titles = Titles { en: titles.required("en")?, ja: titles.required("ja")?, zh: titles.required("zh")? };
+        view.replaces = keys.flag("replaces")?;
+        view.titles = read_titles(&keys)?;
         view.severity = keys.one_of("severity", Severity::ALL, Severity::text)?;
         view.kind = keys.one_of("kind", ViewKind::NAMED, ViewKind::text)?;
         view.attack = keys.texts("attack")?;
@@ -138,7 +140,7 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
         view.parity = keys.texts("parity")?;
         if let Some(wrong) = view.parity.iter().find(|rule| !is_rule(rule)) {
             let reason = format!("a rule of `parity` is `template:…`, `alert:…`, `sls:…` or `insight:…`: `{wrong}`");
-            return Err(Fault::at(keys.line_of("parity"), reason));
+            return Err(keys.fault("parity", reason));
         }
     }
     if view.sql.is_empty() {
@@ -147,10 +149,56 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
     Ok(view)
 }
 
+/// Returns `true` if a text has a head, or means to have one.
+pub(super) fn has_head(text: &str) -> bool {
+    without_mark(text).lines().find(|line| !line.trim().is_empty()).is_some_and(|line| line.trim_end() == OPEN)
+}
+
+/// Returns the name in the head of a file.
+pub(super) fn name_of(text: &str) -> Result<String, Fault> {
+    let parts = split(without_mark(text))?;
+    let table = parts.head.parse()?;
+    parts.head.keys(&table).required("name")
+}
+
+/// Returns the text of a file with another name in its head.
+pub(super) fn renamed(text: &str, name: &str) -> Result<String, Fault> {
+    let text = without_mark(text);
+    let parts = split(text)?;
+    let table = parts.head.parse()?;
+    let keys = parts.head.keys(&table);
+    let (_, value) = keys.entry("name").ok_or_else(|| keys.missing("name"))?;
+    Ok(parts.head.with(&value.span(), &format!("\"{name}\"")))
+}
+
+/// Returns the text of a file whose head says that it replaces the built-in view of its name.
+pub(super) fn replacing(text: &str) -> Result<String, Fault> {
+    let text = without_mark(text);
+    let parts = split(text)?;
+    let table = parts.head.parse()?;
+    let keys = parts.head.keys(&table);
+    if keys.flag("replaces")? {
+        return Ok(text.to_owned());
+    }
+    if let Some((_, value)) = keys.entry("replaces") {
+        return Ok(parts.head.with(&value.span(), "true"));
+    }
+    let (key, _) = keys.entry("name").ok_or_else(|| keys.missing("name"))?;
+    let at = parts.head.offset(key.span().start);
+    let line = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let (before, behind) = text.split_at_checked(line).unwrap_or((text, ""));
+    Ok(format!("{before}-- replaces = true\n{behind}"))
+}
+
+/// Takes off the byte order mark that editors on Windows begin a file with.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 /// Takes the head off a file.
 fn split(text: &str) -> Result<Parts<'_>, Fault> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (mut toml, mut open, mut at) = (String::new(), None, 0);
+    let text = without_mark(text);
+    let (mut toml, mut lines, mut open, mut at) = (String::new(), Vec::new(), None, 0);
     for (n, line) in text.split_inclusive('\n').enumerate() {
         let (number, begin) = (n + 1, at);
         at += line.len();
@@ -161,18 +209,21 @@ fn split(text: &str) -> Result<Parts<'_>, Fault> {
             None => return Err(Fault::at(number, format!("a view file begins with `{OPEN}`"))),
             Some(opened) if line == CLOSE => {
                 let rest = text.get(at..).unwrap_or_default();
-                let sql = rest.trim_start();
-                let blank = rest.len() - sql.len();
-                let skipped = rest.get(..blank).unwrap_or_default().matches('\n').count();
-                return Ok(Parts { toml, first_line: opened + 1, sql, sql_line: number + 1 + skipped });
+                let blank = rest.get(..rest.len() - rest.trim_start().len()).unwrap_or_default();
+                // Errors count the columns of the first line too.
+                let sql = rest.get(blank.rfind('\n').map_or(0, |end| end + 1)..).unwrap_or_default();
+                let skipped = blank.matches('\n').count();
+                let head = Head { text, toml, lines, line: opened };
+                return Ok(Parts { head, sql, sql_line: number + 1 + skipped });
             }
             Some(_) => {
                 let Some(content) = line.strip_prefix("--") else {
                     let reason = format!("a line of the head begins with `--`, and the head ends with `{CLOSE}`");
                     return Err(Fault::at(number, reason));
                 };
-                debug_assert!(begin < at);
-                toml.push_str(content.strip_prefix(' ').unwrap_or(content));
+                let content = content.strip_prefix(' ').unwrap_or(content);
+                lines.push((toml.len(), begin + line.len() - content.len()));
+                toml.push_str(content);
                 toml.push('\n');
             }
         }
@@ -181,6 +232,18 @@ fn split(text: &str) -> Result<Parts<'_>, Fault> {
         Some(line) => Err(Fault::at(line, format!("the head has no end: `{CLOSE}`"))),
         None => Err(Fault::at(1, format!("a view file begins with `{OPEN}`"))),
     }
+}
+
+/// Reads the title: a text for every language, or a table of them.
+fn read_titles(keys: &Keys<'_>) -> Result<Titles, Fault> {
+    let (_, value) = keys.entry("title").ok_or_else(|| keys.missing("title"))?;
+    if value.get_ref().as_str().is_some() {
+        let title = keys.required("title")?;
+        return Ok(Titles { en: title.clone(), ja: title.clone(), zh: title });
+    }
+    let titles = keys.table("title")?.ok_or_else(|| keys.missing("title"))?;
+    titles.only(&["en", "ja", "zh"])?;
+    Ok(Titles { en: titles.required("en")?, ja: titles.required("ja")?, zh: titles.required("zh")? })
 }
 
 fn read_params(keys: &Keys<'_>, is_lib: bool) -> Result<Vec<ViewParam>, Fault> {
@@ -194,8 +257,7 @@ fn read_params(keys: &Keys<'_>, is_lib: bool) -> Result<Vec<ViewParam>, Fault> {
 fn read_param(params: &Keys<'_>, name: &str, is_lib: bool) -> Result<ViewParam, Fault> {
     let line = params.line_of(name);
     if !is_name(name) {
-        let reason = format!("a name has small letters, digits and `_`, and begins with a letter: `{name}`");
-        return Err(Fault::at(line, reason));
+        return Err(params.fault(name, format!("{NAME_RULE}: `{name}`")));
     }
     let keys = params.table(name)?.ok_or_else(|| params.missing(name))?;
     let within = format!("param.{name}");
@@ -208,7 +270,6 @@ fn read_param(params: &Keys<'_>, name: &str, is_lib: bool) -> Result<ViewParam, 
     let kind = keys.one_of("type", ParamType::ALL, ParamType::text)?;
     let help = keys.required("help")?;
     let (_, value) = keys.entry("default").ok_or_else(|| keys.missing("default"))?;
-    let default_line = keys.head.line(&value.span());
     let default = match (kind, value.get_ref()) {
         (ParamType::Count | ParamType::Int, DeValue::Integer(number)) => number.as_str().to_owned(),
         (ParamType::Float, DeValue::Integer(number)) => number.as_str().to_owned(),
@@ -219,17 +280,20 @@ fn read_param(params: &Keys<'_>, name: &str, is_lib: bool) -> Result<ViewParam, 
         (kind, DeValue::String(text)) if kind.is_written_as_text() => text.to_string(),
         (_, other) => {
             let reason = format!("the default of a `{}` is {}, not: {}", kind.text(), kind.in_head(), other.type_str());
-            return Err(Fault::at(default_line, reason));
+            return Err(keys.head.fault(&value.span(), reason));
         }
     };
     if kind.value(&default).is_none() {
-        return Err(Fault::at(default_line, format!("the default is {}: `{default}`", kind.described())));
+        return Err(keys.head.fault(&value.span(), format!("the default is {}: `{default}`", kind.described())));
     }
     Ok(ViewParam { name: name.to_owned(), kind, default, help: paragraph(&help) })
 }
 
+/// The rule that a name keeps, for messages.
+pub(super) const NAME_RULE: &str = "a name has small letters, digits and `_`, and begins with a letter";
+
 /// Returns `true` if a text can be written in SQL without quotes.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.len() <= MAX_NAME
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
@@ -245,16 +309,54 @@ fn paragraph(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The TOML of a head, to find lines of the file in.
+/// The TOML of a head, and where the file has it.
+#[derive(Debug)]
 struct Head<'t> {
-    toml: &'t str,
-    first_line: usize,
+    /// The file.
+    text: &'t str,
+    /// The TOML, line by line as the file has it.
+    toml: String,
+    /// The start of each line in the TOML, and in the file.
+    lines: Vec<(usize, usize)>,
+    /// Line of the file that the head begins in.
+    line: usize,
 }
 
 impl Head<'_> {
-    /// Returns the line of the file that a span of the TOML begins in.
-    fn line(&self, span: &Range<usize>) -> usize {
-        self.first_line + self.toml.bytes().take(span.start).filter(|byte| *byte == b'\n').count()
+    fn parse(&self) -> Result<Spanned<DeTable<'_>>, Fault> {
+        DeTable::parse(&self.toml).map_err(|error| {
+            let reason = error.message().lines().next().unwrap_or_default();
+            error.span().map_or_else(|| Fault::at(self.line + 1, reason), |span| self.fault(&span, reason))
+        })
+    }
+
+    fn keys<'k>(&'k self, table: &'k Spanned<DeTable<'k>>) -> Keys<'k> {
+        Keys { head: self, table: table.get_ref(), line: self.line, within: "" }
+    }
+
+    /// Returns the place in the file of a place in the TOML, both in bytes.
+    fn offset(&self, at: usize) -> usize {
+        let line = self.lines.partition_point(|(start, _)| *start <= at).saturating_sub(1);
+        self.lines.get(line).map_or(0, |(start, file)| file + at.saturating_sub(*start))
+    }
+
+    /// Returns the file with another text in the place of a span of the TOML.
+    fn with(&self, span: &Range<usize>, other: &str) -> String {
+        let before = self.text.get(..self.offset(span.start)).unwrap_or_default();
+        let behind = self.text.get(self.offset(span.end)..).unwrap_or_default();
+        format!("{before}{other}{behind}")
+    }
+
+    /// Returns the line and the column of the file that a span of the TOML begins in.
+    fn place(&self, span: &Range<usize>) -> (usize, usize) {
+        let before = self.text.get(..self.offset(span.start)).unwrap_or(self.text);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        (before.matches('\n').count() + 1, line.chars().count() + 1)
+    }
+
+    fn fault(&self, span: &Range<usize>, reason: impl Into<String>) -> Fault {
+        let (line, column) = self.place(span);
+        Fault { column: Some(column), ..Fault::at(line, reason) }
     }
 }
 
@@ -275,14 +377,14 @@ impl<'t> Keys<'t> {
         let unknown = |key: &&Spanned<DeString<'_>>| !known.contains(&key.get_ref().as_ref());
         let Some(key) = self.table.keys().filter(unknown).min_by_key(|key| key.span().start) else { return Ok(()) };
         let name = key.get_ref().as_ref();
-        let line = self.head.line(&key.span());
+        let fault = |reason: String| self.head.fault(&key.span(), reason);
         if name == "category" && self.within.is_empty() {
-            return Err(Fault::at(line, "the category of a view is the folder that its file stands in: `category`"));
+            return Err(fault("the category of a view is the folder that its file stands in: `category`".to_owned()));
         }
         if KEYS.contains(&name) && self.within.is_empty() {
-            return Err(Fault::at(line, format!("a view of the folder `{LIB}` is hidden, and has no key `{name}`")));
+            return Err(fault(format!("a view of the folder `{LIB}` is hidden, and has no key `{name}`")));
         }
-        let mut fault = Fault::at(line, format!("unknown key `{}`", self.path(name)));
+        let mut fault = fault(format!("unknown key `{}`", self.path(name)));
         fault.similar = similar(name, known.iter().copied());
         Err(fault)
     }
@@ -296,7 +398,15 @@ impl<'t> Keys<'t> {
     }
 
     fn line_of(&self, key: &str) -> usize {
-        self.entry(key).map_or(self.line, |(name, _)| self.head.line(&name.span()))
+        self.entry(key).map_or(self.line, |(name, _)| self.head.place(&name.span()).0)
+    }
+
+    /// Returns a fault of the value of a key.
+    fn fault(&self, key: &str, reason: impl Into<String>) -> Fault {
+        match self.entry(key) {
+            Some((_, value)) => self.head.fault(&value.span(), reason),
+            None => Fault::at(self.line, reason),
+        }
     }
 
     fn missing(&self, key: &str) -> Fault {
@@ -305,7 +415,7 @@ impl<'t> Keys<'t> {
 
     fn wrong_type(&self, key: &str, wanted: &str, value: &Spanned<DeValue<'_>>) -> Fault {
         let reason = format!("`{}` is {wanted}, not: {}", self.path(key), value.get_ref().type_str());
-        Fault::at(self.head.line(&value.span()), reason)
+        self.head.fault(&value.span(), reason)
     }
 
     /// Returns the text of a key that must be there.
@@ -313,6 +423,15 @@ impl<'t> Keys<'t> {
         let (_, value) = self.entry(key).ok_or_else(|| self.missing(key))?;
         let text = value.get_ref().as_str().ok_or_else(|| self.wrong_type(key, "text", value))?;
         if text.trim().is_empty() { Err(self.missing(key)) } else { Ok(text.to_owned()) }
+    }
+
+    /// Returns a flag; `false` where the key is not there.
+    fn flag(&self, key: &str) -> Result<bool, Fault> {
+        let Some((_, value)) = self.entry(key) else { return Ok(false) };
+        match value.get_ref() {
+            DeValue::Boolean(flag) => Ok(*flag),
+            _ => Err(self.wrong_type(key, "true or false", value)),
+        }
     }
 
     /// Returns the texts of a list; none where the key is not there.
@@ -343,7 +462,7 @@ impl<'t> Keys<'t> {
         }
         let names = values.map(&name);
         let listed = names.map(|name| format!("`{name}`")).join(", ");
-        let mut fault = Fault::at(self.line_of(key), format!("`{}` is one of {listed}: `{text}`", self.path(key)));
+        let mut fault = self.fault(key, format!("`{}` is one of {listed}: `{text}`", self.path(key)));
         fault.similar = similar(&text, names);
         Err(fault)
     }
@@ -410,7 +529,7 @@ SELECT $n -- no head
                 "source = \"ours\"",
                 "source = \"mine\"",
                 7,
-                "`source` is one of `actiontrail-template`, `actiontrail-alert`, `sls-audit`, `cis`, `governance-center`, `source-documents`, `peer`, `ours`, `test`: `mine`",
+                "`source` is one of `actiontrail-template`, `actiontrail-alert`, `sls-audit`, `cis`, `governance-center`, `source-documents`, `peer`, `ours`, `user`, `test`: `mine`",
             ),
             (
                 "-- source",
@@ -438,11 +557,49 @@ SELECT $n -- no head
             let fault = read_good(change, to).unwrap_err();
             assert_eq!((fault.line, fault.reason.as_str()), (line, reason), "{change} -> {to}");
         }
+        for (change, to, column) in [
+            ("\"high\"", "\"hihg\"", Some(15)),
+            ("-- attack", "-- atack", Some(4)),
+            ("-- attack", "--atack", Some(3)),
+            ("[\"a\", \"b,c\"]", "[\"é\", 1]", Some(47)),
+            ("-- source = \"ours\"\n", "", None),
+            ("title = {", "title = [", Some(17)),
+        ] {
+            assert_eq!(read_good(change, to).unwrap_err().column, column, "{change} -> {to}");
+        }
         let similar = |change, to| read_good(change, to).unwrap_err().similar;
         assert_eq!(similar("-- attack", "-- atack"), ["attack"]);
         assert_eq!(similar("\"threshold\"", "\"treshold\""), ["threshold"]);
         assert_eq!(similar("type = \"int\"", "typ = \"int\""), ["type"]);
+        let flag = read_good("-- attack", "-- replaces = 1\n-- attack").unwrap_err();
+        assert_eq!((flag.line, flag.reason.as_str()), (6, "`replaces` is true or false, not: integer"));
         let lib = read("lib/v.sql", "lib", "v", GOOD).unwrap_err();
         assert_eq!(lib.reason, "a view of the folder `lib` is hidden, and has no key `title`");
+    }
+
+    #[test]
+    fn a_title_may_be_one_text() {
+        let view = read_good("{ en = \"a\", ja = \"b\", zh = \"c\" }", "\"T\"").unwrap();
+        assert_eq!([view.titles.en, view.titles.ja, view.titles.zh], ["T", "T", "T"]);
+        assert!(!view.replaces);
+    }
+
+    #[test]
+    fn name_and_consent_are_changed_in_the_text() {
+        let odd = GOOD.replace("-- name = \"v\"", "--name=   'v' # the name");
+        let long = GOOD.replace("\"v\"", "\"\"\"\n-- v\"\"\"");
+        for text in [GOOD.to_owned(), GOOD.replace('\n', "\r\n"), format!("\u{feff}\n{GOOD}"), odd, long] {
+            assert!(has_head(&text));
+            let other = renamed(&text, "w2").unwrap();
+            assert_eq!((name_of(&text).unwrap(), name_of(&other).unwrap()), ("v".to_owned(), "w2".to_owned()));
+            let view = read("k/w2.sql", "k", "w2", &replacing(&other).unwrap()).unwrap();
+            assert!(view.replaces);
+            assert_eq!((view.sql.as_str(), view.params.len()), ("SELECT $n -- no head", 2));
+            assert_eq!(replacing(&replacing(&other).unwrap()), replacing(&other), "once is enough");
+        }
+        let refused = GOOD.replace("-- attack", "-- replaces = false\n-- attack");
+        assert!(read("k/v.sql", "k", "v", &replacing(&refused).unwrap()).unwrap().replaces);
+        assert!(!has_head("SELECT 1") && !has_head("") && !has_head("-- ///"));
+        assert_eq!(name_of("-- /// view\n-- why = 1\n-- ///\n").unwrap_err().reason, "the key `name` is missing");
     }
 }

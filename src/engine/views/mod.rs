@@ -8,16 +8,19 @@
 
 mod catalog;
 mod front_matter;
+mod new_view;
 mod param;
 
 pub use crate::event::severity::Severity;
-pub use catalog::{ViewCatalog, ViewFile};
+pub use catalog::{ViewCatalog, ViewFile, check_name};
+pub use new_view::{NewParam, NewView};
 pub use param::{BoundParams, ParamType, ViewParam};
 
 use super::{EngineError, statement};
 use crate::event::lang::Lang;
 use datafusion::sql::parser::Statement;
 use std::fmt;
+use std::path::PathBuf;
 
 /// The category of hidden views that other views are made of.
 pub const LIB: &str = "lib";
@@ -114,6 +117,12 @@ pub struct View {
     pub name: String,
     /// File it was read from, for messages.
     pub file: String,
+    /// Path of that file; `None` for a view of this build.
+    pub path: Option<PathBuf>,
+    /// Consents to stand in the place of the view of this build that has its name.
+    pub replaces: bool,
+    /// Stands in the place of a view of this build.
+    pub shadows: bool,
     /// Title; empty for a hidden view.
     pub titles: Titles,
     /// Group that it is listed under.
@@ -146,6 +155,11 @@ impl View {
         self.kind == ViewKind::Lib
     }
 
+    /// Returns `true` if it is of this build.
+    pub fn is_built_in(&self) -> bool {
+        self.path.is_none()
+    }
+
     /// Reads a hidden view.
     #[cfg(test)]
     pub(super) fn hidden(name: &str, text: &str) -> Self {
@@ -160,6 +174,24 @@ impl View {
     /// Reads the given parameters, and takes the defaults of the others.
     pub fn bind(&self, given: &[(String, String)]) -> Result<BoundParams, EngineError> {
         BoundParams::new(self, given)
+    }
+
+    /// Parses the SELECT, and compares its placeholders with the parameters.
+    pub fn check(&self) -> Result<(), ViewError> {
+        catalog::check_sql(self)
+    }
+
+    /// Returns the line and the column of the file in which a name first stands in the SELECT.
+    pub fn place_of(&self, name: &str) -> Option<(usize, usize)> {
+        let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        self.sql.lines().enumerate().find_map(|(line, text)| {
+            let is_word = |(at, _): &(usize, &str)| {
+                let (before, from) = text.split_at(*at);
+                !is_part(before.chars().next_back()) && !is_part(from.chars().nth(name.chars().count()))
+            };
+            let (at, _) = text.match_indices(name).find(is_word)?;
+            Some((self.sql_line + line, text.get(..at)?.chars().count() + 1))
+        })
     }
 
     /// Returns the SELECT behind as many empty lines as the file has before it.
@@ -190,6 +222,8 @@ pub struct ViewError {
     pub is_folder: bool,
     /// Line of the file, from 1; `None` where it is about the file as a whole.
     pub line: Option<usize>,
+    /// Column of that line in characters, from 1; `None` where it is about the line as a whole.
+    pub column: Option<usize>,
     /// The cause.
     pub reason: String,
     /// Names that are similar to one that is not known.
@@ -198,7 +232,8 @@ pub struct ViewError {
 
 impl ViewError {
     fn of_file(file: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { file: file.into(), is_folder: false, line: None, reason: reason.into(), similar: Vec::new() }
+        let (file, reason) = (file.into(), reason.into());
+        Self { file, is_folder: false, line: None, column: None, reason, similar: Vec::new() }
     }
 
     fn of_folder(folder: impl Into<String>, reason: impl Into<String>) -> Self {
@@ -212,6 +247,9 @@ impl fmt::Display for ViewError {
         write!(f, "cannot read the {noun} `{}`", self.file)?;
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
+        }
+        if let Some(column) = self.column {
+            write!(f, ", column {column}")?;
         }
         write!(f, ": {}", self.reason)
     }

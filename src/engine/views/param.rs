@@ -170,6 +170,11 @@ impl ParamType {
         }
     }
 
+    /// Reads the texts of a list; `None` where it is none.
+    pub(super) fn split(text: &str) -> Option<Vec<String>> {
+        split(text)
+    }
+
     /// Writes texts as the text of a list.
     pub(in super::super) fn join(items: &[String]) -> String {
         let quoted = |item: &String| {

@@ -7,13 +7,14 @@ mod test_file;
 
 use super::OpsError;
 use super::open::{OpenOptions, Opened, Source};
+use super::plan_view::{described, faults_of_match};
 use super::progress::{Progress, Silent};
-use crate::engine::views::{GROUP_COLUMNS, LEADING_COLUMNS, MATCH_COLUMNS, View, ViewCatalog, ViewFile, ViewKind};
+use crate::engine::views::{GROUP_COLUMNS, LEADING_COLUMNS, View, ViewCatalog, ViewFile, ViewKind};
 use crate::engine::{Engine, EngineError, EngineOptions, Limits, ReferenceData, Scope, Session, ViewQuery};
 use crate::event::field::FieldId;
 use crate::event::time::Zone;
 use crate::export::csv::CsvOptions;
-use crate::lake::{self, schema};
+use crate::lake;
 use arrow::datatypes::Schema;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -217,7 +218,7 @@ impl Checker {
         match self.planner.session(&scope, &Limits::default())?.view_columns(&view.name) {
             Ok(columns) => {
                 if view.kind == ViewKind::Match {
-                    check_match_columns(&columns, &mut check);
+                    check.faults.extend(faults_of_match(&columns).into_iter().map(Fault::of_view));
                 }
                 if view.kind.has_findings() {
                     check_leading_columns(view, &columns, &mut check);
@@ -316,22 +317,6 @@ impl Checker {
     }
 }
 
-/// Checks that a view of the kind `match` has the columns of a match.
-fn check_match_columns(columns: &Schema, check: &mut ViewCheck) {
-    let events = schema::events();
-    for name in MATCH_COLUMNS {
-        let type_in_events = events.field_with_name(name).map(|field| field.data_type()).ok();
-        match columns.field_with_name(name) {
-            Err(_) => check.faults.push(Fault::of_view(format!("a view of the kind `match` has the column `{name}`"))),
-            Ok(field) if Some(field.data_type()) != type_in_events => {
-                let reason = format!("`{name}` has another type than in `events`: {}", field.data_type());
-                check.faults.push(Fault::of_view(reason));
-            }
-            Ok(_) => {}
-        }
-    }
-}
-
 /// Checks that a finding begins with the columns that all findings have.
 fn check_leading_columns(view: &View, columns: &Schema, check: &mut ViewCheck) {
     let names: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
@@ -341,33 +326,6 @@ fn check_leading_columns(view: &View, columns: &Schema, check: &mut ViewCheck) {
         let or_group = if view.kind == ViewKind::Match { "" } else { ", or with those of several events" };
         check.warnings.push(format!("a finding begins with {}{or_group}, and ends with event_id", leading.join(", ")));
     }
-}
-
-/// Describes an error of planning, with the place in the file where its name stands.
-fn described(error: &EngineError, view: &View) -> String {
-    let (name, similar) = match error {
-        EngineError::UnknownColumn { name, similar }
-        | EngineError::UnknownTable { name, similar }
-        | EngineError::UnknownFunction { name, similar }
-        | EngineError::UnknownParameter { name, similar, .. } => (name, similar),
-        other => return other.to_string(),
-    };
-    let place = place_of(name, view).map(|(line, column)| format!(" (line {line}, column {column})"));
-    let similar = similar.first().map(|name| format!("; did you mean `{name}`?"));
-    format!("{error}{}{}", place.unwrap_or_default(), similar.unwrap_or_default())
-}
-
-/// Returns the line and the column of the file in which a name first stands in the SELECT.
-fn place_of(name: &str, view: &View) -> Option<(usize, usize)> {
-    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    view.sql.lines().enumerate().find_map(|(line, text)| {
-        let is_word = |(at, _): &(usize, &str)| {
-            let (before, from) = text.split_at(*at);
-            !is_part(before.chars().next_back()) && !is_part(from.chars().nth(name.chars().count()))
-        };
-        let (at, _) = text.match_indices(name).find(is_word)?;
-        Some((view.sql_line + line, text.get(..at)?.chars().count() + 1))
-    })
 }
 
 /// Runs a case, and returns the differences from what it expects.

@@ -10,6 +10,7 @@
 //! are in the types of instants, or are literal arguments.
 
 mod at_time_zone;
+mod bucket_of;
 mod date_bin;
 mod date_trunc;
 mod length_micros;
@@ -32,6 +33,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 pub use at_time_zone::NAME as AT_TIME_ZONE;
+pub use bucket_of::{NAME as BUCKET_OF, bucket_of};
 pub use date_trunc::date_trunc;
 pub use length_micros::length_micros;
 pub use local_clock::local_clock;
@@ -43,6 +45,7 @@ pub use to_instant::{to_instant, try_to_instant};
 pub fn functions(zone: &str, now: DateTime<Utc>) -> Vec<ScalarUDF> {
     let mut functions = vec![
         at_time_zone::at_time_zone(),
+        bucket_of(),
         date_bin::date_bin(),
         date_trunc(),
         local_clock(),
