@@ -1,0 +1,208 @@
+//! Answers the account check: asks the views of its checklist, and what was delivered.
+//!
+//! Each view is asked once, also where several proofs look at its rows. Coverage tells what was delivered, by the rules
+//! of [`super::coverage`], so that "nothing found" is not said of days without events.
+
+use super::OpsError;
+use super::coverage::{Coverage, CoverageOptions, DayCoverage, State, coverage};
+use super::detect::{DetectOptions, Detector, Selection, ViewParameter};
+use super::open::Opened;
+use crate::detect::check::checklist::{Check, ROOT};
+use crate::detect::check::form::{Checklist, Range, checklist};
+use crate::detect::check::verdict::{Answer, Days, Delivery, Gap, GapKind, Tally};
+use crate::detect::suppress::Suppressions;
+use crate::engine::{EngineError, ResolvedScope, Session};
+use crate::event::lang::Lang;
+use crate::event::severity::Severity;
+use crate::event::time::format_local_time;
+use crate::spelling::similar;
+use chrono::NaiveDate;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Options of the account check.
+#[derive(Debug, Clone)]
+pub struct CheckOptions {
+    /// Values of parameters of the views.
+    pub params: Vec<ViewParameter>,
+    /// The findings that are known.
+    pub suppressions: Suppressions,
+    /// Language of titles and sentences.
+    pub lang: Lang,
+    /// Views that run at the same time.
+    pub at_once: usize,
+    /// Flags of the commands that show the rows behind an item: the source and the scope.
+    pub flags: String,
+}
+
+/// The outcome of the account check.
+#[derive(Debug)]
+pub struct CheckOutcome {
+    /// The answered checklist.
+    pub checklist: Checklist,
+    /// Views that could not be answered, with the reason.
+    pub errors: Vec<(String, String)>,
+    /// The suppressions, which know by now which of them matched.
+    pub suppressions: Suppressions,
+}
+
+/// Checks the use of root, RAM users and RAM roles.
+pub fn check_root(opened: &Opened, options: &CheckOptions) -> Result<CheckOutcome, OpsError> {
+    let answer = |proof| Answer { proof, tally: Tally::default(), error: None };
+    let mut checks: Vec<(&'static Check, Vec<Answer>)> =
+        ROOT.iter().map(|check| (check, check.proofs.iter().map(answer).collect())).collect();
+    let views: BTreeSet<&str> = ROOT.iter().flat_map(|check| check.proofs).map(|proof| proof.view).collect();
+    if let Some(unknown) = options.params.iter().find(|param| !views.contains(param.view.as_str())) {
+        let similar = similar(&unknown.view, views.iter().copied());
+        return Err(EngineError::UnknownView { name: unknown.view.clone(), similar }.into());
+    }
+    let detect_options = DetectOptions {
+        selection: Selection {
+            min_severity: Severity::Info,
+            categories: Vec::new(),
+            only: views.iter().map(ToString::to_string).collect(),
+            skip: Vec::new(),
+        },
+        params: options.params.clone(),
+        suppressions: options.suppressions.clone(),
+        new_since: None,
+        baseline: None,
+        lang: options.lang,
+        at_once: options.at_once,
+    };
+    let mut detector = Detector::start(opened, &detect_options)?;
+    while let Some(findings) = detector.next_findings()? {
+        for answer in checks.iter_mut().flat_map(|(_, answers)| answers) {
+            findings
+                .iter()
+                .filter(|finding| answer.proof.counts(finding))
+                .for_each(|finding| answer.tally.add(finding));
+        }
+    }
+    let errors: Vec<(String, String)> =
+        detector.summary().errors().map(|(view, error)| (view.to_owned(), error.to_owned())).collect();
+    for (view, error) in &errors {
+        let of_view = checks.iter_mut().flat_map(|(_, answers)| answers).filter(|answer| answer.proof.view == view);
+        of_view.for_each(|answer| answer.error = Some(error.clone()));
+    }
+    let session = opened.session();
+    let delivery = delivery(&coverage(opened, &CoverageOptions::default())?, session)?;
+    let command = |answer: &Answer| command(answer, options);
+    let checklist = checklist(&checks, delivery, range(session.scope()), options.lang, &command);
+    Ok(CheckOutcome { checklist, errors, suppressions: detector.suppressions().clone() })
+}
+
+fn range(scope: &ResolvedScope) -> Range {
+    let time = |time| format_local_time(time, scope.tz);
+    Range {
+        since: scope.since.map(time),
+        until: scope.until.map(time),
+        time_zone: scope.tz.to_string(),
+        only_accounts: scope.accounts.clone(),
+        only_regions: scope.regions.clone(),
+    }
+}
+
+/// Writes the command that shows the rows of an answer. Where a view is given parameters, it shows all of its rows.
+fn command(answer: &Answer, options: &CheckOptions) -> String {
+    let view = answer.proof.view;
+    let params: Vec<&ViewParameter> = options.params.iter().filter(|param| param.view == view).collect();
+    let mut command = match answer.proof.sql().filter(|_| params.is_empty()) {
+        Some(sql) => format!("trailql sql \"{sql}\""),
+        None => format!("trailql query {view}"),
+    };
+    for param in params {
+        command.push_str(&format!(" -p '{}={}'", param.name, param.value.replace('\'', "'\\''")));
+    }
+    if !options.flags.is_empty() {
+        command.push(' ');
+        command.push_str(&options.flags);
+    }
+    command
+}
+
+/// A day of an account, regions together.
+#[derive(Debug, Clone, Copy, Default)]
+struct AccountDay {
+    delivered: bool,
+    write_only: bool,
+    read_only: bool,
+}
+
+impl AccountDay {
+    fn take(&mut self, day: &DayCoverage) {
+        self.delivered |= !matches!(day.state, State::NothingDelivered | State::TrailStopped);
+        self.write_only |= day.state == State::WriteOnly;
+        self.read_only |= day.state == State::ReadOnly;
+    }
+}
+
+fn delivery(coverage: &Coverage, session: &Session) -> Result<Delivery, EngineError> {
+    // Events without an account are of services now and then, so that their silence says nothing.
+    let has_accounts = coverage.days.iter().any(|day| day.account_id.is_some());
+    let mut days: BTreeMap<(NaiveDate, &Option<String>), AccountDay> = BTreeMap::new();
+    for day in coverage.days.iter().filter(|day| day.account_id.is_some() || !has_accounts) {
+        days.entry((day.day.0, &day.account_id)).or_default().take(day);
+    }
+    let mut delivery = Delivery {
+        events: coverage.days.iter().map(|day| day.events).sum(),
+        days: days.len() as u64,
+        limited_to_regions: !session.scope().regions.is_empty(),
+        ..Delivery::default()
+    };
+    let mut accounts: BTreeMap<&Option<String>, bool> = BTreeMap::new();
+    for ((date, account), day) in &days {
+        let add = |is_so: bool, days: &mut Days| {
+            if is_so {
+                days.add(*date);
+            }
+        };
+        add(!day.delivered, &mut delivery.missing);
+        add(day.write_only, &mut delivery.write_only);
+        add(day.read_only, &mut delivery.read_only);
+        *accounts.entry(account).or_default() |= day.write_only;
+    }
+    delivery.accounts = accounts.len() as u64;
+    let with_logons = accounts_with_logons(session)?;
+    let is_doubtful = |is_write_only: bool| is_write_only || delivery.limited_to_regions;
+    let without = accounts.iter().filter(|(account, is_write_only)| {
+        is_doubtful(**is_write_only) && !with_logons.contains(account.as_deref().unwrap_or_default())
+    });
+    delivery.without_logons = without.count() as u64;
+    delivery.gaps = gaps(coverage, session.scope());
+    Ok(delivery)
+}
+
+fn accounts_with_logons(session: &Session) -> Result<BTreeSet<String>, EngineError> {
+    #[derive(Deserialize)]
+    struct Row {
+        account_id: Option<String>,
+    }
+    let sql = "SELECT DISTINCT account_id FROM events WHERE event_name = 'ConsoleSignin'";
+    let rows: Vec<Row> = session.rows(sql, &[])?;
+    Ok(rows.into_iter().map(|row| row.account_id.unwrap_or_default()).collect())
+}
+
+/// Returns the reasons why events may lack, each once.
+///
+/// A trail that was stopped before the range is none: the days of the range tell what is still delivered.
+fn gaps(coverage: &Coverage, scope: &ResolvedScope) -> Vec<Gap> {
+    let start = scope.since.map(|since| since.with_timezone(&scope.tz).date_naive());
+    let mut gaps: BTreeMap<GapKind, Option<NaiveDate>> = BTreeMap::new();
+    for suspicion in &coverage.suspicions {
+        let since = suspicion.since.map(|day| day.0);
+        let is_in_range = since.is_none_or(|since| start.is_none_or(|start| start <= since));
+        let (kind, since) = match suspicion.kind {
+            "trail_stopped" | "trail_deleted" if is_in_range => (GapKind::TrailStopped, since),
+            "trail_redirected" if is_in_range => (GapKind::TrailRedirected, since),
+            "trail_one_region" => (GapKind::TrailOneRegion, since),
+            "rejected" | "rejected_undated" => (GapKind::Rejected, None),
+            "incomplete" | "suspicious_source" => (GapKind::Incomplete, None),
+            "without_time" | "unread" => (GapKind::Unread, None),
+            "days_left_out" | "trail_changes" => (GapKind::TooMany, None),
+            _ => continue,
+        };
+        gaps.entry(kind).or_insert(since);
+    }
+    gaps.into_iter().map(|(kind, since)| Gap { kind, since }).collect()
+}
