@@ -144,7 +144,13 @@ pub(crate) fn run(args: &CheckArgs, context: &Context<'_>) -> Result<Outcome, Co
     for Suppression { line, reason, .. } in outcome.suppressions.expired() {
         context.ui.warning(&format!("the suppression in line {line} of `{file}` ({reason}) has expired"));
     }
-    context.ui.note(&checklist.counts(Lang::En));
+    if format != OutputFormat::Table {
+        context.ui.note(&checklist.counts(Lang::En));
+    }
+    if checklist.lacks_events() {
+        let flags = if options.flags.is_empty() { String::new() } else { format!(" {}", options.flags) };
+        context.ui.hint(&format!("`trailql lake coverage --show suspicious{flags}` tells what was not delivered"));
+    }
     if !outcome.errors.is_empty() {
         let failed = counted(outcome.errors.len() as u64, "view", "views");
         return Err(CommandError::new(Kind::Data, format!("{failed} could not be answered")));
@@ -266,7 +272,7 @@ impl Page {
             tell(PLAIN, folded(&escape::terminal(line), self.width - indent));
         }
         if let Some(advice) = item.advice {
-            tell(PLAIN, folded(advice, self.width - indent));
+            tell(PLAIN, folded(&format!("→ {advice}"), self.width - indent));
         }
         tell(DIM, folded_command(&escape::terminal(&item.command), self.width - indent));
     }

@@ -121,7 +121,15 @@ fn command(answer: &Answer, options: &CheckOptions) -> String {
     command
 }
 
-/// A day of an account, regions together.
+/// An account, regions together.
+#[derive(Debug, Default)]
+struct Account {
+    reads: u64,
+    writes: u64,
+    days: BTreeMap<NaiveDate, AccountDay>,
+}
+
+/// A day of an account.
 #[derive(Debug, Clone, Copy, Default)]
 struct AccountDay {
     delivered: bool,
@@ -129,47 +137,61 @@ struct AccountDay {
     read_only: bool,
 }
 
-impl AccountDay {
+impl Account {
     fn take(&mut self, day: &DayCoverage) {
-        self.delivered |= !matches!(day.state, State::NothingDelivered | State::TrailStopped);
-        self.write_only |= day.state == State::WriteOnly;
-        self.read_only |= day.state == State::ReadOnly;
+        self.reads += day.reads;
+        self.writes += day.writes;
+        let known = self.days.entry(day.day.0).or_default();
+        known.delivered |= !matches!(day.state, State::NothingDelivered | State::TrailStopped);
+        known.write_only |= day.state == State::WriteOnly;
+        known.read_only |= day.state == State::ReadOnly;
+    }
+
+    /// Returns `true` if reads may lack on a day: on a single one, few writes without a read say nothing.
+    fn lacks_reads(&self, day: &AccountDay) -> bool {
+        day.delivered && (day.write_only || self.reads == 0)
+    }
+
+    fn lacks_writes(&self, day: &AccountDay) -> bool {
+        day.delivered && (day.read_only || self.writes == 0)
     }
 }
 
 fn delivery(coverage: &Coverage, session: &Session) -> Result<Delivery, EngineError> {
     // Events without an account are of services now and then, so that their silence says nothing.
     let has_accounts = coverage.days.iter().any(|day| day.account_id.is_some());
-    let mut days: BTreeMap<(NaiveDate, &Option<String>), AccountDay> = BTreeMap::new();
+    let mut accounts: BTreeMap<&Option<String>, Account> = BTreeMap::new();
     for day in coverage.days.iter().filter(|day| day.account_id.is_some() || !has_accounts) {
-        days.entry((day.day.0, &day.account_id)).or_default().take(day);
+        accounts.entry(&day.account_id).or_default().take(day);
     }
     let mut delivery = Delivery {
         events: coverage.days.iter().map(|day| day.events).sum(),
-        days: days.len() as u64,
+        accounts: accounts.len() as u64,
         limited_to_regions: !session.scope().regions.is_empty(),
+        gaps: gaps(coverage, session.scope()),
         ..Delivery::default()
     };
-    let mut accounts: BTreeMap<&Option<String>, bool> = BTreeMap::new();
-    for ((date, account), day) in &days {
+    let with_logons = accounts_with_logons(session)?;
+    let mut days: Vec<(NaiveDate, &Account, &AccountDay)> = Vec::new();
+    for (id, account) in &accounts {
+        days.extend(account.days.iter().map(|(date, day)| (*date, account, day)));
+        let is_doubtful = delivery.limited_to_regions || account.days.values().any(|day| account.lacks_reads(day));
+        if is_doubtful && !with_logons.contains(id.as_deref().unwrap_or_default()) {
+            delivery.without_logons += 1;
+        }
+    }
+    days.sort_by_key(|(date, ..)| *date);
+    delivery.days = days.len() as u64;
+    for (date, account, day) in days {
         let add = |is_so: bool, days: &mut Days| {
             if is_so {
-                days.add(*date);
+                days.add(date);
             }
         };
         add(!day.delivered, &mut delivery.missing);
-        add(day.write_only, &mut delivery.write_only);
-        add(day.read_only, &mut delivery.read_only);
-        *accounts.entry(account).or_default() |= day.write_only;
+        add(account.lacks_reads(day), &mut delivery.without_reads);
+        add(account.lacks_writes(day), &mut delivery.without_writes);
     }
-    delivery.accounts = accounts.len() as u64;
-    let with_logons = accounts_with_logons(session)?;
-    let is_doubtful = |is_write_only: bool| is_write_only || delivery.limited_to_regions;
-    let without = accounts.iter().filter(|(account, is_write_only)| {
-        is_doubtful(**is_write_only) && !with_logons.contains(account.as_deref().unwrap_or_default())
-    });
-    delivery.without_logons = without.count() as u64;
-    delivery.gaps = gaps(coverage, session.scope());
     Ok(delivery)
 }
 
@@ -185,7 +207,7 @@ fn accounts_with_logons(session: &Session) -> Result<BTreeSet<String>, EngineErr
 
 /// Returns the reasons why events may lack, each once.
 ///
-/// A trail that was stopped before the range is none: the days of the range tell what is still delivered.
+/// A trail that was stopped or limited before the range is none: the days of the range tell what is still delivered.
 fn gaps(coverage: &Coverage, scope: &ResolvedScope) -> Vec<Gap> {
     let start = scope.since.map(|since| since.with_timezone(&scope.tz).date_naive());
     let mut gaps: BTreeMap<GapKind, Option<NaiveDate>> = BTreeMap::new();
@@ -194,6 +216,7 @@ fn gaps(coverage: &Coverage, scope: &ResolvedScope) -> Vec<Gap> {
         let is_in_range = since.is_none_or(|since| start.is_none_or(|start| start <= since));
         let (kind, since) = match suspicion.kind {
             "trail_stopped" | "trail_deleted" if is_in_range => (GapKind::TrailStopped, since),
+            "trail_read_only" | "trail_write_only" if is_in_range => (GapKind::TrailNarrowed, since),
             "trail_redirected" if is_in_range => (GapKind::TrailRedirected, since),
             "trail_one_region" => (GapKind::TrailOneRegion, since),
             "rejected" | "rejected_undated" => (GapKind::Rejected, None),

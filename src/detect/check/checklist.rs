@@ -93,14 +93,14 @@ impl Condition {
     pub fn sql(&self) -> String {
         match self {
             Self::Is(column, value) => format!("{column} = '{value}'"),
+            Self::IsNone(column, [value]) => format!("({column} IS DISTINCT FROM '{value}')"),
             Self::IsNone(column, values) => {
                 let values: Vec<String> = values.iter().map(|value| format!("'{value}'")).collect();
                 format!("coalesce({column}, '') NOT IN ({})", values.join(", "))
             }
             Self::IsNull(column) => format!("{column} IS NULL"),
             Self::BeginsWithNone(column, beginnings) => {
-                let each = |beginning: &&str| format!("lower(coalesce({column}, '')) NOT LIKE '{beginning}%'");
-                beginnings.iter().map(each).collect::<Vec<_>>().join(" AND ")
+                format!("NOT coalesce(lower({column}) ~ '^({})', false)", beginnings.join("|"))
             }
         }
     }
@@ -548,13 +548,13 @@ mod tests {
             (IsNull("nothing"), true, "nothing IS NULL"),
             (IsNull("mfa_used"), false, "mfa_used IS NULL"),
             (IsNone("outcome", &["success", "error"]), false, "coalesce(outcome, '') NOT IN ('success', 'error')"),
-            (IsNone("access", &["Write"]), true, "coalesce(access, '') NOT IN ('Write')"),
+            (IsNone("access", &["Write"]), true, "(access IS DISTINCT FROM 'Write')"),
             (
                 BeginsWithNone("principal", &["aliyunservicerole"]),
                 false,
-                "lower(coalesce(principal, '')) NOT LIKE 'aliyunservicerole%'",
+                "NOT coalesce(lower(principal) ~ '^(aliyunservicerole)', false)",
             ),
-            (BeginsWithNone("access", &["w"]), true, "lower(coalesce(access, '')) NOT LIKE 'w%'"),
+            (BeginsWithNone("access", &["w", "r"]), true, "NOT coalesce(lower(access) ~ '^(w|r)', false)"),
         ] {
             assert_eq!((condition.matches(&row), condition.sql().as_str()), (expected, sql));
         }

@@ -180,6 +180,13 @@ fn item(verdict: &Verdict<'_>, lang: Lang, command: &dyn Fn(&Answer) -> String) 
 }
 
 impl Checklist {
+    /// Returns `true` if items are unknown for what was not delivered.
+    pub fn lacks_events(&self) -> bool {
+        let delivery = &self.delivery;
+        let days = [&delivery.missing, &delivery.without_reads, &delivery.without_writes];
+        self.unknown > 0 && (days.iter().any(|days| days.total > 0) || !delivery.gaps.is_empty())
+    }
+
     /// Says how many items failed, passed and are unknown.
     pub fn counts(&self, lang: Lang) -> String {
         language::counts(self.failed, self.passed, self.unknown, lang)

@@ -88,39 +88,39 @@ pub fn reason(reason: &Reason<'_>, lang: Lang) -> String {
                 Lang::Zh => format!("{of}中有 {} 天没有投递任何事件：{}", days.total, listed(days, lang)),
             }
         }
-        Reason::WriteOnly(delivery) => {
-            let (days, of) = (&delivery.write_only, of_days(delivery, lang));
+        Reason::NoReads(delivery) => {
+            let (days, of) = (&delivery.without_reads, of_days(delivery, lang));
             match lang {
                 Lang::En => format!(
-                    "only write events were delivered on {} of {of}, so reads cannot be judged: {}",
+                    "no read event was delivered on {} of {of}, so reads cannot be judged: {}",
                     days.total,
                     listed(days, lang)
                 ),
                 Lang::Ja => format!(
-                    "{of}のうち {} 日は書き込みイベントのみが配信され、読み取りを判定できません: {}",
+                    "{of}のうち {} 日は読み取りイベントが配信されておらず、読み取りを判定できません: {}",
                     days.total,
                     listed(days, lang)
                 ),
                 Lang::Zh => {
-                    format!("{of}中有 {} 天仅投递写事件，无法判断读操作：{}", days.total, listed(days, lang))
+                    format!("{of}中有 {} 天没有投递读事件，无法判断读操作：{}", days.total, listed(days, lang))
                 }
             }
         }
-        Reason::ReadOnly(delivery) => {
-            let (days, of) = (&delivery.read_only, of_days(delivery, lang));
+        Reason::NoWrites(delivery) => {
+            let (days, of) = (&delivery.without_writes, of_days(delivery, lang));
             match lang {
                 Lang::En => format!(
-                    "only read events were delivered on {} of {of}, so changes cannot be judged: {}",
+                    "no write event was delivered on {} of {of}, so changes cannot be judged: {}",
                     days.total,
                     listed(days, lang)
                 ),
                 Lang::Ja => format!(
-                    "{of}のうち {} 日は読み取りイベントのみが配信され、変更を判定できません: {}",
+                    "{of}のうち {} 日は書き込みイベントが配信されておらず、変更を判定できません: {}",
                     days.total,
                     listed(days, lang)
                 ),
                 Lang::Zh => {
-                    format!("{of}中有 {} 天仅投递读事件，无法判断变更：{}", days.total, listed(days, lang))
+                    format!("{of}中有 {} 天没有投递写事件，无法判断变更：{}", days.total, listed(days, lang))
                 }
             }
         }
@@ -183,14 +183,12 @@ fn listed(days: &Days, lang: Lang) -> String {
 fn logons(limited_to_regions: bool, lang: Lang) -> &'static str {
     match (lang, limited_to_regions) {
         (Lang::En, false) => {
-            "only write events were delivered and not one logon, so it cannot be told whether logons are delivered"
+            "neither reads nor logons were delivered, so it cannot be told whether a trail delivers logons"
         }
         (Lang::En, true) => "the scope is limited to regions, and none of the logons, which have one region, is in it",
-        (Lang::Ja, false) => {
-            "書き込みイベントのみが配信され、ログオンが 1 件もないため、ログオンが配信されているか判断できません"
-        }
+        (Lang::Ja, false) => "読み取りもログオンも配信されていないため、ログオンが配信対象か判断できません",
         (Lang::Ja, true) => "リージョンが限定され、1 つのリージョンに記録されるログオンが範囲に含まれていません",
-        (Lang::Zh, false) => "仅投递写事件且没有任何登录事件，无法判断登录事件是否被投递",
+        (Lang::Zh, false) => "没有投递任何读事件和登录事件，无法判断登录事件是否在投递范围内",
         (Lang::Zh, true) => "范围限定了地域，而登录事件只记录在一个地域，范围内没有登录事件",
     }
 }
@@ -200,6 +198,9 @@ fn gap_text(kind: GapKind, lang: Lang) -> &'static str {
         (GapKind::TrailStopped, Lang::En) => "a trail was stopped or deleted",
         (GapKind::TrailStopped, Lang::Ja) => "証跡が停止または削除されました",
         (GapKind::TrailStopped, Lang::Zh) => "有跟踪被停止或删除",
+        (GapKind::TrailNarrowed, Lang::En) => "a trail was limited to reads or to writes",
+        (GapKind::TrailNarrowed, Lang::Ja) => "証跡が読み取りまたは書き込みのみに限定されました",
+        (GapKind::TrailNarrowed, Lang::Zh) => "有跟踪被限定为仅读或仅写",
         (GapKind::TrailRedirected, Lang::En) => "a trail was sent to another destination",
         (GapKind::TrailRedirected, Lang::Ja) => "証跡の配信先が変更されました",
         (GapKind::TrailRedirected, Lang::Zh) => "有跟踪的投递目标被更改",
@@ -233,13 +234,13 @@ mod tests {
             days.add(NaiveDate::from_ymd_opt(2026, 10, day).unwrap());
         }
         let one = Delivery { events: 1, accounts: 1, days: 35, missing: days.clone(), ..Delivery::default() };
-        let two = Delivery { accounts: 2, write_only: days.clone(), read_only: days, ..one.clone() };
+        let two = Delivery { accounts: 2, without_reads: days.clone(), without_writes: days, ..one.clone() };
         let gap = Gap { kind: GapKind::TrailStopped, since: NaiveDate::from_ymd_opt(2026, 11, 7) };
         for (said, expected) in [
             (Reason::Missing(&one), "nothing was delivered on 4 of 35 days: 2026-10-12, 2026-10-13, 2026-10-14, …"),
             (
-                Reason::WriteOnly(&two),
-                "only write events were delivered on 4 of 35 days of 2 accounts, so reads cannot be judged: \
+                Reason::NoReads(&two),
+                "no read event was delivered on 4 of 35 days of 2 accounts, so reads cannot be judged: \
                  2026-10-12, 2026-10-13, 2026-10-14, …",
             ),
             (Reason::Clean(&two), "nothing speaks against it in the events of 35 days of 2 accounts"),

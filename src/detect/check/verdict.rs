@@ -70,6 +70,8 @@ impl Days {
 pub enum GapKind {
     /// A trail was stopped or deleted.
     TrailStopped,
+    /// A trail was limited to reads, or to writes.
+    TrailNarrowed,
     /// A trail delivers to another place.
     TrailRedirected,
     /// A trail delivers one region only.
@@ -109,10 +111,10 @@ pub struct Delivery {
     pub days: u64,
     /// Days on which nothing was delivered.
     pub missing: Days,
-    /// Days with write events only.
-    pub write_only: Days,
-    /// Days with read events only.
-    pub read_only: Days,
+    /// Days on which reads were not delivered.
+    pub without_reads: Days,
+    /// Days on which writes were not delivered.
+    pub without_writes: Days,
     /// Other reasons why events may lack.
     pub gaps: Vec<Gap>,
     /// Accounts without any logon, although there are reasons to doubt that logons were delivered.
@@ -132,10 +134,10 @@ pub enum Reason<'d> {
     NoEvents,
     /// Nothing was delivered on some days.
     Missing(&'d Delivery),
-    /// Only write events were delivered on some days.
-    WriteOnly(&'d Delivery),
-    /// Only read events were delivered on some days.
-    ReadOnly(&'d Delivery),
+    /// No read was delivered on some days.
+    NoReads(&'d Delivery),
+    /// No write was delivered on some days.
+    NoWrites(&'d Delivery),
     /// It cannot be told whether logons are delivered.
     LogonsNotSeen(&'d Delivery),
     /// Events may lack.
@@ -157,8 +159,8 @@ impl Delivery {
         let mut lacks = Vec::new();
         let mut add = |is_so: bool, reason| lacks.extend(is_so.then_some(reason));
         add(self.missing.total > 0, Reason::Missing(self));
-        add(self.write_only.total > 0 && needs == Needs::Everything, Reason::WriteOnly(self));
-        add(self.read_only.total > 0, Reason::ReadOnly(self));
+        add(self.without_reads.total > 0 && needs == Needs::Everything, Reason::NoReads(self));
+        add(self.without_writes.total > 0, Reason::NoWrites(self));
         add(self.without_logons > 0 && needs != Needs::Writes, Reason::LogonsNotSeen(self));
         lacks.extend(self.gaps.iter().map(|gap| Reason::Gap(*gap)));
         lacks
@@ -359,8 +361,8 @@ mod tests {
             (whole(), [false, false, false]),
             (Delivery::default(), [true, true, true]),
             (Delivery { missing: days(), ..whole() }, [true, true, true]),
-            (Delivery { write_only: days(), ..whole() }, [false, false, true]),
-            (Delivery { read_only: days(), ..whole() }, [true, true, true]),
+            (Delivery { without_reads: days(), ..whole() }, [false, false, true]),
+            (Delivery { without_writes: days(), ..whole() }, [true, true, true]),
             (Delivery { without_logons: 1, ..whole() }, [true, false, true]),
             (Delivery { gaps: vec![gap], ..whole() }, [true, true, true]),
         ] {
