@@ -12,7 +12,7 @@ use trailql::engine::ResolvedScope;
 use trailql::engine::output::{self, OutputError, OutputFormat, OutputStyle, Rows, escape};
 use trailql::event::lang::Lang;
 use trailql::event::time::Zone;
-use trailql::ops::check::{CheckOptions, check_root};
+use trailql::ops::check::{CheckOptions, check_root, known_params};
 use trailql::ops::detect::ViewParameter;
 use trailql::report::table::fold;
 use trailql::report::wording::counted;
@@ -125,6 +125,7 @@ pub(crate) fn run(args: &CheckArgs, context: &Context<'_>) -> Result<Outcome, Co
     let (now, lang) = (args.scope.clock.now(), context.settings.lang.value);
     let views = args::views(context)?;
     let suppressions = detect::suppressions(args.suppress.as_deref(), &views, now, context)?;
+    known_params(&args.params, &views)?;
     let opened = args::open(&args.source, &args.scope, context)?;
     let options = CheckOptions {
         params: args.params.clone(),

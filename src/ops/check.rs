@@ -5,12 +5,14 @@
 
 use super::OpsError;
 use super::coverage::{Coverage, CoverageOptions, DayCoverage, State, coverage};
+use super::delivery::Delivery as Lake;
 use super::detect::{DetectOptions, Detector, Selection, ViewParameter};
 use super::open::Opened;
 use crate::detect::check::checklist::{Check, ROOT};
 use crate::detect::check::form::{Checklist, Range, checklist};
 use crate::detect::check::verdict::{Answer, Days, Delivery, Gap, GapKind, Tally};
 use crate::detect::suppress::Suppressions;
+use crate::engine::views::ViewCatalog;
 use crate::engine::{EngineError, ResolvedScope, Session};
 use crate::event::lang::Lang;
 use crate::event::severity::Severity;
@@ -46,21 +48,37 @@ pub struct CheckOutcome {
     pub suppressions: Suppressions,
 }
 
+/// The views that the check asks.
+fn views() -> BTreeSet<&'static str> {
+    ROOT.iter().flat_map(|check| check.proofs).map(|proof| proof.view).collect()
+}
+
+/// Finds what is wrong with parameters, without any event.
+pub fn known_params(params: &[ViewParameter], catalog: &ViewCatalog) -> Result<(), OpsError> {
+    let views = views();
+    for view in params.iter().map(|param| param.view.as_str()) {
+        if !views.contains(view) {
+            let similar = similar(view, views.iter().copied());
+            return Err(OpsError::ViewNotChecked { view: view.to_owned(), similar });
+        }
+        let of_view = params.iter().filter(|param| param.view == view);
+        let of_view: Vec<_> = of_view.map(|param| (param.name.clone(), param.value.clone())).collect();
+        catalog.find(view)?.bind(&of_view)?;
+    }
+    Ok(())
+}
+
 /// Checks the use of root, RAM users and RAM roles.
 pub fn check_root(opened: &Opened, options: &CheckOptions) -> Result<CheckOutcome, OpsError> {
     let answer = |proof| Answer { proof, tally: Tally::default(), error: None };
     let mut checks: Vec<(&'static Check, Vec<Answer>)> =
         ROOT.iter().map(|check| (check, check.proofs.iter().map(answer).collect())).collect();
-    let views: BTreeSet<&str> = ROOT.iter().flat_map(|check| check.proofs).map(|proof| proof.view).collect();
-    if let Some(unknown) = options.params.iter().find(|param| !views.contains(param.view.as_str())) {
-        let similar = similar(&unknown.view, views.iter().copied());
-        return Err(EngineError::UnknownView { name: unknown.view.clone(), similar }.into());
-    }
+    known_params(&options.params, &opened.session().engine().views())?;
     let detect_options = DetectOptions {
         selection: Selection {
             min_severity: Severity::Info,
             categories: Vec::new(),
-            only: views.iter().map(ToString::to_string).collect(),
+            only: views().into_iter().map(str::to_owned).collect(),
             skip: Vec::new(),
         },
         params: options.params.clone(),
@@ -158,11 +176,22 @@ impl Account {
 }
 
 fn delivery(coverage: &Coverage, session: &Session) -> Result<Delivery, EngineError> {
+    let asked = &session.scope().accounts;
+    let is_asked = |id: &Option<String>| asked.is_empty() || id.as_ref().is_some_and(|id| asked.contains(id));
     // Events without an account are of services now and then, so that their silence says nothing.
     let has_accounts = coverage.days.iter().any(|day| day.account_id.is_some());
     let mut accounts: BTreeMap<&Option<String>, Account> = BTreeMap::new();
-    for day in coverage.days.iter().filter(|day| day.account_id.is_some() || !has_accounts) {
-        accounts.entry(&day.account_id).or_default().take(day);
+    for day in coverage.days.iter().filter(|day| is_asked(&day.account_id)) {
+        if day.account_id.is_some() || !has_accounts {
+            accounts.entry(&day.account_id).or_default().take(day);
+        }
+    }
+    if accounts.len() > 1 {
+        let guests = guests(session)?;
+        let is_guest = |id: &Option<String>| id.as_ref().is_some_and(|id| guests.contains(id));
+        if !accounts.keys().all(|id| is_guest(id)) {
+            accounts.retain(|id, _| !is_guest(id));
+        }
     }
     let mut delivery = Delivery {
         events: coverage.days.iter().map(|day| day.events).sum(),
@@ -195,13 +224,22 @@ fn delivery(coverage: &Coverage, session: &Session) -> Result<Delivery, EngineEr
     Ok(delivery)
 }
 
+/// Returns the accounts that only act in others, at any time: whether they deliver is not known, and says nothing.
+fn guests(session: &Session) -> Result<BTreeSet<String>, EngineError> {
+    let sql = "SELECT account_id FROM events GROUP BY account_id \
+               HAVING bool_and(coalesce(nullif(recipient_account_id, ''), account_id) <> account_id)";
+    let rows: Vec<AccountRow> = Lake::ask(session)?.session.rows(sql, &[])?;
+    Ok(rows.into_iter().filter_map(|row| row.account_id).collect())
+}
+
+#[derive(Deserialize)]
+struct AccountRow {
+    account_id: Option<String>,
+}
+
 fn accounts_with_logons(session: &Session) -> Result<BTreeSet<String>, EngineError> {
-    #[derive(Deserialize)]
-    struct Row {
-        account_id: Option<String>,
-    }
     let sql = "SELECT DISTINCT account_id FROM events WHERE event_name = 'ConsoleSignin'";
-    let rows: Vec<Row> = session.rows(sql, &[])?;
+    let rows: Vec<AccountRow> = session.rows(sql, &[])?;
     Ok(rows.into_iter().map(|row| row.account_id.unwrap_or_default()).collect())
 }
 
