@@ -1,6 +1,6 @@
 //! `trailql detect`: every view with a severity over the events in scope.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
@@ -106,7 +106,7 @@ fn format_parser() -> impl TypedValueParser<Value = DetectFormat> {
     PossibleValuesParser::new(names).try_map(|text| DetectFormat::from_str(&text, false))
 }
 
-fn param_parser(text: &str) -> Result<ViewParameter, String> {
+pub(super) fn param_parser(text: &str) -> Result<ViewParameter, String> {
     let parts = text.split_once('=').and_then(|(name, value)| Some((name.split_once('.')?, value)));
     let ((view, name), value) = parts.ok_or_else(|| {
         let hint = "write the view, a dot, the name, an equals sign and the value, such as `mass_delete.n=5`";
@@ -138,7 +138,7 @@ pub(crate) fn run(args: &DetectArgs, context: &Context<'_>) -> Result<Outcome, C
             skip: args.skip.clone(),
         },
         params: args.params.clone(),
-        suppressions: suppressions(args, &views, now, context)?,
+        suppressions: suppressions(args.suppress.as_deref(), &views, now, context)?,
         new_since: args.new_since.as_deref().map(|text| new_since(text, context)),
         baseline: args.baseline,
         lang: context.settings.lang.value,
@@ -184,13 +184,14 @@ fn format(args: &DetectArgs) -> Result<DetectFormat, CommandError> {
     })
 }
 
-fn suppressions(
-    args: &DetectArgs,
+/// Reads the file of `--suppress`, and checks the names of views in it.
+pub(super) fn suppressions(
+    path: Option<&Path>,
     views: &ViewCatalog,
     now: DateTime<Utc>,
     context: &Context<'_>,
 ) -> Result<Suppressions, CommandError> {
-    let Some(path) = &args.suppress else { return Ok(Suppressions::default()) };
+    let Some(path) = path else { return Ok(Suppressions::default()) };
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|error| CommandError::user(format!("cannot read the suppressions `{file}`: {error}")))?;

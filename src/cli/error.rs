@@ -189,6 +189,9 @@ impl From<OpsError> for CommandError {
                 .hint("give another folder: exports are not replaced"),
             OpsError::UnknownRun(_) => Self::of(Kind::User, &error)
                 .hint("`trailql sql \"SELECT run_id, finished_at FROM runs\"` lists the runs; a time does as well"),
+            OpsError::ViewNotChecked { ref similar, .. } => Self::of(Kind::User, &error)
+                .hint("`trailql check root --format json` names the views behind each item")
+                .similar(similar),
             OpsError::TooManyNewSources(_) => Self::of(Kind::User, &error).hint("name a later run or time"),
             OpsError::NoEvents { .. } | OpsError::NothingToRead(_) => Self::of(Kind::Data, &error).hint(EXPORTS),
             other => Self::of(Kind::Data, &other),

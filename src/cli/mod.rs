@@ -5,6 +5,7 @@
 //! [`error::CommandError`], which knows its hint and its exit code.
 
 pub(crate) mod args;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod destination;
 pub(crate) mod detect;
@@ -60,6 +61,7 @@ enum Verb {
     Query(query::QueryArgs),
     Sql(sql::SqlArgs),
     Detect(detect::DetectArgs),
+    Check(check::CheckArgs),
     Views(views::ViewsArgs),
     Report(report::ReportArgs),
     Event(event::EventArgs),
@@ -132,6 +134,7 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
         Verb::Query(args) => query::run(args, &context),
         Verb::Sql(args) => sql::run(args, &context),
         Verb::Detect(args) => detect::run(args, &context),
+        Verb::Check(args) => check::run(args, &context),
         Verb::Views(args) => views::run(args, &context),
         Verb::Report(args) => report::run(args, &context),
         Verb::Event(args) => event::run(args, &context),
@@ -198,6 +201,7 @@ impl Verb {
             Self::Report(args) => args.lang(),
             Self::Views(args) => args.lang(),
             Self::Detect(args) => args.lang.lang,
+            Self::Check(args) => args.lang(),
             _ => None,
         }
     }
@@ -208,6 +212,7 @@ impl Verb {
             Self::Query(args) => args.source.lake.clone(),
             Self::Sql(args) => args.source.lake.clone(),
             Self::Detect(args) => args.source.lake.clone(),
+            Self::Check(args) => args.source().lake.clone(),
             Self::Report(args) => args.source().lake.clone(),
             Self::Event(args) => args.source.lake.clone(),
             Self::Lake(args) => args.lake(),
@@ -222,6 +227,7 @@ impl Verb {
             Self::Sql(args) => Some(&args.source),
             Self::Report(args) => Some(args.source()),
             Self::Detect(args) => Some(&args.source),
+            Self::Check(args) => Some(args.source()),
             Self::Event(args) => Some(&args.source),
             Self::Lake(args) => args.source(),
             Self::Ingest(_) | Self::Views(_) | Self::Completions(_) | Self::Man(_) => None,
@@ -233,6 +239,7 @@ impl Verb {
             Self::Query(args) => Some(&args.output.file),
             Self::Sql(args) => Some(&args.output.file),
             Self::Detect(args) => Some(&args.file),
+            Self::Check(args) => Some(args.file()),
             Self::Views(args) => args.file(),
             Self::Report(args) => args.file(),
             Self::Event(args) => Some(&args.file),
@@ -248,6 +255,7 @@ impl Verb {
             Self::Detect(args) => Some(&args.queries),
             Self::Views(args) => Some(args.queries()),
             Self::Ingest(_)
+            | Self::Check(_)
             | Self::Report(_)
             | Self::Event(_)
             | Self::Lake(_)
@@ -261,6 +269,7 @@ impl Verb {
             Self::Query(args) => args.scope.tz,
             Self::Sql(args) => args.scope.tz,
             Self::Detect(args) => args.scope.tz,
+            Self::Check(args) => args.scope().tz,
             Self::Report(args) => args.scope().tz,
             Self::Event(args) => args.scope.tz,
             Self::Lake(args) => args.tz(),

@@ -9,6 +9,7 @@ use crate::lake::sha256_hex;
 use chrono::{DateTime, FixedOffset};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Hexadecimal digits of a finding's id: 128 bits.
@@ -119,6 +120,29 @@ impl Finding {
         };
         finding.id = finding.fingerprint();
         finding
+    }
+
+    /// Returns a column of the row as text, without the times; `None` where it is empty or not there.
+    pub fn column(&self, name: &str) -> Option<Cow<'_, str>> {
+        let member = match name {
+            "outcome" => &self.outcome,
+            "account_id" => &self.account_id,
+            "principal" => &self.principal,
+            "source_ip_address" => &self.source_ip_address,
+            "acs_region" => &self.acs_region,
+            "service_name" => &self.service_name,
+            "event_name" => &self.event_name,
+            "resource_name" => &self.resource_name,
+            "event_id" => &self.event_id,
+            detail => {
+                return match self.details.get(detail)? {
+                    Value::Null => None,
+                    Value::String(text) => Some(text.into()),
+                    other => Some(other.to_string().into()),
+                };
+            }
+        };
+        member.as_deref().map(Cow::Borrowed)
     }
 
     fn fingerprint(&self) -> String {

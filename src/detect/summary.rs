@@ -22,7 +22,7 @@ pub struct Distinct {
 }
 
 impl Distinct {
-    fn add(&mut self, value: &Option<String>) {
+    pub(in crate::detect) fn add(&mut self, value: &Option<String>) {
         let Some(value) = value else { return };
         if self.values.contains(value) {
             return;
@@ -32,6 +32,19 @@ impl Distinct {
         } else {
             self.is_more = true;
         }
+    }
+
+    /// Adds the values of another.
+    pub(in crate::detect) fn merge(&mut self, other: &Self) {
+        for value in &other.values {
+            self.add(&Some(value.clone()));
+        }
+        self.is_more |= other.is_more;
+    }
+
+    /// Returns the values that were counted, in their order.
+    pub fn values(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.values.iter().map(String::as_str)
     }
 
     /// Returns the number as text, `1000+` if there are more.

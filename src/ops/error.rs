@@ -42,6 +42,14 @@ pub enum OpsError {
     /// A run that the lake does not have.
     #[error("no run of the lake is named: `{0}`")]
     UnknownRun(String),
+    /// A view that the check does not ask.
+    #[error("the check asks no view named `{view}`")]
+    ViewNotChecked {
+        /// Its name.
+        view: String,
+        /// Views that it asks, whose names are similar.
+        similar: Vec<String>,
+    },
     /// More files are new than can be told apart from the others.
     #[error("too many files are new since then: {0}")]
     TooManyNewSources(usize),

@@ -4,6 +4,7 @@
 //! the command line calls, so that another front, such as a web console, can do what the command line can. It prints
 //! nothing and ends nothing.
 
+pub mod check;
 pub mod compact;
 pub mod coverage;
 mod delivery;

@@ -48,13 +48,13 @@ pub struct Origin {
 }
 
 /// Writes a value as JSON, with invisible characters escaped.
-fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::detect) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let text = serde_json::to_string(value)?;
     out.write_all(escape::json(&text).as_bytes())
 }
 
 /// Writes a value as one line of JSON.
-fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::detect) fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     write_json(value, out)?;
     out.write_all(b"\n")
 }
