@@ -20,8 +20,9 @@ const FLOORS: [(&str, &[&str]); 14] = [
     ("lake", &["event", "faults"]),
     // Addresses and files: it knows nothing of events.
     ("geoip", &[]),
-    ("engine", &["event", "faults", "spelling", "export", "lake", "geoip"]),
-    ("sls", &["event"]),
+    // Statements of SLS to syntax trees. The engine shares its rules of matching.
+    ("sls", &["event", "spelling"]),
+    ("engine", &["event", "faults", "spelling", "export", "lake", "geoip", "sls"]),
     ("policy", &["event"]),
     ("detect", &["event", "lake", "engine"]),
     ("report", &["event", "export", "lake", "geoip", "engine"]),
