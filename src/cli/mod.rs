@@ -17,6 +17,7 @@ pub(crate) mod query;
 pub(crate) mod reading;
 pub(crate) mod report;
 pub(crate) mod scope;
+pub(crate) mod search;
 pub(crate) mod sql;
 pub(crate) mod ui;
 pub(crate) mod usage;
@@ -58,6 +59,7 @@ pub(crate) struct Cli {
 enum Verb {
     Ingest(ingest::IngestArgs),
     Query(query::QueryArgs),
+    Search(search::SearchArgs),
     Sql(sql::SqlArgs),
     Detect(detect::DetectArgs),
     Views(views::ViewsArgs),
@@ -130,6 +132,7 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
     match &cli.verb {
         Verb::Ingest(args) => ingest::run(args, &context),
         Verb::Query(args) => query::run(args, &context),
+        Verb::Search(args) => search::run(args, &context),
         Verb::Sql(args) => sql::run(args, &context),
         Verb::Detect(args) => detect::run(args, &context),
         Verb::Views(args) => views::run(args, &context),
@@ -206,6 +209,7 @@ impl Verb {
         match self {
             Self::Ingest(args) => args.lake.clone(),
             Self::Query(args) => args.source.lake.clone(),
+            Self::Search(args) => args.source.lake.clone(),
             Self::Sql(args) => args.source.lake.clone(),
             Self::Detect(args) => args.source.lake.clone(),
             Self::Report(args) => args.source().lake.clone(),
@@ -219,6 +223,7 @@ impl Verb {
     fn source(&self) -> Option<&SourceArgs> {
         match self {
             Self::Query(args) => Some(&args.source),
+            Self::Search(args) => Some(&args.source),
             Self::Sql(args) => Some(&args.source),
             Self::Report(args) => Some(args.source()),
             Self::Detect(args) => Some(&args.source),
@@ -231,6 +236,7 @@ impl Verb {
     fn file(&self) -> Option<&FileArgs> {
         match self {
             Self::Query(args) => Some(&args.output.file),
+            Self::Search(args) => Some(&args.output.file),
             Self::Sql(args) => Some(&args.output.file),
             Self::Detect(args) => Some(&args.file),
             Self::Views(args) => args.file(),
@@ -248,6 +254,7 @@ impl Verb {
             Self::Detect(args) => Some(&args.queries),
             Self::Views(args) => Some(args.queries()),
             Self::Ingest(_)
+            | Self::Search(_)
             | Self::Report(_)
             | Self::Event(_)
             | Self::Lake(_)
@@ -259,6 +266,7 @@ impl Verb {
     fn tz(&self) -> Option<Zone> {
         match self {
             Self::Query(args) => args.scope.tz,
+            Self::Search(args) => args.scope.tz,
             Self::Sql(args) => args.scope.tz,
             Self::Detect(args) => args.scope.tz,
             Self::Report(args) => args.scope().tz,

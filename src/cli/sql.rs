@@ -35,7 +35,7 @@ pub(crate) struct SqlArgs {
 
 pub(crate) fn run(args: &SqlArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let format = args.output.format(OutputFormat::Table)?;
-    let sql = statement(args)?;
+    let sql = statement(args.sql.as_deref(), args.file.as_deref())?;
     if sql.trim().is_empty() {
         return Err(CommandError::user("the SQL statement is empty"));
     }
@@ -43,14 +43,15 @@ pub(crate) fn run(args: &SqlArgs, context: &Context<'_>) -> Result<Outcome, Comm
     query::write_output(prepared.run()?, format, &args.output, context)
 }
 
-fn statement(args: &SqlArgs) -> Result<String, CommandError> {
-    match (args.sql.as_deref(), args.file.as_deref()) {
+/// Reads a statement: the one that was typed, that of a file, or that on stdin for `-`.
+pub(crate) fn statement(typed: Option<&str>, file: Option<&Path>) -> Result<String, CommandError> {
+    match (typed, file) {
         (Some("-"), _) => from_stdin(),
         (_, Some(path)) if path == Path::new("-") => from_stdin(),
         (Some(sql), _) => Ok(sql.to_owned()),
         (None, Some(path)) => std::fs::read_to_string(path)
             .map_err(|e| CommandError::new(Kind::Data, format!("cannot read `{}`: {e}", path.display()))),
-        (None, None) => Err(CommandError::user("no SQL statement given")),
+        (None, None) => Err(CommandError::user("no statement given")),
     }
 }
 
