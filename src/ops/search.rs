@@ -58,7 +58,8 @@ impl Search {
 
     /// Returns the query over the events in scope.
     pub fn query(&self) -> Query {
-        let statement = Box::new(self.statement(None));
+        let statement = ast::Statement::Query(Box::new(self.sql(None)));
+        let statement = Box::new(Statement::Statement(Box::new(statement)));
         match self.form {
             SearchForm::Rows => Query::Statement(statement),
             SearchForm::Events => Query::Events(statement),
@@ -67,16 +68,14 @@ impl Search {
 
     /// Returns the query as SQL that stands alone: the range of time is part of it.
     pub fn explain(&self, range: TimeRange) -> String {
-        format!("{:#}", self.statement(Some(range)))
+        format!("{:#}", self.sql(in_range(range)))
     }
 
-    fn statement(&self, range: Option<TimeRange>) -> Statement {
-        let range = range.and_then(in_range);
-        let query = match self.form {
+    fn sql(&self, range: Option<Expr>) -> ast::Query {
+        match self.form {
             SearchForm::Rows => self.translation.rows(range, self.rows),
             SearchForm::Events => self.translation.events(range, self.rows),
-        };
-        Statement::Statement(Box::new(ast::Statement::Query(Box::new(query))))
+        }
     }
 }
 

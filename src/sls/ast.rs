@@ -154,11 +154,19 @@ impl fmt::Display for Text {
     }
 }
 
+/// The beginning of the names of tags, which is written outside quotes.
+pub(super) const TAG: &str = "__tag__";
+
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_plain = |c: char| is_word_char(c) && !matches!(c, '!' | '\\' | '#' | '*' | '?');
-        let plain = !self.text.is_empty() && self.text.chars().all(is_plain) && !is_operator(&self.text);
-        if plain { f.write_str(&self.text) } else { write_quoted(f, &self.text) }
+        let tag = self.text.strip_prefix(TAG).and_then(|rest| rest.strip_prefix(':')).filter(|tag| !tag.is_empty());
+        if tag.is_some() {
+            write!(f, "{TAG}:")?;
+        }
+        let text = tag.unwrap_or(&self.text);
+        let fits = !text.is_empty() && text.chars().all(|c| is_word_char(c) || c == '"');
+        let has_meaning = is_operator(text) || text == "*" || text == TAG || text.ends_with('!');
+        if fits && !has_meaning { write_bare(f, text) } else { write_quoted(f, text) }
     }
 }
 

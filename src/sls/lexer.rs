@@ -65,6 +65,14 @@ impl<'s> Lexer<'s> {
         self.place += rest.find(|c: char| c.is_whitespace() || c == ')').unwrap_or(rest.len());
     }
 
+    /// Moves behind the next closing bracket, if there is one, and returns that place.
+    pub(super) fn skip_to_bracket(&mut self) -> Span {
+        if let Some(found) = self.rest().find([']', ')']) {
+            self.place += found + 1;
+        }
+        Span::at(self.place)
+    }
+
     /// Reads the next token, behind white space, with its place.
     pub(super) fn next(&mut self) -> Result<(Token, Span), SlsError> {
         self.skip_space();

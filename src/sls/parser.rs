@@ -16,7 +16,7 @@
 //! After an error the parser goes on behind the next white space, so that one run shows several of them. The depth of
 //! the tree is bounded.
 
-use super::ast::{Comparison, Form, Name, Node, NodeKind, Range, Test, Text, is_operator};
+use super::ast::{Comparison, Form, Name, Node, NodeKind, Range, TAG, Test, Text, is_operator};
 use super::error::{SlsError, SlsNotice};
 use super::lexer::{Lexer, Token};
 use super::span::Span;
@@ -208,15 +208,14 @@ impl Parser<'_> {
     }
 
     /// Parses what follows a text that may be the name of a field.
-    fn named(&mut self, mut name: Name, form: Form) -> Result<Option<Node>, Stop> {
-        if name.text == "__tag__" && form == Form::Bare && self.lexer.rest().starts_with(':') {
-            let _ = self.lexer.next();
-            let (token, span) = self.lexer.peek();
-            if let Token::Word(tag) | Token::Quoted(tag) = token {
-                let _ = self.lexer.next();
-                name = Name { text: format!("__tag__:{tag}"), span: name.span.to(span) };
-            }
+    fn named(&mut self, name: Name, form: Form) -> Result<Option<Node>, Stop> {
+        if name.text == TAG && form == Form::Bare && self.lexer.rest().starts_with(':') {
+            return self.tag(name);
         }
+        self.field_or_words(name, form)
+    }
+
+    fn field_or_words(&mut self, mut name: Name, form: Form) -> Result<Option<Node>, Stop> {
         let before = self.lexer.clone();
         let had_space = self.lexer.skip_space();
         let (token, span) = self.lexer.peek();
@@ -244,12 +243,13 @@ impl Parser<'_> {
             Token::Word(word) if had_space && word == "in" && self.opens_range() => self.range(name),
             Token::Word(word) if had_space && word.eq_ignore_ascii_case("in") && self.opens_range() => {
                 let error = SlsError::new(format!("`{word}` is not an operator"), span);
-                let _ = self.lexer.next();
-                self.skip(error.help("write it in lower case: `in`"))
+                self.fail(error.help("write it in lower case: `in`"))?;
+                self.range(name)
             }
             Token::Word(word) if had_space && word.eq_ignore_ascii_case("is") => {
                 if let Some((negated, end)) = self.is_null() {
-                    self.extension("is null", "not field:*", span.to(end));
+                    let instead = if negated { format!("{name}:*") } else { format!("not {name}:*") };
+                    self.extension(if negated { "is not null" } else { "is null" }, &instead, span.to(end));
                     let span = name.span.to(end);
                     return Ok(Some(Node { kind: NodeKind::Field(name, Test::IsNull(negated)), span }));
                 }
@@ -261,6 +261,22 @@ impl Parser<'_> {
                 Ok(Some(self.full_text(name, form)))
             }
         }
+    }
+
+    /// Parses the rest of `__tag__:name:value`; the cursor is at the first colon.
+    fn tag(&mut self, prefix: Name) -> Result<Option<Node>, Stop> {
+        let _ = self.lexer.next();
+        let (token, span) = self.lexer.peek();
+        if let Token::Word(tag) | Token::Quoted(tag) = token {
+            let _ = self.lexer.next();
+            let name = Name { text: format!("{TAG}:{tag}"), span: prefix.span.to(span) };
+            match self.field_or_words(name, Form::Quoted)? {
+                Some(Node { kind: NodeKind::Words(_), .. }) => {}
+                tested => return Ok(tested),
+            }
+        }
+        let error = SlsError::new("a tag has a name and a value", prefix.span.to(span));
+        self.skip(error.help(format!("write `{TAG}:name:value`")))
     }
 
     /// Words that are no name of a field.
@@ -327,12 +343,11 @@ impl Parser<'_> {
             return self.skip(error.help(help));
         }
         if operator == "!=" {
-            self.extension("!=", "not field:value", name.span.to(value.span));
-            let bare = (value.form == Form::Bare).then_some(value.text.as_str());
-            if let Some(inner) = bare.and_then(|text| text.strip_prefix('\'')).and_then(|text| text.strip_suffix('\''))
-            {
+            let inner = value.text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+            if let Some(inner) = inner.filter(|_| value.form == Form::Bare) {
                 value = Text { text: inner.to_owned(), form: Form::Quoted, span: value.span };
             }
+            self.extension("!=", &format!("not {name}:{value}"), name.span.to(value.span));
         }
         let span = name.span.to(value.span);
         Ok(Some(Node { kind: NodeKind::Field(name, test(value)), span }))
@@ -363,8 +378,10 @@ impl Parser<'_> {
                 Ok(Some(Node { kind: NodeKind::Field(name, Test::Range(range)), span }))
             }
             _ => {
-                let error = SlsError::new("a range is two numbers with a space between", start.to(end));
-                self.skip(error.help(format!("write `{name} in [1 5]`, with `(` and `)` for ends that are left out")))
+                let place = start.to(if closes { end } else { self.lexer.skip_to_bracket() });
+                let error = SlsError::new("a range is two numbers with a space between", place);
+                self.fail(error.help(format!("write `{name} in [1 5]`, with `(` and `)` for ends that are left out")))?;
+                Ok(None)
             }
         }
     }
