@@ -177,6 +177,7 @@ impl Target {
     /// Returns the value of the lake's type, derived where an event came without it; `None` for the whole event.
     pub fn value(&self) -> Option<Expr> {
         Some(match self {
+            Self::Field(id) if id.field().kind == Kind::Json => or_null(column(id.column())),
             Self::Field(id) => of_field(*id),
             Self::Member(id, path) => call("json_param", [of_field(*id), text(path)]),
             Self::Tag(name) => call("json_as_text", [column(FieldId::SlsTags.column()), text(name)]),
@@ -198,6 +199,11 @@ impl Target {
     }
 }
 
+/// JSON that is not the text `null`, which such a column has of an event that says `null`.
+fn or_null(json: Expr) -> Expr {
+    call("nullif", [json, text("null")])
+}
+
 /// The value of a field, derived from others where SLS has it of every event.
 fn of_field(id: FieldId) -> Expr {
     let stored = |id: FieldId| column(id.column());
@@ -205,7 +211,7 @@ fn of_field(id: FieldId) -> Expr {
     match id {
         FieldId::SlsTime => coalesce([stored(id), call("to_unixtime", [stored(FieldId::EventTime)])]),
         FieldId::SlsTopic => coalesce([stored(id), text(TOPICS[0])]),
-        FieldId::RequestParameterJson => coalesce([stored(id), stored(FieldId::RequestParameters)]),
+        FieldId::RequestParameterJson => coalesce([stored(id), or_null(stored(FieldId::RequestParameters))]),
         FieldId::ResourceType => coalesce([stored(id), of_resources("sls_resource_types")]),
         FieldId::ResourceName => coalesce([stored(id), of_resources("sls_resource_names")]),
         _ => stored(id),
@@ -233,10 +239,11 @@ mod tests {
             ("outcome", "outcome"),
             ("event.insightDetails.state", "insight_details_state"),
             ("event.isGlobal", "CAST(is_global AS VARCHAR)"),
+            ("event.requestParameters", "nullif(request_parameters, 'null')"),
             ("event.requestParameters.Region.Id", "json_param(request_parameters, 'Region.Id')"),
             (
                 "event.requestParameterJson.O'Neil",
-                "json_param(coalesce(request_parameter_json, request_parameters), 'O''Neil')",
+                "json_param(coalesce(request_parameter_json, nullif(request_parameters, 'null')), 'O''Neil')",
             ),
             ("__source__", "__source__"),
             ("source", "__source__"),

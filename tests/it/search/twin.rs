@@ -226,7 +226,7 @@ impl Log {
             "resourceName" => resources.map(|all| all.values().map(names).collect::<Vec<_>>().join(";")),
             _ => None,
         }
-        .filter(|text| !text.is_empty() || resources.is_some_and(|all| !all.is_empty()))
+        .filter(|_| key == "requestParameterJson" || resources.is_some_and(|all| !all.is_empty()))
     }
 }
 
