@@ -154,4 +154,16 @@ mod tests {
             assert!(!lines.chars().any(|c| is_hidden(c) && c != '\n'), "{lines:?}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_place_of_any_statement_is_shown(text in "\\PC{0,20}[\\x00-\\x20\u{200b}城]{0,6}\\PC{0,20}", start in 0usize..90, length in 0usize..90) {
+            for width in [1, 40, 140] {
+                let error = SlsError::new("m", Span::new(start, start + length)).label("l").help("h").note("n");
+                let lines = show_error(&text, &error, Style { color: false, width });
+                proptest::prop_assert!(lines.starts_with("error: m"), "{}", lines);
+                proptest::prop_assert!(!lines.chars().any(|c| is_hidden(c) && c != '\n'), "{:?}", lines);
+            }
+        }
+    }
 }
