@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueHint, value_parser};
 use trailql::engine::output::OutputFormat;
 use trailql::ops::search::{self, DEFAULT_DAYS, DEFAULT_ROWS, SearchForm};
 use trailql::sls::diagnostics::{show_error, show_notice};
@@ -13,6 +13,9 @@ use super::error::CommandError;
 use super::query::{Frame, write_output};
 use super::{Context, Outcome, sql};
 
+/// The most rows that SQL can limit an answer to.
+const MOST_ROWS: u64 = i64::MAX as u64;
+
 /// Search with a statement of ActionTrail's console
 ///
 /// The search part of a Simple Log Service (SLS) statement: `event.userIdentity.type: root-account and not
@@ -22,13 +25,13 @@ use super::{Context, Outcome, sql};
 #[derive(Debug, Args)]
 pub(crate) struct SearchArgs {
     /// The statement, or - to read it from stdin
-    #[arg(value_name = "STATEMENT", required_unless_present = "file", allow_hyphen_values = true)]
+    #[arg(value_name = "STATEMENT", required_unless_present = "file")]
     statement: Option<String>,
     /// Read the statement from this file
     #[arg(long, short, value_name = "FILE", conflicts_with = "statement", value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
     /// Show so many events at most
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_ROWS)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_ROWS, value_parser = value_parser!(u64).range(1..=MOST_ROWS))]
     limit: u64,
     /// The whole events, as JSON
     #[arg(long)]

@@ -8,6 +8,9 @@
 //!
 //! Source: the SLS documentation, "Create indexes", "Query syntax" and "Phrase search".
 
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
+
 /// Characters between words.
 pub const DELIMITERS: &[u8] = b", '\";=()[]{}?@&<>/:\n\t\r";
 
@@ -32,23 +35,23 @@ pub fn words(text: &str) -> impl Iterator<Item = &[u8]> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     words: Vec<Word>,
-    /// A text that stands in the value as it is, in lower case.
-    phrase: Option<Vec<u8>>,
+    /// A text that stands in the value as it is.
+    phrase: Option<Needle>,
 }
 
-/// A word of a query, in lower case.
+/// A word of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Word {
     /// The word itself.
-    Literal(Vec<u8>),
-    /// A word with wildcards.
+    Literal(Needle),
+    /// A word with wildcards, in lower case.
     Glob(Vec<u8>),
 }
 
 impl Pattern {
     /// The words of a text in quotes.
     pub fn literal(text: &str) -> Self {
-        let words = words(text).map(|word| Word::Literal(word.to_ascii_lowercase())).collect();
+        let words = words(text).map(|word| Word::Literal(Needle::of(word))).collect();
         Self { words, phrase: None }
     }
 
@@ -61,13 +64,12 @@ impl Pattern {
 
     /// The words of a phrase, which must also stand in this order.
     pub fn phrase(text: &str) -> Self {
-        let phrase = text.as_bytes().to_ascii_lowercase();
-        Self { phrase: Some(phrase), ..Self::literal(text) }
+        Self { phrase: Some(Needle::of(text.as_bytes())), ..Self::literal(text) }
     }
 
     /// A value as a whole, which is not cut into words. `*` and `?` are wildcards if `wild`.
     pub fn whole(text: &str, wild: bool) -> Self {
-        let word = if wild { Word::of(text.as_bytes()) } else { Word::Literal(text.as_bytes().to_ascii_lowercase()) };
+        let word = if wild { Word::of(text.as_bytes()) } else { Word::Literal(Needle::of(text.as_bytes())) };
         Self { words: vec![word], phrase: None }
     }
 
@@ -89,7 +91,22 @@ impl Pattern {
     /// Returns `true` if the phrase stands in a value, or if this is none.
     pub fn has_phrase(&self, value: &str) -> bool {
         let Some(phrase) = &self.phrase else { return true };
-        phrase.is_empty() || occurrences(value.as_bytes(), phrase).next().is_some()
+        phrase.letters.is_empty() || phrase.places_in(value.as_bytes()).next().is_some()
+    }
+
+    /// Returns `false` if the word at this place is not in a value, however secrets in it are masked: the letters of the
+    /// word do not stand in it.
+    ///
+    /// Masking puts marks, which have asterisks, in the place of secrets, and writes JSON anew. So a word of the masked
+    /// value stands in the value too, unless it has an asterisk, or the value has letters as `\u` and four digits.
+    pub fn may_have_word(&self, at: usize, value: &str) -> bool {
+        match self.words.get(at) {
+            Some(Word::Literal(word)) if !word.letters.contains(&b'*') => {
+                let value = value.as_bytes();
+                word.places_in(value).next().is_some() || UNICODE_ESCAPE.find(value).is_some()
+            }
+            _ => true,
+        }
     }
 
     /// Returns `true` if a value has all words, and the phrase.
@@ -105,14 +122,14 @@ impl Pattern {
 
 impl Word {
     fn of(text: &[u8]) -> Self {
-        let word = text.to_ascii_lowercase();
-        if text.iter().any(|byte| matches!(byte, b'*' | b'?')) { Self::Glob(word) } else { Self::Literal(word) }
+        let is_glob = text.iter().any(|byte| matches!(byte, b'*' | b'?'));
+        if is_glob { Self::Glob(text.to_ascii_lowercase()) } else { Self::Literal(Needle::of(text)) }
     }
 
     /// Returns `true` if it is this word of a value.
     fn is(&self, word: &[u8]) -> bool {
         match self {
-            Self::Literal(literal) => literal.eq_ignore_ascii_case(word),
+            Self::Literal(literal) => literal.letters.eq_ignore_ascii_case(word),
             Self::Glob(glob) => is_glob(glob, word),
         }
     }
@@ -122,9 +139,9 @@ impl Word {
         match self {
             Self::Literal(literal) => {
                 let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| IS_DELIMITER[*byte as usize]);
-                occurrences(value, literal).any(|at| {
+                literal.places_in(value).any(|at| {
                     is_end(at.checked_sub(1).and_then(|before| value.get(before)))
-                        && is_end(value.get(at + literal.len()))
+                        && is_end(value.get(at + literal.letters.len()))
                 })
             }
             Self::Glob(glob) => {
@@ -135,14 +152,38 @@ impl Word {
     }
 }
 
-/// Returns the places at which `needle`, in lower case, stands in `text` in any case.
-fn occurrences<'t>(text: &'t [u8], needle: &'t [u8]) -> impl Iterator<Item = usize> + 't {
-    let first = needle.first().copied().unwrap_or_default();
-    let places = memchr::memchr2_iter(first, first.to_ascii_uppercase(), text);
-    places.filter(move |at| {
-        let end = at + needle.len();
-        text.get(*at..end).is_some_and(|part| part.eq_ignore_ascii_case(needle))
-    })
+/// A text that is looked for in any case of its letters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Needle {
+    /// In lower case.
+    letters: Vec<u8>,
+    /// The place of its rarest letter, which is looked for first.
+    rarest: usize,
+}
+
+/// Letters from the most to the least frequent, roughly, in ids and JSON.
+const BY_FREQUENCY: &[u8] = b"etaoinsrdclumpg0123456789ybf-_.vhwkxzqj";
+
+static UNICODE_ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u"));
+
+impl Needle {
+    fn of(text: &[u8]) -> Self {
+        let letters = text.to_ascii_lowercase();
+        let rank = |byte: &u8| BY_FREQUENCY.iter().position(|known| known == byte).unwrap_or(BY_FREQUENCY.len());
+        let rarest = letters.iter().enumerate().max_by_key(|(_, byte)| rank(byte)).map_or(0, |(at, _)| at);
+        Self { letters, rarest }
+    }
+
+    /// Returns the places at which it stands in a text.
+    fn places_in<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = usize> + 't {
+        let rarest = self.letters.get(self.rarest).copied().unwrap_or_default();
+        let found = memchr::memchr2_iter(rarest, rarest.to_ascii_uppercase(), text);
+        found.filter_map(|place| {
+            let begin = place.checked_sub(self.rarest)?;
+            let part = text.get(begin..begin + self.letters.len())?;
+            part.eq_ignore_ascii_case(&self.letters).then_some(begin)
+        })
+    }
 }
 
 /// Returns `true` if a text is as a glob in lower case says. `*` stands for any characters, `?` for one. The time is at

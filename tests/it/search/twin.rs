@@ -112,7 +112,7 @@ impl Log {
     /// `k:v`.
     fn has(&self, field: &Field, value: &Text) -> bool {
         let exists = value.form == Form::Bare && !value.text.is_empty() && value.text.chars().all(|c| c == '*');
-        let is_null = value.text.to_ascii_lowercase() == "null" && value.form != Form::Phrase;
+        let is_null = value.text.eq_ignore_ascii_case("null") && value.form != Form::Phrase;
         match field {
             Field::Event => self.has_words(value),
             Field::Number(number) if exists => number.is_some(),

@@ -7,18 +7,23 @@
 //! | `sls_match_phrase` | words that also stand in one text as they are written |
 //! | `sls_match_whole` | a whole text with `*` and `?`, not cut into words |
 //!
+//! Of masked columns the functions look at the columns themselves first, and mask only texts that may match.
+//!
 //! With several texts, each word must be in any of them. The rules are those of [`crate::sls::matching`]. Never NULL:
 //! NULL has no word, so `NOT sls_match(…)` holds for it, as a search statement wants it.
 
+use super::super::mask_secrets::masker_of;
 use super::super::{text_at, udf};
+use crate::event::secret::Masker;
 use crate::sls::lower::search::{MATCH, MATCH_PHRASE, MATCH_WHOLE, MATCH_WILD};
 use crate::sls::matching::Pattern;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewArray};
 use arrow::datatypes::DataType;
 use datafusion::common::plan_err;
 use datafusion::error::Result;
+use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility,
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility,
 };
 use std::sync::Arc;
 
@@ -53,16 +58,18 @@ impl Rule {
     }
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Match {
     rule: Rule,
     signature: Signature,
+    /// Masks secrets, in the texts that are marked here.
+    masked: Option<(Masker, Vec<bool>)>,
 }
 
 /// Makes the functions.
 pub(super) fn functions() -> Vec<ScalarUDF> {
     let signature = || Signature::new(TypeSignature::Variadic(vec![DataType::Utf8View]), Volatility::Immutable);
-    Rule::ALL.into_iter().map(|rule| udf(Match { rule, signature: signature() })).collect()
+    Rule::ALL.into_iter().map(|rule| udf(Match { rule, signature: signature(), masked: None })).collect()
 }
 
 impl ScalarUDFImpl for Match {
@@ -81,12 +88,33 @@ impl ScalarUDFImpl for Match {
         Ok(DataType::Boolean)
     }
 
+    fn simplify(&self, mut arguments: Vec<Expr>, _context: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        let masker = arguments.iter().skip(1).find_map(|text| argument(text).map(|(masker, _)| masker.clone()));
+        let Some(masker) = masker.filter(|_| self.masked.is_none()) else {
+            return Ok(ExprSimplifyResult::Original(arguments));
+        };
+        let mut is_masked = Vec::with_capacity(arguments.len());
+        for text in arguments.iter_mut().skip(1) {
+            let inner = argument(text).filter(|(of_text, _)| **of_text == masker).map(|(_, inner)| inner.clone());
+            is_masked.push(inner.is_some());
+            if let Some(inner) = inner {
+                *text = inner;
+            }
+        }
+        let function = udf(Self { masked: Some((masker, is_masked)), ..self.clone() });
+        Ok(ExprSimplifyResult::Simplified(function.call(arguments)))
+    }
+
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = arguments.number_rows;
         let Some((query, texts)) = arguments.args.split_first() else {
             return plan_err!("`{}` takes a query", self.name());
         };
-        let texts = texts.iter().map(|text| text.to_array(rows)).collect::<Result<Vec<ArrayRef>>>()?;
+        let texts = texts.iter().enumerate().map(|(at, text)| {
+            let masker = self.masked.as_ref().filter(|(_, is_masked)| is_masked.get(at) == Some(&true));
+            Ok(Text { array: text.to_array(rows)?, masker: masker.map(|(masker, _)| masker) })
+        });
+        let texts = texts.collect::<Result<Vec<Text<'_>>>>()?;
         let found = match query {
             ColumnarValue::Scalar(query) => match query.try_as_str().flatten() {
                 Some(query) => find(self.rule, &self.rule.pattern(query), &texts, rows),
@@ -95,7 +123,7 @@ impl ScalarUDFImpl for Match {
             ColumnarValue::Array(queries) => {
                 let matches = |row: usize| {
                     let pattern = self.rule.pattern(text_at(queries, row)?);
-                    let texts: Vec<ArrayRef> = texts.iter().map(|text| text.slice(row, 1)).collect();
+                    let texts: Vec<Text<'_>> = texts.iter().map(|text| text.at(row)).collect();
                     find(self.rule, &pattern, &texts, 1).first().copied()
                 };
                 (0..rows).map(|row| matches(row).unwrap_or_default()).collect()
@@ -105,30 +133,55 @@ impl ScalarUDFImpl for Match {
     }
 }
 
+/// A column of texts.
+struct Text<'m> {
+    array: ArrayRef,
+    /// Masks the secrets of the texts.
+    masker: Option<&'m Masker>,
+}
+
+impl Text<'_> {
+    /// One row of it.
+    fn at(&self, row: usize) -> Self {
+        Self { array: self.array.slice(row, 1), masker: self.masker }
+    }
+}
+
+/// Returns the masker and the text of a call that masks one.
+fn argument(text: &Expr) -> Option<(&Masker, &Expr)> {
+    let Expr::ScalarFunction(call) = text else { return None };
+    Some((masker_of(&call.func)?, call.args.first()?))
+}
+
 /// Returns for each row whether its texts match.
-fn find(rule: Rule, pattern: &Pattern, texts: &[ArrayRef], rows: usize) -> Vec<bool> {
+fn find(rule: Rule, pattern: &Pattern, texts: &[Text<'_>], rows: usize) -> Vec<bool> {
     let mut found = vec![!pattern.is_empty(); rows];
     if rule == Rule::Whole {
-        keep(&mut found, texts, |text| pattern.matches_whole(text));
+        keep(&mut found, texts, |_| true, |text| pattern.matches_whole(text));
         return found;
     }
     for word in 0..pattern.len() {
-        keep(&mut found, texts, |text| pattern.has_word(word, text));
+        keep(&mut found, texts, |text| pattern.may_have_word(word, text), |text| pattern.has_word(word, text));
     }
     if rule == Rule::Phrase {
-        keep(&mut found, texts, |text| pattern.has_phrase(text));
+        keep(&mut found, texts, |_| true, |text| pattern.has_phrase(text));
     }
     found
 }
 
-/// Keeps the rows of which a text is as `is_it` says.
-fn keep(rows: &mut [bool], texts: &[ArrayRef], is_it: impl Fn(&str) -> bool) {
+/// Keeps the rows of which a text is as `is_it` says. One that is to be masked is so only where `may_be` says so of the
+/// text itself.
+fn keep(rows: &mut [bool], texts: &[Text<'_>], may_be: impl Fn(&str) -> bool, is_it: impl Fn(&str) -> bool) {
     // One text after the other, since a column is compared faster than a row. The rows left are those kept so far
     // that no text was found for.
     let mut found = vec![false; rows.len()];
-    for text in texts {
+    for Text { array, masker } in texts {
+        let is_it = |text: &str| match masker {
+            Some(masker) => may_be(text) && is_it(&masker.mask(text)),
+            None => is_it(text),
+        };
         let wanted = |row: usize, found: &[bool]| rows[row] && !found[row];
-        if let Some(views) = text.as_string_view_opt() {
+        if let Some(views) = array.as_string_view_opt() {
             let mut known = Known::new(views);
             for row in 0..rows.len() {
                 if wanted(row, &found) && views.is_valid(row) {
@@ -138,7 +191,7 @@ fn keep(rows: &mut [bool], texts: &[ArrayRef], is_it: impl Fn(&str) -> bool) {
         } else {
             for row in 0..rows.len() {
                 if wanted(row, &found) {
-                    found[row] = text_at(text, row).is_some_and(&is_it);
+                    found[row] = text_at(array, row).is_some_and(&is_it);
                 }
             }
         }
@@ -182,14 +235,15 @@ mod tests {
     use super::*;
     use arrow::array::{StringArray, StringViewArray};
 
-    fn column(texts: &[Option<&str>]) -> ArrayRef {
-        Arc::new(texts.iter().collect::<StringViewArray>())
+    fn column<'m>(texts: &[Option<&str>], masker: Option<&'m Masker>) -> Text<'m> {
+        Text { array: Arc::new(texts.iter().collect::<StringViewArray>()), masker }
     }
 
     #[test]
     fn each_word_is_in_any_of_the_texts() {
-        let one = column(&[Some("a b"), Some("a"), None, Some(""), Some("A;x")]);
-        let two: ArrayRef = Arc::new(StringArray::from(vec![Some("c"), Some("B"), Some("b a"), None, Some("y")]));
+        let one = column(&[Some("a b"), Some("a"), None, Some(""), Some("A;x")], None);
+        let two = Arc::new(StringArray::from(vec![Some("c"), Some("B"), Some("b a"), None, Some("y")]));
+        let two = Text { array: two, masker: None };
         let texts = [one, two];
         for (rule, query, expected) in [
             (Rule::Words, "a", [true, true, true, false, true]),
@@ -209,8 +263,27 @@ mod tests {
         let long = "a text that is longer than a view ";
         let texts: Vec<String> = (0..3_000).map(|row| format!("{long}{}", row % 700)).collect();
         let texts: Vec<Option<&str>> = texts.iter().map(|text| Some(text.as_str())).collect();
-        let column = column(&texts);
+        let column = column(&texts, None);
         let found = find(Rule::Words, &Pattern::literal("699"), &[column], 3_000);
         assert!(found.iter().enumerate().all(|(row, found)| *found == (row % 700 == 699)));
+    }
+
+    #[test]
+    fn masked_texts_match_as_they_are_shown() {
+        let masker = Masker::keyed(b"a lake");
+        let secret = r#"{"Password":"s3cr3t word","Name":"a \u0062","Next":"{\"Secret\":\"s3cr3t\",\"b\":\"c\"}"}"#;
+        let texts = ["a b", secret, "password=s3cr3t&name=x", "***", r#"{"a":"b\/c"}"#, ""].map(Some);
+        let shown: Vec<String> = texts.iter().flatten().map(|text| masker.mask(text).into_owned()).collect();
+        let shown: Vec<Option<&str>> = shown.iter().map(|text| Some(text.as_str())).collect();
+        let marks = shown.iter().flatten().flat_map(|text| text.split(['"', '\\', '&', '='])).collect::<Vec<_>>();
+        for query in
+            ["s3cr3t", "s3cr3t*", "word", "a", "b", "c", "x", "name", "***", "**", "b c", "Name a"].iter().chain(&marks)
+        {
+            for rule in Rule::ALL {
+                let pattern = rule.pattern(query);
+                let fast = find(rule, &pattern, &[column(&texts, Some(&masker))], texts.len());
+                assert_eq!(fast, find(rule, &pattern, &[column(&shown, None)], texts.len()), "{rule:?} {query}");
+            }
+        }
     }
 }
