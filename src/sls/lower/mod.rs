@@ -32,7 +32,7 @@ const SHOWN: [FieldId; 10] = [
 pub struct Translation {
     /// The condition of the search part on a row of `events`; `None` if every event meets it.
     pub condition: Option<Expr>,
-    /// What is remarkable about the statement.
+    /// Remarks on the statement.
     pub notices: Vec<SlsNotice>,
 }
 

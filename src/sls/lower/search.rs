@@ -40,7 +40,7 @@ pub const MATCH_WHOLE: &str = "sls_match_whole";
 pub struct Condition {
     /// The condition on a row of `events`; `None` if every event meets it.
     pub expr: Option<Expr>,
-    /// What is remarkable about the statement.
+    /// Remarks on the statement.
     pub notices: Vec<SlsNotice>,
 }
 
