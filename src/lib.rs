@@ -14,6 +14,7 @@
 //! | 4 | [`detect`] | findings of views as plain structs, and their forms |
 //! | 4 | [`report`] | the weekly report: a model of plain structs, and its four forms |
 //! | 3 | [`engine`] | questions in, record batches out; the only user of DataFusion sessions |
+//! | 2 | [`sls`] | statements of Simple Log Service to SQL syntax trees; knows no session |
 //! | 2 | [`export`] | bytes to events; knows nothing of lakes |
 //! | 2 | [`lake`] | events to Parquet and back; knows nothing of exports |
 //! | 2 | [`geoip`] | addresses to places; knows nothing of events |
@@ -47,5 +48,6 @@ pub mod lake;
 pub mod ops;
 pub mod report;
 pub mod settings;
+pub mod sls;
 pub mod spelling;
 pub mod text_layout;

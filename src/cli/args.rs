@@ -321,7 +321,15 @@ pub(crate) fn prepare(
     scope: &ScopeArgs,
     context: &Context<'_>,
 ) -> Result<Prepared, CommandError> {
-    let mut options = open_options(source, scope, context)?;
+    prepare_with(query, open_options(source, scope, context)?, context)
+}
+
+/// Opens what a query reads, with these options, and describes on stderr what that is.
+pub(crate) fn prepare_with(
+    query: Query,
+    mut options: OpenOptions,
+    context: &Context<'_>,
+) -> Result<Prepared, CommandError> {
     options.engine.views = Arc::new(views(context)?);
     let prepared = query::prepare(&options, query, &context.ui.progress())?;
     announce(prepared.ingested(), prepared.scope(), &prepared.notices()?, context);
@@ -336,7 +344,12 @@ fn announce(ingested: Option<&IngestOutcome>, scope: &ResolvedScope, notices: &[
     super::scope::warn(notices, scope, false, context.ui);
 }
 
-fn open_options(source: &SourceArgs, scope: &ScopeArgs, context: &Context<'_>) -> Result<OpenOptions, CommandError> {
+/// Options of whatever reads events in the scope that was typed.
+pub(crate) fn open_options(
+    source: &SourceArgs,
+    scope: &ScopeArgs,
+    context: &Context<'_>,
+) -> Result<OpenOptions, CommandError> {
     let tz = context.settings.tz.value;
     let (since, until) = scope.bounds(tz)?;
     options_of(source, scope.scope(tz, since, until), scope.clock.now(), context)

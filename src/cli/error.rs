@@ -38,17 +38,29 @@ pub(crate) struct CommandError {
     kind: Kind,
     message: String,
     hint: Option<String>,
+    /// The whole error as it is shown, safe for a terminal.
+    drawn: Option<String>,
     broken_pipe: bool,
 }
 
 impl CommandError {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, broken_pipe: false }
+        Self { kind, message: message.into(), hint: None, drawn: None, broken_pipe: false }
     }
 
     /// Wrong usage.
     pub(crate) fn user(message: impl Into<String>) -> Self {
         Self::new(Kind::User, message)
+    }
+
+    /// Wrong usage that is drawn at its place in what was typed.
+    pub(crate) fn drawn(message: impl Into<String>, drawn: String) -> Self {
+        Self { drawn: Some(drawn), ..Self::user(message) }
+    }
+
+    /// Returns the whole error as it is shown, safe for a terminal, where it is drawn.
+    pub(crate) fn drawing(&self) -> Option<&str> {
+        self.drawn.as_deref()
     }
 
     /// With what to do about it.

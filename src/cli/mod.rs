@@ -18,6 +18,7 @@ pub(crate) mod query;
 pub(crate) mod reading;
 pub(crate) mod report;
 pub(crate) mod scope;
+pub(crate) mod search;
 pub(crate) mod sql;
 pub(crate) mod ui;
 pub(crate) mod usage;
@@ -59,6 +60,7 @@ pub(crate) struct Cli {
 enum Verb {
     Ingest(ingest::IngestArgs),
     Query(query::QueryArgs),
+    Search(search::SearchArgs),
     Sql(sql::SqlArgs),
     Detect(detect::DetectArgs),
     Check(check::CheckArgs),
@@ -132,6 +134,7 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
     match &cli.verb {
         Verb::Ingest(args) => ingest::run(args, &context),
         Verb::Query(args) => query::run(args, &context),
+        Verb::Search(args) => search::run(args, &context),
         Verb::Sql(args) => sql::run(args, &context),
         Verb::Detect(args) => detect::run(args, &context),
         Verb::Check(args) => check::run(args, &context),
@@ -210,6 +213,7 @@ impl Verb {
         match self {
             Self::Ingest(args) => args.lake.clone(),
             Self::Query(args) => args.source.lake.clone(),
+            Self::Search(args) => args.source.lake.clone(),
             Self::Sql(args) => args.source.lake.clone(),
             Self::Detect(args) => args.source.lake.clone(),
             Self::Check(args) => args.source().lake.clone(),
@@ -224,6 +228,7 @@ impl Verb {
     fn source(&self) -> Option<&SourceArgs> {
         match self {
             Self::Query(args) => Some(&args.source),
+            Self::Search(args) => Some(&args.source),
             Self::Sql(args) => Some(&args.source),
             Self::Report(args) => Some(args.source()),
             Self::Detect(args) => Some(&args.source),
@@ -237,6 +242,7 @@ impl Verb {
     fn file(&self) -> Option<&FileArgs> {
         match self {
             Self::Query(args) => Some(&args.output.file),
+            Self::Search(args) => Some(&args.output.file),
             Self::Sql(args) => Some(&args.output.file),
             Self::Detect(args) => Some(&args.file),
             Self::Check(args) => Some(args.file()),
@@ -256,6 +262,7 @@ impl Verb {
             Self::Views(args) => Some(args.queries()),
             Self::Ingest(_)
             | Self::Check(_)
+            | Self::Search(_)
             | Self::Report(_)
             | Self::Event(_)
             | Self::Lake(_)
@@ -267,6 +274,7 @@ impl Verb {
     fn tz(&self) -> Option<Zone> {
         match self {
             Self::Query(args) => args.scope.tz,
+            Self::Search(args) => args.scope.tz,
             Self::Sql(args) => args.scope.tz,
             Self::Detect(args) => args.scope.tz,
             Self::Check(args) => args.scope().tz,

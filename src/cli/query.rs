@@ -131,7 +131,7 @@ fn write_histogram(
 }
 
 /// The text around and between whole events.
-struct Frame {
+pub(crate) struct Frame {
     open: &'static str,
     between: &'static str,
     close: &'static str,
@@ -139,7 +139,7 @@ struct Frame {
 }
 
 impl Frame {
-    fn of(format: OutputFormat) -> Result<Self, CommandError> {
+    pub(crate) fn of(format: OutputFormat) -> Result<Self, CommandError> {
         match format {
             OutputFormat::Jsonl => Ok(Self { open: "", between: "\n", close: "\n", empty: "" }),
             OutputFormat::Json => Ok(Self { open: "[\n", between: ",\n", close: "\n]\n", empty: "]\n" }),

@@ -14,6 +14,7 @@ use trailql::engine::output::{OutputStyle, escape};
 use trailql::ops::progress::Progress;
 use trailql::report::wording::grouped;
 use trailql::settings::ColorChoice;
+use trailql::sls::diagnostics::{Style, WIDTH};
 
 use super::error::CommandError;
 
@@ -127,10 +128,25 @@ impl Ui {
 
     /// An error and its hint.
     pub(crate) fn error(&self, error: &CommandError) {
+        if let Some(drawn) = error.drawing() {
+            self.draw(drawn);
+            return;
+        }
         self.say("error: ", RED, error.message());
         if let Some(hint) = error.hint_text() {
             self.hint(hint);
         }
+    }
+
+    /// Something drawn at its place in a statement, which is safe for a terminal already.
+    pub(crate) fn draw(&self, drawn: &str) {
+        let _ = writeln!(io::stderr(), "{drawn}");
+    }
+
+    /// Returns the look of what is drawn on stderr.
+    pub(crate) fn drawing_style(&self) -> Style {
+        let width = if self.stderr_terminal { Table::new().use_stderr().width() } else { None };
+        Style { color: self.colors(self.stderr_terminal), width: width.map_or(WIDTH, usize::from) }
     }
 
     /// Writes a hint: the next step for the user.

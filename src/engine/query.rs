@@ -17,6 +17,8 @@ pub enum Query {
     Sql(String),
     /// A statement as a syntax tree, see [`Session::statement`].
     Statement(Box<Statement>),
+    /// The whole events of a statement that selects every column of `events`, see [`Session::events`].
+    Events(Box<Statement>),
     /// A view.
     View(ViewQuery, ViewForm),
 }
@@ -56,6 +58,10 @@ impl Query {
         let plan = match self {
             Self::Sql(sql) => plan_statement(&session, statement::parse(sql)?)?,
             Self::Statement(statement) => plan_statement(&session, statement.as_ref().clone())?,
+            Self::Events(statement) => {
+                plan_statement(&session, statement.as_ref().clone())?;
+                return Ok(FieldSet::ALL);
+            }
             Self::View(view, ViewForm::Rows) => Some(session.view_plan(view)?),
             Self::View(view, ViewForm::Histogram) => {
                 Some(session.view_plan_with(view, FieldId::EventTime, "a histogram")?)

@@ -1,7 +1,7 @@
 //! Whole events, put together from their rows.
 
 use super::query_result::QueryResult;
-use super::{EngineError, Session, quoted};
+use super::{EngineError, Session, Statement, quoted};
 use crate::event::field::FieldId;
 use crate::event::identity::{Identity, Keys, Told};
 use crate::event::rebuild::rebuild;
@@ -109,6 +109,11 @@ impl Session {
             events.extend((0..batch.num_rows()).map(|row| StoredEvent::of(&read_row(&batch, row))));
         }
         Ok(events)
+    }
+
+    /// Streams the whole events of a statement that selects every column of `events`, in its order.
+    pub fn events(&self, statement: Statement) -> Result<Events, EngineError> {
+        Ok(Events::of(self.statement(statement)?))
     }
 
     /// Calls `take` with every event in scope, unmasked, by day (UTC) and in it by time. Events without a time come

@@ -22,6 +22,7 @@ pub mod query;
 pub mod rejects;
 pub mod report;
 pub mod scope;
+pub mod search;
 pub mod verify;
 pub mod views_check;
 

@@ -55,6 +55,7 @@ impl Prepared {
         Ok(match &self.query {
             Query::Sql(sql) => Output::Rows(session.sql(sql)?),
             Query::Statement(statement) => Output::Rows(session.statement(statement.as_ref().clone())?),
+            Query::Events(statement) => Output::Events(session.events(statement.as_ref().clone())?),
             Query::View(view, ViewForm::Rows) => Output::Rows(session.view(view)?),
             Query::View(view, ViewForm::Histogram) => Output::Histogram(session.view_histogram(view)?),
             Query::View(view, ViewForm::Events) => Output::Events(session.view_events(view)?),

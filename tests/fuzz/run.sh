@@ -3,8 +3,9 @@
 #
 # Usage: tests/fuzz/run.sh [TARGET [SECONDS]]     every target for 660 s, unless told otherwise
 #
-# Targets: decompress, framing, decode, csv, flattened, source, secret. Each tells in its `//!` what it demands. Some inputs
-# are grown to a quarter of a MiB, and a target fails where its time grows faster than the input (`src/cost.rs`).
+# Targets: decompress, framing, decode, csv, flattened, source, search, secret. Each tells in its `//!` what it demands.
+# Some inputs are grown to a quarter of a MiB, and a target fails where its time grows faster than the input
+# (`src/cost.rs`).
 #
 # Needs rustup's nightly toolchain and cargo-fuzz (`cargo install cargo-fuzz`). A finding is left in
 # tests/fuzz/artifacts/TARGET/: give that file to `cargo +nightly fuzz run --fuzz-dir tests/fuzz TARGET FILE` to see it
@@ -12,7 +13,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds=${2:-660}
-targets=(decompress framing decode csv flattened source secret)
+targets=(decompress framing decode csv flattened source search secret)
 if [ $# -gt 0 ]; then targets=("$1"); fi
 
 cargo run --quiet --locked --example seeds

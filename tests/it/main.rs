@@ -30,6 +30,7 @@ mod report;
 mod root_account;
 mod sample_data;
 mod scope;
+mod search;
 mod secrets;
 mod shapes;
 mod silence;

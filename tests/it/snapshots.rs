@@ -96,4 +96,5 @@ fn wrong_questions_are_answered_with_a_message_and_a_hint() {
     home.file("exports/events.json", format!("[{}]", events.join(",")));
     home.run(&["ingest", "exports", "--now", NOW]).exits(0);
     check_messages("questions.txt", &home);
+    check_messages("search.txt", &home);
 }

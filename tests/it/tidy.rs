@@ -22,8 +22,9 @@ const FLOORS: [(&str, &[&str]); 15] = [
     ("lake", &["event", "faults"]),
     // Addresses and files: it knows nothing of events.
     ("geoip", &[]),
-    ("engine", &["event", "faults", "spelling", "text_layout", "export", "lake", "geoip"]),
-    ("sls", &["event"]),
+    // Statements of SLS to syntax trees. The engine shares its rules of matching.
+    ("sls", &["event", "spelling"]),
+    ("engine", &["event", "faults", "spelling", "text_layout", "export", "lake", "geoip", "sls"]),
     ("policy", &["event"]),
     ("detect", &["event", "lake", "engine"]),
     ("report", &["event", "text_layout", "export", "lake", "geoip", "engine"]),

@@ -21,6 +21,7 @@ mod mask_secrets;
 mod of_texts;
 mod policy;
 mod resource_ids;
+mod sls;
 pub mod time;
 mod unordered;
 mod user_agent_summary;
@@ -61,7 +62,8 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
         world_open_ports::world_open_ports(),
     ];
     let lookups = geoip::geoip().chain(known_names::known_names());
-    for function in ours.into_iter().chain(lookups).chain(policy::functions()).chain(time::functions(zone, now)) {
+    let families = policy::functions().into_iter().chain(sls::functions()).chain(time::functions(zone, now));
+    for function in ours.into_iter().chain(lookups).chain(families) {
         registry.register_udf(Arc::new(function))?;
     }
     for function in bounded::functions(registry)? {

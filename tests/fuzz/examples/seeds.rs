@@ -1,4 +1,5 @@
 //! Makes `corpus/TARGET/` for every target out of sample-data: a few records of each file, in each shape and packing.
+//! Those of the target `search` are the statements of `tests/search`.
 
 use arrow::array::{ArrayRef, BinaryArray, Int32Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
@@ -54,6 +55,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         corpus.add(&["framing", "source"], &array)?;
         corpus.add(&["framing", "source"], &records.join(&b'\n'))?;
         events.extend(records.into_iter().filter_map(|record| String::from_utf8(record).ok()));
+    }
+    let statements = fs::read_to_string(package.join("../search/statements.txt"))?;
+    for statement in statements.split("\n\n").filter_map(|paragraph| paragraph.split("\n=> ").next()) {
+        corpus.add(&["search"], statement.as_bytes())?;
     }
     let mut events = events.into_iter().filter(|event| event.starts_with("{\"") && event.contains("\"eventVersion\""));
     let event = events.next().ok_or("no event in sample-data")?;

@@ -7,6 +7,7 @@ pub mod export;
 
 pub mod canonical;
 pub mod cost;
+pub mod sls;
 
 use event::field::{FIELD_IDS, FieldId, Role};
 use event::identity::{Identity, Told};
