@@ -31,6 +31,7 @@ mod search;
 mod secrets;
 mod shapes;
 mod silence;
+mod slt;
 mod snapshots;
 mod sorting;
 mod sql;
