@@ -20,8 +20,9 @@ const MOST_ROWS: u64 = i64::MAX as u64;
 ///
 /// The search part of a Simple Log Service (SLS) statement: `event.userIdentity.type: root-account and not
 /// event.eventRw: Read`, words anywhere in the event, `"quoted text"`, `#"a phrase"`, wildcards, `key:*` and
-/// `key in [1 5)`. Names of fields may be in any case. As in the console, the last 7 days are searched, back from the
-/// newest event, and the newest events come first.
+/// `key in [1 5)`. Names of fields may be in any case. Behind `|` stands the analysis of the events that are found: SQL
+/// as the console takes it, or a pipeline such as `where … | stats count(*) by eventName`. As in the console, the last
+/// 7 days are searched, back from the newest event, and the newest events come first.
 #[derive(Debug, Args)]
 pub(crate) struct SearchArgs {
     /// The statement, or - to read it from stdin
@@ -30,7 +31,7 @@ pub(crate) struct SearchArgs {
     /// Read the statement from this file
     #[arg(long, short, value_name = "FILE", conflicts_with = "statement", value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
-    /// Show so many events at most
+    /// Show so many rows at most, unless the statement has a LIMIT
     #[arg(long, value_name = "N", default_value_t = DEFAULT_ROWS, value_parser = value_parser!(u64).range(1..=MOST_ROWS))]
     limit: u64,
     /// The whole events, as JSON

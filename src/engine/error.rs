@@ -212,6 +212,14 @@ fn not_grouped(text: &str) -> Option<String> {
 
 /// Words the error about arguments that a function does not take, without the list of all that DataFusion tried.
 fn wrong_arguments(text: &str) -> Option<String> {
+    // A function of ours says what it takes.
+    if let Some((_, said)) = text.split_once("user-defined coercion failed with: ") {
+        let said = said.strip_prefix("Error during planning: ").unwrap_or(said);
+        let said = said.split(" No function matches").next().unwrap_or(said).trim();
+        if said.contains('`') && !said.contains('\n') {
+            return Some(said.to_owned());
+        }
+    }
     let (_, rest) = text.split_once("unction '").or_else(|| text.split_once("call to '"))?;
     let (name, rest) = rest.split_once('\'')?;
     if let Some((_, received)) = rest.split_once("but received ") {

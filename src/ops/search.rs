@@ -8,8 +8,9 @@ use crate::engine::{Query, Scope, Statement};
 use crate::event::field::FieldId;
 use crate::event::time::{TimeBound, TimeRange};
 use crate::sls::lower::{self, Translation};
+use crate::sls::split::split;
 use crate::sls::sql::{all, column, text};
-use crate::sls::{SlsError, SlsNotice};
+use crate::sls::{SlsError, SlsNotice, Span};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use datafusion::sql::sqlparser::ast::{self, BinaryOperator, Expr};
 
@@ -38,7 +39,14 @@ pub struct Search {
 
 /// Reads a statement, which is to give so many rows. Errors have places in the statement.
 pub fn translate(statement: &str, form: SearchForm, rows: u64) -> Result<Search, Vec<SlsError>> {
-    Ok(Search { translation: lower::translate(statement)?, form, rows })
+    let translation = lower::translate(statement)?;
+    if form == SearchForm::Events && translation.analysis.is_some() {
+        let bar = split(statement).tail.map_or(0, |tail| tail.offset.saturating_sub(1));
+        let error =
+            SlsError::new("whole events are the answer to a search, and not to its analysis", Span::new(bar, bar + 1));
+        return Err(vec![error.help("leave the analysis behind `|` away")]);
+    }
+    Ok(Search { translation, form, rows })
 }
 
 /// Gives a scope without a start the console's range. Returns `true` if it had none.
@@ -73,7 +81,7 @@ impl Search {
 
     fn sql(&self, range: Option<Expr>) -> ast::Query {
         match self.form {
-            SearchForm::Rows => self.translation.rows(range, self.rows),
+            SearchForm::Rows => self.translation.answer(range, self.rows),
             SearchForm::Events => self.translation.events(range, self.rows),
         }
     }

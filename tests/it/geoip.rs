@@ -269,6 +269,12 @@ fn functions_give_parts_of_places() {
         ("geo_city(arrow_cast(source_ip_address, 'LargeUtf8'))", json!(["Tokyo", "Osaka", null])),
         ("geo_country('2001:db8::1')", json!(["FR", "FR", "FR"])),
         ("geo_country(NULL)", json!([null, null, null])),
+        ("sls_ip_to_country(source_ip_address)", json!(["日本", "日本", null])),
+        ("sls_ip_to_country(source_ip_address, 'en')", json!(["JP", "JP", null])),
+        ("sls_ip_to_country_code(source_ip_address)", json!(["JP", "JP", null])),
+        ("sls_ip_to_city(source_ip_address)", json!(["东京", "大阪", null])),
+        ("sls_ip_to_city(source_ip_address, 'en')", json!(["Tokyo", "Osaka", null])),
+        ("sls_ip_to_provider(source_ip_address)", json!(["Example KK", null, null])),
     ] {
         let sql = format!("SELECT {call} AS v FROM events ORDER BY event_id");
         let column = |session: &Session| -> Json {

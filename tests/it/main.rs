@@ -34,6 +34,7 @@ mod search;
 mod secrets;
 mod shapes;
 mod silence;
+mod slt;
 mod snapshots;
 mod sorting;
 mod sql;

@@ -1,8 +1,14 @@
 //! The SQL dialect: sqlparser's generic one with PostgreSQL's precedence of `->`, `->>` and `||`.
 //!
+//! It also reads lambdas that begin with the word `lambda`.
+//!
 //! The generic dialect binds `->>` below comparisons, so that `a ->> 'b' = 'c'` would look up the member `'b' = 'c'`.
 
+use datafusion::sql::sqlparser::ast::{
+    Expr, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens,
+};
 use datafusion::sql::sqlparser::dialect::{Dialect, GenericDialect, Precedence};
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::Token;
 use std::any::TypeId;
@@ -13,6 +19,14 @@ const PG_OTHER: u8 = 25;
 /// The generic dialect with PostgreSQL's precedence of `->`, `->>` and `||`.
 #[derive(Debug)]
 pub(super) struct LakeDialect;
+
+fn lambda(parser: &mut Parser) -> Result<Expr, ParserError> {
+    let params =
+        OneOrManyWithParens::One(LambdaFunctionParameter { name: parser.parse_identifier()?, data_type: None });
+    parser.expect_token(&Token::Colon)?;
+    let body = Box::new(parser.parse_expr()?);
+    Ok(Expr::Lambda(LambdaFunction { params, body, syntax: LambdaSyntax::LambdaKeyword }))
+}
 
 /// Implements methods as the generic dialect does.
 macro_rules! as_generic {
@@ -38,6 +52,19 @@ impl Dialect for LakeDialect {
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
         // PostgreSQL has `||` among these operators; the generic dialect binds it like `*`.
         (parser.peek_token_ref().token == Token::StringConcat).then_some(Ok(PG_OTHER))
+    }
+
+    /// Reads `lambda x : x + 1`. The arrow of other dialects is the operator of JSON here.
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        let is_name = |token: &Token| matches!(token, Token::Word(_));
+        let [first, second, third] = [0, 1, 2].map(|at| parser.peek_nth_token(at).token);
+        let is_lambda = matches!(&first, Token::Word(word) if word.keyword == Keyword::LAMBDA && is_name(&second))
+            && third == Token::Colon;
+        if !is_lambda {
+            return None;
+        }
+        parser.advance_token();
+        Some(lambda(parser))
     }
 
     fn is_delimited_identifier_start(&self, ch: char) -> bool {

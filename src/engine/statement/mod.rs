@@ -187,6 +187,8 @@ mod tests {
             ),
             ("SELECT t AT TIME ZONE 'UTC' AS a", "SELECT at_time_zone(t, 'UTC') AS a"),
             ("SELECT TIMESTAMP '2026-01-01' AS a", "SELECT TIMESTAMP(6) '2026-01-01' AS a"),
+            ("SELECT array_transform(a, lambda x : x + 1) AS b", "SELECT array_transform(a, lambda x : x + 1) AS b"),
+            ("SELECT lambda, lambda AS a FROM t", "SELECT lambda, lambda AS a FROM t"),
             ("\u{feff}SELECT 1 ; ", "SELECT 1 AS \"1\""),
             ("EXPLAIN SELECT b::int FROM t", "EXPLAIN SELECT b::INT AS \"b::INT\" FROM t"),
         ] {

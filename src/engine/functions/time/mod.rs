@@ -63,7 +63,7 @@ pub fn functions(zone: &str, now: DateTime<Utc>) -> Vec<ScalarUDF> {
 }
 
 /// Reads the name of a zone, as it stands in the type of an instant.
-fn parse_zone(name: &str) -> Result<Tz> {
+pub(super) fn parse_zone(name: &str) -> Result<Tz> {
     Tz::from_str(name).map_err(|_| DataFusionError::Execution(format!("not a time zone: `{name}`")))
 }
 
@@ -101,7 +101,7 @@ impl MaxByEast for chrono::FixedOffset {
 }
 
 /// Returns the clock of a zone at an instant in microseconds.
-fn clock_at(micros: i64, zone: &Tz) -> Option<NaiveDateTime> {
+pub(super) fn clock_at(micros: i64, zone: &Tz) -> Option<NaiveDateTime> {
     let utc = DateTime::from_timestamp_micros(micros)?.naive_utc();
     utc.checked_add_offset(zone.offset_from_utc_datetime(&utc).fix())
 }

@@ -1,0 +1,139 @@
+//! Arrays: `sls_slice` and `sls_reverse`, which take arrays of any type. `sls_reverse` takes texts as well.
+
+use super::super::udf;
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, StringViewArray, UInt64Array};
+use arrow::buffer::OffsetBuffer;
+use arrow::compute::{cast, take};
+use arrow::datatypes::{DataType, Int64Type};
+use datafusion::common::{exec_err, plan_err};
+use datafusion::error::Result;
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::scalar::ScalarValue;
+use std::ops::Range;
+use std::sync::Arc;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Picking {
+    Slice,
+    Reverse,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Pick {
+    picking: Picking,
+    signature: Signature,
+}
+
+/// Makes the functions.
+pub(super) fn functions() -> Vec<ScalarUDF> {
+    let signature = || Signature::user_defined(Volatility::Immutable);
+    [Picking::Slice, Picking::Reverse].map(|picking| udf(Pick { picking, signature: signature() })).into()
+}
+
+impl ScalarUDFImpl for Pick {
+    fn name(&self) -> &str {
+        match self.picking {
+            Picking::Slice => "sls_slice",
+            Picking::Reverse => "sls_reverse",
+        }
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, kinds: &[DataType]) -> Result<Vec<DataType>> {
+        let is_int = |kind: &DataType| kind.is_integer() || kind.is_null();
+        let is_text = |kind: &DataType| match kind {
+            DataType::Dictionary(_, values) => values.is_string(),
+            kind => kind.is_string() || kind.is_null(),
+        };
+        match (self.picking, kinds) {
+            (Picking::Slice, [DataType::Null, ..]) if kinds.len() == 3 => {
+                Ok(vec![DataType::new_list(DataType::Null, true), DataType::Int64, DataType::Int64])
+            }
+            (Picking::Slice, [list @ DataType::List(_), start, length]) if is_int(start) && is_int(length) => {
+                Ok(vec![list.clone(), DataType::Int64, DataType::Int64])
+            }
+            (Picking::Slice, _) => plan_err!("`sls_slice` takes an array, a start and a length"),
+            (Picking::Reverse, [list @ DataType::List(_)]) => Ok(vec![list.clone()]),
+            (Picking::Reverse, [text]) if is_text(text) => Ok(vec![DataType::Utf8View]),
+            (Picking::Reverse, _) => plan_err!("`sls_reverse` takes a text or an array"),
+        }
+    }
+
+    fn return_type(&self, kinds: &[DataType]) -> Result<DataType> {
+        match kinds.first() {
+            Some(kind) => Ok(kind.clone()),
+            None => plan_err!("`{}` takes arguments", self.name()),
+        }
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let is_scalar = arguments.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
+        let arrays = ColumnarValue::values_to_arrays(&arguments.args)?;
+        let array = match (self.picking, arrays.as_slice()) {
+            (Picking::Slice, [lists, starts, lengths]) => slices(lists, starts, lengths)?,
+            (Picking::Reverse, [values]) => reversed(values)?,
+            _ => return exec_err!("`{}` takes other arguments", self.name()),
+        };
+        if is_scalar {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?));
+        }
+        Ok(ColumnarValue::Array(array))
+    }
+}
+
+fn slices(lists: &ArrayRef, starts: &ArrayRef, lengths: &ArrayRef) -> Result<ArrayRef> {
+    let (starts, lengths) = (starts.as_primitive::<Int64Type>(), lengths.as_primitive::<Int64Type>());
+    picked(lists, |row, items| {
+        if starts.is_null(row) || lengths.is_null(row) {
+            return Ok(None);
+        }
+        let (start, length) = (starts.value(row), lengths.value(row));
+        if start == 0 {
+            return exec_err!("the start of a slice is 1 or more, or counts from the end");
+        }
+        let Ok(length) = usize::try_from(length) else {
+            return exec_err!("the length of a slice is 0 or more, not {length}");
+        };
+        let items = i64::try_from(items).unwrap_or(i64::MAX);
+        let first = if start < 0 { items.saturating_add(start) } else { start - 1 };
+        if !(0..items).contains(&first) {
+            return Ok(Some((0..0, false)));
+        }
+        let first = usize::try_from(first).unwrap_or(0);
+        let last = first.saturating_add(length).min(usize::try_from(items).unwrap_or(first));
+        Ok(Some((first..last, false)))
+    })
+}
+
+fn reversed(values: &ArrayRef) -> Result<ArrayRef> {
+    if values.as_list_opt::<i32>().is_some() {
+        return picked(values, |_, items| Ok(Some((0..items, true))));
+    }
+    let texts = cast(values, &DataType::Utf8View)?;
+    let reverse = |text: Option<&str>| text.map(|text| text.chars().rev().collect::<String>());
+    Ok(Arc::new(texts.as_string_view().iter().map(reverse).collect::<StringViewArray>()))
+}
+
+/// Makes lists of some places of others. The function gets row and length, and gives the places, and `true` to turn
+/// them round; `None` is NULL.
+fn picked(lists: &ArrayRef, places: impl Fn(usize, usize) -> Result<Option<(Range<usize>, bool)>>) -> Result<ArrayRef> {
+    let Some(lists) = lists.as_list_opt::<i32>() else { return exec_err!("an array is expected") };
+    let (mut taken, mut lengths, mut valid) = (Vec::new(), Vec::new(), Vec::new());
+    for row in 0..lists.len() {
+        let items = usize::try_from(lists.value_length(row)).unwrap_or(0);
+        let found = if lists.is_null(row) { None } else { places(row, items)? };
+        valid.push(found.is_some());
+        let (range, backwards) = found.unwrap_or((0..0, false));
+        lengths.push(range.len());
+        let begin = usize::try_from(lists.value_offsets()[row]).unwrap_or(0);
+        let places = range.map(|at| (begin + at) as u64);
+        if backwards { taken.extend(places.rev()) } else { taken.extend(places) }
+    }
+    let values = take(lists.values(), &UInt64Array::from(taken), None)?;
+    let DataType::List(item) = lists.data_type() else { return exec_err!("an array is expected") };
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    Ok(Arc::new(ListArray::try_new(Arc::clone(item), offsets, values, Some(valid.into()))?))
+}
