@@ -59,7 +59,7 @@ pub fn set_default_range(scope: &mut Scope) -> bool {
 }
 
 impl Search {
-    /// Returns what is remarkable about the statement.
+    /// Returns remarks on the statement.
     pub fn notices(&self) -> &[SlsNotice] {
         &self.translation.notices
     }

@@ -4,7 +4,8 @@
 //! order. Letters of ASCII are compared without regard to case. `*` and `?` in a word of a query stand for any
 //! characters and for one. A phrase is a query whose text also stands in the value as it is.
 //!
-//! The delimiters are those of a new index, which ActionTrail's have as well. A dot, a hyphen and an underscore are none.
+//! The delimiters are those of a new index, which ActionTrail's have as well. A dot, a hyphen and an underscore are
+//! none.
 //!
 //! Source: the SLS documentation, "Create indexes", "Query syntax" and "Phrase search".
 
@@ -94,8 +95,8 @@ impl Pattern {
         phrase.letters.is_empty() || phrase.places_in(value.as_bytes()).next().is_some()
     }
 
-    /// Returns `false` if the word at this place is not in a value, however secrets in it are masked: the letters of the
-    /// word do not stand in it.
+    /// Returns `false` if the word at this place is not in a value, however secrets in it are masked: the letters of
+    /// the word do not stand in it.
     ///
     /// Masking puts marks, which have asterisks, in the place of secrets, and writes JSON anew. So a word of the masked
     /// value stands in the value too, unless it has an asterisk, or the value has letters as `\u` and four digits.

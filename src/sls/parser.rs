@@ -39,7 +39,7 @@ const RESERVED: [&str; 8] = ["sort", "asc", "desc", "avg", "sum", "min", "max", 
 pub struct Search {
     /// The condition; `None` for a statement without one, which means every event.
     pub condition: Option<Node>,
-    /// What is remarkable about the statement.
+    /// Remarks on the statement.
     pub notices: Vec<SlsNotice>,
 }
 
@@ -340,6 +340,11 @@ impl Parser<'_> {
                 ('(', true) => format!("name the field for each value: `({name}:a or {name}:b)`"),
                 _ => "quote the whole value, and write `\\\"` for a quote in it".to_owned(),
             };
+            if ends == '(' {
+                self.fail(error.help(help))?;
+                self.lexer.skip_to_bracket();
+                return Ok(None);
+            }
             return self.skip(error.help(help));
         }
         if operator == "!=" {

@@ -44,7 +44,7 @@ pub struct Translation {
     pub condition: Option<Expr>,
     /// The analysis part; `None` for a search alone.
     pub analysis: Option<Analysis>,
-    /// What is remarkable about the statement.
+    /// Remarks on the statement.
     pub notices: Vec<SlsNotice>,
 }
 

@@ -13,8 +13,8 @@
 //! The functions are FALSE for NULL and read one column of text, so the scan evaluates them while it reads that column
 //! alone, and reads the others for the rows that match. They cannot become `k = 'v'`: SLS compares words and without
 //! regard to case, and the lake's statistics and bloom filters are of values as they came. An equality beside the
-//! function would prune nothing, since both would have to be false. So the answer stays exact, and the engine prunes by
-//! what a file's column can hold.
+//! function would prune nothing, since both would have to be false. So the answer stays exact, and time and scope
+//! prune.
 
 use super::super::ast::{Comparison, Form, Name, Node, NodeKind, Range, Test, Text};
 use super::super::error::{SlsError, SlsNotice};
@@ -40,7 +40,7 @@ pub const MATCH_WHOLE: &str = "sls_match_whole";
 pub struct Condition {
     /// The condition on a row of `events`; `None` if every event meets it.
     pub expr: Option<Expr>,
-    /// What is remarkable about the statement.
+    /// Remarks on the statement.
     pub notices: Vec<SlsNotice>,
 }
 
