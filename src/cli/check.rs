@@ -14,8 +14,8 @@ use trailql::event::lang::Lang;
 use trailql::event::time::Zone;
 use trailql::ops::check::{CheckOptions, check_root, known_params};
 use trailql::ops::detect::ViewParameter;
-use trailql::report::table::fold;
 use trailql::report::wording::counted;
+use trailql::text_layout::fold;
 use unicode_width::UnicodeWidthStr;
 
 use super::args::{self, LangArgs, ScopeArgs, SourceArgs};

@@ -23,7 +23,7 @@ use trailql::ops::OpsError;
 use trailql::ops::detect::{DetectOptions, Detector, NewSince, Selection, ViewParameter};
 use trailql::report::wording::{counted, grouped};
 
-use super::args::{self, LangArgs, QueriesArgs, ScopeArgs, SourceArgs};
+use super::args::{self, LangArgs, QueriesArgs, ScopeArgs, SourceArgs, TableArgs};
 use super::destination::{Destination, FileArgs};
 use super::error::{CommandError, Kind};
 use super::views::severity_parser;

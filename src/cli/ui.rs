@@ -100,8 +100,7 @@ impl Ui {
 
     /// Returns the layout of an answer on stdout.
     pub(crate) fn stdout_style(&self) -> OutputStyle {
-        let size = if self.stdout_terminal { terminal_size::terminal_size_of(io::stdout()) } else { None };
-        let width = size.map(|(terminal_size::Width(columns), _)| columns);
+        let width = if self.stdout_terminal { columns() } else { None };
         OutputStyle { terminal: self.stdout_terminal, width, ..OutputStyle::default() }
     }
 
@@ -145,7 +144,7 @@ impl Ui {
 
     /// Returns the look of what is drawn on stderr.
     pub(crate) fn drawing_style(&self) -> Style {
-        let width = if self.stderr_terminal { Table::new().use_stderr().width() } else { None };
+        let width = if self.stderr_terminal { columns() } else { None };
         Style { color: self.colors(self.stderr_terminal), width: width.map_or(WIDTH, usize::from) }
     }
 
@@ -184,6 +183,11 @@ impl Ui {
         let bar = ProgressBar::with_draw_target(None, target(shown));
         Bar { bar, quiet: self.quiet, stop: self.stop.clone(), files: 0.into(), files_done: 0.into(), events: 0.into() }
     }
+}
+
+/// Returns the columns of the terminal.
+fn columns() -> Option<u16> {
+    terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns)
 }
 
 fn target(shown: bool) -> ProgressDrawTarget {

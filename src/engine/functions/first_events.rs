@@ -269,12 +269,7 @@ impl GroupsAccumulator for FirstByGroup {
         Ok(vec![self.emit(emit_to)?])
     }
 
-    fn merge_batch(
-        &mut self,
-        values: &[ArrayRef],
-        group_indices: &[usize],
-        total_num_groups: usize,
-    ) -> Result<()> {
+    fn merge_batch(&mut self, values: &[ArrayRef], group_indices: &[usize], total_num_groups: usize) -> Result<()> {
         let Some(lists) = values.first().and_then(|state| state.as_list_opt::<i32>()) else {
             return exec_err!("the state of `first_events` is a list");
         };

@@ -122,7 +122,11 @@ fn a_table_fits_the_terminal() {
     let style = OutputStyle { terminal: true, width: Some(80), ..OutputStyle::default() };
     let table = written(OutputFormat::Table, style, batch.clone().into());
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
-    let records = written(OutputFormat::Table, OutputStyle { terminal: true, width: Some(10), ..OutputStyle::default() }, batch.into());
+    let records = written(
+        OutputFormat::Table,
+        OutputStyle { terminal: true, width: Some(10), ..OutputStyle::default() },
+        batch.into(),
+    );
     assert!(records.starts_with("── 1 ──\na  word word"), "{records}");
 }
 

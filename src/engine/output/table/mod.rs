@@ -69,7 +69,9 @@ impl Holds {
             data_type if data_type.is_numeric() => Self::Number,
             DataType::Timestamp(..) => Self::Time,
             _ if name == "user_agent" => Self::UserAgent,
-            _ if name == "resource_name" || name == "id" || name.ends_with("_id") || name.ends_with("_event") => Self::Id,
+            _ if name == "resource_name" || name == "id" || name.ends_with("_id") || name.ends_with("_event") => {
+                Self::Id
+            }
             _ => Self::Text,
         }
     }
