@@ -185,7 +185,7 @@ fn keep(rows: &mut [bool], texts: &[Text<'_>], may_be: impl Fn(&str) -> bool, is
             let mut known = Known::new(views);
             for row in 0..rows.len() {
                 if wanted(row, &found) && views.is_valid(row) {
-                    found[row] = known.get(row, &is_it);
+                    found[row] = known.get(row, is_it);
                 }
             }
         } else {
