@@ -1,7 +1,7 @@
 //! Folding of text to a width, for tables and records on a terminal.
 //!
-//! Widths are columns of a terminal, so a character of Chinese or Japanese counts twice. A word of ASCII letters, digits
-//! and signs is an id, an address or a name that somebody copies: it stays whole unless it is wider than a line.
+//! Widths are columns of a terminal, so a character of Chinese or Japanese counts twice. A word of ASCII letters,
+//! digits and signs is an id, an address or a name that somebody copies: it stays whole unless it is wider than a line.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 

@@ -262,7 +262,7 @@ fn bars_fit_the_terminal() {
     let home = home(&events);
     for (columns, longest) in [(40, 9), (80, 49), (200, 169)] {
         let words = ask(&RANGE).join(" ");
-        let command = format!("stty cols {columns}; \"$trailql\" {words} -q");
+        let command = format!("stty rows 40 cols {columns}; \"$trailql\" {words} -q");
         let Some(shown) = home.run_on_terminal(&command, "") else { return };
         let widths: Vec<usize> = shown.lines().map(|line| line.chars().count()).collect();
         assert!(widths.iter().all(|width| *width <= columns), "{columns}: {shown}");

@@ -134,6 +134,42 @@ fn only_files_that_may_hold_an_event_name_are_opened() {
     assert_eq!(ids(&session, &sql), ["id-6"]);
 }
 
+/// Events of two days and one without a time, each once by root and once by a user.
+#[test]
+fn files_of_days_hold_no_event_without_a_time() {
+    let event = |id: &str, time: Option<&str>, kind: &str| {
+        let mut event = json!({"eventId": format!("{kind}-{id}"), "eventName": "StopLogging", "serviceName": "Actiontrail",
+            "userIdentity": {"type": kind, "accountId": "1000000000000001"}});
+        if let Some(time) = time {
+            event["eventTime"] = json!(time);
+        }
+        event
+    };
+    let times = [("a", Some("2026-11-03T10:00:00Z")), ("b", Some("2026-11-04T10:00:00Z")), ("none", None)];
+    let kinds = ["ram-user", "root-account"];
+    let events = kinds.iter().flat_map(|kind| times.iter().map(|(id, time)| event(id, *time, kind)));
+    let lab = Lab::with_events(&events.collect::<Vec<_>>());
+    let session = lab.session();
+    for (condition, files, found) in [
+        ("event_time IS NULL", 1, vec!["ram-user-none", "root-account-none"]),
+        ("event_date IS NULL", 1, vec!["ram-user-none", "root-account-none"]),
+        ("event_time IS NOT NULL AND event_id LIKE 'ram%'", 2, vec!["ram-user-a", "ram-user-b"]),
+        ("event_time IS NULL AND event_time IS NOT NULL", 0, vec![]),
+    ] {
+        let sql = format!("SELECT event_id FROM events WHERE {condition} ORDER BY event_id");
+        assert_eq!(ids(&session, &sql), found, "{condition}");
+        assert_eq!(opened(&session, &sql).len(), files, "{condition}");
+    }
+    // The side tables keep events of all days in one file.
+    let trail = "lower(event_name) = 'stoplogging' AND lower(service_name) = 'actiontrail' AND outcome = 'success'";
+    for (table, found) in [("user_identity_type = 'root-account'", 1), (trail, 2)] {
+        for (condition, of_each) in [("event_time IS NULL", 1), ("event_time IS NOT NULL", 2)] {
+            let sql = format!("SELECT event_id FROM events WHERE {table} AND {condition}");
+            assert_eq!(ids(&session, &sql).len(), found * of_each, "{table} {condition}");
+        }
+    }
+}
+
 #[test]
 fn a_filter_that_cannot_be_read_hides_nothing() {
     let lab = month();

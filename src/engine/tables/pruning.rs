@@ -54,8 +54,8 @@ impl PruningStatistics for FileBlooms<'_> {
 
 /// A filter, as far as the values of the columns that the manifest has filters of decide it.
 ///
-/// DataFusion prunes by columns, and not by `lower` of a column, which most views compare. It also drops an `OR` of which
-/// one side does not prune; here each side is asked.
+/// DataFusion prunes by columns, and not by `lower` of a column, which most views compare. It also drops an `OR` of
+/// which one side does not prune; here each side is asked.
 #[derive(Debug)]
 pub(super) enum ValueCondition {
     All(Vec<ValueCondition>),
@@ -176,13 +176,18 @@ impl PruningStatistics for ManifestStatistics<'_> {
         self.rows.len()
     }
 
-    /// Events without a time have no day either, and stand in files of their own.
+    /// Events without a time have no day either, and stand in data files of their own. A file of a side table has events
+    /// of all days, and nobody knows how many of them lack a time.
     fn null_counts(&self, column: &Column) -> Option<ArrayRef> {
         if ![schema::EVENT_DATE, FieldId::EventTime.column()].contains(&column.name()) {
             return None;
         }
-        let nulls = self.days.iter().zip(&self.rows).map(|(days, rows)| if days.is_some() { 0 } else { *rows });
-        Some(Arc::new(nulls.collect::<UInt64Array>()))
+        let nulls = |((days, times), rows): ((&Option<_>, &Option<_>), &u64)| match (days, times) {
+            (Some(_), _) => Some(0),
+            (None, None) => Some(*rows),
+            (None, Some(_)) => None,
+        };
+        Some(Arc::new(self.days.iter().zip(&self.times).zip(&self.rows).map(nulls).collect::<UInt64Array>()))
     }
 
     fn row_counts(&self) -> Option<ArrayRef> {

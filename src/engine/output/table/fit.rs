@@ -5,10 +5,11 @@
 //! 1. Columns without any value are left out.
 //! 2. Times drop their offset, and then their date, where it is the same in all rows.
 //! 3. User agents become the program and its system.
-//! 4. Texts of several words fold between words.
-//! 5. Ids keep their ends, the widest first. Names, addresses and AccessKeys stay whole.
+//! 4. Columns that have one value in all rows are left out, the widest first.
+//! 5. Texts of several words fold between words.
+//! 6. Ids keep their ends, the widest first. Names, addresses and AccessKeys stay whole.
 //!
-//! Notes under the table tell what was left out, dropped and shortened.
+//! Notes under the table tell what was left out, with its value, what was dropped and what was shortened.
 
 use super::{Head, Holds};
 use crate::event::user_agent;
@@ -95,8 +96,8 @@ pub(super) fn fitted(heads: &[Head], rows: &[Vec<String>], width: usize) -> Opti
     if !empty.is_empty() {
         notes.push(format!("without a value: {}", names(empty.iter())));
     }
-    type Step = fn(&mut [Column<'_>], usize) -> Option<String>;
-    let steps: [Step; 5] = [drop_offsets, drop_dates, sum_up_user_agents, fold_texts, shorten_ids];
+    type Step = fn(&mut Vec<Column<'_>>, usize) -> Option<String>;
+    let steps: [Step; 6] = [drop_offsets, drop_dates, sum_up_user_agents, leave_out_constants, fold_texts, shorten_ids];
     for step in steps {
         if over(&columns, width) == 0 {
             break;
@@ -128,7 +129,7 @@ fn over(columns: &[Column<'_>], width: usize) -> usize {
 }
 
 /// Drops the offsets of times where all are the same.
-fn drop_offsets(columns: &mut [Column<'_>], _: usize) -> Option<String> {
+fn drop_offsets(columns: &mut Vec<Column<'_>>, _: usize) -> Option<String> {
     drop_shared(columns, "all times are", |cell| {
         let offset = cell.len().checked_sub("+00:00".len())?;
         let tail = cell.get(offset..)?;
@@ -137,7 +138,7 @@ fn drop_offsets(columns: &mut [Column<'_>], _: usize) -> Option<String> {
 }
 
 /// Drops the dates of times where all are the same.
-fn drop_dates(columns: &mut [Column<'_>], _: usize) -> Option<String> {
+fn drop_dates(columns: &mut Vec<Column<'_>>, _: usize) -> Option<String> {
     drop_shared(columns, "all times are of", |cell| {
         let end = "2026-11-03T".len();
         (cell.as_bytes().get(end - 1) == Some(&b'T')).then_some((0..end, cell.get(..end - 1)?))
@@ -170,7 +171,7 @@ fn drop_shared(
 }
 
 /// Replaces user agents by the program and its system.
-fn sum_up_user_agents(columns: &mut [Column<'_>], _: usize) -> Option<String> {
+fn sum_up_user_agents(columns: &mut Vec<Column<'_>>, _: usize) -> Option<String> {
     let mut any = false;
     for column in columns.iter_mut().filter(|column| column.head.holds == Holds::UserAgent) {
         any |= column.replace(|cell| {
@@ -182,8 +183,23 @@ fn sum_up_user_agents(columns: &mut [Column<'_>], _: usize) -> Option<String> {
     any.then(|| "user agents are summed up".to_owned())
 }
 
+/// Leaves out columns with one value in all of several rows, the widest first.
+fn leave_out_constants(columns: &mut Vec<Column<'_>>, width: usize) -> Option<String> {
+    let mut left_out = Vec::new();
+    while over(columns, width) > 0 {
+        let is_constant = |column: &Column<'_>| {
+            column.cells.len() > 1 && column.cells.windows(2).all(|two| two.first() == two.last())
+        };
+        let constant = columns.iter().enumerate().filter(|(_, column)| is_constant(column));
+        let Some((at, _)) = constant.max_by_key(|(_, column)| column.width) else { break };
+        let column = columns.remove(at);
+        left_out.push(format!("{} {}", column.head.name, column.cells.first().map_or("", String::as_str)));
+    }
+    (!left_out.is_empty()).then(|| format!("in all rows: {}", left_out.join(", ")))
+}
+
 /// Folds texts between words, the widest column first.
-fn fold_texts(columns: &mut [Column<'_>], width: usize) -> Option<String> {
+fn fold_texts(columns: &mut Vec<Column<'_>>, width: usize) -> Option<String> {
     let narrowest: Vec<usize> = columns.iter().map(Column::narrowest).collect();
     while over(columns, width) > 0 {
         let foldable = columns.iter_mut().zip(&narrowest).filter(|(column, narrowest)| column.width > **narrowest);
@@ -194,7 +210,7 @@ fn fold_texts(columns: &mut [Column<'_>], width: usize) -> Option<String> {
 }
 
 /// Shortens ids to their ends, the widest column first.
-fn shorten_ids(columns: &mut [Column<'_>], width: usize) -> Option<String> {
+fn shorten_ids(columns: &mut Vec<Column<'_>>, width: usize) -> Option<String> {
     let mut shortened = Vec::new();
     while over(columns, width) > 0 {
         let ids = columns.iter_mut().filter(|column| column.head.holds == Holds::Id && column.width >= LONG_ID);
@@ -270,20 +286,22 @@ mod tests {
         assert_eq!(at(220, "event_time").0, "2026-11-05T03:01:08");
         assert_eq!(at(210, "event_time").0, "03:01:08");
         assert_eq!(at(150, "user_agent").0, "Firefox 132 Windows");
-        assert_eq!((at(150, "event_id").0.as_str(), at(132, "title")), (id, (title.to_owned(), 12)));
-        assert_eq!(at(110, "event_id").0, "E637B4C6…BC6A");
+        assert_eq!(at(97, "event_id").0, id);
+        assert_eq!(at(92, "title"), (title.to_owned(), 12));
+        assert_eq!(at(70, "event_id").0, "E637B4C6…BC6A");
         assert_eq!(
-            table(110).unwrap().notes,
+            table(70).unwrap().notes,
             [
                 "without a value: error_code",
                 "all times are +00:00",
                 "all times are of 2026-11-05",
                 "user agents are summed up",
+                "in all rows: user_agent Firefox 132 Windows, principal support-backup, calls 12",
                 "shortened, `--wide` shows them whole: event_id",
             ]
         );
         // The names and addresses alone need more.
-        assert_eq!(table(60), None);
+        assert_eq!(table(50), None);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! A table for people: columns side by side, or one record after the other.
 //!
-//! On a terminal the table fits its width, and no token is broken that somebody may copy: see [`fit`]. Where even that does
-//! not make room, each row is a record of its own. A pipe gets every value whole.
+//! On a terminal the table fits its width, and no token is broken that somebody may copy: see [`fit`]. Where even that
+//! does not make room, each row is a record of its own. A pipe gets every value whole.
 //!
-//! Rows are laid out in runs of [`RUN`], so that a long answer does not gather in memory. In a pipe a later run is never
-//! narrower than the one before it; where a longer value comes, its run is wider.
+//! Rows are laid out in runs of [`RUN`], so that a long answer does not gather in memory. In a pipe a later run is
+//! never narrower than the one before it; where a longer value comes, its run is wider.
 
 mod fit;
 
