@@ -110,6 +110,11 @@ impl Session {
         Ok(Self { context, scope, watch, ..self.clone() })
     }
 
+    /// Returns the number of threads that questions may use.
+    pub fn threads(&self) -> usize {
+        self.shared.options.threads
+    }
+
     /// Returns the engine, to ask it in other scopes.
     pub fn engine(&self) -> Engine {
         Engine { shared: Arc::clone(&self.shared) }

@@ -70,14 +70,18 @@ struct AfterRow {
 
 type Life = BTreeMap<(Option<String>, String), Vec<KeyChange>>;
 
+/// The parameters of the statement about keys.
+pub(super) fn params(book: &EvidenceBook) -> Vec<(&'static str, Param)> {
+    vec![book.ids(), ("listed_per_key", Param::Int(LISTED_PER_KEY))]
+}
+
 /// Asks for the keys by account.
 pub(super) fn access_keys(
     asked: &Asked<'_>,
     known: &Known,
     book: &mut EvidenceBook,
 ) -> Result<BTreeMap<Option<String>, Listed<AccessKeyUse>>, EngineError> {
-    let params = [book.ids(), ("listed_per_key", Param::Int(LISTED_PER_KEY))];
-    let rows: Vec<KeyRow> = asked.rows_with(include_str!("sql/access_keys.sql"), &params)?;
+    let rows: Vec<KeyRow> = asked.rows_with(include_str!("sql/access_keys.sql"), &params(book))?;
     if rows.is_empty() {
         return Ok(BTreeMap::new());
     }

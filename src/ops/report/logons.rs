@@ -11,7 +11,7 @@ use super::{Asked, LISTED_LOGONS};
 use crate::engine::{EngineError, Param};
 use crate::event::ids::is_absent_word;
 use crate::event::user_agent;
-use crate::report::calendar::LocalTime;
+use crate::report::calendar::{LocalTime, Span};
 use crate::report::evidence::{EvidenceId, Subject};
 use crate::report::findings::FAILURES_BEFORE_LOGON;
 use crate::report::model::{Logon, LogonGroup, Logons};
@@ -56,6 +56,12 @@ struct LogonRow {
     total: u64,
 }
 
+/// The parameters of the statement about single logons.
+pub(super) fn params(span: Span) -> Vec<(&'static str, Param)> {
+    let hour_before = span.since.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(span.since);
+    vec![("hour_before", Param::Time(hour_before)), ("few", Param::Int(FEW)), ("listed", Param::Int(LISTED_LOGONS))]
+}
+
 /// Asks for the logons by account.
 pub(super) fn logons(
     asked: &Asked<'_>,
@@ -70,10 +76,7 @@ pub(super) fn logons(
         groups.total = row.total;
         groups.items.push(group(row, known, book));
     }
-    let hour_before = asked.span.since.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(asked.span.since);
-    let params =
-        [("hour_before", Param::Time(hour_before)), ("few", Param::Int(FEW)), ("listed", Param::Int(LISTED_LOGONS))];
-    let rows: Vec<LogonRow> = asked.rows_with(include_str!("sql/logons.sql"), &params)?;
+    let rows: Vec<LogonRow> = asked.rows_with(include_str!("sql/logons.sql"), &params(asked.span))?;
     let mut with_failures = 0;
     for row in rows {
         let failures = row.failed_in_hour_before + row.failed_in_same_second;

@@ -8,6 +8,7 @@
 //! Delivery is asked of the whole lake ([`super::delivery`]), by account: an account that fell silent must show beside
 //! one that did not, and a region without events is no silence where other regions have some.
 
+mod ahead;
 mod calls;
 mod coverage;
 mod days;
@@ -19,6 +20,7 @@ mod names;
 mod others;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicUsize;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -33,6 +35,7 @@ use crate::report::calendar::{Day, LocalTime, NamedSpan, PERIODS_BEFORE, Span, p
 use crate::report::evidence::{EvidenceLevel, Subject as EvidenceSubject};
 use crate::report::findings::findings;
 use crate::report::model::*;
+use ahead::{Ahead, Answers, Asking};
 use days::{DeliveredRow, Of, RootDayRow, Tables};
 use evidence::{Condition, EvidenceBook, FirstEvent, between};
 use names::Known;
@@ -69,6 +72,7 @@ pub struct RootUsageOptions {
 struct Asked<'a> {
     session: &'a Session,
     span: Span,
+    answers: &'a Answers,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +99,35 @@ struct FirstRow {
     first_events: Vec<FirstEvent>,
 }
 
+/// Adds the range and `listed` to the parameters of a statement, which stand for those of the same name.
+fn params_within(span: Span, params: &[(&'static str, Param)]) -> Vec<(&'static str, Param)> {
+    let own = [
+        ("since", Param::Time(span.since)),
+        ("until", Param::Time(span.until)),
+        ("listed", Param::Int(LISTED as i64)),
+    ];
+    let own = own.into_iter().filter(|(name, _)| params.iter().all(|(given, _)| given != name));
+    own.chain(params.iter().cloned()).collect()
+}
+
+/// The statements that depend on no other, those that read most first.
+fn independent(span: Span, book: &EvidenceBook) -> Vec<Asking> {
+    let ids = || vec![book.ids()];
+    let statements = [
+        (include_str!("sql/initial_user.sql"), ids()),
+        (include_str!("sql/same_address.sql"), ids()),
+        (include_str!("sql/coverage.sql"), Vec::new()),
+        (include_str!("sql/root_hours.sql"), ids()),
+        (include_str!("sql/logon_groups.sql"), ids()),
+        (include_str!("sql/logons.sql"), logons::params(span)),
+        (include_str!("sql/access_keys.sql"), keys::params(book)),
+        (include_str!("sql/calls.sql"), ids()),
+        (include_str!("sql/notable.sql"), ids()),
+        (include_str!("sql/administrators.sql"), Vec::new()),
+    ];
+    statements.into_iter().map(|(sql, params)| (sql, params_within(span, &params))).collect()
+}
+
 impl Asked<'_> {
     /// Answers with a list of at most [`LISTED`] entries an account and the first events of each.
     fn rows<T: DeserializeOwned>(&self, sql: &str, book: &EvidenceBook) -> Result<Vec<T>, EngineError> {
@@ -107,14 +140,10 @@ impl Asked<'_> {
         sql: &str,
         params: &[(&'static str, Param)],
     ) -> Result<Vec<T>, EngineError> {
-        let own = [
-            ("since", Param::Time(self.span.since)),
-            ("until", Param::Time(self.span.until)),
-            ("listed", Param::Int(LISTED as i64)),
-        ];
-        // A parameter of the caller stands for that of the same name.
-        let own = own.into_iter().filter(|(name, _)| params.iter().all(|(given, _)| given != name));
-        self.session.rows(sql, &own.chain(params.iter().cloned()).collect::<Vec<_>>())
+        match self.answers.take(sql) {
+            Some(rows) => rows,
+            None => self.session.rows(sql, &params_within(self.span, params)),
+        }
     }
 
     /// Writes a condition together with the range.
@@ -142,12 +171,27 @@ impl Asked<'_> {
 /// Makes the report.
 pub fn root_usage(opened: &Opened, options: &RootUsageOptions) -> Result<RootUsage, OpsError> {
     let session = opened.session();
-    let tz = options.tz;
     let span = Span { since: options.since, until: options.until };
+    let book = EvidenceBook::new(options.evidence, span, session.scope());
+    let (statements, next, answers) = (independent(span, &book), AtomicUsize::new(0), Answers::default());
+    let asked = Asked { session, span, answers: &answers };
+    std::thread::scope(|scope| {
+        let ahead = Ahead::start(scope, session, &next, &statements, &answers)?;
+        make(&asked, options, book, ahead)
+    })
+}
+
+/// Makes the report while statements are asked ahead.
+fn make(
+    asked: &Asked<'_>,
+    options: &RootUsageOptions,
+    mut book: EvidenceBook,
+    ahead: Ahead<'_>,
+) -> Result<RootUsage, OpsError> {
+    let Asked { session, span, .. } = *asked;
+    let tz = options.tz;
     let periods = periods(span, options.week, tz);
     let threshold = u64::try_from(options.high_frequency).unwrap_or(0).max(1);
-    let asked = Asked { session, span };
-    let mut book = EvidenceBook::new(options.evidence, span, session.scope());
 
     let delivery = Delivery::ask(session)?;
     let mut params = period_params(&periods);
@@ -177,9 +221,10 @@ pub fn root_usage(opened: &Opened, options: &RootUsageOptions) -> Result<RootUsa
     let known =
         Known::ask(session, span, of_root.filter_map(|row| row.address.clone().map(|address| (address, is_ip(row)))))?;
 
-    let mut used = usage(&asked, &tables, &addresses, &known, &mut book)?;
-    let activities = activities(&asked, &tables, &known, &mut used, &mut book)?;
-    let mut coverage = coverage::cover(&asked, &delivery, &used.total.days)?;
+    ahead.finish()?;
+    let mut used = usage(asked, &tables, &addresses, &known, &mut book)?;
+    let activities = activities(asked, &tables, &known, &mut used, &mut book)?;
+    let mut coverage = coverage::cover(asked, &delivery, &used.total.days)?;
     tables.cover(&mut coverage, &used.total.days, known.names());
     let trails = coverage::trail_changes(&delivery, span, &mut book)?;
     let mut accounts = accounts(&tables, used.accounts, activities, &known);
