@@ -670,6 +670,31 @@ fn the_same_lake_gives_the_same_report() {
     assert!(written("2") == first, "after files were merged");
 }
 
+/// Groups come out of the engine in no order, and each figure of each account is evidence with a number.
+#[test]
+fn many_accounts_give_the_same_report() {
+    let home = Home::new();
+    let mut lines = String::new();
+    for account in 1..=9 {
+        let id = format!("100000000000000{account}");
+        for n in 0..12 {
+            let time = format!("2026-11-0{}T0{}:{n:02}:00Z", 2 + n % 6, n % 5);
+            let who = json!({"eventId": format!("{account}-{n}"), "recipientAccountId": id,
+                "userIdentity": {"accountId": id, "principalId": id, "accessKeyId": format!("LTAI5tEXAMPLE{account}{}", n % 3)},
+                "sourceIpAddress": format!("203.0.113.{}", n % 4)});
+            let (kind, name) = [(ROOT, "ConsoleSignin"), (ROOT, "RunInstances"), ("ram-user", "StopInstance")][n % 3];
+            lines.push_str(&format!("{}\n", event(kind, &time, name, who)));
+        }
+    }
+    let export = home.file("events.jsonl", lines);
+    home.run(&["ingest", export.to_str().unwrap(), "--now", NOW]).exits(0);
+    let written = |threads: &str| sample_report(&home, &["-F", "json", "--threads", threads]).exits(0).stdout;
+    let first = written("1");
+    for threads in ["2", "4", "2", "4"] {
+        assert!(written(threads) == first, "{threads} threads");
+    }
+}
+
 #[test]
 fn the_story_of_the_samples_is_told() {
     let home = home_with_samples();

@@ -176,8 +176,8 @@ impl PruningStatistics for ManifestStatistics<'_> {
         self.rows.len()
     }
 
-    /// Events without a time have no day either, and stand in data files of their own. A file of a side table has events
-    /// of all days, and nobody knows how many of them lack a time.
+    /// Events without a time have no day either, and stand in data files of their own. A file of a side table has
+    /// events of all days, and nobody knows how many of them lack a time.
     fn null_counts(&self, column: &Column) -> Option<ArrayRef> {
         if ![schema::EVENT_DATE, FieldId::EventTime.column()].contains(&column.name()) {
             return None;

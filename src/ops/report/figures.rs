@@ -98,7 +98,7 @@ pub(super) fn first_events(
          FILTER (WHERE {LOGON} AND outcome <> 'success') AS failed_addresses,\n    make_array({}) AS counts,\n    \
          make_array({}) AS events\nFROM (SELECT *, nullif(account_id, '') AS account FROM events WHERE \
          user_identity_type = 'root-account' AND event_time >= $since AND event_time < $until)\nGROUP BY GROUPING SETS \
-         ((account), ())",
+         ((account), ())\nORDER BY every DESC, account_id",
         counts.join(", "),
         events.join(", ")
     );

@@ -101,11 +101,8 @@ struct FirstRow {
 
 /// Adds the range and `listed` to the parameters of a statement, which stand for those of the same name.
 fn params_within(span: Span, params: &[(&'static str, Param)]) -> Vec<(&'static str, Param)> {
-    let own = [
-        ("since", Param::Time(span.since)),
-        ("until", Param::Time(span.until)),
-        ("listed", Param::Int(LISTED as i64)),
-    ];
+    let own =
+        [("since", Param::Time(span.since)), ("until", Param::Time(span.until)), ("listed", Param::Int(LISTED as i64))];
     let own = own.into_iter().filter(|(name, _)| params.iter().all(|(given, _)| given != name));
     own.chain(params.iter().cloned()).collect()
 }
