@@ -168,14 +168,20 @@ fn files_with_tallies(lake: &Path) -> Vec<bool> {
     files.iter().map(|file| !file.accounts.is_empty()).collect()
 }
 
-/// Cuts the tallies out of the first entry, as an earlier build would have written it.
+/// Cuts the tallies and the filters of values out of the first entry, as an earlier build would have written it.
 fn without_tallies(lake: &Path) {
     loop {
         let path = lake.join("_manifest/00000000000000000001.json");
         let entry = std::fs::read_to_string(path).unwrap();
         let Some(begin) = entry.find(",\"accounts\":[") else { return };
-        let end = begin + entry[begin..].find("]]}").unwrap() + 2;
-        rewrite_entry(lake, &entry[begin..end], "");
+        let rest = &entry[begin..];
+        let length = match rest.find("]],\"values\":{") {
+            Some(values) if rest.find("]]}").is_none_or(|end| values < end) => {
+                values + rest[values..].find('}').unwrap() + 1
+            }
+            _ => rest.find("]]}").unwrap() + 2,
+        };
+        rewrite_entry(lake, &rest[..length], "");
     }
 }
 
