@@ -641,7 +641,7 @@ fn columns_of_one_name_are_told_apart_in_every_format() {
         (OutputFormat::Jsonl, "{\"a\":0,\"a_1\":1,\"a_2\":2,\"a_3\":3}\n"),
         (OutputFormat::Json, "[\n{\"a\":0,\"a_1\":1,\"a_2\":2,\"a_3\":3}\n]\n"),
         (OutputFormat::Markdown, "| a | a_1 | a_2 | a_3 |\n| ---: | ---: | ---: | ---: |\n| 0 | 1 | 2 | 3 |\n"),
-        (OutputFormat::Table, "a  a_1  a_2  a_3\n── ──── ──── ────\n0    1    2    3\n"),
+        (OutputFormat::Table, "a  a_1  a_2  a_3\n─  ───  ───  ───\n0    1    2    3\n"),
     ] {
         assert_eq!(String::from_utf8(written(format)).unwrap(), expected, "{format}");
     }

@@ -148,7 +148,7 @@ pub(in super::super) fn inline_calls<'v>(
 }
 
 /// The most calls that are replaced in a statement, those in the replacements included. More lead back to themselves.
-const MAX_INLINED: usize = 64;
+const MAX_INLINED: usize = 24;
 
 struct CallInliner<F> {
     view_of: F,

@@ -283,11 +283,11 @@ mod tests {
         let (id, title) = ("E637B4C6-BCC7-5F36-B805-8EB6D0B9BC6A", "Groups opened");
         assert_eq!(table(300).unwrap().notes, ["without a value: error_code"]);
         assert_eq!(at(300, "event_time").0, "2026-11-05T03:01:08+00:00");
-        assert_eq!(at(220, "event_time").0, "2026-11-05T03:01:08");
-        assert_eq!(at(210, "event_time").0, "03:01:08");
+        assert_eq!(at(205, "event_time").0, "2026-11-05T03:01:08");
+        assert_eq!(at(199, "event_time").0, "03:01:08");
         assert_eq!(at(150, "user_agent").0, "Firefox 132 Windows");
         assert_eq!(at(97, "event_id").0, id);
-        assert_eq!(at(92, "title"), (title.to_owned(), 12));
+        assert_eq!(at(81, "title"), (title.to_owned(), 12));
         assert_eq!(at(70, "event_id").0, "E637B4C6…BC6A");
         assert_eq!(
             table(70).unwrap().notes,
