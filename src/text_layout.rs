@@ -7,7 +7,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Returns the width of a text in columns.
 pub fn width(text: &str) -> usize {
-    text.width()
+    // Most values are ASCII, whose width needs no table.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) { text.len() } else { text.width() }
 }
 
 /// Returns the width of the widest word of a text, which a fold to that width keeps whole.
@@ -27,7 +28,7 @@ pub fn side_by_side(cells: &[String], widths: &[usize], is_right: impl Fn(usize)
         for (at, width) in widths.iter().enumerate() {
             let cell = folded.get(at).and_then(|lines| lines.get(n)).map_or("", String::as_str);
             let blanks = |n: usize| std::iter::repeat_n(' ', n);
-            let pad = width.saturating_sub(cell.width());
+            let pad = width.saturating_sub(self::width(cell));
             line.extend(blanks(if at > 0 { GAP } else { 0 }));
             line.extend(blanks(if is_right(at) { pad } else { 0 }));
             line.push_str(cell);
@@ -50,6 +51,9 @@ pub fn rule(widths: &[usize]) -> String {
 /// name, and stays whole unless it is wider than a line. Never empty.
 pub fn fold(text: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
+    if !text.contains('\n') && self::width(text) <= width {
+        return vec![text.trim_end_matches(' ').to_owned()];
+    }
     let mut lines = Vec::new();
     for line in text.split('\n') {
         let mut folded = vec![String::new()];
@@ -121,6 +125,8 @@ mod tests {
             ("RAM ユーザーの多要素認証", 12, vec!["RAM ユーザー", "の多要素認証"]),
             ("a\nb c", 10, vec!["a", "b c"]),
             ("ab cd", 2, vec!["ab", "cd"]),
+            ("ab  ", 9, vec!["ab"]),
+            ("ab  ", 2, vec!["ab"]),
         ] {
             let lines = fold(text, width);
             assert_eq!(lines, expected, "{text} in {width}");
