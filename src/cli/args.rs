@@ -175,12 +175,12 @@ pub(crate) fn views_of<'f>(
 /// Flags that select events.
 #[derive(Debug, Args)]
 pub(crate) struct ScopeArgs {
-    /// From this time on: 2026-11-02, 2026-11-02T08:30, with or without an offset, or 7d before the newest event of the
-    /// accounts and regions (before --until, where that is a time)
-    #[arg(long, value_name = "TIME")]
+    /// From this time on: 2026-11-02, 2026-W45, 2026-11, 2026-11-02T08:30, with or without an offset, or 7d before the
+    /// newest event of the accounts and regions (before --until, where that is a time)
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) since: Option<String>,
-    /// Up to this time, left out; a bare date means the whole day
-    #[arg(long, value_name = "TIME")]
+    /// Up to this time, left out; a date, a week or a month is taken in to its end
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) until: Option<String>,
     /// Time zone in which times are read and printed: an IANA name, or an offset such as +08:00 or UTC+8 (which IANA
     /// calls Etc/GMT-8) [default: UTC]

@@ -90,13 +90,15 @@ impl CommandError {
         let hint = match error {
             TimeError::NotATime(_) => match similar_time(text, now) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => "give a date (2026-11-02), a time (2026-11-02T08:30, with or without an offset), \
-                         or a length of time before the newest event (30m, 36h, 7d, 4w)"
-                    .to_owned(),
+                None => {
+                    "give a date (2026-11-02), a week (2026-W45), a month (2026-11), a time (2026-11-02T08:30, with or \
+                         without an offset), or a length of time before the newest event (30m, 36h, 7d, 4w)"
+                        .to_owned()
+                }
             },
             TimeError::NotAWeek(_) => match similar_week(text) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => "give an ISO week such as `2026-W45`, or `last`".to_owned(),
+                None => "give an ISO week such as `2026-W45`, a day of it, `last` or `this`".to_owned(),
             },
             TimeError::Skipped { .. } | TimeError::Backwards { .. } => return Self::user(error.to_string()),
         };
@@ -151,7 +153,7 @@ impl From<EngineError> for CommandError {
             }
             EngineError::UnknownTable { similar, .. } => (
                 similar,
-                "tables are events, undated_events, fields, sources, rejects, copies, runs and files; \
+                "tables are events (e with short names), undated_events, fields, sources, rejects, copies, runs and files; \
                  `trailql views list` names every view",
             ),
             EngineError::UnknownParameter { similar, .. } => {

@@ -39,7 +39,7 @@ enum ReportVerb {
 /// four weeks before. Each figure comes with its events and the statement that finds them.
 #[derive(Debug, Args)]
 struct RootUsageArgs {
-    /// An ISO week such as 2026-W45, or the last one that is over [default: last]
+    /// An ISO week such as 2026-W45, a day of it (2026-11-02), the last one that is over, or this one [default: last]
     #[arg(long, value_name = "WEEK", conflicts_with_all = ["since", "until"])]
     week: Option<String>,
     /// Format of the report [default: as the extension of -o says, else terminal]
@@ -305,7 +305,8 @@ pub(super) fn quoted(word: &str) -> String {
 fn read_range(args: &RootUsageArgs, tz: Zone, now: DateTime<Utc>) -> Result<Range, CommandError> {
     let week = match args.week.as_deref() {
         Some("last") => IsoWeek::last_before(now, tz),
-        Some(text) => IsoWeek::parse(text).map_err(|e| CommandError::time(e, text, now.with_timezone(&tz)))?,
+        Some("this") => IsoWeek::of(now, tz),
+        Some(text) => IsoWeek::parse_or_day(text).map_err(|e| CommandError::time(e, text, now.with_timezone(&tz)))?,
         None => match args.scope.bounds(tz)? {
             (None, None) => IsoWeek::last_before(now, tz),
             (since, until) => return Ok(Range::Between(since, until)),

@@ -5,10 +5,12 @@
 
 mod buckets;
 mod notation;
+mod typed;
 mod zone;
 
 pub use buckets::{Buckets, Cover, MOST_BUCKETS, Step};
 pub use notation::{WrittenTime, since_1970};
+pub use typed::{Edge, parse_length, parse_time_bound};
 pub use zone::{Zone, ZoneError, ZoneOffset, ZoneReason};
 
 use chrono::{
@@ -78,16 +80,6 @@ pub fn format_local_time(time: DateTime<Utc>, tz: Zone) -> String {
     time.with_timezone(&tz).to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
-/// The end of a range that a text stands for: a bare date means its first instant as a start, and the whole day as an
-/// end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edge {
-    /// The start, taken in.
-    Since,
-    /// The end, left out.
-    Until,
-}
-
 /// Reads microseconds since 1970 (UTC) from an event time in any notation that stands for one instant. Tells too
 /// whether [`format_event_time`] writes it just so.
 pub fn parse_event_time(text: &str) -> Option<(i64, bool)> {
@@ -136,51 +128,6 @@ pub fn utc_day(micros: i64) -> i32 {
     i32::try_from(micros.div_euclid(86_400_000_000)).unwrap_or(if micros < 0 { i32::MIN } else { i32::MAX })
 }
 
-/// Reads one end of a range: a date, a local or an absolute time, or a length of time before the newest event.
-///
-/// A bare date or time is of the time zone `tz`. Lengths are a number and `m`, `h`, `d` or `w`.
-pub fn parse_time_bound(text: &str, tz: Zone, edge: Edge) -> Result<TimeBound, TimeError> {
-    let trimmed = text.trim();
-    if let Some(length) = parse_length(trimmed) {
-        return Ok(TimeBound::BeforeNewest(length));
-    }
-    // A year outside of these has no form that every reader of the answer understands.
-    let has_form = |date: NaiveDate| (0..=9999).contains(&date.year());
-    if let Ok(time) = DateTime::parse_from_rfc3339(trimmed) {
-        return Ok(TimeBound::At(time.with_timezone(&Utc)));
-    }
-    if let Some(date) = NaiveDate::parse_from_str(trimmed, "%Y-%m-%d").ok().filter(|date| has_form(*date)) {
-        let day = match edge {
-            Edge::Since => Some(date),
-            Edge::Until => date.checked_add_days(Days::new(1)),
-        };
-        return day.map(|d| TimeBound::At(start_of_day(d, tz))).ok_or_else(|| TimeError::NotATime(text.to_owned()));
-    }
-    for format in ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
-        let local = NaiveDateTime::parse_from_str(trimmed, format).ok();
-        if let Some(local) = local.filter(|local| has_form(local.date())) {
-            let time = tz.from_local_datetime(&local).earliest();
-            return time
-                .map(|t| TimeBound::At(t.with_timezone(&Utc)))
-                .ok_or_else(|| TimeError::Skipped { time: trimmed.to_owned(), tz: tz.to_string() });
-        }
-    }
-    Err(TimeError::NotATime(text.to_owned()))
-}
-
-/// Reads a length of time: a number, and `m`, `h`, `d` or `w`.
-pub fn parse_length(text: &str) -> Option<TimeDelta> {
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let number: i64 = number.parse().ok().filter(|n| *n >= 0)?;
-    match unit {
-        "m" => TimeDelta::try_minutes(number),
-        "h" => TimeDelta::try_hours(number),
-        "d" => TimeDelta::try_days(number),
-        "w" => TimeDelta::try_weeks(number),
-        _ => None,
-    }
-}
-
 /// The first instant of a day in a time zone; where clocks are put forward at midnight, the first that exists.
 pub fn start_of_day(date: NaiveDate, tz: Zone) -> DateTime<Utc> {
     let midnight = date.and_time(NaiveTime::MIN);
@@ -202,7 +149,8 @@ impl IsoWeek {
     /// Reads `2026-W45`.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         let not_a_week = || TimeError::NotAWeek(text.to_owned());
-        let (year, week) = text.trim().split_once("-W").ok_or_else(not_a_week)?;
+        let (year, week) = text.trim().split_once(['W', 'w']).ok_or_else(not_a_week)?;
+        let year = year.strip_suffix('-').ok_or_else(not_a_week)?;
         if year.len() != 4 || week.len() != 2 {
             return Err(not_a_week());
         }
@@ -212,9 +160,21 @@ impl IsoWeek {
         Ok(Self { monday })
     }
 
+    /// Reads `2026-W45`, or a day of the week such as `2026-11-02`.
+    pub fn parse_or_day(text: &str) -> Result<Self, TimeError> {
+        match NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d") {
+            Ok(day) if (1..=9998).contains(&day.year()) => Ok(Self::of_day(day)),
+            _ => Self::parse(text),
+        }
+    }
+
     /// The week of an instant, by the calendar of `tz`.
     pub fn of(time: DateTime<Utc>, tz: Zone) -> Self {
-        let day = time.with_timezone(&tz).date_naive();
+        Self::of_day(time.with_timezone(&tz).date_naive())
+    }
+
+    /// The week that a day is in.
+    pub fn of_day(day: NaiveDate) -> Self {
         Self { monday: day - Days::new(u64::from(day.weekday().num_days_from_monday())) }
     }
 
@@ -250,10 +210,6 @@ impl std::fmt::Display for IsoWeek {
 mod tests {
     use super::*;
 
-    fn at(text: &str) -> TimeBound {
-        TimeBound::At(DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc))
-    }
-
     #[test]
     fn event_times() {
         let second = 1_751_852_349_000_000;
@@ -280,36 +236,6 @@ mod tests {
     #[test]
     fn days_before_1970_round_down() {
         assert_eq!((utc_day(0), utc_day(-1), utc_day(86_400_000_000)), (0, -1, 1));
-    }
-
-    #[test]
-    fn bounds() {
-        let tokyo = Zone::Named(chrono_tz::Asia::Tokyo);
-        for (text, edge, expected) in [
-            ("2026-11-02", Edge::Since, at("2026-11-02T00:00:00+09:00")),
-            ("2026-11-02", Edge::Until, at("2026-11-03T00:00:00+09:00")),
-            ("2026-11-02T08:30", Edge::Until, at("2026-11-02T08:30:00+09:00")),
-            ("2026-11-02 08:30:15", Edge::Since, at("2026-11-02T08:30:15+09:00")),
-            ("2026-11-02T08:30:15Z", Edge::Since, at("2026-11-02T08:30:15Z")),
-            ("7d", Edge::Since, TimeBound::BeforeNewest(TimeDelta::days(7))),
-            ("36h", Edge::Since, TimeBound::BeforeNewest(TimeDelta::hours(36))),
-        ] {
-            assert_eq!(parse_time_bound(text, tokyo, edge), Ok(expected), "{text}");
-        }
-        for wrong in [
-            "",
-            "yesterday",
-            "7",
-            "d",
-            "-7d",
-            "2026-13-01",
-            "9999999999999999w",
-            "日",
-            "+262142-12-31",
-            "-0001-01-01 00:00",
-        ] {
-            assert!(parse_time_bound(wrong, tokyo, Edge::Since).is_err(), "{wrong}");
-        }
     }
 
     #[test]
@@ -345,8 +271,10 @@ mod tests {
     #[test]
     fn a_skipped_local_time_is_said_and_a_skipped_midnight_is_moved() {
         let berlin = Zone::Named(chrono_tz::Europe::Berlin);
-        let skipped = parse_time_bound("2026-03-29 02:30", berlin, Edge::Since);
-        assert!(matches!(skipped, Err(TimeError::Skipped { .. })));
+        for skipped in ["2026-03-29 02:30", "2026-03-29T02:30:15"] {
+            let skipped = parse_time_bound(skipped, berlin, Edge::Since);
+            assert!(matches!(skipped, Err(TimeError::Skipped { .. })));
+        }
         let sao_paulo = Zone::Named(chrono_tz::America::Sao_Paulo);
         let day = start_of_day(NaiveDate::from_ymd_opt(2018, 11, 4).unwrap(), sao_paulo);
         assert_eq!(day.to_rfc3339(), "2018-11-04T03:00:00+00:00");
@@ -361,6 +289,12 @@ mod tests {
         let (since, until) = week.range(Zone::Named(chrono_tz::Asia::Tokyo));
         assert_eq!(since.to_rfc3339(), "2026-11-01T15:00:00+00:00");
         assert_eq!(until - since, TimeDelta::days(7));
+        for day in ["2026-11-02", "2026-11-08", "2026-w45"] {
+            assert_eq!(IsoWeek::parse_or_day(day).unwrap().to_string(), "2026-W45", "{day}");
+        }
+        for wrong in ["2026-11", "2026-13-01", "+12026-11-02", "0000-01-01"] {
+            assert!(IsoWeek::parse_or_day(wrong).is_err(), "{wrong}");
+        }
         for wrong in ["2026-45", "2026-W54", "2025-W53", "W45", "2026-W5", "last"] {
             assert!(IsoWeek::parse(wrong).is_err(), "{wrong}");
         }
