@@ -1,6 +1,6 @@
 //! Reads the notations of ids and addresses that ActionTrail uses.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// `userIdentity.type` of what the Alibaba Cloud account itself (root) does.
 pub const ROOT: &str = "root-account";
@@ -74,6 +74,19 @@ pub fn source_kind(address: &str) -> &'static str {
         "service"
     } else {
         "other"
+    }
+}
+
+/// Returns `true` for addresses of private networks, of the machine itself and of links, and for 100.64.0.0/10, which
+/// Alibaba Cloud uses inside.
+pub fn is_private_address(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            let is_shared = first == 100 && second & 0xc0 == 64;
+            address.is_private() || address.is_loopback() || address.is_link_local() || is_shared
+        }
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
     }
 }
 

@@ -33,7 +33,7 @@ const ANY: [&str; 24] = [
 const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
-const CALLS: [&str; 136] = [
+const CALLS: [&str; 137] = [
     "access_key_kind(s)",
     "access_key_name(s)",
     "account_name(s)",
@@ -89,6 +89,7 @@ const CALLS: [&str; 136] = [
     "geo_country(s)",
     "get_field(named_struct('a', n), 'a')",
     "in_cidr(s, ['10.0.0.0/8', '2001:db8::/32'])",
+    "ip_in(s, '10.0.0.0/8')",
     "input_file_name() FROM events",
     "json_as_text(j, 'a')",
     "json_contains(j, 'a')",

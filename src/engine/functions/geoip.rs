@@ -1,5 +1,6 @@
 //! `geo_country(address)`, `geo_city(address)` and `geo_as(address)`: country code (`JP`), English name of the city,
-//! and autonomous system (`AS64500 Example`) of an address; NULL without a database that tells.
+//! and autonomous system (`AS64500 Example`) of an address; NULL without a database that tells. `geoip_country`,
+//! `geoip_city` and `asn` are other names for them.
 
 use super::{text_at, udf};
 use crate::engine::reference::reference_of;
@@ -35,6 +36,15 @@ impl Part {
         }
     }
 
+    /// Another name for the function, as other tools have it.
+    fn alias(self) -> &'static str {
+        match self {
+            Self::Country => "geoip_country",
+            Self::City => "geoip_city",
+            Self::System => "asn",
+        }
+    }
+
     fn of(self, place: Place) -> Option<String> {
         match self {
             Self::Country => place.country_code,
@@ -58,7 +68,9 @@ struct PartOfPlace {
 pub fn geoip() -> impl Iterator<Item = ScalarUDF> {
     // Stable, not immutable: another session may have other databases.
     let signature = || Signature::string(1, Volatility::Stable);
-    Part::ALL.into_iter().map(move |part| udf(PartOfPlace { signature: signature(), part }))
+    Part::ALL
+        .into_iter()
+        .map(move |part| udf(PartOfPlace { signature: signature(), part }).with_aliases([part.alias()]))
 }
 
 impl ScalarUDFImpl for PartOfPlace {

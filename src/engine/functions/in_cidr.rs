@@ -1,4 +1,4 @@
-//! `in_cidr(address, networks)`: `true` if an address lies in one of some networks.
+//! `in_cidr(address, networks)`, or `ip_in`: `true` if an address lies in one of some networks.
 //!
 //! Networks are one text (`'10.0.0.0/8'`) or a list of texts; an address without a length is a network of its own. IPv4
 //! and IPv6 are compared as they are meant: `::ffff:10.0.0.1` is `10.0.0.1`. What is no address, such as the name of a

@@ -13,6 +13,7 @@ mod first_events;
 mod flat_json;
 mod geoip;
 mod in_cidr;
+mod ip_kind;
 mod ip_prefix;
 mod json_param;
 mod json_params;
@@ -50,7 +51,8 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
         compact_text(),
         covers_port::covers_port(),
         event_access::event_access(),
-        in_cidr::in_cidr(),
+        in_cidr::in_cidr().with_aliases(["ip_in"]),
+        ip_kind::ip_kind(),
         ip_prefix::ip_prefix(),
         json_param::json_param(),
         json_param::json_param_masked(Masker::PLAIN),

@@ -5,11 +5,12 @@
 //! writes names of services as addresses too. A text that is no network is an error.
 
 use super::frame::{Cell, Definition, Gives, Row, Takes};
+use crate::event::ids::is_private_address;
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 use ipnet::IpNet;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use Takes::{Int, Text};
 
@@ -48,19 +49,11 @@ fn network(text: &str) -> Result<IpNet> {
 /// The kind of network that an address belongs to: `intranet`, `internet` or `invalid`.
 fn domain(row: &Row<'_>) -> Cell<String> {
     let kind = match address(row.text(0)) {
-        Some(IpAddr::V4(address)) if is_private(address) => "intranet",
-        Some(IpAddr::V6(address)) if address.is_loopback() || (address.segments()[0] & 0xfe00) == 0xfc00 => "intranet",
+        Some(address) if is_private_address(address) => "intranet",
         Some(_) => "internet",
         None => "invalid",
     };
     Ok(Some(kind.to_owned()))
-}
-
-/// Returns `true` for addresses of private networks, of the machine itself and of links, and for 100.64.0.0/10, which
-/// Alibaba Cloud uses inside.
-fn is_private(address: Ipv4Addr) -> bool {
-    let [first, second, ..] = address.octets();
-    address.is_private() || address.is_loopback() || address.is_link_local() || (first == 100 && second & 0xc0 == 64)
 }
 
 fn prefix(row: &Row<'_>) -> Cell<String> {
