@@ -58,6 +58,12 @@ impl Dialect for LakeDialect {
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
         let is_name = |token: &Token| matches!(token, Token::Word(_));
         let [first, second, third] = [0, 1, 2].map(|at| parser.peek_nth_token(at).token);
+        // The generic dialect takes `user` for a call of a function, which there is none of; it is a column of `e`.
+        let is_user =
+            matches!(&first, Token::Word(word) if word.keyword == Keyword::USER && word.quote_style.is_none());
+        if is_user && !matches!(second, Token::LParen | Token::Period) {
+            return Some(parser.parse_identifier().map(Expr::Identifier));
+        }
         let is_lambda = matches!(&first, Token::Word(word) if word.keyword == Keyword::LAMBDA && is_name(&second))
             && third == Token::Colon;
         if !is_lambda {

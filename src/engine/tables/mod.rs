@@ -7,6 +7,7 @@ mod lake_table;
 mod pruning;
 mod runs;
 mod scan_policy;
+mod short_names;
 mod versioned;
 
 pub(super) use events::scoped_events;
@@ -21,8 +22,9 @@ use std::sync::Arc;
 use versioned::{newest_readings, versioned};
 
 /// Every table that is no view, with a description of its rows.
-pub(super) const TABLES: [(&str, &str); 8] = [
+pub(super) const TABLES: [(&str, &str); 9] = [
     ("events", "Events in scope, one a row"),
+    ("e", "The same with short names of the columns: time, user, ak, service, event, ip, params, …"),
     ("undated_events", "Events without a time that can be read, which no range holds"),
     ("fields", "Columns of events, with their SLS names"),
     ("sources", "Files that were read, with what came of each"),
@@ -38,6 +40,10 @@ pub(super) fn register(context: &SessionContext, lake: &Shared, scope: &Resolved
     let masker = (!lake.options.show_secrets).then_some(&lake.masker);
     for (name, filters) in [("events", scope.filters()), ("undated_events", scope.undated_filters())] {
         let events = scoped_events(&lake.events, filters, scope.tz, masker)?;
+        if name == "events" {
+            let short = short_names::shortened(events.clone())?;
+            context.register_table("e", Arc::new(ViewTable::new(short, None)))?;
+        }
         context.register_table(name, Arc::new(ViewTable::new(events, None)))?;
     }
     context.register_table("sources", versioned(root, &snapshot.sources, schema::sources())?)?;
