@@ -3,7 +3,7 @@
 use clap::{ArgGroup, Args};
 use trailql::engine::output::bars::{self, Glyphs};
 use trailql::engine::output::{self, BatchSource, OutputError, OutputFormat, Rows, escape};
-use trailql::engine::{Events, Histogram, Query, ViewForm, ViewQuery};
+use trailql::engine::{Events, Histogram, Query, Refinement, ViewForm, ViewQuery};
 use trailql::ops::query::Output;
 use trailql::report::wording::counted;
 
@@ -32,6 +32,15 @@ pub(crate) struct QueryArgs {
     /// The whole events behind the rows, as JSON
     #[arg(long)]
     raw: bool,
+    /// Only these columns, or expressions over them, as SQL: --columns event_time,principal --columns 'lower(outcome)'
+    #[arg(long, value_name = "SQL", num_args = 1, conflicts_with = "kind")]
+    columns: Vec<String>,
+    /// Only rows that meet this condition, as SQL: --where "outcome <> 'success'"
+    #[arg(long = "where", value_name = "SQL", conflicts_with = "kind")]
+    filter: Option<String>,
+    /// At most this many rows
+    #[arg(long, value_name = "N", conflicts_with = "kind")]
+    limit: Option<u64>,
     #[command(flatten)]
     pub(crate) queries: QueriesArgs,
     #[command(flatten)]
@@ -60,8 +69,34 @@ pub(crate) fn run(args: &QueryArgs, context: &Context<'_>) -> Result<Outcome, Co
         Frame::of(format)?;
     }
     let view = ViewQuery { name: args.view.clone(), params: args.params.clone() };
-    let prepared = args::prepare(Query::View(view, form), &args.source, &args.scope, context)?;
+    let columns = args.columns.iter().flat_map(|columns| split_columns(columns)).collect();
+    let refinement = Refinement { columns, filter: args.filter.clone(), limit: args.limit };
+    let query = if refinement.is_empty() { Query::View(view, form) } else { Query::RefinedView(view, refinement) };
+    let prepared = args::prepare(query, &args.source, &args.scope, context)?;
     write_output(prepared.run()?, format, &args.output, context)
+}
+
+/// Splits a list of columns at its commas, but for those inside of brackets and quotes.
+fn split_columns(list: &str) -> Vec<String> {
+    let (mut columns, mut column) = (Vec::new(), String::new());
+    let (mut depth, mut quote) = (0_usize, None);
+    for c in list.chars() {
+        match (c, quote) {
+            (c, Some(open)) if c == open => quote = None,
+            (_, Some(_)) => {}
+            ('\'' | '"', None) => quote = Some(c),
+            ('(' | '[' | '{', None) => depth += 1,
+            (')' | ']' | '}', None) => depth = depth.saturating_sub(1),
+            (',', None) if depth == 0 => {
+                columns.push(std::mem::take(&mut column));
+                continue;
+            }
+            _ => {}
+        }
+        column.push(c);
+    }
+    columns.push(column);
+    columns.iter().map(|column| column.trim().to_owned()).collect()
 }
 
 /// Writes the answer to a query to its destination, and tells on stderr how much it was.
@@ -171,4 +206,23 @@ fn write_events(
     })?;
     context.ui.note(&counted(written, "event", "events"));
     Ok(Outcome::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_split_at_their_commas() {
+        for (list, expected) in [
+            ("a", &["a"][..]),
+            ("a, b ,c", &["a", "b", "c"]),
+            ("concat(a, ','), \"x,y\"", &["concat(a, ',')", "\"x,y\""]),
+            ("[a, b][1], 'it''s, so'", &["[a, b][1]", "'it''s, so'"]),
+            ("a,", &["a", ""]),
+            (")a, b", &[")a", "b"]),
+        ] {
+            assert_eq!(split_columns(list), expected, "{list}");
+        }
+    }
 }

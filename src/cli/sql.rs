@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use trailql::engine::Query;
-use trailql::engine::output::OutputFormat;
+use trailql::engine::output::{FirstRows, OutputFormat};
+use trailql::ops::query::Output;
 
 use super::args::{self, OutputArgs, QueriesArgs, ScopeArgs, SourceArgs};
 use super::error::{CommandError, Kind};
@@ -13,8 +14,8 @@ use super::{Context, Outcome, query};
 
 /// Answer a question in SQL
 ///
-/// Tables: events (in scope), undated_events, fields, sources, rejects, copies, runs, files, and every view by its
-/// name. `DESCRIBE events` lists the columns.
+/// Tables: events (in scope), e (the same with short names), undated_events, fields, sources, rejects, copies, runs,
+/// files, and every view by its name. `DESCRIBE events` lists the columns.
 #[derive(Debug, Args)]
 pub(crate) struct SqlArgs {
     /// The statement, or - to read it from stdin
@@ -23,6 +24,9 @@ pub(crate) struct SqlArgs {
     /// Read the statement from this file
     #[arg(long, short, value_name = "FILE", conflicts_with = "sql", value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
+    /// At most this many rows
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
     #[command(flatten)]
     pub(crate) queries: QueriesArgs,
     #[command(flatten)]
@@ -40,7 +44,12 @@ pub(crate) fn run(args: &SqlArgs, context: &Context<'_>) -> Result<Outcome, Comm
         return Err(CommandError::user("the SQL statement is empty"));
     }
     let prepared = args::prepare(Query::Sql(sql), &args.source, &args.scope, context)?;
-    query::write_output(prepared.run()?, format, &args.output, context)
+    match (prepared.run()?, args.limit) {
+        (Output::Rows(rows), Some(limit)) => {
+            query::write_rows(&mut FirstRows::new(rows, limit), format, &args.output, context)
+        }
+        (answer, _) => query::write_output(answer, format, &args.output, context),
+    }
 }
 
 /// Returns the text of a statement: an argument, a file, or stdin, which `-` and nothing else name.

@@ -38,7 +38,7 @@ pub use datafusion::sql::parser::Statement;
 pub use error::EngineError;
 pub use histogram::{Bar, Histogram, Outside};
 pub use masking::masker_of;
-pub use query::{Query, ViewForm, ViewQuery};
+pub use query::{Query, Refinement, ViewForm, ViewQuery};
 pub use query_result::QueryResult;
 pub use reference::ReferenceData;
 pub use scope::{FutureEvents, Place, ResolvedScope, Scope, ScopeColumn, UnknownValues, ValueCount};

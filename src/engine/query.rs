@@ -21,6 +21,8 @@ pub enum Query {
     Events(Box<Statement>),
     /// A view.
     View(ViewQuery, ViewForm),
+    /// Some rows and columns of a view, see [`Session::refined_view`].
+    RefinedView(ViewQuery, Refinement),
 }
 
 /// A view with its parameters.
@@ -36,6 +38,24 @@ impl ViewQuery {
     /// A view with the defaults of its parameters.
     pub fn new(name: &str) -> Self {
         Self { name: name.to_owned(), params: Vec::new() }
+    }
+}
+
+/// A selection among the rows and columns of a view.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refinement {
+    /// The columns, or expressions over them as SQL; all where it is empty.
+    pub columns: Vec<String>,
+    /// The condition on rows, as SQL.
+    pub filter: Option<String>,
+    /// The most rows.
+    pub limit: Option<u64>,
+}
+
+impl Refinement {
+    /// Returns `true` if nothing is selected.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -66,6 +86,7 @@ impl Query {
             Self::View(view, ViewForm::Histogram) => {
                 Some(session.view_plan_with(view, FieldId::EventTime, "a histogram")?)
             }
+            Self::RefinedView(view, refinement) => Some(session.refined_view_plan(view, refinement)?),
             Self::View(view, ViewForm::Events) => {
                 session.view_plan_with(view, FieldId::EventId, "whole events")?;
                 return Ok(FieldSet::ALL);

@@ -26,6 +26,7 @@ mod places;
 mod proof;
 mod pruning;
 mod questions;
+mod refine;
 mod report;
 mod root_account;
 mod sample_data;

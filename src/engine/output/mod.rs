@@ -1,4 +1,4 @@
-//! Batches out: an answer written as a table, CSV, JSON, JSON lines, Markdown or Parquet.
+//! Batches out: an answer written as a table, CSV, TSV, JSON, JSON lines, Markdown or Parquet.
 //!
 //! Every format but the table is written batch by batch, so memory does not grow with the answer; the table is written
 //! in runs of some thousand rows. Field values are written by attackers, so each format makes them harmless where it is
@@ -15,6 +15,7 @@ mod markdown;
 mod names;
 mod parquet;
 mod table;
+mod tsv;
 mod value;
 
 use std::fmt;
@@ -61,6 +62,8 @@ pub enum OutputFormat {
     Table,
     /// Quoted as RFC 4180 has it, lines ended by LF, with cells that a spreadsheet would run made harmless.
     Csv,
+    /// Tabs between cells, and none in them, for the tools of a shell.
+    Tsv,
     /// One JSON array of objects.
     Json,
     /// One JSON object a line.
@@ -73,13 +76,15 @@ pub enum OutputFormat {
 
 impl OutputFormat {
     /// Every format, in the order in which help lists them.
-    pub const ALL: [Self; 6] = [Self::Table, Self::Csv, Self::Json, Self::Jsonl, Self::Markdown, Self::Parquet];
+    pub const ALL: [Self; 7] =
+        [Self::Table, Self::Csv, Self::Tsv, Self::Json, Self::Jsonl, Self::Markdown, Self::Parquet];
 
     /// Returns the name a user types.
     pub fn name(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Csv => "csv",
+            Self::Tsv => "tsv",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Markdown => "markdown",
@@ -92,6 +97,7 @@ impl OutputFormat {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "txt" => Some(Self::Table),
             "csv" => Some(Self::Csv),
+            "tsv" | "tab" => Some(Self::Tsv),
             "json" => Some(Self::Json),
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             "md" | "markdown" => Some(Self::Markdown),
@@ -187,6 +193,36 @@ impl BatchSource for Rows {
     }
 }
 
+/// The first rows of a source, which is read no further.
+#[derive(Debug)]
+pub struct FirstRows<S> {
+    source: S,
+    left: usize,
+}
+
+impl<S: BatchSource> FirstRows<S> {
+    /// Takes so many rows of a source.
+    pub fn new(source: S, rows: u64) -> Self {
+        Self { source, left: usize::try_from(rows).unwrap_or(usize::MAX) }
+    }
+}
+
+impl<S: BatchSource> BatchSource for FirstRows<S> {
+    fn schema(&self) -> SchemaRef {
+        self.source.schema()
+    }
+
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, EngineError> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let Some(batch) = self.source.next_batch()? else { return Ok(None) };
+        let rows = batch.num_rows().min(self.left);
+        self.left -= rows;
+        Ok(Some(batch.slice(0, rows)))
+    }
+}
+
 /// An answer in which every column has a name of its own. Batches keep the names that they came with.
 struct Named<'a> {
     answer: &'a mut dyn BatchSource,
@@ -221,6 +257,7 @@ pub fn write(
     let rows = match format {
         OutputFormat::Table => table::write(answer, style, out),
         OutputFormat::Csv => csv::write(answer, style, out),
+        OutputFormat::Tsv => tsv::write(answer, style, out),
         OutputFormat::Json => json::write_array(answer, out),
         OutputFormat::Jsonl => json::write_lines(answer, out),
         OutputFormat::Markdown => markdown::write(answer, out),

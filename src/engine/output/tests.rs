@@ -82,6 +82,26 @@ fn a_csv_cell_with_a_line_end_stays_quoted() {
 }
 
 #[test]
+fn every_line_of_tsv_has_a_cell_for_each_column() {
+    let tsv = written(OutputFormat::Tsv, OutputStyle::default(), nasty());
+    assert_eq!(
+        tsv,
+        "event_time\tevent_date\tuser_agent\tn\tshare\tmfa_used\tports\tregion\twho\n\
+         2025-07-07T10:39:09+09:00\t1970-01-01\t'=1+1\t-5\t0.5\ttrue\t[22,null]\tcn-hangzhou\t{\"name\":\"r\\\\\"oot\"}\n\
+         2025-07-07T10:39:09.500+09:00\t2025-07-07\ta|b\\n\"\u{1b}[31m\u{202e}\t1234567\tNaN\tfalse\t[]\tcn-hangzhou\t{\"name\":null}\n\
+         \t\t\t\t\t\t\t\t{\"name\":null}\n"
+    );
+    let shown = written(OutputFormat::Tsv, OutputStyle { terminal: true, ..OutputStyle::default() }, nasty());
+    assert!(shown.contains("a|b\\n\"\\u{1b}[31m\\u{202e}"), "{shown}");
+    for text in ["a\tb", "a\r\nb", "\\t", "", "\t", "a\u{b}b"] {
+        let column = || Arc::new(StringArray::from(vec![text, "x"])) as ArrayRef;
+        let batch = RecordBatch::try_from_iter([("t", column()), ("u", column())]).unwrap();
+        let tsv = written(OutputFormat::Tsv, OutputStyle::default(), batch.into());
+        assert_eq!(tsv.lines().map(|line| line.split('\t').count()).collect::<Vec<_>>(), [2; 3], "{text:?}");
+    }
+}
+
+#[test]
 fn json() {
     let first = r#"{"event_time":"2025-07-07T10:39:09+09:00","event_date":"1970-01-01","user_agent":"=1+1","n":-5,"share":0.5,"mfa_used":true,"ports":[22,null],"region":"cn-hangzhou","who":{"name":"r\"oot"}}"#;
     let second = r#"{"event_time":"2025-07-07T10:39:09.500+09:00","event_date":"2025-07-07","user_agent":"a|b\n\"\u001b[31m\u202e","n":1234567,"share":null,"mfa_used":false,"ports":[],"region":"cn-hangzhou","who":{"name":null}}"#;

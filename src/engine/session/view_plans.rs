@@ -1,6 +1,6 @@
 //! Plans of views: in a statement that names them, and by themselves with parameters.
 
-use super::super::query::ViewQuery;
+use super::super::query::{Refinement, ViewQuery};
 use super::super::stored_event::{Events, event_order};
 use super::super::views::View;
 use super::super::{EngineError, Histogram, QueryResult, Session, event_lineage, quoted, statement, tables};
@@ -17,6 +17,22 @@ impl Session {
     /// Answers with the rows of a view.
     pub fn view(&self, view: &ViewQuery) -> Result<QueryResult, EngineError> {
         self.run(self.view_plan(view)?)
+    }
+
+    /// Answers with some rows and columns of a view.
+    pub fn refined_view(&self, view: &ViewQuery, refinement: &Refinement) -> Result<QueryResult, EngineError> {
+        self.run(self.refined_view_plan(view, refinement)?)
+    }
+
+    /// Plans a selection from a view.
+    pub(in super::super) fn refined_view_plan(
+        &self,
+        query: &ViewQuery,
+        refinement: &Refinement,
+    ) -> Result<LogicalPlan, EngineError> {
+        // Errors of the view itself come first.
+        self.shared.options.views.find(&query.name)?.bind(&query.params)?;
+        self.plan_statement(statement::refined(query, refinement)?, &mut Vec::new())
     }
 
     /// Plans a view with the defaults of its parameters, hidden or not, and returns its columns.

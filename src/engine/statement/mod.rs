@@ -6,9 +6,11 @@
 //! Everything here is bounded by the length of the statement. A statement that could exhaust the stack is refused.
 
 mod dialect;
+mod refinement;
 mod rewrite;
 mod view_calls;
 
+pub(super) use refinement::refined;
 pub(super) use view_calls::{bind_literals, bind_view_calls, inline_calls, placeholders, view_calls};
 
 use super::EngineError;
