@@ -4,6 +4,7 @@
 //! outcome to [`ui`], the only printer. Arguments that several verbs take are in [`args`]; what goes wrong is a
 //! [`error::CommandError`], which knows its hint and its exit code.
 
+pub(crate) mod about;
 pub(crate) mod args;
 pub(crate) mod check;
 pub(crate) mod completions;
@@ -20,6 +21,7 @@ pub(crate) mod report;
 pub(crate) mod scope;
 pub(crate) mod search;
 pub(crate) mod sql;
+pub(crate) mod timeline;
 pub(crate) mod ui;
 pub(crate) mod usage;
 pub(crate) mod views;
@@ -67,6 +69,8 @@ enum Verb {
     Views(views::ViewsArgs),
     Report(report::ReportArgs),
     Event(event::EventArgs),
+    About(about::AboutArgs),
+    Timeline(timeline::TimelineArgs),
     Lake(lake::LakeArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -141,6 +145,8 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
         Verb::Views(args) => views::run(args, &context),
         Verb::Report(args) => report::run(args, &context),
         Verb::Event(args) => event::run(args, &context),
+        Verb::About(args) => about::run(args, &context),
+        Verb::Timeline(args) => timeline::run(args, &context),
         Verb::Lake(args) => lake::run(args, &context),
         Verb::Completions(args) => completions::run(args, &context),
         Verb::Man(args) => man::run(args, &context),
@@ -219,6 +225,8 @@ impl Verb {
             Self::Check(args) => args.source().lake.clone(),
             Self::Report(args) => args.source().lake.clone(),
             Self::Event(args) => args.source.lake.clone(),
+            Self::About(args) => args.source.lake.clone(),
+            Self::Timeline(args) => args.source.lake.clone(),
             Self::Lake(args) => args.lake(),
             Self::Views(_) | Self::Completions(_) | Self::Man(_) => None,
         }
@@ -234,6 +242,8 @@ impl Verb {
             Self::Detect(args) => Some(&args.source),
             Self::Check(args) => Some(args.source()),
             Self::Event(args) => Some(&args.source),
+            Self::About(args) => Some(&args.source),
+            Self::Timeline(args) => Some(&args.source),
             Self::Lake(args) => args.source(),
             Self::Ingest(_) | Self::Views(_) | Self::Completions(_) | Self::Man(_) => None,
         }
@@ -249,6 +259,8 @@ impl Verb {
             Self::Views(args) => args.file(),
             Self::Report(args) => args.file(),
             Self::Event(args) => Some(&args.file),
+            Self::About(args) => Some(&args.file),
+            Self::Timeline(args) => Some(&args.file),
             Self::Lake(args) => args.file(),
             Self::Ingest(_) | Self::Completions(_) | Self::Man(_) => None,
         }
@@ -259,12 +271,14 @@ impl Verb {
             Self::Query(args) => Some(&args.queries),
             Self::Sql(args) => Some(&args.queries),
             Self::Detect(args) => Some(&args.queries),
+            Self::About(args) => Some(&args.queries),
             Self::Views(args) => Some(args.queries()),
             Self::Ingest(_)
             | Self::Check(_)
             | Self::Search(_)
             | Self::Report(_)
             | Self::Event(_)
+            | Self::Timeline(_)
             | Self::Lake(_)
             | Self::Completions(_)
             | Self::Man(_) => None,
@@ -280,6 +294,8 @@ impl Verb {
             Self::Check(args) => args.scope().tz,
             Self::Report(args) => args.scope().tz,
             Self::Event(args) => args.scope.tz,
+            Self::About(args) => args.scope.tz,
+            Self::Timeline(args) => args.scope.tz,
             Self::Lake(args) => args.tz(),
             Self::Ingest(_) | Self::Views(_) | Self::Completions(_) | Self::Man(_) => None,
         }

@@ -4,6 +4,7 @@
 //! the command line calls, so that another front, such as a web console, can do what the command line can. It prints
 //! nothing and ends nothing.
 
+pub mod about;
 pub mod check;
 pub mod compact;
 pub mod coverage;
@@ -23,6 +24,8 @@ pub mod rejects;
 pub mod report;
 pub mod scope;
 pub mod search;
+pub mod subject;
+pub mod timeline;
 pub mod verify;
 pub mod views_check;
 

@@ -1,11 +1,12 @@
-//! Findings as events of a timeline, for Timesketch: JSON lines with `message`, `datetime` and `timestamp_desc`.
+//! Findings and events as events of a timeline, for Timesketch: JSON lines with `message`, `datetime` and
+//! `timestamp_desc`.
 //!
 //! A finding of several events is told at the time of its last one. A finding without a time has no place on a
 //! timeline and is left out; [`Timesketch::left_out`] counts these.
 
 use super::{Renderer, write_line};
 use crate::detect::finding::Finding;
-use chrono::SecondsFormat;
+use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::{self, Write};
@@ -53,14 +54,70 @@ struct Event<'f> {
     details: Map<String, Value>,
 }
 
+/// An event of the trail on a timeline.
+#[derive(Debug, Serialize)]
+pub struct TrailEvent<'e> {
+    /// The sentence that tells it.
+    pub message: String,
+    /// Time, in UTC.
+    pub datetime: String,
+    /// Microseconds since 1970.
+    pub timestamp: i64,
+    /// Meaning of the time.
+    pub timestamp_desc: &'static str,
+    /// Kind of the line.
+    pub data_type: &'static str,
+    /// Words to filter by.
+    pub tag: Vec<&'e str>,
+    /// Id.
+    pub event_id: Option<&'e str>,
+    /// Service.
+    pub service_name: Option<&'e str>,
+    /// Name of the event.
+    pub event_name: Option<&'e str>,
+    /// `Read` or `Write`.
+    pub access: Option<&'e str>,
+    /// `success`, `denied` or `error`.
+    pub outcome: Option<&'e str>,
+    /// Error code.
+    pub error_code: Option<&'e str>,
+    /// Account.
+    pub account_id: Option<&'e str>,
+    /// Name of who acted.
+    pub principal: Option<&'e str>,
+    /// Type of who acted.
+    pub identity_type: Option<&'e str>,
+    /// AccessKey of who acted.
+    pub access_key_id: Option<&'e str>,
+    /// Address of who acted.
+    pub source_ip: Option<&'e str>,
+    /// User agent.
+    pub user_agent: Option<&'e str>,
+    /// Region.
+    pub region: Option<&'e str>,
+    /// Resources.
+    pub resource_name: Option<&'e str>,
+}
+
+impl TrailEvent<'_> {
+    /// Writes the event as a line.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_line(self, out)
+    }
+}
+
+/// Writes a time as Timesketch wants it.
+pub fn datetime(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, false)
+}
+
 impl Renderer for Timesketch {
     fn finding(&mut self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         let Some(time) = finding.last_event else {
             self.left_out += 1;
             return Ok(());
         };
-        let utc =
-            |time: chrono::DateTime<chrono::FixedOffset>| time.to_utc().to_rfc3339_opts(SecondsFormat::AutoSi, false);
+        let utc = |time: DateTime<FixedOffset>| datetime(time.to_utc());
         let rule = &finding.rule;
         // Names that Timesketch and the event have are told apart from those of views.
         let details = finding.details.iter().map(|(name, value)| (format!("detail_{name}"), value.clone()));

@@ -239,10 +239,15 @@ impl Session {
         params: &[(&str, Param)],
         take: impl FnMut(T),
     ) -> Result<(), EngineError> {
+        self.sql_with(sql, params)?.each_row(take)
+    }
+
+    /// Answers one SQL statement with parameters (`$name` in the text).
+    pub fn sql_with(&self, sql: &str, params: &[(&str, Param)]) -> Result<QueryResult, EngineError> {
         let values: Vec<(String, ScalarValue)> =
             params.iter().map(|(name, param)| ((*name).to_owned(), param.into())).collect();
         let plan = self.plan(sql)?.with_param_values(ParamValues::from(values))?;
-        self.run(plan)?.each_row(take)
+        self.run(plan)
     }
 
     /// Plans one statement, after the views that it names.

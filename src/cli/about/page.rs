@@ -1,0 +1,596 @@
+//! The page about a value, from its facts to text for a terminal or to Markdown.
+//!
+//! A page is facts, one a line, and lists. Ids, addresses and names are never cut or broken: what does not fit stands on
+//! a line of its own.
+
+use chrono::{Datelike, TimeDelta};
+use trailql::engine::output::escape;
+use trailql::ops::about::model::{About, Counts, DayCount, List, NamedBy, Principal};
+use trailql::ops::subject::Kind;
+use trailql::report::calendar::LocalTime;
+use trailql::report::wording::{counted, grouped};
+use trailql::text_layout::{fold, width};
+
+const BOLD: &str = "1";
+const DIM: &str = "2";
+const RED: &str = "31";
+const YELLOW: &str = "33";
+
+/// The characters of a sparkline, from low to high.
+const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+const ASCII_BARS: [&str; 8] = [".", ":", "-", "=", "+", "*", "#", "@"];
+
+/// Columns of the names of facts, with the blank behind them.
+const LABEL: usize = 13;
+
+/// Columns of a list before the value: the count and what failed.
+const NUMBER: usize = 8;
+
+/// Columns for the number of days that a bar stands for.
+const SCALE: usize = 16;
+
+/// Ids that are shown of one text with many of them.
+const MOST_IDS: usize = 4;
+
+/// The look of a page on a terminal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    /// Columns.
+    pub(super) width: usize,
+    /// With ANSI colours.
+    pub(super) color: bool,
+    /// The terminal shows block characters.
+    pub(super) is_utf8: bool,
+}
+
+/// A page.
+pub(super) struct Page {
+    title: String,
+    facts: Vec<Fact>,
+    days: Vec<DayCount>,
+    sections: Vec<Section>,
+    commands: Vec<String>,
+}
+
+/// A fact with its name.
+struct Fact {
+    label: String,
+    text: String,
+    is_grave: bool,
+}
+
+/// A list.
+struct Section {
+    title: String,
+    rows: Vec<Row>,
+    more: u64,
+}
+
+/// An item of a list.
+struct Row {
+    count: u64,
+    failed: u64,
+    text: String,
+    when: String,
+    color: Option<&'static str>,
+}
+
+impl Page {
+    /// Puts facts in the order in which somebody asks for them.
+    pub(super) fn of(about: &About) -> Self {
+        let mut page = Self {
+            title: title(about),
+            facts: Vec::new(),
+            days: about.days.clone(),
+            sections: Vec::new(),
+            commands: about.next.clone(),
+        };
+        let times = Times::of(about);
+        page.nature(about);
+        page.summary(about);
+        page.life(about);
+        page.findings(about, &times);
+        page.operations("Changes", &about.writes, Some(YELLOW), &times);
+        page.operations("Calls that may have changed something", &about.unknown_access, None, &times);
+        page.named_by(about, &times);
+        page.principals(about, &times);
+        let keys = &about.access_keys;
+        page.list("AccessKeys", "key", keys, about, &times, |key| {
+            let known = key.known_name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+            (format!("{}{known}  {}", key.access_key_id, key.kind.text()), &key.counts)
+        });
+        page.list("Addresses", "from", &about.addresses, about, &times, |address| {
+            let about = [&address.known_name, &address.place].into_iter().flatten().map(String::as_str);
+            let about: Vec<&str> = about.collect();
+            let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join("; ")) };
+            (format!("{}{about}", address.address), &address.counts)
+        });
+        page.list("Errors", "error", &about.errors, about, &times, |error| (error.value.clone(), &error.counts));
+        page.list("Agents", "agent", &about.user_agents, about, &times, |agent| (agent.value.clone(), &agent.counts));
+        page.operations("Reads", &about.reads, None, &times);
+        page.list("Resources", "resource", &about.resources, about, &times, |resource| {
+            (ids(&resource.resource_name), &resource.counts)
+        });
+        page.list("Regions", "region", &about.regions, about, &times, |region| (region.value.clone(), &region.counts));
+        page
+    }
+
+    fn fact(&mut self, label: &str, text: impl Into<String>) {
+        self.facts.push(Fact { label: label.to_owned(), text: text.into(), is_grave: false });
+    }
+
+    fn nature(&mut self, about: &About) {
+        let nature = &about.nature;
+        if let Some(name) = &nature.known_name {
+            self.fact("known as", name.clone());
+        }
+        let place = [&nature.city, &nature.country, &nature.network_operator];
+        let place: Vec<&str> = place.into_iter().flatten().map(String::as_str).collect();
+        if !place.is_empty() {
+            self.fact("place", place.join(", "));
+        }
+        let found = about.kinds.first().filter(|found| found.columns.len() > 1);
+        if let Some(found) = found {
+            let columns = found.columns.iter().map(|count| format!("{} ({})", count.column, grouped(count.events)));
+            self.fact("seen in", columns.collect::<Vec<_>>().join(", "));
+        }
+        let others = about.kinds.iter().skip(1).map(|other| {
+            let events = counted(other.events.max(other.named_by), "event", "events");
+            format!("{} ({events}; --as {})", other.kind.words(), other.kind)
+        });
+        let others: Vec<String> = others.collect();
+        if !others.is_empty() {
+            self.fact("also", others.join(", "));
+        }
+    }
+
+    fn summary(&mut self, about: &About) {
+        let sum = &about.summary;
+        if sum.events == 0 {
+            self.fact("events", "none of its own in scope");
+            return;
+        }
+        let mut parts = vec![counted(sum.writes, "change", "changes")];
+        if sum.denied > 0 {
+            parts.push(format!("{} denied", grouped(sum.denied)));
+        }
+        if sum.errors > 0 {
+            parts.push(format!("{} failed", grouped(sum.errors)));
+        }
+        self.fact("events", format!("{}: {}", grouped(sum.events), parts.join(", ")));
+        if let (Some(first), Some(last)) = (sum.first_event, sum.last_event) {
+            self.fact("first", first.to_string());
+            if last != first {
+                self.fact("last", format!("{last}, {} later", length(last.utc() - first.utc())));
+            }
+        }
+    }
+
+    /// Tells when a key, a user or a role was made and taken away.
+    fn life(&mut self, about: &About) {
+        for call in &about.named_by.items {
+            if call.outcome.as_deref() != Some("success") {
+                continue;
+            }
+            let is_off = call.detail.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("inactive"));
+            let label = match (about.kind, call.event_name.as_deref().unwrap_or_default()) {
+                (Kind::Key, "CreateAccessKey") | (Kind::User, "CreateUser") | (Kind::Role, "CreateRole") => "created",
+                (Kind::Key, "DeleteAccessKey") | (Kind::User, "DeleteUser") | (Kind::Role, "DeleteRole") => "deleted",
+                (Kind::Key, "UpdateAccessKey") if is_off => "disabled",
+                (Kind::Key, "UpdateAccessKey") => "enabled",
+                (Kind::Key, name) if name.starts_with("AssumeRole") => "issued",
+                _ => continue,
+            };
+            let time = call.first_event.map(|time| time.to_string()).unwrap_or_default();
+            let after = matches!(label, "deleted" | "disabled")
+                && about.summary.last_event.zip(call.first_event).is_some_and(|(last, end)| last > end);
+            let used = if after { "; used after that" } else { "" };
+            self.facts.push(Fact {
+                label: label.to_owned(),
+                text: format!("{time} by {}{used}", caller(call)),
+                is_grave: after,
+            });
+        }
+    }
+
+    fn findings(&mut self, about: &About, times: &Times) {
+        let Some(findings) = &about.findings else { return };
+        let rows = findings.views.items.iter().map(|view| Row {
+            count: view.findings,
+            failed: 0,
+            text: format!("{}  {}: {}", view.severity, view.view, view.title),
+            when: times.span(view.first_event, view.last_event),
+            color: (view.severity >= trailql::engine::views::Severity::High).then_some(RED),
+        });
+        let title = match findings.findings {
+            0 => "Findings: none names it".to_owned(),
+            number => format!("Findings ({})", grouped(number)),
+        };
+        self.sections.push(Section { title, rows: rows.collect(), more: findings.views.more() });
+        if !findings.failed_views.is_empty() {
+            self.fact("not asked", findings.failed_views.join(", "));
+        }
+    }
+
+    fn operations(
+        &mut self,
+        title: &str,
+        list: &List<trailql::ops::about::model::Operation>,
+        color: Option<&'static str>,
+        times: &Times,
+    ) {
+        let rows = list.items.iter().map(|operation| Row {
+            count: operation.counts.events,
+            failed: operation.counts.failed(),
+            text: what(operation.service.as_deref(), operation.event_name.as_deref()),
+            when: times.span(operation.counts.first_event, operation.counts.last_event),
+            color,
+        });
+        self.section(title, rows.collect(), list.more());
+    }
+
+    fn section(&mut self, title: &str, rows: Vec<Row>, more: u64) {
+        if !rows.is_empty() {
+            let title = format!("{title} ({})", grouped(rows.len() as u64 + more));
+            self.sections.push(Section { title, rows, more });
+        }
+    }
+
+    /// Adds a list. Where one item has all events, it is a fact, and none at all if it is the value itself.
+    fn list<T>(
+        &mut self,
+        title: &str,
+        label: &str,
+        list: &List<T>,
+        about: &About,
+        times: &Times,
+        item: impl Fn(&T) -> (String, &Counts),
+    ) {
+        let items: Vec<(String, &Counts)> = list.items.iter().map(item).collect();
+        if let ([(text, counts)], 1) = (&items[..], list.total)
+            && counts.events == about.summary.events
+        {
+            let first = text.split_whitespace().next();
+            if first != Some(about.value.as_str()) {
+                self.fact(label, text.clone());
+            }
+            return;
+        }
+        let rows = items.into_iter().map(|(text, counts)| Row {
+            count: counts.events,
+            failed: counts.failed(),
+            text,
+            when: times.span(counts.first_event, counts.last_event),
+            color: None,
+        });
+        self.section(title, rows.collect(), list.more());
+    }
+
+    fn principals(&mut self, about: &About, times: &Times) {
+        self.list("Principals", "principal", &about.principals, about, times, |principal| {
+            (who(principal), &principal.counts)
+        });
+    }
+
+    fn named_by(&mut self, about: &About, times: &Times) {
+        let title = match about.kind {
+            Kind::Key | Kind::User | Kind::Role => "Done to it",
+            _ => "Named by",
+        };
+        let rows = about.named_by.items.iter().map(|call| {
+            let detail = call.detail.as_deref().filter(|detail| *detail != about.value);
+            let detail = detail.map(|detail| format!(" {detail}")).unwrap_or_default();
+            let error = call.error.as_deref().map(|error| format!(", {error}")).unwrap_or_default();
+            let is_write = call.access.as_deref() == Some("Write");
+            let failed = call.outcome.as_deref().is_some_and(|outcome| outcome != "success");
+            Row {
+                count: call.events,
+                failed: if failed { call.events } else { 0 },
+                text: format!(
+                    "{}{detail} by {}{error}",
+                    what(call.service.as_deref(), call.event_name.as_deref()),
+                    caller(call)
+                ),
+                when: times.span(call.first_event, call.last_event),
+                color: (is_write && !failed).then_some(YELLOW),
+            }
+        });
+        self.section(title, rows.collect(), about.named_by.more());
+    }
+
+    /// Writes the page in lines for a terminal.
+    pub(super) fn text(&self, style: &Style) -> String {
+        let mut out = String::new();
+        let paint = |color: &str, text: &str| match style.color {
+            true => format!("\u{1b}[{color}m{text}\u{1b}[0m"),
+            false => text.to_owned(),
+        };
+        let mut line = |text: String| {
+            out.push_str(text.trim_end());
+            out.push('\n');
+        };
+        for part in lines_of(&self.title, style.width) {
+            line(paint(BOLD, &part));
+        }
+        for fact in &self.facts {
+            let indent = " ".repeat(LABEL);
+            for (at, part) in lines_of(&fact.text, style.width.saturating_sub(LABEL)).into_iter().enumerate() {
+                let label = if at == 0 { format!("{:<LABEL$}", fact.label) } else { indent.clone() };
+                let part = if fact.is_grave { paint(RED, &part) } else { part };
+                line(format!("{}{part}", paint(DIM, &label)));
+            }
+        }
+        if let Some(days) = sparkline(&self.days, style) {
+            line(format!("{}{days}", paint(DIM, &format!("{:<LABEL$}", "days"))));
+        }
+        for section in &self.sections {
+            line(String::new());
+            line(paint(BOLD, &section.title));
+            for text in section.lines(style, &paint) {
+                line(text);
+            }
+        }
+        if !self.commands.is_empty() {
+            line(String::new());
+            line(paint(BOLD, "Next"));
+            for command in &self.commands {
+                line(format!("  {}", escape::terminal(command)));
+            }
+        }
+        out
+    }
+
+    /// Writes the page as Markdown.
+    pub(super) fn markdown(&self) -> String {
+        let mut out = format!("# {}\n\n", escape::markdown(&self.title));
+        for fact in &self.facts {
+            out.push_str(&format!("- **{}**: {}\n", fact.label, escape::markdown(&fact.text)));
+        }
+        for section in &self.sections {
+            out.push_str(&format!("\n## {}\n\n", escape::markdown(&section.title)));
+            if section.rows.is_empty() {
+                continue;
+            }
+            out.push_str("| events | failed | what | when |\n|---:|---:|---|---|\n");
+            for row in &section.rows {
+                let (text, when) = (escape::markdown(&row.text), escape::markdown(&row.when));
+                out.push_str(&format!("| {} | {} | {text} | {when} |\n", grouped(row.count), grouped(row.failed)));
+            }
+            if section.more > 0 {
+                out.push_str(&format!("\nand {} more\n", grouped(section.more)));
+            }
+        }
+        if !self.commands.is_empty() {
+            // A fence longer than any run of backticks in it cannot be closed from within.
+            let longest = self.commands.iter().map(|command| command.matches('`').count()).max().unwrap_or(0);
+            let fence = "`".repeat(longest.max(2) + 1);
+            let commands: Vec<_> = self.commands.iter().map(|command| escape::terminal(command)).collect();
+            out.push_str(&format!("\n## Next\n\n{fence}sh\n{}\n{fence}\n", commands.join("\n")));
+        }
+        out
+    }
+}
+
+impl Section {
+    fn lines(&self, style: &Style, paint: &impl Fn(&str, &str) -> String) -> Vec<String> {
+        let failed = self.rows.iter().map(|row| failed(row).len()).max().unwrap_or(0);
+        let when = self.rows.iter().map(|row| width(&row.when)).max().unwrap_or(0);
+        let gap = if failed > 0 { 2 } else { 0 };
+        let room = style.width.saturating_sub(NUMBER + 2 + gap + failed + 2 + when).max(20);
+        let texts: Vec<String> = self.rows.iter().map(|row| escape::terminal(&row.text).into_owned()).collect();
+        let column = texts.iter().map(|text| width(text)).filter(|text| *text <= room).max().unwrap_or(room);
+        // Times stand where the widest text that fits ends, and at the same place for all.
+        let column = if texts.iter().any(|text| width(text) > room) { room } else { column };
+        let mut lines = Vec::new();
+        for (row, text) in self.rows.iter().zip(texts) {
+            let count = grouped(row.count);
+            let tail = |used: usize| {
+                let pad = " ".repeat(column.saturating_sub(used));
+                let marks = failed_cell(row, failed, gap, paint);
+                format!("{pad}{marks}  {}", paint(DIM, &row.when))
+            };
+            let color = |text: &str| row.color.map_or_else(|| text.to_owned(), |color| paint(color, text));
+            if width(&text) <= column {
+                lines.push(format!("{count:>NUMBER$}  {}{}", color(&text), tail(width(&text))));
+                continue;
+            }
+            // A text that is too wide has the whole line, and its times stand below.
+            let indent = " ".repeat(NUMBER + 2);
+            let folded = folded(&text, style.width.saturating_sub(NUMBER + 2));
+            let last = folded.len().saturating_sub(1);
+            for (at, part) in folded.into_iter().enumerate() {
+                let head = if at == 0 { format!("{count:>NUMBER$}  ") } else { indent.clone() };
+                let fits = at == last && at > 0 && width(&part) <= column;
+                let behind = if fits { tail(width(&part)) } else { String::new() };
+                lines.push(format!("{head}{}{behind}", color(&part)));
+                if at == last && !fits {
+                    lines.push(format!("{indent}{}", tail(0)));
+                }
+            }
+        }
+        if self.more > 0 {
+            lines.push(format!("{:>NUMBER$}  and {} more", "", grouped(self.more)));
+        }
+        lines
+    }
+}
+
+fn failed(row: &Row) -> String {
+    match row.failed {
+        0 => String::new(),
+        all if all == row.count => "failed".to_owned(),
+        some => format!("{} failed", grouped(some)),
+    }
+}
+
+fn failed_cell(row: &Row, width: usize, gap: usize, paint: &impl Fn(&str, &str) -> String) -> String {
+    let text = failed(row);
+    let pad = " ".repeat(gap + width.saturating_sub(text.len()));
+    if text.is_empty() { pad } else { format!("{}{}{}", " ".repeat(gap), paint(RED, &text), " ".repeat(width - text.len())) }
+}
+
+/// Folds a text that is safe for a terminal. A word that is wider than a line stays whole.
+fn folded(text: &str, room: usize) -> Vec<String> {
+    fold(text, room.max(trailql::text_layout::longest_word(text)))
+}
+
+/// Makes a text safe for a terminal, and folds it.
+fn lines_of(text: &str, room: usize) -> Vec<String> {
+    folded(&escape::terminal(text), room.max(20))
+}
+
+fn title(about: &About) -> String {
+    let nature = &about.nature;
+    let kind = match (about.kind, nature.key_kind, nature.address_kind.as_deref()) {
+        (Kind::Key, Some(key), _) => format!("{} AccessKey", key.text()),
+        (Kind::Ip, _, Some("network")) => "network".to_owned(),
+        (Kind::Ip, _, Some("internal")) => "word for addresses within Alibaba Cloud".to_owned(),
+        (Kind::Ip, _, Some(kind)) => format!("{kind} address"),
+        (kind, ..) => kind.words().to_owned(),
+    };
+    format!("{}  {kind}", about.value)
+}
+
+/// Writes service and name of an event.
+fn what(service: Option<&str>, event_name: Option<&str>) -> String {
+    let parts: Vec<&str> = [service, event_name].into_iter().flatten().collect();
+    if parts.is_empty() { "(no name)".to_owned() } else { parts.join(" ") }
+}
+
+/// Writes a principal with what tells it from others of its name.
+fn who(principal: &Principal) -> String {
+    let mut text = match (&principal.name, &principal.principal_id, &principal.identity_type) {
+        (Some(name), ..) => name.clone(),
+        (None, Some(id), _) => id.clone(),
+        (None, None, kind) => kind.clone().unwrap_or_default(),
+    };
+    if let Some(known) = &principal.known_name {
+        text.push_str(&format!(" ({known})"));
+    }
+    let kind = principal.identity_type.as_deref().filter(|kind| !text.starts_with(kind));
+    let id = principal.principal_id.as_deref().filter(|id| *id != text && principal.account_id.as_deref() != Some(id));
+    let account = principal.account_id.as_deref().map(|account| format!("account {account}"));
+    let more: Vec<&str> = [kind, id, account.as_deref()].into_iter().flatten().collect();
+    if more.is_empty() { text } else { format!("{text}  {}", more.join(", ")) }
+}
+
+/// Writes who made a call, and from where.
+fn caller(call: &NamedBy) -> String {
+    let name = call.principal.as_deref().or(call.identity_type.as_deref()).unwrap_or("somebody");
+    let address = call.address.as_deref().filter(|address| *address != name);
+    address.map_or_else(|| name.to_owned(), |address| format!("{name} from {address}"))
+}
+
+/// Writes the ids of an event's resources so that they can be folded, and leaves out all but the first of many.
+fn ids(text: &str) -> String {
+    let ids: Vec<&str> = text.split([',', ';']).map(str::trim).filter(|id| !id.is_empty()).collect();
+    match ids.len().checked_sub(MOST_IDS) {
+        Some(more) if more > 0 => {
+            format!("{} and {more} more", ids.get(..MOST_IDS).unwrap_or_default().join(", "))
+        }
+        _ => ids.join(", "),
+    }
+}
+
+/// Writes a length of time in its two largest units.
+pub(crate) fn length(length: TimeDelta) -> String {
+    let (days, hours, minutes) = (length.num_days(), length.num_hours() % 24, length.num_minutes() % 60);
+    match (days, length.num_hours(), length.num_minutes()) {
+        (1.., ..) => format!("{days} d {hours} h"),
+        (_, 1.., _) => format!("{hours} h {minutes} min"),
+        (.., 1..) => format!("{minutes} min {} s", length.num_seconds() % 60),
+        _ => format!("{} s", length.num_seconds()),
+    }
+}
+
+/// The form of times in lists: without what is equal in all of them.
+struct Times {
+    has_year: bool,
+}
+
+impl Times {
+    fn of(about: &About) -> Self {
+        let named = about.named_by.items.iter().flat_map(|call| [call.first_event, call.last_event]);
+        let all = [about.summary.first_event, about.summary.last_event].into_iter().chain(named);
+        let mut years = all.flatten().map(|time| time.day().0.year());
+        let first = years.next();
+        Self { has_year: years.any(|year| Some(year) != first) }
+    }
+
+    fn span(&self, first: Option<LocalTime>, last: Option<LocalTime>) -> String {
+        let form = if self.has_year { "%Y-%m-%d %H:%M" } else { "%m-%d %H:%M" };
+        let (Some(first), Some(last)) = (first, last) else { return String::new() };
+        let (start, end) = (first.format(form), last.format(form));
+        match (start == end, first.day() == last.day()) {
+            (true, _) => start,
+            (false, true) => format!("{start} – {}", last.format("%H:%M")),
+            (false, false) => format!("{start} – {end}"),
+        }
+    }
+}
+
+/// Draws the days from the first to the last one; a day without an event is blank. `None` for a single day.
+fn sparkline(days: &[DayCount], style: &Style) -> Option<String> {
+    let (first, last) = (days.first()?.day, days.last()?.day);
+    let count = usize::try_from((last.0 - first.0).num_days()).ok()? + 1;
+    let (start, end) = (first.to_string(), last.to_string());
+    let room = style.width.saturating_sub(LABEL + start.len() + end.len() + 2);
+    if count < 2 || room < 8 {
+        return None;
+    }
+    let per_bar = if count <= room { 1 } else { count.div_ceil(room.saturating_sub(SCALE).max(8)) };
+    let mut bars = vec![0u64; count.div_ceil(per_bar)];
+    for day in days {
+        let at = usize::try_from((day.day.0 - first.0).num_days()).unwrap_or(0) / per_bar;
+        if let Some(bar) = bars.get_mut(at) {
+            *bar += day.events;
+        }
+    }
+    let most = bars.iter().copied().max().unwrap_or(0).max(1);
+    let glyphs = if style.is_utf8 { BARS } else { ASCII_BARS };
+    let draw = |bar: &u64| match bar {
+        0 => " ",
+        bar => {
+            let step = (*bar as f64 / most as f64 * glyphs.len() as f64).ceil() as usize;
+            glyphs.get(step.clamp(1, glyphs.len()) - 1).copied().unwrap_or_default()
+        }
+    };
+    let drawn: String = bars.iter().map(draw).collect();
+    let scale = if per_bar > 1 { format!(", {per_bar} days a bar") } else { String::new() };
+    Some(format!("{start} {drawn} {end}{scale}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, Utc};
+    use trailql::report::calendar::Day;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn lengths_have_two_units() {
+        for (end, expected) in [
+            ("2026-11-01T00:00:07Z", "7 s"),
+            ("2026-11-01T00:08:07Z", "8 min 7 s"),
+            ("2026-11-01T05:08:07Z", "5 h 8 min"),
+            ("2026-12-05T00:08:07Z", "34 d 0 h"),
+        ] {
+            assert_eq!(length(at(end) - at("2026-11-01T00:00:00Z")), expected);
+        }
+    }
+
+    #[test]
+    fn days_without_events_are_blank() {
+        let day = |text: &str, events| DayCount { day: Day(text.parse().unwrap()), events };
+        let style = |width, is_utf8| Style { width, color: false, is_utf8 };
+        let days = [day("2026-11-01", 8), day("2026-11-02", 1), day("2026-11-05", 4)];
+        assert_eq!(sparkline(&days, &style(80, true)).unwrap(), "2026-11-01 █▁  ▄ 2026-11-05");
+        assert_eq!(sparkline(&days, &style(80, false)).unwrap(), "2026-11-01 @.  = 2026-11-05");
+        assert_eq!(sparkline(&days[..1], &style(80, true)), None);
+        let year = [day("2026-01-01", 1), day("2026-12-31", 1)];
+        assert!(width(&sparkline(&year, &style(80, true)).unwrap()) <= 80 - LABEL);
+    }
+}

@@ -1,0 +1,223 @@
+//! The rows of the statements behind a page, and the lists that they become.
+
+use super::model::{
+    About, AccessKey, AddressCount, Counted, Counts, DayCount, List, NamedBy, Operation, Principal, Resource, Summary,
+};
+use crate::event::access::Access;
+use crate::event::ids::access_key_kind;
+use crate::event::known_names::KnownNames;
+use crate::geoip::{GeoIp, GeoIpError};
+use crate::report::calendar::{Day, LocalTime};
+use serde::Deserialize;
+
+/// The value that a row counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Part {
+    All,
+    Day,
+    Operation,
+    Principal,
+    Key,
+    Address,
+    Agent,
+    Error,
+    Resource,
+    Region,
+}
+
+/// A row of `page.sql`.
+#[derive(Debug, Deserialize)]
+pub(super) struct PageRow {
+    part: Part,
+    day: Option<Day>,
+    service: Option<String>,
+    event_name: Option<String>,
+    access: Option<String>,
+    account_id: Option<String>,
+    identity_type: Option<String>,
+    principal_id: Option<String>,
+    principal: Option<String>,
+    access_key_id: Option<String>,
+    address: Option<String>,
+    agent: Option<String>,
+    error: Option<String>,
+    resource_type: Option<String>,
+    resource: Option<String>,
+    region: Option<String>,
+    events: u64,
+    writes: u64,
+    denied: u64,
+    errors: u64,
+    first_event: Option<LocalTime>,
+    last_event: Option<LocalTime>,
+    total: u64,
+}
+
+impl PageRow {
+    fn counts(&self) -> Counts {
+        Counts {
+            events: self.events,
+            writes: self.writes,
+            denied: self.denied,
+            errors: self.errors,
+            first_event: self.first_event,
+            last_event: self.last_event,
+        }
+    }
+}
+
+/// The rows of a page.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    rows: Vec<PageRow>,
+}
+
+impl Page {
+    pub(super) fn add(&mut self, row: PageRow) {
+        self.rows.push(row);
+    }
+
+    /// Moves the rows into the lists of a page.
+    pub(super) fn fill(self, about: &mut About, names: &KnownNames, geoip: &GeoIp) -> Result<(), GeoIpError> {
+        for row in self.rows {
+            let counts = row.counts();
+            match row.part {
+                Part::All => {
+                    about.summary = Summary {
+                        events: counts.events,
+                        writes: counts.writes,
+                        denied: counts.denied,
+                        errors: counts.errors,
+                        first_event: counts.first_event,
+                        last_event: counts.last_event,
+                        active_days: about.summary.active_days,
+                    };
+                }
+                Part::Day => {
+                    about.summary.active_days = row.total;
+                    about.days.extend(row.day.map(|day| DayCount { day, events: counts.events }));
+                }
+                Part::Operation => {
+                    let list = match row.access.as_deref().and_then(Access::parse) {
+                        Some(Access::Write) => &mut about.writes,
+                        Some(Access::Read) => &mut about.reads,
+                        None => &mut about.unknown_access,
+                    };
+                    push(list, row.total, Operation { service: row.service, event_name: row.event_name, counts });
+                }
+                Part::Principal => {
+                    let ids = [&row.principal_id, &row.principal];
+                    let known = ids.into_iter().flatten().find_map(|id| names.principal(id));
+                    let principal = Principal {
+                        known_name: known.map(str::to_owned),
+                        name: row.principal,
+                        principal_id: row.principal_id,
+                        identity_type: row.identity_type,
+                        account_id: row.account_id,
+                        counts,
+                    };
+                    push(&mut about.principals, row.total, principal);
+                }
+                Part::Key => {
+                    let Some(access_key_id) = row.access_key_id else { continue };
+                    let known_name = names.access_key(&access_key_id).map(str::to_owned);
+                    let kind = access_key_kind(&access_key_id);
+                    push(&mut about.access_keys, row.total, AccessKey { access_key_id, kind, known_name, counts });
+                }
+                Part::Address => {
+                    let Some(address) = row.address else { continue };
+                    let known_name = names.network_of(&address).map(str::to_owned);
+                    let place = place_of(&address, geoip)?;
+                    push(&mut about.addresses, row.total, AddressCount { address, known_name, place, counts });
+                }
+                Part::Agent => counted(&mut about.user_agents, row.total, row.agent, counts),
+                Part::Error => counted(&mut about.errors, row.total, row.error, counts),
+                Part::Region => counted(&mut about.regions, row.total, row.region, counts),
+                Part::Resource => {
+                    let Some(resource_name) = row.resource else { continue };
+                    let resource = Resource { resource_type: row.resource_type, resource_name, counts };
+                    push(&mut about.resources, row.total, resource);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn push<T>(list: &mut List<T>, total: u64, item: T) {
+    list.total = total;
+    list.items.push(item);
+}
+
+fn counted(list: &mut List<Counted>, total: u64, value: Option<String>, counts: Counts) {
+    if let Some(value) = value {
+        push(list, total, Counted { value, counts });
+    }
+}
+
+/// Returns country, city and operator of an address on one line.
+fn place_of(address: &str, geoip: &GeoIp) -> Result<Option<String>, GeoIpError> {
+    let Some(place) = geoip.lookup_text(address)? else { return Ok(None) };
+    let operator = operator(place.as_number, place.as_organization);
+    let parts = [place.country.en.or(place.country_code), place.city.en, operator];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    Ok((!parts.is_empty()).then(|| parts.join(", ")))
+}
+
+/// Returns the operator of a network: `AS64500 Example Net`.
+pub(super) fn operator(number: Option<u32>, organization: Option<String>) -> Option<String> {
+    match (number, organization) {
+        (Some(number), Some(organization)) => Some(format!("AS{number} {organization}")),
+        (Some(number), None) => Some(format!("AS{number}")),
+        (None, organization) => organization,
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct FirstEvent {
+    id: Option<String>,
+}
+
+/// A row of `named.sql`.
+#[derive(Debug, Deserialize)]
+pub(super) struct NamedRow {
+    service: Option<String>,
+    event_name: Option<String>,
+    access: Option<String>,
+    outcome: Option<String>,
+    error: Option<String>,
+    detail: Option<String>,
+    account_id: Option<String>,
+    identity_type: Option<String>,
+    principal: Option<String>,
+    access_key_id: Option<String>,
+    address: Option<String>,
+    events: u64,
+    first_event: Option<LocalTime>,
+    last_event: Option<LocalTime>,
+    first_events: Option<Vec<FirstEvent>>,
+    pub(super) total: u64,
+}
+
+impl From<NamedRow> for NamedBy {
+    fn from(row: NamedRow) -> Self {
+        Self {
+            service: row.service,
+            event_name: row.event_name,
+            access: row.access,
+            outcome: row.outcome,
+            error: row.error,
+            detail: row.detail,
+            account_id: row.account_id,
+            identity_type: row.identity_type,
+            principal: row.principal,
+            access_key_id: row.access_key_id,
+            address: row.address,
+            events: row.events,
+            first_event: row.first_event,
+            last_event: row.last_event,
+            first_event_id: row.first_events.unwrap_or_default().into_iter().find_map(|event| event.id),
+        }
+    }
+}

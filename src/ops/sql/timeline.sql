@@ -1,0 +1,51 @@
+-- Events in the order of their time, with the columns that findings share. `resource_name` is what the call was about: the
+-- resources that the event lists, else those it refers to, else the parameters that name one. `anchor` marks the event
+-- that was asked for. Rows of `branches` are disjoint.
+SELECT
+    event_time,
+    outcome,
+    nullif(account_id, '') AS account_id,
+    coalesce(
+        nullif(user_identity_user_name, ''), nullif(additional_event_data_login_account, ''), user_identity_principal_id,
+        user_identity_type
+    ) AS principal,
+    nullif(source_ip_address, '') AS source_ip_address,
+    acs_region,
+    nullif(service_name, '') AS service_name,
+    coalesce(event_name, insight_details_insight_type) AS event_name,
+    coalesce(
+        nullif(resource_name, ''),
+        array_to_string(json_params(referenced_resources, '*.*'), ','),
+        insight_details_insight_object,
+        json_param(request_parameters, 'UserName'),
+        json_param(request_parameters, 'UserPrincipalName'),
+        json_param(request_parameters, 'RoleName'),
+        json_param(request_parameters, 'RoleArn'),
+        json_param(request_parameters, 'GroupName'),
+        json_param(request_parameters, 'PolicyName'),
+        json_param(request_parameters, 'UserAccessKeyId'),
+        json_param(request_parameters, 'InstanceId'),
+        json_param(request_parameters, 'InstanceId.1'),
+        json_param(request_parameters, 'DBInstanceId'),
+        json_param(request_parameters, 'SecurityGroupId'),
+        json_param(request_parameters, 'DiskId'),
+        json_param(request_parameters, 'SnapshotId'),
+        json_param(request_parameters, 'ImageId'),
+        json_param(request_parameters, 'LoadBalancerId'),
+        json_param(request_parameters, 'BucketName'),
+        json_param(request_parameters, 'KeyId'),
+        json_param(request_parameters, 'SecretName'),
+        json_param(request_parameters, 'ClusterId'),
+        json_param(request_parameters, 'Name')
+    ) AS resource_name,
+    event_access(event_rw, service_name, event_name) AS access,
+    user_identity_type AS identity_type,
+    CASE
+        WHEN access_key_kind(user_identity_access_key_id) IS NOT NULL THEN user_identity_access_key_id
+    END AS access_key_id,
+    nullif(user_agent, '') AS user_agent,
+    CASE WHEN outcome <> 'success' THEN coalesce(nullif(error_code, ''), error_message) END AS error_code,
+    coalesce(event_id = $anchor, false) AS anchor,
+    event_id
+FROM ({branches})
+ORDER BY event_time NULLS LAST, event_id, source_id, source_record
