@@ -19,6 +19,8 @@ pub struct TimelineOptions {
     pub subject: Option<Subject>,
     /// Only events near this one, in its account.
     pub around: Option<Around>,
+    /// Leaves out events that read.
+    pub writes: bool,
     /// The most events.
     pub limit: Option<u64>,
 }
@@ -257,6 +259,9 @@ pub fn timeline(opened: &Opened, options: &TimelineOptions) -> Result<Answer, Op
                 params.push(("anchor_account", Param::Text(account.clone())));
             }
         }
+    }
+    if options.writes {
+        near.push_str(" AND coalesce(event_access(event_rw, service_name, event_name), 'Write') = 'Write'");
     }
     let branches: Vec<String> =
         branches.into_iter().map(|filter| format!("SELECT * FROM events WHERE {filter}{near}")).collect();

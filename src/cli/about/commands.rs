@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use trailql::engine::output::escape::is_hidden;
-use trailql::event::ids::source_kind;
+use trailql::event::ids::{KeyKind, source_kind};
 use trailql::ops::about::model::About;
 use trailql::ops::subject::Kind;
 use trailql::settings::Origin;
@@ -81,6 +81,7 @@ pub(super) fn next(about: &About, scoped: &Scoped) -> Vec<String> {
         commands.push(scoped.command("about", Some(text), &["--as", kind.name()]));
     }
     match &about.findings {
+        None if matches!(about.kind, Kind::Event | Kind::Request) => {}
         None => commands.push(scoped.command("about", Some(value), &["--as", about.kind.name(), "--findings"])),
         Some(findings) => {
             let ids = findings.views.items.iter().filter_map(|view| view.event_id.as_deref());
@@ -109,7 +110,8 @@ fn linked(about: &About) -> Vec<(Kind, &str)> {
         });
     }
     if !matches!(about.kind, Kind::Key) {
-        let keys = about.access_keys.items.iter().take(2);
+        // Temporary keys are one of many that a session has.
+        let keys = about.access_keys.items.iter().filter(|key| key.kind != KeyKind::Temporary).take(2);
         linked.extend(keys.map(|key| (Kind::Key, key.access_key_id.as_str())));
     }
     let addresses = about.addresses.items.iter().map(|address| address.address.as_str());

@@ -34,7 +34,7 @@ pub(crate) struct AboutArgs {
     #[arg(long)]
     findings: bool,
     /// Items of each list
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = value_parser!(u64).range(1..=MOST_LISTED))]
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = value_parser!(u64).range(1..=MOST_LISTED))]
     limit: u64,
     /// Format of the page [default: as the extension of -o says, else text]
     #[arg(long, short = 'F', value_name = "FORMAT")]

@@ -5,7 +5,8 @@
 
 use chrono::{Datelike, TimeDelta};
 use trailql::engine::output::escape;
-use trailql::ops::about::model::{About, Counts, DayCount, List, NamedBy, Principal};
+use trailql::event::ids::KeyKind;
+use trailql::ops::about::model::{About, Counted, Counts, DayCount, List, NamedBy, Operation, Principal};
 use trailql::ops::subject::Kind;
 use trailql::report::calendar::LocalTime;
 use trailql::report::wording::{counted, grouped};
@@ -28,6 +29,9 @@ const NUMBER: usize = 8;
 
 /// Columns for the number of days that a bar stands for.
 const SCALE: usize = 16;
+
+/// Temporary AccessKeys that are shown.
+const MOST_TEMPORARY: u64 = 3;
 
 /// Ids that are shown of one text with many of them.
 const MOST_IDS: usize = 4;
@@ -89,15 +93,24 @@ impl Page {
         page.nature(about);
         page.summary(about);
         page.life(about);
+        page.counts("account", "accounts", &about.accounts, about);
+        page.counts("region", "regions", &about.regions, about);
         page.findings(about, &times);
-        page.operations("Changes", &about.writes, Some(YELLOW), &times);
-        page.operations("Calls that may have changed something", &about.unknown_access, None, &times);
+        page.operations("Writes", &about.writes, Some(YELLOW), &times);
+        page.operations("Not known to be reads or writes", &about.unknown_access, None, &times);
         page.named_by(about, &times);
         page.principals(about, &times);
-        let keys = &about.access_keys;
-        page.list("AccessKeys", "key", keys, about, &times, |key| {
+        // Temporary keys are many, and alike.
+        let mut keys = about.access_keys.clone();
+        let mut temporary = 0;
+        keys.items.retain(|key| {
+            temporary += u64::from(key.kind == KeyKind::Temporary);
+            key.kind != KeyKind::Temporary || temporary <= MOST_TEMPORARY
+        });
+        page.list("AccessKeys", "key", &keys, about, &times, |key| {
             let known = key.known_name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
-            (format!("{}{known}  {}", key.access_key_id, key.kind.text()), &key.counts)
+            let kind = if key.kind == KeyKind::LongTerm { String::new() } else { format!("  {}", key.kind.text()) };
+            (format!("{}{known}{kind}", key.access_key_id), &key.counts)
         });
         page.list("Addresses", "from", &about.addresses, about, &times, |address| {
             let about = [&address.known_name, &address.place].into_iter().flatten().map(String::as_str);
@@ -111,7 +124,6 @@ impl Page {
         page.list("Resources", "resource", &about.resources, about, &times, |resource| {
             (ids(&resource.resource_name), &resource.counts)
         });
-        page.list("Regions", "region", &about.regions, about, &times, |region| (region.value.clone(), &region.counts));
         page
     }
 
@@ -150,7 +162,7 @@ impl Page {
             self.fact("events", "none of its own in scope");
             return;
         }
-        let mut parts = vec![counted(sum.writes, "change", "changes")];
+        let mut parts = vec![counted(sum.writes, "write", "writes")];
         if sum.denied > 0 {
             parts.push(format!("{} denied", grouped(sum.denied)));
         }
@@ -163,6 +175,21 @@ impl Page {
             if last != first {
                 self.fact("last", format!("{last}, {} later", length(last.utc() - first.utc())));
             }
+        }
+    }
+
+    /// Adds values with their counts on one line.
+    fn counts(&mut self, one: &str, many: &str, list: &List<Counted>, about: &About) {
+        let mut parts: Vec<String> = match &list.items[..] {
+            [only] if only.value == about.value => return,
+            [only] if only.counts.events == about.summary.events => vec![only.value.clone()],
+            items => items.iter().map(|item| format!("{} ({})", item.value, grouped(item.counts.events))).collect(),
+        };
+        if list.more() > 0 {
+            parts.push(format!("and {} more", grouped(list.more())));
+        }
+        if !parts.is_empty() {
+            self.fact(if list.total == 1 { one } else { many }, parts.join(", "));
         }
     }
 
@@ -184,7 +211,7 @@ impl Page {
             let time = call.first_event.map(|time| time.to_string()).unwrap_or_default();
             let after = matches!(label, "deleted" | "disabled")
                 && about.summary.last_event.zip(call.first_event).is_some_and(|(last, end)| last > end);
-            let used = if after { "; used after that" } else { "" };
+            let used = if after { "; seen after that" } else { "" };
             self.facts.push(Fact {
                 label: label.to_owned(),
                 text: format!("{time} by {}{used}", caller(call)),
@@ -215,7 +242,7 @@ impl Page {
     fn operations(
         &mut self,
         title: &str,
-        list: &List<trailql::ops::about::model::Operation>,
+        list: &List<Operation>,
         color: Option<&'static str>,
         times: &Times,
     ) {
@@ -250,15 +277,18 @@ impl Page {
         if let ([(text, counts)], 1) = (&items[..], list.total)
             && counts.events == about.summary.events
         {
-            let first = text.split_whitespace().next();
-            if first != Some(about.value.as_str()) {
-                self.fact(label, text.clone());
+            // What stands behind the value is new all the same: the account of a user, the kind of a key.
+            let rest = text.strip_prefix(&about.value).filter(|rest| rest.is_empty() || rest.starts_with(' '));
+            let text = rest.unwrap_or(text).trim();
+            if !text.is_empty() {
+                self.fact(if rest.is_some() { "is" } else { label }, text);
             }
             return;
         }
         let rows = items.into_iter().map(|(text, counts)| Row {
             count: counts.events,
-            failed: counts.failed(),
+            // That errors failed goes without saying.
+            failed: if title == "Errors" { 0 } else { counts.failed() },
             text,
             when: times.span(counts.first_event, counts.last_event),
             color: None,
@@ -267,8 +297,10 @@ impl Page {
     }
 
     fn principals(&mut self, about: &About, times: &Times) {
+        let is_alone = about.principals.total == 1;
+        let has_accounts = about.accounts.total > 1;
         self.list("Principals", "principal", &about.principals, about, times, |principal| {
-            (who(principal), &principal.counts)
+            (who(principal, is_alone, has_accounts), &principal.counts)
         });
     }
 
@@ -458,7 +490,7 @@ fn what(service: Option<&str>, event_name: Option<&str>) -> String {
 }
 
 /// Writes a principal with what tells it from others of its name.
-fn who(principal: &Principal) -> String {
+fn who(principal: &Principal, with_id: bool, with_account: bool) -> String {
     let mut text = match (&principal.name, &principal.principal_id, &principal.identity_type) {
         (Some(name), ..) => name.clone(),
         (None, Some(id), _) => id.clone(),
@@ -467,9 +499,10 @@ fn who(principal: &Principal) -> String {
     if let Some(known) = &principal.known_name {
         text.push_str(&format!(" ({known})"));
     }
+    let account = principal.account_id.as_deref();
     let kind = principal.identity_type.as_deref().filter(|kind| !text.starts_with(kind));
-    let id = principal.principal_id.as_deref().filter(|id| *id != text && principal.account_id.as_deref() != Some(id));
-    let account = principal.account_id.as_deref().map(|account| format!("account {account}"));
+    let id = principal.principal_id.as_deref().filter(|id| with_id && *id != text && account != Some(id));
+    let account = account.filter(|_| with_account).map(|account| format!("account {account}"));
     let more: Vec<&str> = [kind, id, account.as_deref()].into_iter().flatten().collect();
     if more.is_empty() { text } else { format!("{text}  {}", more.join(", ")) }
 }

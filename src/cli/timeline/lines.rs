@@ -1,6 +1,7 @@
 //! The lines of a timeline: aligned where they fit the terminal, and in two lines and more where they do not.
 //!
-//! A terminal gets a heading for each day, and times of the clock. A pipe gets whole lines that stand for themselves.
+//! A terminal gets a heading for each day, and times of the clock. A narrow one also gets a heading for each change of
+//! who acts, in place of two columns. A pipe gets whole lines that stand for themselves.
 //! Lines are laid out by the hundred, so the first ones are shown early. No id, name or address is ever broken.
 
 use std::io::{self, Write};
@@ -40,7 +41,19 @@ pub(super) struct Layout {
 pub(super) struct Lines {
     layout: Layout,
     waiting: Vec<Line>,
+    /// The place of who acted; the first batch decides.
+    form: Option<Form>,
     day: Option<Option<Day>>,
+    actor: Option<String>,
+}
+
+/// The place of who acted, and from where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// In columns of their own.
+    Columns,
+    /// In a heading above the lines of the same actor, where the terminal is too narrow.
+    Headings,
 }
 
 /// A line before it is laid out.
@@ -48,8 +61,10 @@ struct Line {
     day: Option<Day>,
     time: String,
     marks: String,
-    /// Who, what, on what, and from where.
-    cells: [String; 4],
+    who: String,
+    what: String,
+    target: String,
+    from: String,
     /// The outcome, and the length of a run.
     tail: String,
     color: Option<&'static str>,
@@ -57,7 +72,7 @@ struct Line {
 
 impl Lines {
     pub(super) fn new(layout: Layout) -> Self {
-        Self { layout, waiting: Vec::new(), day: None }
+        Self { layout, waiting: Vec::new(), form: None, day: None, actor: None }
     }
 
     /// Adds a line, and writes a batch that is full.
@@ -69,15 +84,38 @@ impl Lines {
     /// Writes what is waiting.
     pub(super) fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let lines = std::mem::take(&mut self.waiting);
-        let widths = self.widths(&lines);
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let form = *self.form.get_or_insert_with(|| {
+            let widths = widths(&lines, Form::Columns, &self.layout);
+            let fitting = lines.iter().filter(|line| line.fits(Form::Columns, &widths)).count();
+            if fitting * 4 >= lines.len() * 3 || self.layout.width.is_none() { Form::Columns } else { Form::Headings }
+        });
+        let widths = widths(&lines, form, &self.layout);
         for line in lines {
-            if self.layout.width.is_some() && self.day != Some(line.day) {
-                let between = if self.day.is_some() { "\n" } else { "" };
-                self.day = Some(line.day);
-                let day = line.day.map_or_else(|| "without a time".to_owned(), |day| day.format("%Y-%m-%d %a"));
-                writeln!(out, "{between}{}", self.paint(Some(DIM), &day))?;
-            }
-            self.write(&line, &widths, out)?;
+            self.headings(&line, form, out)?;
+            self.write(&line, form, &widths, out)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the day and the actor, where they are others than those of the line before.
+    fn headings(&mut self, line: &Line, form: Form, out: &mut dyn Write) -> io::Result<()> {
+        if self.layout.width.is_none() {
+            return Ok(());
+        }
+        if self.day != Some(line.day) {
+            let between = if self.day.is_some() { "\n" } else { "" };
+            self.day = Some(line.day);
+            self.actor = None;
+            let day = line.day.map_or_else(|| "without a time".to_owned(), |day| day.format("%Y-%m-%d %a"));
+            writeln!(out, "{between}{}", self.paint(Some(DIM), &day))?;
+        }
+        let actor = line.actor();
+        if form == Form::Headings && self.actor.as_ref() != Some(&actor) {
+            writeln!(out, "{}{}", " ".repeat(line.indent()), self.paint(Some(DIM), &actor))?;
+            self.actor = Some(actor);
         }
         Ok(())
     }
@@ -89,63 +127,102 @@ impl Lines {
         }
     }
 
-    fn write(&self, line: &Line, widths: &[usize; 4], out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, line: &Line, form: Form, widths: &[usize], out: &mut dyn Write) -> io::Result<()> {
         let head = format!("{}{GAP}{}{GAP}", line.time, line.marks);
-        let fits = line.cells.iter().zip(widths).all(|(cell, column)| width(cell) <= *column);
+        let columns = widths.iter().map(|column| column + GAP.len()).sum::<usize>();
+        let used = line.indent() + columns + width(&line.tail);
+        let fits = line.fits(form, widths) && self.layout.width.is_some_and(|room| used <= room);
         let text = if fits || self.layout.width.is_none() {
-            let cells = line.cells.iter().zip(widths).map(|(cell, column)| {
+            let cells = line.cells(form).into_iter().zip(widths).map(|(cell, column)| {
                 let pad = " ".repeat(column.saturating_sub(width(cell)));
-                format!("{cell}{pad}{GAP}")
+                let gap = if *column > 0 { GAP } else { "" };
+                format!("{cell}{pad}{gap}")
             });
             format!("{head}{}{}", cells.collect::<String>(), line.tail)
         } else {
-            head.clone() + &self.stacked(line, width(&head))
+            let room = self.layout.width.unwrap_or(usize::MAX).saturating_sub(line.indent());
+            head + &line.stacked(form, room).join(&format!("\n{}", " ".repeat(line.indent())))
         };
         for part in text.split('\n') {
             writeln!(out, "{}", self.paint(line.color, part.trim_end()))?;
         }
         Ok(())
     }
+}
 
-    /// The cells of a line that does not fit, one behind the other, and folded behind the time.
-    fn stacked(&self, line: &Line, indent: usize) -> String {
-        let [who, what, target, from] = &line.cells;
-        let on = if target.is_empty() { String::new() } else { format!("on {target}") };
-        let from = if from.is_empty() { String::new() } else { format!("from {from}") };
-        let parts = [what, &line.tail, &on, &format!("by {who}"), &from];
-        let text = parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(GAP);
-        let room = self.layout.width.unwrap_or(usize::MAX).saturating_sub(indent).max(longest_word(&text));
-        fold(&text, room).join(&format!("\n{}", " ".repeat(indent)))
+/// Chooses the columns of the cells. Where the widest of all do not fit, the lines with the widest cells are left to
+/// another form.
+fn widths(lines: &[Line], form: Form, layout: &Layout) -> Vec<usize> {
+    let mut all: Vec<Vec<usize>> = Vec::new();
+    for line in lines {
+        for (at, cell) in line.cells(form).into_iter().enumerate() {
+            if all.len() <= at {
+                all.push(Vec::new());
+            }
+            all.get_mut(at).into_iter().for_each(|widths| widths.push(width(cell)));
+        }
+    }
+    let Some(columns) = layout.width else {
+        return all.iter().map(|widths| widths.iter().copied().max().unwrap_or(0).min(PADDED)).collect();
+    };
+    let tail = lines.iter().map(|line| width(&line.tail)).max().unwrap_or(0);
+    let indent = lines.iter().map(Line::indent).max().unwrap_or(0);
+    let room = columns.saturating_sub(indent + all.len() * GAP.len());
+    loop {
+        let widest: Vec<usize> = all.iter().map(|widths| widths.iter().copied().max().unwrap_or(0)).collect();
+        let most = widest.iter().copied().max().unwrap_or(0);
+        // A long tail is for its own line to bear.
+        if widest.iter().sum::<usize>() + tail.min(room / 3) <= room || most == 0 {
+            return widest;
+        }
+        for widths in all.iter_mut().filter(|widths| widths.contains(&most)).take(1) {
+            widths.retain(|width| *width < most);
+        }
+    }
+}
+
+/// Puts parts into lines no wider than `room`. A part is broken only where it is wider than a line, and a word never.
+fn pack(parts: &[String], room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if width(line) + GAP.len() + width(part) <= room => {
+                line.push_str(GAP);
+                line.push_str(part);
+            }
+            _ => lines.extend(fold(part, room.max(longest_word(part)))),
+        }
+    }
+    lines
+}
+
+impl Line {
+    /// The columns before the first cell.
+    fn indent(&self) -> usize {
+        width(&self.time) + width(&self.marks) + 2 * GAP.len()
     }
 
-    /// Chooses the columns of the cells. Where the widest of all do not fit, the widest cells are left to lines of their
-    /// own.
-    fn widths(&self, lines: &[Line]) -> [usize; 4] {
-        let mut all: [Vec<usize>; 4] = Default::default();
-        for line in lines {
-            for (cell, widths) in line.cells.iter().zip(&mut all) {
-                widths.push(width(cell));
-            }
+    fn cells(&self, form: Form) -> Vec<&str> {
+        match form {
+            Form::Columns => vec![&self.who, &self.what, &self.target, &self.from],
+            Form::Headings => vec![&self.what, &self.target],
         }
-        for widths in &mut all {
-            widths.sort_unstable();
-        }
-        let Some(columns) = self.layout.width else {
-            return all.map(|widths| widths.last().copied().unwrap_or(0).min(PADDED));
-        };
-        let rest = lines.iter().map(|line| width(&line.time) + width(&line.marks) + width(&line.tail)).max();
-        let room = columns.saturating_sub(rest.unwrap_or(0) + 6 * GAP.len());
-        loop {
-            let widest: Vec<usize> = all.iter().map(|widths| widths.last().copied().unwrap_or(0)).collect();
-            let most = widest.iter().copied().max().unwrap_or(0);
-            if widest.iter().sum::<usize>() <= room || most == 0 {
-                return [0, 1, 2, 3].map(|at| widest.get(at).copied().unwrap_or(0));
-            }
-            let cut = all.iter_mut().find(|widths| widths.last() == Some(&most));
-            if let Some(widths) = cut {
-                widths.retain(|width| *width < most);
-            }
-        }
+    }
+
+    fn fits(&self, form: Form, widths: &[usize]) -> bool {
+        self.cells(form).into_iter().zip(widths).all(|(cell, column)| width(cell) <= *column)
+    }
+
+    fn actor(&self) -> String {
+        let is_said = self.from.is_empty() || self.from == self.who;
+        if is_said { self.who.clone() } else { format!("{} from {}", self.who, self.from) }
+    }
+
+    /// The cells one behind the other.
+    fn stacked(&self, form: Form, room: usize) -> Vec<String> {
+        let on = if self.target.is_empty() { String::new() } else { format!("on {}", self.target) };
+        let by = if form == Form::Columns { format!("by {}", self.actor()) } else { String::new() };
+        pack(&[self.what.clone(), self.tail.clone(), on, by], room)
     }
 }
 
@@ -197,7 +274,10 @@ impl Line {
             day: entry.event_time.map(LocalTime::day),
             time: clock,
             marks,
-            cells: [who, safe(&what.join(" ")), safe(&target.unwrap_or_default()), safe(from)],
+            who,
+            what: safe(&what.join(" ")),
+            target: safe(&target.unwrap_or_default()),
+            from: safe(from),
             tail,
             color,
         }

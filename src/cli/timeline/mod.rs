@@ -42,6 +42,9 @@ pub(crate) struct TimelineArgs {
     /// Time before and behind the event of --around, such as 10m or 2h [default: 30m]
     #[arg(long, value_name = "TIME", requires = "around", value_parser = length_parser)]
     within: Option<TimeDelta>,
+    /// Leave out what only reads
+    #[arg(long)]
+    writes: bool,
     /// At most so many events, the earliest
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=MOST_EVENTS))]
     limit: Option<u64>,
@@ -101,7 +104,7 @@ pub(crate) fn run(args: &TimelineArgs, context: &Context<'_>) -> Result<Outcome,
     let subject = args.value.as_deref().map(|value| about::subject(value, args.kind.kind)).transpose()?;
     let around = args.around.clone().map(|around| Around { within: args.within.unwrap_or(around.within), ..around });
     let opened = args::open(&args.source, &args.scope, context)?;
-    let options = TimelineOptions { subject: subject.clone(), around, limit: args.limit };
+    let options = TimelineOptions { subject: subject.clone(), around, writes: args.writes, limit: args.limit };
     let ui = context.ui;
     let mut found = match timeline(&opened, &options)? {
         Answer::Events(found) => found,

@@ -87,6 +87,7 @@ pub fn about(opened: &Opened, options: &AboutOptions) -> Result<Answer, OpsError
         addresses: List::default(),
         user_agents: List::default(),
         resources: List::default(),
+        accounts: List::default(),
         regions: List::default(),
         named_by: named,
         findings: None,

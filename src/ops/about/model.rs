@@ -47,6 +47,8 @@ pub struct About {
     pub user_agents: List<Counted>,
     /// Resources, as events list them.
     pub resources: List<Resource>,
+    /// Accounts.
+    pub accounts: List<Counted>,
     /// Regions.
     pub regions: List<Counted>,
     /// Calls that name the value in what they ask for: the creation of a key, a policy for a user.

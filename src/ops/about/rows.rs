@@ -24,6 +24,7 @@ enum Part {
     Error,
     Resource,
     Region,
+    Account,
 }
 
 /// A row of `page.sql`.
@@ -133,6 +134,7 @@ impl Page {
                 }
                 Part::Agent => counted(&mut about.user_agents, row.total, row.agent, counts),
                 Part::Error => counted(&mut about.errors, row.total, row.error, counts),
+                Part::Account => counted(&mut about.accounts, row.total, row.account_id, counts),
                 Part::Region => counted(&mut about.regions, row.total, row.region, counts),
                 Part::Resource => {
                     let Some(resource_name) = row.resource else { continue };

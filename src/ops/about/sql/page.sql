@@ -1,6 +1,6 @@
 -- The events of a value, counted by what they have in common: one row for all of them, one for each day, and one for each
--- of the most frequent operations, principals, AccessKeys, addresses, user agents, errors, resources and regions. `part`
--- says which, and `total` how many of them there are. Operations are ranked apart by their access.
+-- of the most frequent operations, principals, AccessKeys, addresses, user agents, errors, resources, regions and accounts.
+-- `part` says which, and `total` how many of them there are. Operations are ranked apart by their access.
 WITH matching AS (
     SELECT
         event_time,
@@ -39,6 +39,7 @@ counted AS (
             WHEN grouping(error) = 0 THEN 'error'
             WHEN grouping(resource) = 0 THEN 'resource'
             WHEN grouping(region) = 0 THEN 'region'
+            WHEN grouping(account_id) = 0 THEN 'account'
             ELSE 'all'
         END AS part,
         day, service, event_name, access, account_id, identity_type, principal_id, principal, access_key_id, address,
@@ -52,7 +53,7 @@ counted AS (
     FROM matching
     GROUP BY GROUPING SETS (
         (), (day), (service, event_name, access), (account_id, identity_type, principal_id, principal), (access_key_id),
-        (address), (agent), (error), (resource_type, resource), (region)
+        (address), (agent), (error), (resource_type, resource), (region), (account_id)
     )
 ),
 ranked AS (
@@ -61,7 +62,13 @@ ranked AS (
         count(*) OVER (PARTITION BY part, CASE part WHEN 'operation' THEN coalesce(access, '') END) AS total,
         row_number() OVER (
             PARTITION BY part, CASE part WHEN 'operation' THEN coalesce(access, '') END
-            ORDER BY events DESC, first_event, service, event_name, account_id, principal_id, principal, access_key_id,
+            -- Resources that were changed come first, and keys that stay valid.
+            ORDER BY
+                CASE part
+                    WHEN 'resource' THEN writes > 0
+                    WHEN 'key' THEN access_key_kind(access_key_id) <> 'temporary'
+                END DESC,
+                events DESC, first_event, service, event_name, account_id, principal_id, principal, access_key_id,
                 address, agent, error, resource, region
         ) AS place
     FROM counted
@@ -75,6 +82,7 @@ ranked AS (
         WHEN 'error' THEN error
         WHEN 'resource' THEN resource
         WHEN 'region' THEN region
+        WHEN 'account' THEN account_id
         ELSE ''
     END IS NOT NULL
 )
