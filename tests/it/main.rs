@@ -1,6 +1,7 @@
 //! The integration tests, one binary: the command line as a user runs it, and the rules that the source keeps.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod about;
 mod browser;
 mod check;
 mod cli;
@@ -17,6 +18,7 @@ mod geoip;
 mod harness;
 mod histogram;
 mod ingest;
+mod investigation;
 mod json_schema;
 mod lab;
 mod names;
@@ -40,5 +42,6 @@ mod snapshots;
 mod sorting;
 mod sql;
 mod tidy;
+mod timeline;
 mod trail_calls;
 mod views;

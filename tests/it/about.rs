@@ -1,0 +1,318 @@
+//! `trailql about`: counts beside those of plain statements, each kind of value, and values that somebody chose to harm.
+
+use serde_json::{Value, json};
+use trailql::engine::Scope;
+use trailql::event::lang::Lang;
+use trailql::ops::about::model::{About, schema};
+use trailql::ops::about::{AboutOptions, Answer, about};
+use trailql::ops::subject::{Kind, Subject};
+
+use crate::harness::{Home, package, sample_data};
+use crate::json_schema;
+use crate::lab::{self, Lab};
+
+const SCHEMA: &str = "docs/about.schema.json";
+
+fn options(value: &str, kind: Option<Kind>) -> AboutOptions {
+    AboutOptions { subject: Subject::parse(value, kind).unwrap(), listed: 1_000, findings: false, lang: Lang::En }
+}
+
+#[track_caller]
+fn known(lab: &Lab, value: &str, kind: Option<Kind>) -> About {
+    match about(&lab::for_ops(&lab.session()), &options(value, kind)).unwrap() {
+        Answer::Known(about) => *about,
+        Answer::Unknown(_) => panic!("nothing is known of {value:?}"),
+    }
+}
+
+/// The time of a page as statements give it.
+fn time(time: &impl serde::Serialize) -> Value {
+    serde_json::to_value(time).unwrap()
+}
+
+#[test]
+fn counts_are_those_of_plain_statements() {
+    let lab = Lab::new();
+    lab.ingest(&[sample_data()]);
+    let event = "F044575E-B12C-5E22-B26A-2D036EC8941C";
+    let of_event = format!("event_id = '{event}'");
+    for (value, kind, expected, condition) in [
+        ("203.0.113.77", None, Kind::Ip, "source_ip_address = '203.0.113.77'"),
+        ("192.0.2.99/24", None, Kind::Ip, "source_ip_address LIKE '192.0.2.%'"),
+        ("[2001:DB8:10::25]:443", None, Kind::Ip, "source_ip_address = '2001:db8:10::25'"),
+        ("2001:db8::/32", None, Kind::Ip, "source_ip_address LIKE '2001:db8:%'"),
+        ("internal", None, Kind::Ip, "source_ip_address = 'Internal'"),
+        ("LTAI5tEXAMPLEROOTKEY0001", None, Kind::Key, "user_identity_access_key_id = 'LTAI5tEXAMPLEROOTKEY0001'"),
+        ("1234567812345678", None, Kind::Account, "'1234567812345678' IN (account_id, recipient_account_id)"),
+        ("1234567812345678", Some(Kind::Principal), Kind::Principal, "user_identity_type = 'root-account'"),
+        ("AOKI", None, Kind::User, "user_identity_principal_id = '200000000000000101'"),
+        ("chen.wei", None, Kind::User, "user_identity_principal_id = '200000000000000103'"),
+        ("acs:ram::1234567812345678:user/sato", None, Kind::User, "user_identity_user_name = 'sato'"),
+        ("backup-runner", None, Kind::Role, "user_identity_user_name = 'backup-runner:nightly'"),
+        ("300000000000000001", None, Kind::Principal, "user_identity_principal_id LIKE '300000000000000001:%'"),
+        ("300000000000000001:nightly", None, Kind::Principal, "user_identity_user_name = 'backup-runner:nightly'"),
+        ("oos.aliyuncs.com", None, Kind::Host, "source_ip_address = 'oos.aliyuncs.com'"),
+        (event, None, Kind::Event, &of_event),
+        (&event.to_lowercase(), None, Kind::Event, &of_event),
+        (event, Some(Kind::Request), Kind::Request, &format!("request_id = '{event}'")),
+        (
+            "sg-EXAMPLE000000000001",
+            None,
+            Kind::Resource,
+            "strpos(concat(request_parameters, resource_name, response_elements), 'sg-EXAMPLE000000000001') > 0",
+        ),
+        ("audit", Some(Kind::Resource), Kind::Resource, "resource_name = 'audit' OR json_param(request_parameters, 'Name') = 'audit'"),
+    ] {
+        let page = known(&lab, value, kind);
+        assert_eq!(page.kind, expected, "{value}");
+        let counts = &lab.ask(&format!(
+            "SELECT count(*) AS events, count(*) FILTER (WHERE event_rw = 'Write') AS writes,
+                count(*) FILTER (WHERE outcome = 'denied') AS denied, count(*) FILTER (WHERE outcome = 'error') AS errors,
+                count(DISTINCT substr(CAST(event_time AS VARCHAR), 1, 10)) AS active_days,
+                min(event_time) AS first_event, max(event_time) AS last_event
+             FROM events WHERE {condition}"
+        ))[0];
+        let sum = &page.summary;
+        let found = json!({"events": sum.events, "writes": sum.writes, "denied": sum.denied, "errors": sum.errors,
+            "active_days": sum.active_days});
+        for (name, count) in found.as_object().unwrap() {
+            assert_eq!(&counts[name], count, "{name} of {value}");
+        }
+        let instant = |value: &Value| chrono::DateTime::parse_from_rfc3339(value.as_str().unwrap()).unwrap();
+        assert_eq!(instant(&counts["first_event"]), instant(&time(&sum.first_event)), "{value}");
+        assert_eq!(instant(&counts["last_event"]), instant(&time(&sum.last_event)), "{value}");
+        assert!(sum.events > 0, "{value}");
+        // Each list that takes all events in is whole.
+        let operations = [&page.writes, &page.unknown_access, &page.reads].map(|list| &list.items[..]).concat();
+        assert_eq!(operations.iter().map(|item| item.counts.events).sum::<u64>(), sum.events, "{value}");
+        assert_eq!(page.days.iter().map(|day| day.events).sum::<u64>(), sum.events, "{value}");
+        assert_eq!(page.principals.items.iter().map(|item| item.counts.events).sum::<u64>(), sum.events, "{value}");
+        let failed: u64 = page.errors.items.iter().map(|item| item.counts.events).sum();
+        assert_eq!(failed, sum.denied + sum.errors, "{value}");
+        for (list, column) in [(page.addresses.total, "source_ip_address"), (page.regions.total, "acs_region")] {
+            let rows = lab.ask(&format!("SELECT count(DISTINCT {column}) AS n FROM events WHERE {condition}"));
+            assert_eq!(rows[0]["n"], list, "{column} of {value}");
+        }
+    }
+}
+
+#[test]
+fn a_key_tells_who_made_it_and_who_took_it_away() {
+    let lab = Lab::new();
+    lab.ingest(&[sample_data()]);
+    let told = |page: &About| -> Vec<String> {
+        let call = |call: &trailql::ops::about::model::NamedBy| {
+            format!("{} by {}", call.event_name.clone().unwrap_or_default(), call.principal.clone().unwrap_or_default())
+        };
+        page.named_by.items.iter().map(call).collect()
+    };
+    let key = known(&lab, "LTAI5tEXAMPLEROOTKEY0001", None);
+    assert_eq!(told(&key), ["CreateAccessKey by root", "DeleteAccessKey by root"]);
+    let user = known(&lab, "support-backup", None);
+    assert_eq!(user.kind, Kind::User);
+    let expected = [
+        "CreateUser by root",
+        "CreateLoginProfile by root",
+        "AttachPolicyToUser by root",
+        "CreateAccessKey by root",
+        "DetachPolicyFromUser by aoki",
+        "DeleteUser by aoki",
+    ];
+    assert_eq!(told(&user), expected);
+    assert_eq!(user.named_by.items[3].detail.as_deref(), Some("LTAI5tEXAMPLESUPPORT0001"));
+    let others: Vec<Kind> = user.kinds.iter().map(|found| found.kind).collect();
+    assert_eq!(others, [Kind::User, Kind::Resource]);
+}
+
+/// An event of a user.
+fn event(id: &str, name: &str, user: &str, more: &Value) -> Value {
+    let mut event = json!({"eventId": id, "eventTime": "2026-11-03T10:00:00Z", "eventName": name, "eventVersion": "1",
+        "serviceName": "Ecs", "acsRegion": "cn-hangzhou", "sourceIpAddress": "203.0.113.9", "requestId": id,
+        "userIdentity": {"type": "ram-user", "accountId": "1000000000000001", "principalId": format!("2{id}"),
+            "userName": user}});
+    lab::merge(&mut event, more);
+    event
+}
+
+#[test]
+fn values_that_are_more_than_one_thing_are_listed() {
+    let role = json!({"userIdentity": {"type": "assumed-role", "principalId": "300:s", "userName": "Admin:s"}});
+    let lab = Lab::with_events(&[
+        event("e-1", "A", "admin", &json!({})),
+        event("e-2", "A", "x", &role),
+        event("e-3", "B", "x", &role),
+        event("e-4", "C", "y", &json!({"resourceType": "ACS::OSS::Bucket", "resourceName": "admin,other"})),
+        event("e-5", "C", "y", &json!({"resourceType": "ACS::OSS::Bucket", "resourceName": "not-admin"})),
+    ]);
+    let page = known(&lab, "admin", None);
+    let kinds: Vec<(Kind, u64)> = page.kinds.iter().map(|found| (found.kind, found.events)).collect();
+    assert_eq!(kinds, [(Kind::Role, 2), (Kind::User, 1), (Kind::Resource, 1)]);
+    for (kind, events) in kinds {
+        let page = known(&lab, "admin", Some(kind));
+        assert_eq!((page.kind, page.summary.events), (kind, events));
+    }
+}
+
+#[test]
+fn users_of_one_name_in_two_accounts_are_told_apart() {
+    let other = json!({"userIdentity": {"accountId": "1000000000000002"}, "recipientAccountId": "1000000000000002"});
+    let lab = Lab::with_events(&[
+        event("e-1", "A", "alice", &json!({})),
+        event("e-2", "A", "alice@corp.onaliyun.com", &json!({})),
+        event("e-3", "A", "alice", &other),
+        event("e-4", "A", "alicea", &json!({})),
+    ]);
+    let page = known(&lab, "Alice", None);
+    assert_eq!((page.summary.events, page.accounts.total, page.principals.total), (3, 2, 3));
+    assert_eq!(known(&lab, "acs:ram::1000000000000002:user/alice", None).summary.events, 1);
+    assert_eq!(known(&lab, "alice@corp.onaliyun.com", None).summary.events, 1);
+    let scope = Scope { accounts: vec!["1000000000000001".to_owned()], ..Scope::default() };
+    let opened = lab::for_ops(&lab.session_with(scope, false));
+    let Answer::Known(page) = about(&opened, &options("alice", None)).unwrap() else { panic!("unknown") };
+    assert_eq!(page.summary.events, 2);
+}
+
+#[test]
+fn masked_ids_and_keys_that_were_never_used_are_found() {
+    let key = |id: &str| json!({"userIdentity": {"accessKeyId": id}});
+    let created = json!({"serviceName": "Ims", "eventRW": "Write", "requestParameters": {"UserName": "bob"},
+        "responseElements": {"AccessKey": {"AccessKeyId": "LTAI5tNEVERUSED000000001"}}});
+    let lab = Lab::with_events(&[
+        event("AE3B****", "A", "alice", &key("LTAI********xfky")),
+        event("AE3B****", "B", "alice", &json!({"sourceIpAddress": "192.168.XX.XX"})),
+        event("e-3", "CreateAccessKey", "alice", &created),
+        event("1.167_1627549154939_339a", "C", "alice", &json!({})),
+        event("e-4", "D", "17549869382****", &json!({"userIdentity": {"accountId": "17549869382****"}})),
+    ]);
+    for (value, kind, events) in [
+        ("LTAI********xfky", Kind::Key, 1),
+        ("AE3B****", Kind::Event, 2),
+        ("192.168.xx.xx", Kind::Ip, 1),
+        ("1.167_1627549154939_339a", Kind::Event, 1),
+        ("17549869382****", Kind::Account, 1),
+    ] {
+        let page = known(&lab, value, None);
+        assert_eq!((page.kind, page.summary.events), (kind, events), "{value}");
+    }
+    let page = known(&lab, "LTAI5tNEVERUSED000000001", None);
+    assert_eq!((page.kind, page.summary.events, page.kinds[0].named_by), (Kind::Key, 0, 1));
+    assert_eq!(page.named_by.items[0].detail.as_deref(), Some("LTAI5tNEVERUSED000000001"));
+    let user = known(&lab, "bob", None);
+    assert_eq!((user.kind, user.summary.events, user.named_by.total), (Kind::User, 0, 1));
+}
+
+/// Names that are made to break a statement, a shell, a terminal or a spreadsheet.
+const HOSTILE: [&str; 12] = [
+    "x' OR '1'='1",
+    "'; DROP TABLE events; --",
+    "--findings",
+    "-q",
+    "a\"b\\c",
+    "line\nbreak\ttab",
+    "\u{1b}[31mred\u{1b}[0m",
+    "\u{202e}txt.exe",
+    "$(touch pwned) `touch pwned`",
+    "*.?(x)[y]{2}^$",
+    "サポート用バックアップ",
+    "| [link](http://e.example) <b>",
+];
+
+#[test]
+fn hostile_names_are_values_and_nothing_else() {
+    let home = Home::new();
+    let events: Vec<String> = HOSTILE
+        .iter()
+        .enumerate()
+        .flat_map(|(n, name)| {
+            let resource = json!({"requestParameters": {"UserName": name}, "serviceName": "Ram", "eventRW": "Write",
+                "resourceName": name, "userAgent": name, "errorCode": name});
+            [event(&format!("a-{n}"), "A", name, &json!({})), event(&format!("b-{n}"), "CreateUser", "admin", &resource)]
+        })
+        .map(|event| event.to_string())
+        .collect();
+    home.file("in.jsonl", events.join("\n"));
+    home.run(&["ingest", "in.jsonl"]).exits(0);
+    let bin = std::path::Path::new(env!("CARGO_BIN_EXE_trailql")).parent().unwrap();
+    for name in HOSTILE {
+        let ask = |format: &str| home.run(&["about", "-F", format, "--as", "user", "--", name]).exits(0).stdout;
+        for text in [ask("text"), ask("markdown")] {
+            assert!(text.chars().all(|c| c == '\n' || !trailql::engine::output::escape::is_hidden(c)), "{text}");
+        }
+        let page: Value = serde_json::from_str(&ask("json")).unwrap();
+        assert_eq!(page["value"], name.trim());
+        assert_eq!((&page["summary"]["events"], &page["named_by"]["total"]), (&json!(1), &json!(1)), "{name}");
+        // The commands lead on, whatever the value.
+        let commands: Vec<&str> = page["next"].as_array().unwrap().iter().map(|next| next.as_str().unwrap()).collect();
+        assert!(commands[0].starts_with("trailql timeline "), "{commands:?}");
+        let command = commands[0].replacen("trailql timeline", "trailql timeline -F jsonl", 1);
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-c", &command]);
+        let path = format!("{}:/usr/bin:/bin", bin.display());
+        let output = bash.env_clear().env("PATH", path).env("HOME", home.work()).current_dir(home.work()).output();
+        let output = output.unwrap();
+        let lines = String::from_utf8(output.stdout).unwrap().lines().count();
+        assert_eq!(lines, 2, "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert!(!home.work().join("pwned").exists());
+}
+
+#[test]
+fn unknown_values_are_a_negative_answer() {
+    let home = Home::new();
+    home.run(&["ingest", sample_data().to_str().unwrap()]).exits(0);
+    let run = home.run(&["about", "LTAI5tEXAMPLEROOTKEY0001", "--until", "2026-11-01", "-q"]).exits(1);
+    assert_eq!(run.stdout, "");
+    let expected = "warning: no event in scope has the value: `LTAI5tEXAMPLEROOTKEY0001`\n\
+         hint: outside of the scope it is known, as AccessKey: 221 events, from 2026-11-04 02:10:05 +00:00 to \
+         2026-11-08 02:31:05 +00:00\n";
+    assert_eq!(run.stderr, expected);
+    for value in ["LTAI5texamplerootkey0001", "198.51.100.0/30", "nobody", "x' OR '1'='1", "--", "2001:db8:99::/48"] {
+        let run = home.run(&["about", "-q", "--", value]).exits(1);
+        assert!(run.stderr.starts_with("warning: no event in scope has the value: "), "{value}: {}", run.stderr);
+    }
+    for (value, kind) in [("", "ip"), ("nobody", "ip"), (" ", "key")] {
+        home.run(&["about", value, "--as", kind]).exits(2);
+    }
+}
+
+#[test]
+fn the_json_form_is_as_its_schema_says() {
+    let told = format!("{}\n", serde_json::to_string_pretty(&schema()).unwrap());
+    let path = package().join(SCHEMA);
+    if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
+        std::fs::write(&path, &told).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), told, "write {SCHEMA} anew with SNAPSHOTS=overwrite");
+    let home = Home::new();
+    home.run(&["ingest", sample_data().to_str().unwrap()]).exits(0);
+    let schema = serde_json::to_value(schema()).unwrap();
+    for args in [&["support-backup"][..], &["198.51.100.23", "--findings"], &["1234567812345678", "--limit", "2"]] {
+        let run = home.run(&[&["about", "-F", "json", "--tz", "Asia/Tokyo"], args].concat()).exits(0);
+        let page: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(json_schema::faults(&schema, &page), Vec::<String>::new(), "{args:?}");
+        if args.contains(&"--findings") {
+            assert!(page["findings"]["findings"].as_u64().unwrap() > 100);
+            assert_eq!(page["findings"]["views"]["items"][0]["severity"], "critical");
+        }
+        if args.contains(&"--limit") {
+            assert_eq!(page["writes"]["items"].as_array().unwrap().len(), 2);
+            assert!(page["writes"]["total"].as_u64().unwrap() > 2);
+        }
+    }
+}
+
+#[test]
+fn no_id_is_broken_on_a_narrow_terminal() {
+    let home = Home::new();
+    home.run(&["ingest", sample_data().to_str().unwrap()]).exits(0);
+    for columns in [40, 80, 120] {
+        let command = format!("stty cols {columns}; \"$trailql\" about backup-runner -q --color never");
+        let Some(shown) = home.run_on_terminal(&command, "") else { return };
+        let page = home.run(&["about", "backup-runner", "-q"]).exits(0).stdout;
+        let words = |text: &str| -> std::collections::BTreeSet<String> {
+            text.split_whitespace().map(str::to_owned).collect()
+        };
+        let missing: Vec<String> = words(&page).difference(&words(&shown)).cloned().collect();
+        assert!(missing.iter().all(|word| !word.is_ascii()), "{columns}: {missing:?}\n{shown}");
+    }
+}

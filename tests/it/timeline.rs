@@ -1,0 +1,227 @@
+//! `trailql timeline`: runs beside single events, the edges of the time around an event, and each form.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use trailql::ops::timeline::{Entry, Run, Runs};
+
+use crate::harness::{Home, sample_data};
+
+fn entry(minute: u32, who: &str, outcome: &str, anchor: bool) -> Entry {
+    let text = |text: &str| Some(text.to_owned());
+    Entry {
+        event_time: serde_json::from_value(json!(format!("2026-11-03T10:{minute:02}:00Z"))).unwrap(),
+        outcome: text(outcome),
+        account_id: None,
+        principal: text(who),
+        source_ip_address: None,
+        acs_region: None,
+        service_name: None,
+        event_name: text("A"),
+        resource_name: None,
+        access: None,
+        identity_type: None,
+        access_key_id: None,
+        user_agent: None,
+        error_code: None,
+        anchor,
+        event_id: text(&format!("e-{minute}")),
+    }
+}
+
+fn folded(entries: &[Entry]) -> Vec<Run> {
+    let mut runs = Runs::default();
+    let mut found: Vec<Run> = entries.iter().cloned().filter_map(|entry| runs.add(entry)).collect();
+    found.extend(runs.finish());
+    found
+}
+
+proptest! {
+    #[test]
+    fn runs_hold_every_event_once(
+        looks in proptest::collection::vec((0..3usize, prop::bool::ANY, prop::bool::weighted(0.1)), 0..60),
+    ) {
+        let entries: Vec<Entry> = looks
+            .iter()
+            .zip(0..)
+            .map(|((who, succeeds, anchor), minute)| {
+                entry(minute, ["a", "b", "c"][*who], if *succeeds { "success" } else { "denied" }, *anchor)
+            })
+            .collect();
+        let runs = folded(&entries);
+        prop_assert_eq!(runs.iter().map(|run| run.events).sum::<u64>(), entries.len() as u64);
+        let mut rest = &entries[..];
+        for run in &runs {
+            let (of_run, behind) = rest.split_at(usize::try_from(run.events).unwrap());
+            rest = behind;
+            prop_assert_eq!(&of_run[0], &run.first);
+            prop_assert_eq!(of_run.last().unwrap().event_time, run.last_time);
+            for entry in of_run {
+                prop_assert_eq!((&entry.principal, &entry.outcome), (&run.first.principal, &run.first.outcome));
+            }
+            prop_assert!(!run.first.anchor || run.events == 1);
+        }
+        for pair in runs.windows(2) {
+            let look = |run: &Run| (run.first.principal.clone(), run.first.outcome.clone());
+            prop_assert!(look(&pair[0]) != look(&pair[1]) || pair[0].first.anchor || pair[1].first.anchor);
+        }
+    }
+}
+
+/// The events that lines stand for.
+fn counted(lines: &str) -> u64 {
+    let count = |line: &str| {
+        let behind = line.rsplit_once('×').map(|(_, behind)| behind);
+        behind.and_then(|behind| behind.split_whitespace().next()?.parse().ok()).unwrap_or(1)
+    };
+    lines.lines().map(count).sum()
+}
+
+#[test]
+fn folded_lines_stand_for_every_event() {
+    let home = Home::new();
+    home.run(&["ingest", sample_data().to_str().unwrap()]).exits(0);
+    let all = home.run(&["sql", "SELECT count(*) AS n FROM events", "-F", "csv", "-q"]).stdout;
+    let all: u64 = all.lines().nth(1).unwrap().parse().unwrap();
+    for (args, expected) in [
+        (&[][..], Some(all)),
+        (&["203.0.113.77"], Some(133)),
+        // Its own calls, and those that made it and took it away.
+        (&["LTAI5tEXAMPLEROOTKEY0001"], Some(223)),
+        (&["support-backup"], Some(21)),
+        (&["backup-runner"], Some(136)),
+        (&["sg-EXAMPLE000000000001"], Some(68)),
+        (&["LTAI5tEXAMPLEROOTKEY0001", "--writes"], Some(28)),
+        (&["--writes", "--since", "2026-11-05", "--until", "2026-11-05"], None),
+        (&["--limit", "17"], Some(17)),
+    ] {
+        let ask = |more: &[&str]| home.run(&[&["timeline", "-q"], args, more].concat()).exits(0).stdout;
+        let (lines, single) = (ask(&[]), ask(&["--no-fold"]));
+        let rows: Vec<Value> = ask(&["-F", "jsonl"]).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let events = rows.len() as u64;
+        assert_eq!((counted(&lines), single.lines().count() as u64), (events, events), "{args:?}");
+        assert!(expected.is_none_or(|expected| expected == events), "{args:?}: {events}");
+        assert_eq!(ask(&["-F", "csv"]).lines().count() as u64, events + 1, "{args:?}");
+        let array: Vec<Value> = serde_json::from_str(&ask(&["-F", "json"])).unwrap();
+        assert_eq!(array, rows, "{args:?}");
+        let times: Vec<&str> = rows.iter().map(|row| row["event_time"].as_str().unwrap()).collect();
+        assert!(times.is_sorted(), "{args:?}");
+        let ids: std::collections::HashSet<&str> = rows.iter().map(|row| row["event_id"].as_str().unwrap()).collect();
+        assert_eq!(ids.len(), rows.len(), "{args:?}");
+        for (line, row) in ask(&["-F", "timesketch"]).lines().zip(&rows) {
+            let event: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(event["event_id"], row["event_id"]);
+            for member in ["message", "datetime", "timestamp_desc"] {
+                assert!(event[member].as_str().is_some_and(|text| !text.is_empty()), "{member} in {event}");
+            }
+        }
+    }
+}
+
+/// An event at a time of a day.
+fn event(id: &str, time: &str, account: &str) -> Value {
+    json!({"eventId": id, "eventTime": time, "eventName": format!("N-{id}"), "eventVersion": "1", "serviceName": "Ecs",
+        "sourceIpAddress": "203.0.113.9", "recipientAccountId": account, "userIdentity": {"type": "ram-user",
+        "accountId": account, "principalId": "200", "userName": "alice"}})
+}
+
+#[test]
+fn the_time_around_an_event_has_both_ends() {
+    let home = Home::new();
+    let (one, other) = ("1000000000000001", "1000000000000002");
+    let mut recipient = event("R1", "2026-11-03T10:01:00Z", other);
+    recipient["recipientAccountId"] = json!(one);
+    let mut untimed = event("U1", "never", one);
+    untimed["eventTime"] = json!(null);
+    let events = [
+        event("B0", "2026-11-03T09:29:59Z", one),
+        event("B1", "2026-11-03T09:30:00Z", one),
+        event("B2", "2026-11-03T09:50:00Z", one),
+        event("X1", "2026-11-03T10:00:00Z", one),
+        recipient,
+        event("O1", "2026-11-03T10:02:00Z", other),
+        event("A2", "2026-11-03T10:10:00Z", one),
+        event("A1", "2026-11-03T10:30:00Z", one),
+        event("A0", "2026-11-03T10:30:01Z", one),
+        event("M****", "2026-11-03T12:00:00Z", one),
+        event("M****", "2026-11-03T12:00:01Z", one),
+        untimed,
+    ];
+    let lines: Vec<String> = events.iter().map(Value::to_string).collect();
+    home.file("in.jsonl", lines.join("\n"));
+    home.run(&["ingest", "in.jsonl"]).exits(0);
+    let ids = |args: &[&str]| -> Vec<String> {
+        let run = home.run(&[&["timeline", "-q", "-F", "jsonl"], args].concat()).exits(0);
+        let rows = run.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mark = |row: &Value| if row["anchor"] == true { ">" } else { "" };
+        rows.map(|row| format!("{}{}", mark(&row), row["event_id"].as_str().unwrap())).collect()
+    };
+    let half_hour = ["B1", "B2", ">X1", "R1", "A2", "A1"];
+    assert_eq!(ids(&["--around", "X1"]), half_hour);
+    assert_eq!(ids(&["--around", "x1"]), half_hour);
+    assert_eq!(ids(&["--around", "X1,30m"]), half_hour);
+    assert_eq!(ids(&["--around", "X1,2h", "--within", "30m"]), half_hour);
+    assert_eq!(ids(&["--around", "X1,10m"]), ["B2", ">X1", "R1", "A2"]);
+    assert_eq!(ids(&["--around", "X1", "--within", "1m"]), [">X1", "R1"]);
+    assert_eq!(ids(&["--around", "O1"]), ["R1", ">O1"]);
+    assert_eq!(ids(&["alice", "--around", "X1,1m", "--as", "user"]), [">X1", "R1"]);
+    assert_eq!(ids(&["--around", "X1", "--since", "2026-11-03T10:00:00"]), [">X1", "R1", "A2", "A1"]);
+    let text = home.run(&["timeline", "--around", "X1,1m", "-q"]).exits(0).stdout;
+    assert!(text.starts_with("2026-11-03T10:00:00+00:00  >?   "), "{text}");
+    for (args, code, said) in [
+        (&["--around", "GONE"][..], 1, "warning: no event in scope has the id: `GONE`\n"),
+        (&["--around", "X1", "--until", "2026-11-02"], 1, "warning: no event in scope has the id: `X1`\n"),
+        (&["--around", "M****"], 2, "error: more than one event has the id: `M****`\n"),
+        (&["--around", "U1"], 1, "warning: no event in scope has the id: `U1`\n"),
+        (&["--around", "X1,soon"], 2, "error: "),
+        (&["--around", ""], 2, "error: "),
+        (&["--within", "5m"], 2, "error: "),
+        (&["--as", "user"], 2, "error: `--as` says what a value is"),
+        (&["bob"], 1, "warning: no event in scope has the value: `bob`\n"),
+    ] {
+        let run = home.run(&[&["timeline", "-q"], args].concat()).exits(code);
+        assert!(run.stderr.contains(said), "{args:?}: {}", run.stderr);
+        assert_eq!(run.stdout, "", "{args:?}");
+    }
+}
+
+#[test]
+fn no_id_is_broken_on_a_narrow_terminal() {
+    let home = Home::new();
+    home.run(&["ingest", sample_data().to_str().unwrap()]).exits(0);
+    let rows = home.run(&["timeline", "backup-runner", "-q", "-F", "jsonl"]).exits(0).stdout;
+    for columns in [40, 60, 80, 120, 200] {
+        let command = format!("stty cols {columns}; \"$trailql\" timeline backup-runner -q --color never");
+        let Some(shown) = home.run_on_terminal(&command, "") else { return };
+        for row in rows.lines() {
+            let row: Value = serde_json::from_str(row).unwrap();
+            for column in ["principal", "source_ip_address", "event_name", "resource_name"] {
+                let ids = row[column].as_str().unwrap_or_default().split([',', ';']);
+                for id in ids.filter(|id| !id.is_empty()) {
+                    assert!(shown.contains(id), "{id} at {columns} columns");
+                }
+            }
+        }
+        // An id that is wider than the terminal stands out, and nothing else does.
+        let longest = |line: &str| trailql::text_layout::longest_word(line.trim_start());
+        let wide = shown.lines().filter(|line| trailql::text_layout::width(line) > columns);
+        let wide: Vec<&str> = wide.filter(|line| longest(line) + 20 < columns).collect();
+        assert!(wide.is_empty(), "{columns}: {wide:#?}");
+    }
+}
+
+#[test]
+fn names_with_escapes_stay_on_their_line() {
+    let home = Home::new();
+    let mut hostile = event("H1", "2026-11-03T10:00:00Z", "1000000000000001");
+    hostile["userIdentity"]["userName"] = json!("eve\u{1b}[2J\nroot");
+    hostile["resourceName"] = json!("=cmd|' /C calc'!A0");
+    hostile["errorCode"] = json!("\u{202e}denied");
+    home.file("in.jsonl", hostile.to_string());
+    let run = home.run(&["timeline", "-q", "--from", "in.jsonl"]).exits(0);
+    assert_eq!(run.stdout.lines().count(), 1);
+    assert!(run.stdout.contains("eve\\u{1b}[2J\\u{a}root") && run.stdout.contains("\\u{202e}denied"), "{}", run.stdout);
+    let csv = home.run(&["timeline", "-q", "--from", "in.jsonl", "-F", "csv"]).exits(0).stdout;
+    assert!(csv.contains("'=cmd|"), "{csv}");
+    let sketch = home.run(&["timeline", "-q", "--from", "in.jsonl", "-F", "timesketch"]).exits(0).stdout;
+    assert!(sketch.is_ascii() && sketch.lines().count() == 1, "{sketch}");
+}
