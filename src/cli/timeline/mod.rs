@@ -20,6 +20,9 @@ use lines::{Layout, Lines};
 /// The time before and behind an event unless another is given.
 const WITHIN: &str = "30m";
 
+/// Columns of a terminal that does not say how many it has.
+const WIDTH: usize = 80;
+
 /// The most events that SQL can limit an answer to.
 const MOST_EVENTS: u64 = i64::MAX as u64;
 
@@ -186,7 +189,7 @@ fn write_lines(
     let ui = context.ui;
     let is_terminal = destination.is_terminal(ui);
     let layout = Layout {
-        width: if is_terminal { ui.stdout_style().width.map(usize::from) } else { None },
+        width: is_terminal.then(|| ui.stdout_style().width.map_or(WIDTH, usize::from)),
         color: *destination == Destination::Stdout && ui.colors_stdout(),
         has_accounts: found.has_accounts,
     };

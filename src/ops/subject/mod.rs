@@ -14,6 +14,7 @@ use crate::report::calendar::LocalTime;
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
@@ -195,7 +196,8 @@ pub struct Match {
     pub kind: Kind,
     /// Events that have the value as this kind.
     pub events: u64,
-    /// Events of others that name it, such as the creation of an AccessKey; counted where it has none of its own.
+    /// Calls that name it, such as the creation of an AccessKey; counted of users and roles, and where nothing else has the
+    /// value.
     pub named_by: u64,
     /// Time of the first of these events.
     pub first_event: Option<LocalTime>,
@@ -217,6 +219,7 @@ pub struct ColumnCount {
 #[derive(Deserialize)]
 struct MatchRow {
     kind: Kind,
+    named: bool,
     events: u64,
     first_event: Option<LocalTime>,
     last_event: Option<LocalTime>,
@@ -230,36 +233,45 @@ struct MatchRow {
 /// Finds the kinds that a value is, the likeliest first: that with the most events. Empty if no event has the value.
 pub fn recognise(session: &Session, subject: &Subject) -> Result<Vec<Match>, OpsError> {
     for stage in &subject.stages {
-        let mut found = count(session, subject, stage, false)?;
+        let mut found = count(session, subject, stage, |kind, named| {
+            !named || matches!(kind, Kind::User | Kind::Role)
+        })?;
         if found.is_empty() {
-            found = count(session, subject, stage, true)?;
+            found = count(session, subject, stage, |_, named| named)?;
         }
         if !found.is_empty() {
             let order = |kind| Kind::ALL.iter().position(|known| *known == kind);
-            found.sort_by_key(|found| (std::cmp::Reverse(found.events.max(found.named_by)), order(found.kind)));
+            // A call on a user names it as a resource too, and so counts twice.
+            let weight = |found: &Match| found.events.saturating_add(found.named_by.saturating_mul(2));
+            found.sort_by_key(|found| (Reverse(weight(found)), order(found.kind)));
             return Ok(found);
         }
     }
     Ok(Vec::new())
 }
 
-/// Counts the events of some kinds, or those of others that name the value. Each kind is a scan of its own, so that each
-/// prunes the files by its own column.
-fn count(session: &Session, subject: &Subject, kinds: &[Kind], named: bool) -> Result<Vec<Match>, EngineError> {
+/// Counts the events of some kinds, and the calls that name the value, as far as they are `wanted`. Each kind is a scan of
+/// its own, so that each prunes the files by its own column.
+fn count(
+    session: &Session,
+    subject: &Subject,
+    kinds: &[Kind],
+    wanted: impl Fn(Kind, bool) -> bool,
+) -> Result<Vec<Match>, EngineError> {
     let mut branches = Vec::new();
     let mut params = Vec::new();
     for kind in kinds {
         let condition = subject.condition(*kind);
-        let wheres = if named { condition.named().to_vec() } else { vec![condition.own().to_owned()] };
-        let places: Vec<String> = (0..MAX_PLACES)
-            .map(|at| match condition.places().get(at) {
+        let own = std::iter::once(condition.own()).map(|filter| (filter, false));
+        let named = condition.named().iter().map(|filter| (filter.as_str(), true));
+        for (filter, named) in own.chain(named).filter(|(_, named)| wanted(*kind, *named)) {
+            let place = |at: usize| match condition.places().get(at) {
                 Some(place) if !named => format!("count(*) FILTER (WHERE {}) AS place_{at}", place.sql),
                 _ => format!("CAST(NULL AS BIGINT) AS place_{at}"),
-            })
-            .collect();
-        for filter in wheres {
+            };
+            let places: Vec<String> = (0..MAX_PLACES).map(place).collect();
             branches.push(format!(
-                "SELECT '{kind}' AS kind, count(*) AS events, min(event_time) AS first_event, \
+                "SELECT '{kind}' AS kind, {named} AS named, count(*) AS events, min(event_time) AS first_event, \
                  max(event_time) AS last_event, {} FROM events WHERE {filter}",
                 places.join(", ")
             ));
@@ -272,29 +284,37 @@ fn count(session: &Session, subject: &Subject, kinds: &[Kind], named: bool) -> R
     let rows: Vec<MatchRow> = session.rows(&branches.join(" UNION ALL "), &params)?;
     let mut found: Vec<Match> = Vec::new();
     for row in rows.into_iter().filter(|row| row.events > 0) {
-        let counts = [row.place_0, row.place_1, row.place_2, row.place_3, row.place_4];
-        let condition = subject.condition(row.kind);
-        let columns = condition.places().iter().zip(counts).filter_map(|(place, count)| {
-            let events = count.filter(|count| *count > 0)?;
-            Some(ColumnCount { column: place.column.to_owned(), events })
-        });
-        let (events, named_by) = if named { (0, row.events) } else { (row.events, 0) };
-        let one = Match {
-            kind: row.kind,
-            events,
-            named_by,
-            first_event: row.first_event,
-            last_event: row.last_event,
-            columns: columns.collect(),
-        };
+        let one = row.found(subject);
         match found.iter_mut().find(|known| known.kind == one.kind) {
             Some(known) => {
+                known.events += one.events;
                 known.named_by += one.named_by;
                 known.first_event = known.first_event.into_iter().chain(one.first_event).min();
                 known.last_event = known.last_event.max(one.last_event);
+                known.columns.extend(one.columns);
             }
             None => found.push(one),
         }
     }
     Ok(found)
+}
+
+impl MatchRow {
+    fn found(self, subject: &Subject) -> Match {
+        let counts = [self.place_0, self.place_1, self.place_2, self.place_3, self.place_4];
+        let condition = subject.condition(self.kind);
+        let columns = condition.places().iter().zip(counts).filter_map(|(place, count)| {
+            let events = count.filter(|count| *count > 0)?;
+            Some(ColumnCount { column: place.column.to_owned(), events })
+        });
+        let (events, named_by) = if self.named { (0, self.events) } else { (self.events, 0) };
+        Match {
+            kind: self.kind,
+            events,
+            named_by,
+            first_event: self.first_event,
+            last_event: self.last_event,
+            columns: columns.collect(),
+        }
+    }
 }
