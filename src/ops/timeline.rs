@@ -238,7 +238,7 @@ pub fn timeline(opened: &Opened, options: &TimelineOptions) -> Result<Answer, Op
                 kinds.first().map(|found| found.kind)
             }
         };
-        let Some(kind) = kind else { return unknown(session, subject) };
+        let Some(kind) = kind else { return Ok(Answer::UnknownValue(in_lake(opened, subject)?)) };
         (branches, params) = of_subject(subject, kind);
     }
     let anchor = match &options.around {
@@ -272,7 +272,8 @@ pub fn timeline(opened: &Opened, options: &TimelineOptions) -> Result<Answer, Op
         sql.push_str("LIMIT $limit");
         params.push(("limit", Param::Int(i64::try_from(limit).unwrap_or(i64::MAX))));
     }
-    let has_accounts = session.values_in_scope(ScopeColumn::Account)?.len() > 1;
+    let has_accounts =
+        session.scope().accounts.len() != 1 && session.values_in_scope(ScopeColumn::Account)?.len() > 1;
     Ok(Answer::Events(Timeline { rows: session.sql_with(&sql, &params)?, kinds, anchor, has_accounts }))
 }
 
@@ -284,9 +285,9 @@ fn of_subject(subject: &Subject, kind: Kind) -> (Vec<String>, Vec<(&'static str,
     (std::iter::once(own.to_owned()).chain(named).collect(), condition.params())
 }
 
-fn unknown(session: &Session, subject: &Subject) -> Result<Answer, OpsError> {
-    let lake = session.with_scope(Scope::default())?;
-    Ok(Answer::UnknownValue(recognise(&lake, subject)?))
+/// Finds the kinds that a value is by the events of the whole lake, whatever the scope.
+pub fn in_lake(opened: &Opened, subject: &Subject) -> Result<Vec<Match>, OpsError> {
+    recognise(&opened.session().with_scope(Scope::default())?, subject)
 }
 
 #[derive(Deserialize)]

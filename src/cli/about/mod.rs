@@ -6,7 +6,7 @@ mod page;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum, value_parser};
 use trailql::engine::output::escape;
-use trailql::ops::about::{AboutOptions, Answer, MOST_LISTED, about};
+use trailql::ops::about::{AboutOptions, Answer, MANY, MOST_LISTED, about};
 use trailql::ops::open::Opened;
 use trailql::ops::subject::{Kind, Match, Subject, SubjectError};
 
@@ -85,6 +85,7 @@ pub(crate) fn run(args: &AboutArgs, context: &Context<'_>) -> Result<Outcome, Co
         listed: args.limit,
         findings: args.findings,
         lang: context.settings.lang.value,
+        many: MANY,
     };
     let mut about = match about(&opened, &options)? {
         Answer::Known(about) => about,

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum, value_parser};
 use trailql::engine::output::{self, OutputFormat};
 use trailql::event::time::parse_length;
-use trailql::ops::timeline::{Answer, Around, Runs, Timeline, TimelineOptions, timeline};
+use trailql::ops::timeline::{Answer, Around, Runs, Timeline, TimelineOptions, in_lake, timeline};
 use trailql::report::wording::counted;
 
 use super::about::{self, KindArgs};
@@ -140,6 +140,10 @@ pub(crate) fn run(args: &TimelineArgs, context: &Context<'_>) -> Result<Outcome,
         TimelineFormat::Jsonl => write_rows(&mut found, OutputFormat::Jsonl, &destination, context)?,
     };
     ui.note(&counted(events, "event", "events"));
+    if let (0, Some(subject), None, false) = (events, &subject, &args.around, args.writes) {
+        about::unknown(subject, &in_lake(&opened, subject)?, &opened, context);
+        return Ok(Outcome::Negative);
+    }
     if args.limit == Some(events) {
         ui.note("there may be more: `--limit` leaves out what comes later");
     }

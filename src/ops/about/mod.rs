@@ -5,6 +5,7 @@
 //! bounded, since the statements rank and cut. Findings take as long as `detect` does, and come only when asked for.
 
 pub mod model;
+mod parts;
 mod rows;
 
 use super::OpsError;
@@ -31,6 +32,9 @@ use std::thread;
 /// The most days of a sparkline, and of the JSON form.
 const MOST_DAYS: i64 = 4_000;
 
+/// Events from which on a page is counted part by part, unless options say otherwise.
+pub const MANY: u64 = 200_000;
+
 /// The most items of a list that are kept, beside those that are shown.
 pub const MOST_LISTED: u64 = 1_000;
 
@@ -48,6 +52,8 @@ pub struct AboutOptions {
     pub findings: bool,
     /// Language of the titles of findings.
     pub lang: Lang,
+    /// Events from which on a page is counted part by part. The facts are the same.
+    pub many: u64,
 }
 
 /// The answer about a value.
@@ -68,7 +74,8 @@ pub fn about(opened: &Opened, options: &AboutOptions) -> Result<Answer, OpsError
         return Ok(Answer::Unknown(recognise(&lake, subject)?));
     };
     let condition = subject.condition(kind);
-    let (page, named) = ask(session, &condition, options)?;
+    let events = kinds.first().map_or(0, |found| found.events);
+    let (page, named) = ask(session, &condition, events, options)?;
     let mut about = About {
         schema_version: SCHEMA_VERSION,
         value: subject.text().to_owned(),
@@ -104,11 +111,16 @@ pub fn about(opened: &Opened, options: &AboutOptions) -> Result<Answer, OpsError
 fn ask(
     session: &Session,
     condition: &Condition,
+    events: u64,
     options: &AboutOptions,
 ) -> Result<(Page, List<NamedBy>), OpsError> {
     let listed = i64::try_from(options.listed.min(MOST_LISTED)).unwrap_or(i64::MAX);
+    let ask_page = || match events > options.many {
+        true => parts::page(session, condition, listed),
+        false => page(session, condition, listed),
+    };
     if session.threads() < 2 || condition.named().is_empty() {
-        return Ok((page(session, condition, listed)?, named(session, condition, listed)?));
+        return Ok((ask_page()?, named(session, condition, listed)?));
     }
     let other = session.reopened()?;
     thread::scope(|scope| {
@@ -116,14 +128,17 @@ fn ask(
             .name("about".to_owned())
             .spawn_scoped(scope, || faults::catch(|| named(&other, condition, listed)))
             .map_err(|error| OpsError::Threads(error.to_string()))?;
-        let page = page(session, condition, listed);
+        let page = ask_page();
         let named = asked.join().map_err(|panic| EngineError::Crashed(faults::panic_message(panic.as_ref())))?;
         Ok((page?, named.map_err(EngineError::Crashed)??))
     })
 }
 
+/// Counts the events of a value in one scan. Grouping sets cost each event once for each set, with the columns of all of
+/// them, so this is for values with few events.
 fn page(session: &Session, condition: &Condition, listed: i64) -> Result<Page, EngineError> {
-    let sql = include_str!("sql/page.sql").replace("{condition}", condition.own());
+    let matching = include_str!("sql/matching.sql").replace("{condition}", condition.own());
+    let sql = include_str!("sql/page.sql").replace("{matching}", &matching);
     let mut params = condition.params();
     params.extend([("listed", Param::Int(listed)), ("days", Param::Int(MOST_DAYS))]);
     let mut page = Page::default();

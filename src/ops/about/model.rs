@@ -112,6 +112,7 @@ pub struct Summary {
 
 /// The first items of a list, and how many there are.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "ListOf{T}")]
 pub struct List<T> {
     /// The items.
     pub items: Vec<T>,

@@ -27,8 +27,8 @@ enum Part {
     Account,
 }
 
-/// A row of `page.sql`.
-#[derive(Debug, Deserialize)]
+/// A row of `page.sql` or `part.sql`, which has the columns of its part alone.
+#[derive(Debug, PartialEq, Deserialize)]
 pub(super) struct PageRow {
     part: Part,
     day: Option<Day>,
@@ -69,7 +69,7 @@ impl PageRow {
 }
 
 /// The rows of a page.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Page {
     rows: Vec<PageRow>,
 }

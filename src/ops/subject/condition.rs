@@ -71,6 +71,10 @@ const RESOURCE: &[Place] = &[
     place("resource_name", "regexp_like(resource_name, $whole)"),
     place("referenced_resources", "regexp_like(referenced_resources, $whole)"),
     place("request_parameters", "regexp_like(request_parameters, $whole)"),
+    place(
+        "request_parameter_json",
+        "(request_parameters IS NULL AND regexp_like(request_parameter_json, $whole))",
+    ),
     place("response_elements", "regexp_like(response_elements, $whole)"),
 ];
 
@@ -87,25 +91,28 @@ const ON_IP: &str = "(event_type IS DISTINCT FROM 'ActionTrailInsight') AND rege
 /// Calls on an AccessKey.
 const ON_KEY: &str = "lower(service_name) IN ('ram', 'ims', 'sts') \
      AND (event_type IS DISTINCT FROM 'ActionTrailInsight') \
-     AND (regexp_like(resource_name, $whole) OR regexp_like(request_parameters, $whole) \
+     AND (regexp_like(resource_name, $whole) OR regexp_like({parameters}, $whole) \
      OR regexp_like(response_elements, $whole))";
 
 /// Calls on a user, by any of the parameters that services name users by.
 const ON_USER: &str = "lower(service_name) IN ('ram', 'ims', 'resourcemanager') \
-     AND (lower(split_part(json_param(request_parameters, 'UserName'), '@', 1)) = $local \
-     OR lower(split_part(json_param(request_parameters, 'UserPrincipalName'), '@', 1)) = $local \
-     OR lower(split_part(json_param(request_parameters, 'PrincipalName'), '@', 1)) = $local \
-     OR lower(split_part(json_param(request_parameters, 'NewUserName'), '@', 1)) = $local)";
+     AND (lower(split_part(json_param({parameters}, 'UserName'), '@', 1)) = $local \
+     OR lower(split_part(json_param({parameters}, 'UserPrincipalName'), '@', 1)) = $local \
+     OR lower(split_part(json_param({parameters}, 'PrincipalName'), '@', 1)) = $local \
+     OR lower(split_part(json_param({parameters}, 'NewUserName'), '@', 1)) = $local)";
 
 /// Calls on a role, and those that open a session of it.
 const ON_ROLE: &str = "lower(service_name) IN ('ram', 'ims', 'sts', 'resourcemanager') \
-     AND (lower(json_param(request_parameters, 'RoleName')) = $lower \
-     OR ends_with(lower(json_param(request_parameters, 'RoleArn')), $slash_lower) \
-     OR lower(split_part(json_param(request_parameters, 'PrincipalName'), '@', 1)) = $lower)";
+     AND (lower(json_param({parameters}, 'RoleName')) = $lower \
+     OR ends_with(lower(json_param({parameters}, 'RoleArn')), $slash_lower) \
+     OR lower(split_part(json_param({parameters}, 'PrincipalName'), '@', 1)) = $lower)";
 
 /// Calls of other accounts that trust an account, or act in its name.
 const ON_ACCOUNT: &str = "lower(service_name) IN ('ram', 'ims', 'sts', 'resourcemanager') \
-     AND (account_id IS DISTINCT FROM $v) AND regexp_like(request_parameters, $whole)";
+     AND (account_id IS DISTINCT FROM $v) AND regexp_like({parameters}, $whole)";
+
+/// The parameters of a call, which some exports have as one text alone.
+const PARAMETERS: &str = "coalesce(request_parameters, request_parameter_json)";
 
 const OF_ACCOUNT: &str = " AND (account_id = $account OR recipient_account_id = $account)";
 
@@ -116,6 +123,8 @@ impl Condition {
         let is_network = matches!(address, Some(Address::Network(_)));
         let (places, named): (&[Place], &[&str]) = match kind {
             Kind::Ip if is_network => (NETWORK, &[INSIGHT_ON_NETWORK]),
+            // Parameters have words such as `Internal` in other meanings.
+            Kind::Ip if matches!(address, Some(Address::Word(_))) => (IP, &[INSIGHT_ON_IP]),
             Kind::Ip => (IP, &[ON_IP, INSIGHT_ON_IP]),
             Kind::Key => (KEY, &[ON_KEY, INSIGHT]),
             Kind::Principal => (PRINCIPAL, &[]),
@@ -129,9 +138,9 @@ impl Condition {
         };
         let all: Vec<&str> = places.iter().map(|place| place.sql).collect();
         let all = if let [one] = all[..] { one.to_owned() } else { format!("({})", all.join(" OR ")) };
-        let limited = |sql: &str| match subject.account() {
-            Some(_) => format!("{sql}{OF_ACCOUNT}"),
-            None => sql.to_owned(),
+        let limited = |sql: &str| {
+            let of_account = if subject.account().is_some() { OF_ACCOUNT } else { "" };
+            format!("{}{of_account}", sql.replace("{parameters}", PARAMETERS))
         };
         let text_of = |name, value: String| (name, Param::Text(value));
         let mut params = vec![

@@ -23,11 +23,11 @@ WITH matching AS (
         -- A key that was made for a user, the state that a key was given, and the policy that was attached.
         CASE lower(event_name)
             WHEN 'createaccesskey' THEN json_param(response_elements, 'AccessKey.AccessKeyId')
-            WHEN 'updateaccesskey' THEN json_param(request_parameters, 'Status')
-            WHEN 'deleteaccesskey' THEN json_param(request_parameters, 'UserAccessKeyId')
-            ELSE json_param(request_parameters, 'PolicyName')
+            WHEN 'updateaccesskey' THEN json_param(parameters, 'Status')
+            WHEN 'deleteaccesskey' THEN json_param(parameters, 'UserAccessKeyId')
+            ELSE json_param(parameters, 'PolicyName')
         END AS detail
-    FROM ({branches})
+    FROM (SELECT *, coalesce(request_parameters, request_parameter_json) AS parameters FROM ({branches}))
 )
 SELECT
     service, event_name, access, outcome, error, account_id, identity_type, principal, access_key_id, address, detail,
