@@ -1,7 +1,7 @@
 //! Events in the order of their time: those of a value, those around an event, or all in scope.
 //!
-//! The answer streams, so memory does not grow with it: the engine sorts and spills. [`Runs`] folds events that look the
-//! same and follow each other.
+//! The answer streams, so memory does not grow with it: the engine sorts and spills. [`Runs`] folds events that look
+//! the same and follow each other.
 
 use super::OpsError;
 use super::open::Opened;
@@ -124,7 +124,8 @@ impl Entry {
     /// Returns the event for Timesketch; `None` for one without a time, which has no place on a timeline.
     pub fn timesketch(&self) -> Option<TrailEvent<'_>> {
         let time = self.event_time?.utc();
-        let mut message = [&self.service_name, &self.event_name].map(|name| name.as_deref().unwrap_or_default()).join(" ");
+        let mut message =
+            [&self.service_name, &self.event_name].map(|name| name.as_deref().unwrap_or_default()).join(" ");
         let mut add = |before: &str, part: &Option<String>| {
             if let Some(part) = part {
                 message.push_str(before);
@@ -272,8 +273,7 @@ pub fn timeline(opened: &Opened, options: &TimelineOptions) -> Result<Answer, Op
         sql.push_str("LIMIT $limit");
         params.push(("limit", Param::Int(i64::try_from(limit).unwrap_or(i64::MAX))));
     }
-    let has_accounts =
-        session.scope().accounts.len() != 1 && session.values_in_scope(ScopeColumn::Account)?.len() > 1;
+    let has_accounts = session.scope().accounts.len() != 1 && session.values_in_scope(ScopeColumn::Account)?.len() > 1;
     Ok(Answer::Events(Timeline { rows: session.sql_with(&sql, &params)?, kinds, anchor, has_accounts }))
 }
 

@@ -1,4 +1,5 @@
-//! `trailql about`: counts beside those of plain statements, each kind of value, and values that somebody chose to harm.
+//! `trailql about`: counts beside those of plain statements, each kind of value, and values that somebody chose to
+//! harm.
 
 use serde_json::{Value, json};
 use trailql::engine::{EngineOptions, ReferenceData, Scope};
@@ -59,7 +60,12 @@ fn counts_are_those_of_plain_statements() {
             Kind::Resource,
             "strpos(concat(request_parameters, resource_name, response_elements), 'sg-EXAMPLE000000000001') > 0",
         ),
-        ("audit", Some(Kind::Resource), Kind::Resource, "resource_name = 'audit' OR json_param(request_parameters, 'Name') = 'audit'"),
+        (
+            "audit",
+            Some(Kind::Resource),
+            Kind::Resource,
+            "resource_name = 'audit' OR json_param(request_parameters, 'Name') = 'audit'",
+        ),
     ] {
         let page = known(&lab, value, kind);
         assert_eq!(page.kind, expected, "{value}");
@@ -227,7 +233,10 @@ fn hostile_names_are_values_and_nothing_else() {
         .flat_map(|(n, name)| {
             let resource = json!({"requestParameters": {"UserName": name}, "serviceName": "Ram", "eventRW": "Write",
                 "resourceName": name, "userAgent": name, "errorCode": name});
-            [event(&format!("a-{n}"), "A", name, &json!({})), event(&format!("b-{n}"), "CreateUser", "admin", &resource)]
+            [
+                event(&format!("a-{n}"), "A", name, &json!({})),
+                event(&format!("b-{n}"), "CreateUser", "admin", &resource),
+            ]
         })
         .map(|event| event.to_string())
         .collect();
@@ -307,7 +316,8 @@ fn the_json_form_is_as_its_schema_says() {
 
 #[test]
 fn names_of_the_settings_stand_beside_the_values() {
-    let lab = Lab::with_events(&[event("e-1", "A", "alice", &json!({"userIdentity": {"accessKeyId": "LTAI5tEXAMPLE"}}))]);
+    let lab =
+        Lab::with_events(&[event("e-1", "A", "alice", &json!({"userIdentity": {"accessKeyId": "LTAI5tEXAMPLE"}}))]);
     let names = NameTables {
         access_keys: [("LTAI5tEXAMPLE".to_owned(), "CI runner".to_owned())].into(),
         networks: vec![(parse_network("203.0.113.0/24").unwrap(), "office".to_owned())],
@@ -330,9 +340,8 @@ fn no_id_is_broken_on_a_narrow_terminal() {
         let command = format!("stty rows 50 cols {columns}; \"$trailql\" about backup-runner -q --color never");
         let Some(shown) = home.run_on_terminal(&command, "") else { return };
         let page = home.run(&["about", "backup-runner", "-q"]).exits(0).stdout;
-        let words = |text: &str| -> std::collections::BTreeSet<String> {
-            text.split_whitespace().map(str::to_owned).collect()
-        };
+        let words =
+            |text: &str| -> std::collections::BTreeSet<String> { text.split_whitespace().map(str::to_owned).collect() };
         let missing: Vec<String> = words(&page).difference(&words(&shown)).cloned().collect();
         assert!(missing.iter().all(|word| !word.is_ascii()), "{columns}: {missing:?}\n{shown}");
     }

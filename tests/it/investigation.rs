@@ -1,4 +1,5 @@
-//! `docs/investigation.md` is a session as it runs: its commands are run, and the lines that it shows come in their order.
+//! `docs/investigation.md` is a session as it runs: its commands are run, and the lines that it shows come in their
+//! order.
 //!
 //! A line with `…` alone stands for lines that are left out.
 

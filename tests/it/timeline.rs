@@ -161,9 +161,11 @@ fn the_time_around_an_event_has_both_ends() {
         let Answer::Events(mut found) = timeline(&lab::for_ops(&session), &options).unwrap() else { panic!("{id}") };
         let mut ids = Vec::new();
         while let Some(entries) = found.next_entries().unwrap() {
-            ids.extend(entries.into_iter().map(|entry| {
-                format!("{}{}", if entry.anchor { ">" } else { "" }, entry.event_id.unwrap_or_default())
-            }));
+            ids.extend(
+                entries.into_iter().map(|entry| {
+                    format!("{}{}", if entry.anchor { ">" } else { "" }, entry.event_id.unwrap_or_default())
+                }),
+            );
         }
         ids
     };

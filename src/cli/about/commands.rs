@@ -1,7 +1,7 @@
 //! The commands to run next, ready to be pasted into a shell.
 //!
-//! Values come from events, so an attacker may have chosen them: each word is quoted, and characters that cannot be seen
-//! are written by their bytes.
+//! Values come from events, so an attacker may have chosen them: each word is quoted, and characters that cannot be
+//! seen are written by their bytes.
 
 use std::fmt::Write;
 
@@ -49,7 +49,8 @@ impl Scoped {
     /// Writes a command with a value, or with flags alone.
     pub(crate) fn command(&self, verb: &str, value: Option<&str>, more: &[&str]) -> String {
         // A value that begins with a hyphen would be read as a flag.
-        let (flag, plain) = (value.filter(|value| value.starts_with('-')), value.filter(|value| !value.starts_with('-')));
+        let (flag, plain) =
+            (value.filter(|value| value.starts_with('-')), value.filter(|value| !value.starts_with('-')));
         let head = [verb].into_iter().chain(plain).chain(more.iter().copied());
         let tail: Vec<&str> = flag.into_iter().flat_map(|value| ["--", value]).collect();
         let words = head.chain(self.flags.iter().map(String::as_str)).chain(tail);
@@ -123,7 +124,8 @@ fn is_address(text: &str) -> bool {
     matches!(source_kind(text), "ipv4" | "ipv6")
 }
 
-/// Writes a word for a shell. Characters that cannot be seen are written in `$'…'`, which bash, zsh, ksh and POSIX know.
+/// Writes a word for a shell. Characters that cannot be seen are written in `$'…'`, which bash, zsh, ksh and POSIX
+/// know.
 pub(super) fn quoted(word: &str) -> String {
     if !word.contains(is_hidden) {
         return super::super::report::quoted(word);
@@ -164,6 +166,9 @@ mod tests {
             assert_eq!(quoted(word), expected);
         }
         let scoped = Scoped { flags: vec!["--since".to_owned(), "7d".to_owned()] };
-        assert_eq!(scoped.command("about", Some("-x y"), &["--as", "user"]), "trailql about --as user --since 7d -- '-x y'");
+        assert_eq!(
+            scoped.command("about", Some("-x y"), &["--as", "user"]),
+            "trailql about --as user --since 7d -- '-x y'"
+        );
     }
 }

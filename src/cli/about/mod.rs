@@ -20,9 +20,9 @@ pub(super) use commands::Scoped;
 /// Tell everything about an address, a key, a name or an id
 ///
 /// Recognises what the value is: an address or a network, an AccessKey, a principal, a user, a role, an account, an
-/// event, a request, a resource or a host. One page tells what it is, when it was seen, what it did, from where, what it
-/// is linked with, and which commands to run next. Values may be pasted with quotes, a port, or as an ARN. Exits with 1
-/// when no event in scope has the value.
+/// event, a request, a resource or a host. One page tells what it is, when it was seen, what it did, from where, what
+/// it is linked with, and which commands to run next. Values may be pasted with quotes, a port, or as an ARN. Exits
+/// with 1 when no event in scope has the value.
 #[derive(Debug, Args)]
 pub(crate) struct AboutArgs {
     /// The value

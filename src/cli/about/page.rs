@@ -1,7 +1,7 @@
 //! The page about a value, from its facts to text for a terminal or to Markdown.
 //!
-//! A page is facts, one a line, and lists. Ids, addresses and names are never cut or broken: what does not fit stands on
-//! a line of its own.
+//! A page is facts, one a line, and lists. Ids, addresses and names are never cut or broken: what does not fit stands
+//! on a line of its own.
 
 use chrono::{Datelike, TimeDelta};
 use trailql::engine::output::escape;
@@ -239,13 +239,7 @@ impl Page {
         }
     }
 
-    fn operations(
-        &mut self,
-        title: &str,
-        list: &List<Operation>,
-        color: Option<&'static str>,
-        times: &Times,
-    ) {
+    fn operations(&mut self, title: &str, list: &List<Operation>, color: Option<&'static str>, times: &Times) {
         let rows = list.items.iter().map(|operation| Row {
             count: operation.counts.events,
             failed: operation.counts.failed(),
@@ -458,7 +452,11 @@ fn failed(row: &Row) -> String {
 fn failed_cell(row: &Row, width: usize, gap: usize, paint: &impl Fn(&str, &str) -> String) -> String {
     let text = failed(row);
     let pad = " ".repeat(gap + width.saturating_sub(text.len()));
-    if text.is_empty() { pad } else { format!("{}{}{}", " ".repeat(gap), paint(RED, &text), " ".repeat(width - text.len())) }
+    if text.is_empty() {
+        pad
+    } else {
+        format!("{}{}{}", " ".repeat(gap), paint(RED, &text), " ".repeat(width - text.len()))
+    }
 }
 
 /// Folds a text that is safe for a terminal. A word that is wider than a line stays whole.

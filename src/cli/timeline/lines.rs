@@ -230,7 +230,8 @@ impl Line {
     fn of(run: &Run, layout: &Layout) -> Self {
         let (entry, is_terminal) = (&run.first, layout.width.is_some());
         let safe = |text: &str| escape::terminal(text).into_owned();
-        let time = |time: LocalTime| if is_terminal { time.format("%H:%M:%S") } else { time.format("%Y-%m-%dT%H:%M:%S%:z") };
+        let time =
+            |time: LocalTime| if is_terminal { time.format("%H:%M:%S") } else { time.format("%Y-%m-%dT%H:%M:%S%:z") };
         let clock = entry.event_time.map(time).unwrap_or_else(|| " ".repeat(if is_terminal { 8 } else { 25 }));
         let mark = |is: bool, sign: char| if is { sign } else { ' ' };
         let access = match entry.access.as_deref() {
@@ -243,7 +244,8 @@ impl Line {
         if let (true, Some(account)) = (layout.has_accounts, &entry.account_id) {
             who = format!("{who} ({})", safe(account));
         }
-        let what: Vec<&str> = [&entry.service_name, &entry.event_name].into_iter().flatten().map(String::as_str).collect();
+        let what: Vec<&str> =
+            [&entry.service_name, &entry.event_name].into_iter().flatten().map(String::as_str).collect();
         let target = entry.resource_name.as_deref().map(|text| if is_terminal { ids(text) } else { text.to_owned() });
         let from = entry.source_ip_address.as_deref().unwrap_or_default();
         let mut tail = match entry.outcome.as_deref() {

@@ -28,10 +28,10 @@ const MOST_EVENTS: u64 = i64::MAX as u64;
 
 /// Show events in the order of their time, one line each
 ///
-/// Events of a value that `trailql about` recognises and those that name it, such as the creation of a key; or the events
-/// of the same account around one event; or all in scope. `W` marks what changes something, `!` what did not succeed,
-/// and `>` the event of --around. Lines that are equal and follow each other are one line with a count. Other formats
-/// have a row for each event. Exits with 1 when no event in scope has the value or the id.
+/// Events of a value that `trailql about` recognises and those that name it, such as the creation of a key; or the
+/// events of the same account around one event; or all in scope. `W` marks what changes something, `!` what did not
+/// succeed, and `>` the event of --around. Lines that are equal and follow each other are one line with a count. Other
+/// formats have a row for each event. Exits with 1 when no event in scope has the value or the id.
 #[derive(Debug, Args)]
 pub(crate) struct TimelineArgs {
     /// An address, a key, a name or an id
@@ -248,6 +248,7 @@ fn write_rows(
     destination: &Destination,
     context: &Context<'_>,
 ) -> Result<u64, CommandError> {
-    let style = if destination.is_terminal(context.ui) { context.ui.stdout_style() } else { output::OutputStyle::default() };
+    let style =
+        if destination.is_terminal(context.ui) { context.ui.stdout_style() } else { output::OutputStyle::default() };
     destination.write(context.ui, |out| output::write(&mut found.rows, format, &style, out))
 }

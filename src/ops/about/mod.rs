@@ -1,7 +1,7 @@
 //! Everything that the events tell of one value: an address, a key, a name, an id.
 //!
-//! Three questions make the page, whatever the number of events: which kinds the value is, one statement that counts its
-//! own events in one scan, and one for the calls that name it. The last two are asked at the same time. Answers are
+//! Three questions make the page, whatever the number of events: which kinds the value is, one statement that counts
+//! its own events in one scan, and one for the calls that name it. The last two are asked at the same time. Answers are
 //! bounded, since the statements rank and cut. Findings take as long as `detect` does, and come only when asked for.
 
 pub mod model;
@@ -134,8 +134,8 @@ fn ask(
     })
 }
 
-/// Counts the events of a value in one scan. Grouping sets cost each event once for each set, with the columns of all of
-/// them, so this is for values with few events.
+/// Counts the events of a value in one scan. Grouping sets cost each event once for each set, with the columns of all
+/// of them, so this is for values with few events.
 fn page(session: &Session, condition: &Condition, listed: i64) -> Result<Page, EngineError> {
     let matching = include_str!("sql/matching.sql").replace("{condition}", condition.own());
     let sql = include_str!("sql/page.sql").replace("{matching}", &matching);
@@ -222,8 +222,7 @@ fn address_kind(text: &str) -> &'static str {
 
 /// Asks all views for findings, and keeps those that name the value.
 fn findings(opened: &Opened, about: &About, options: &AboutOptions) -> Result<Findings, OpsError> {
-    let selection =
-        Selection { min_severity: SEVERITY, categories: Vec::new(), only: Vec::new(), skip: Vec::new() };
+    let selection = Selection { min_severity: SEVERITY, categories: Vec::new(), only: Vec::new(), skip: Vec::new() };
     let detect = DetectOptions {
         selection,
         params: Vec::new(),

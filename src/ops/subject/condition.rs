@@ -71,10 +71,7 @@ const RESOURCE: &[Place] = &[
     place("resource_name", "regexp_like(resource_name, $whole)"),
     place("referenced_resources", "regexp_like(referenced_resources, $whole)"),
     place("request_parameters", "regexp_like(request_parameters, $whole)"),
-    place(
-        "request_parameter_json",
-        "(request_parameters IS NULL AND regexp_like(request_parameter_json, $whole))",
-    ),
+    place("request_parameter_json", "(request_parameters IS NULL AND regexp_like(request_parameter_json, $whole))"),
     place("response_elements", "regexp_like(response_elements, $whole)"),
 ];
 
@@ -189,8 +186,8 @@ impl Condition {
     }
 }
 
-/// A regular expression that finds a value as a whole: in a list of ids, and in JSON, where some of its characters may be
-/// escaped.
+/// A regular expression that finds a value as a whole: in a list of ids, and in JSON, where some of its characters may
+/// be escaped.
 pub(super) fn whole(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
     let json = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);

@@ -150,9 +150,7 @@ impl Subject {
         let subject = shape::read(text);
         match kind {
             None => Ok(subject),
-            Some(Kind::Ip) if shape::address(&subject.text).is_none() => {
-                Err(SubjectError::NotAnAddress(subject.text))
-            }
+            Some(Kind::Ip) if shape::address(&subject.text).is_none() => Err(SubjectError::NotAnAddress(subject.text)),
             Some(kind) => Ok(Self { stages: vec![vec![kind]], ..subject }),
         }
     }
@@ -196,8 +194,8 @@ pub struct Match {
     pub kind: Kind,
     /// Events that have the value as this kind.
     pub events: u64,
-    /// Calls that name it, such as the creation of an AccessKey; counted of users and roles, and where nothing else has the
-    /// value.
+    /// Calls that name it, such as the creation of an AccessKey; counted of users and roles, and where nothing else has
+    /// the value.
     pub named_by: u64,
     /// Time of the first of these events.
     pub first_event: Option<LocalTime>,
@@ -233,9 +231,8 @@ struct MatchRow {
 /// Finds the kinds that a value is, the likeliest first: that with the most events. Empty if no event has the value.
 pub fn recognise(session: &Session, subject: &Subject) -> Result<Vec<Match>, OpsError> {
     for stage in &subject.stages {
-        let mut found = count(session, subject, stage, |kind, named| {
-            !named || matches!(kind, Kind::User | Kind::Role)
-        })?;
+        let mut found =
+            count(session, subject, stage, |kind, named| !named || matches!(kind, Kind::User | Kind::Role))?;
         if found.is_empty() {
             found = count(session, subject, stage, |_, named| named)?;
         }
@@ -250,8 +247,8 @@ pub fn recognise(session: &Session, subject: &Subject) -> Result<Vec<Match>, Ops
     Ok(Vec::new())
 }
 
-/// Counts the events of some kinds, and the calls that name the value, as far as they are `wanted`. Each kind is a scan of
-/// its own, so that each prunes the files by its own column.
+/// Counts the events of some kinds, and the calls that name the value, as far as they are `wanted`. Each kind is a scan
+/// of its own, so that each prunes the files by its own column.
 fn count(
     session: &Session,
     subject: &Subject,

@@ -156,7 +156,8 @@ fn spellings(address: IpAddr) -> Vec<String> {
 fn is_event_id(text: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let groups: Vec<&str> = text.split('-').collect();
-    let is_guid = groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.iter().all(|group| is_hex(group));
+    let is_guid =
+        groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.iter().all(|group| is_hex(group));
     let is_of_oss = text.len() == 24 && is_hex(text);
     let is_of_signin = text.split_once('_').is_some_and(|(before, behind)| {
         before.contains('.') && before.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && behind.contains('_')
