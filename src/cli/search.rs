@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint, value_parser};
 use trailql::engine::output::OutputFormat;
-use trailql::ops::search::{self, DEFAULT_DAYS, DEFAULT_ROWS, SearchForm};
+use trailql::ops::search::{self, DEFAULT_DAYS, DEFAULT_ROWS, Search, SearchForm};
 use trailql::sls::diagnostics::{show_error, show_notice};
 use trailql::sls::{Level, SlsNotice};
 
@@ -34,6 +34,11 @@ pub(crate) struct SearchArgs {
     /// Show so many rows at most, unless the statement has a LIMIT
     #[arg(long, value_name = "N", default_value_t = DEFAULT_ROWS, value_parser = value_parser!(u64).range(1..=MOST_ROWS))]
     limit: u64,
+    /// Count the events that the search part finds over time, and draw the counts as bars
+    ///
+    /// As in the console, the analysis behind `|` does not count. The bars are those of `trailql query --histogram`.
+    #[arg(long, conflicts_with_all = ["raw", "limit", "explain"])]
+    histogram: bool,
     /// The whole events, as JSON
     #[arg(long)]
     raw: bool,
@@ -52,24 +57,21 @@ pub(crate) struct SearchArgs {
 }
 
 pub(crate) fn run(args: &SearchArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    let (form, format) = match args.raw {
-        true => (SearchForm::Events, OutputFormat::Jsonl),
-        false => (SearchForm::Rows, OutputFormat::Table),
+    let (form, format) = match (args.raw, args.histogram) {
+        (true, _) => (SearchForm::Events, OutputFormat::Jsonl),
+        (false, true) => (SearchForm::Histogram, OutputFormat::Table),
+        (false, false) => (SearchForm::Rows, OutputFormat::Table),
     };
     let format = if args.explain { format } else { args.output.format(format)? };
     if args.raw && !args.explain {
         Frame::of(format)?;
     }
     let statement = sql::statement_text(args.statement.as_deref(), args.file.as_deref())?;
-    let statement = statement.strip_prefix('\u{feff}').unwrap_or(&statement).trim_end();
+    let statement = trimmed(&statement);
     let ui = context.ui;
-    let search = search::translate(statement, form, args.limit).map_err(|errors| {
-        let drawn: Vec<String> = errors.iter().map(|error| show_error(statement, error, ui.drawing_style())).collect();
-        CommandError::drawn("the statement cannot be read", drawn.join("\n\n"))
-    })?;
-    let is_shown = |notice: &&SlsNotice| notice.level == Level::Warning || args.verbose;
-    for notice in search.notices().iter().filter(is_shown) {
-        ui.draw(&show_notice(statement, notice, ui.drawing_style()));
+    let search = read(statement, form, args.limit, args.verbose, context)?;
+    if args.histogram && search.has_analysis() {
+        ui.note("the events of the search part are counted, and not the rows of the analysis behind `|`");
     }
     let mut options = args::open_options(&args.source, &args.scope, context)?;
     if search::set_default_range(&mut options.scope) {
@@ -77,9 +79,34 @@ pub(crate) fn run(args: &SearchArgs, context: &Context<'_>) -> Result<Outcome, C
     }
     let prepared = args::prepare_with(search.query(), options, context)?;
     if args.explain {
-        let explained = search.explain(prepared.scope().range());
+        let explained = search.explain(search.range(prepared.scope()));
         args.output.destination().write(ui, |out| writeln!(out, "{explained};"))?;
         return Ok(Outcome::Done);
     }
-    write_output(prepared.run()?, format, &args.output, context)
+    write_output(search.over(prepared)?.run()?, format, &args.output, context)
+}
+
+/// Takes off the byte order mark that editors on Windows begin a file with, and white space at the end.
+pub(crate) fn trimmed(statement: &str) -> &str {
+    statement.strip_prefix('\u{feff}').unwrap_or(statement).trim_end()
+}
+
+/// Reads a statement, and shows remarks on it: warnings, and notes where `verbose`.
+pub(crate) fn read(
+    statement: &str,
+    form: SearchForm,
+    rows: u64,
+    verbose: bool,
+    context: &Context<'_>,
+) -> Result<Search, CommandError> {
+    let ui = context.ui;
+    let search = search::translate(statement, form, rows).map_err(|errors| {
+        let drawn: Vec<String> = errors.iter().map(|error| show_error(statement, error, ui.drawing_style())).collect();
+        CommandError::drawn("the statement cannot be read", drawn.join("\n\n"))
+    })?;
+    let is_shown = |notice: &&SlsNotice| notice.level == Level::Warning || verbose;
+    for notice in search.notices().iter().filter(is_shown) {
+        ui.draw(&show_notice(statement, notice, ui.drawing_style()));
+    }
+    Ok(search)
 }

@@ -19,6 +19,8 @@ pub enum Query {
     Statement(Box<Statement>),
     /// The whole events of a statement that selects every column of `events`, see [`Session::events`].
     Events(Box<Statement>),
+    /// The number over time of the rows of a statement, see [`Session::statement_histogram`].
+    Histogram(Box<Statement>),
     /// A view.
     View(ViewQuery, ViewForm),
     /// Some rows and columns of a view, see [`Session::refined_view`].
@@ -77,7 +79,9 @@ impl Query {
         let session = Engine::empty(options)?.session(&scope.without_relative_ends(), &Limits::default())?;
         let plan = match self {
             Self::Sql(sql) => plan_statement(&session, statement::parse(sql)?)?,
-            Self::Statement(statement) => plan_statement(&session, statement.as_ref().clone())?,
+            Self::Statement(statement) | Self::Histogram(statement) => {
+                plan_statement(&session, statement.as_ref().clone())?
+            }
             Self::Events(statement) => {
                 plan_statement(&session, statement.as_ref().clone())?;
                 return Ok(FieldSet::ALL);

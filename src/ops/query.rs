@@ -9,11 +9,14 @@ use super::ingest::IngestOutcome;
 use super::open::{OpenOptions, Opened};
 use super::progress::Progress;
 use super::scope::Notice;
-use crate::engine::{Events, Histogram, Query, QueryResult, ResolvedScope, ViewForm};
+use crate::engine::{Events, Histogram, Query, QueryResult, ResolvedScope, Session, ViewForm};
+use crate::event::time::TimeRange;
 
 /// A query whose source is open.
 pub struct Prepared {
     opened: Opened,
+    /// Another session than that of the scope, where the query reads more events than its scope has.
+    session: Option<Session>,
     query: Query,
 }
 
@@ -30,7 +33,7 @@ pub enum Output {
 /// Opens the source of a query. Of exports, it reads the fields that the query needs.
 pub fn prepare(options: &OpenOptions, query: Query, progress: &dyn Progress) -> Result<Prepared, OpsError> {
     let opened = Opened::for_query(options, Some(&query), progress)?;
-    Ok(Prepared { opened, query })
+    Ok(Prepared { opened, session: None, query })
 }
 
 impl Prepared {
@@ -49,13 +52,22 @@ impl Prepared {
         self.opened.notices(self.scope().range())
     }
 
+    /// Takes another query in the place of the first, over events of a wider range. The scope stays as it is.
+    pub(super) fn over(self, range: TimeRange, query: Query) -> Result<Self, OpsError> {
+        let session = self.opened.session().with_range(range)?;
+        Ok(Self { session: Some(session), query, ..self })
+    }
+
     /// Starts to answer.
     pub fn run(&self) -> Result<Output, OpsError> {
-        let session = self.opened.session();
+        let session = self.session.as_ref().unwrap_or_else(|| self.opened.session());
         Ok(match &self.query {
             Query::Sql(sql) => Output::Rows(session.sql(sql)?),
             Query::Statement(statement) => Output::Rows(session.statement(statement.as_ref().clone())?),
             Query::Events(statement) => Output::Events(session.events(statement.as_ref().clone())?),
+            Query::Histogram(statement) => {
+                Output::Histogram(session.statement_histogram(statement.as_ref().clone())?)
+            }
             Query::View(view, ViewForm::Rows) => Output::Rows(session.view(view)?),
             Query::RefinedView(view, refinement) => Output::Rows(session.refined_view(view, refinement)?),
             Query::View(view, ViewForm::Histogram) => Output::Histogram(session.view_histogram(view)?),

@@ -4,18 +4,23 @@
 //! [`super::query::prepare`], and [`Search::explain`] the same as SQL that `trailql sql` answers alike. The console's
 //! habits are here as well: the last seven days, and the newest events first.
 
-use crate::engine::{Query, Scope, Statement};
+use crate::engine::views::LEADING_COLUMNS;
+use super::OpsError;
+use super::query::Prepared;
+use crate::engine::{Query, ResolvedScope, Scope, Statement};
 use crate::event::field::FieldId;
 use crate::event::time::{TimeBound, TimeRange};
 use crate::sls::lower::{self, Translation};
 use crate::sls::split::split;
-use crate::sls::sql::{all, column, text};
 use crate::sls::{SlsError, SlsNotice, Span};
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use datafusion::sql::sqlparser::ast::{self, BinaryOperator, Expr};
+use chrono::{DateTime, TimeDelta, Utc};
+use datafusion::sql::sqlparser::ast;
 
 /// The days that the console searches unless it is told another range.
 pub const DEFAULT_DAYS: i64 = 7;
+
+/// The hidden view of events with the columns that findings share.
+const AUDIT_EVENTS: &str = "audit_events";
 
 /// The rows that the console shows of an answer.
 pub const DEFAULT_ROWS: u64 = 100;
@@ -27,6 +32,8 @@ pub enum SearchForm {
     Rows,
     /// Whole events.
     Events,
+    /// The number of events over time. As in the console, the analysis part does not count.
+    Histogram,
 }
 
 /// A statement that was read.
@@ -64,37 +71,84 @@ impl Search {
         &self.translation.notices
     }
 
+    /// Returns `true` if the statement has an analysis part.
+    pub fn has_analysis(&self) -> bool {
+        self.translation.analysis.is_some()
+    }
+
+    /// Returns `true` if the query needs the ends of its range: [`Search::over`] gives it those.
+    pub fn needs_range(&self) -> bool {
+        self.form == SearchForm::Rows && self.translation.looks_back().is_some()
+    }
+
     /// Returns the query over the events in scope.
     pub fn query(&self) -> Query {
-        let statement = ast::Statement::Query(Box::new(self.sql(None)));
+        // A query that needs a range tells by any which fields it reads.
+        let since = self.needs_range().then_some(DateTime::UNIX_EPOCH);
+        self.query_over(TimeRange { since, until: None })
+    }
+
+    /// Returns the query whose range of time is part of it.
+    pub fn query_over(&self, range: TimeRange) -> Query {
+        let statement = ast::Statement::Query(Box::new(self.sql(range)));
         let statement = Box::new(Statement::Statement(Box::new(statement)));
         match self.form {
             SearchForm::Rows => Query::Statement(statement),
             SearchForm::Events => Query::Events(statement),
+            SearchForm::Histogram => Query::Histogram(statement),
         }
+    }
+
+    /// Returns the range of a scope, closed where the query needs its ends: an end that is open is that of the events.
+    pub fn range(&self, scope: &ResolvedScope) -> TimeRange {
+        let range = scope.range();
+        if !self.needs_range() {
+            return range;
+        }
+        let behind = |newest: DateTime<Utc>| newest.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(newest);
+        let (since, until) = (range.since.or(scope.oldest_event), range.until.or(scope.newest_event.map(behind)));
+        TimeRange { since, until }
+    }
+
+    /// Gives a query that is prepared its range, if it needs one: a comparison also reads the events before it.
+    pub fn over(&self, prepared: Prepared) -> Result<Prepared, OpsError> {
+        if !self.needs_range() {
+            return Ok(prepared);
+        }
+        let range = self.range(prepared.scope());
+        let back = TimeDelta::try_seconds(self.translation.looks_back().unwrap_or_default()).unwrap_or_default();
+        let since = range.since.map(|since| since.checked_sub_signed(back).unwrap_or(DateTime::<Utc>::MIN_UTC));
+        prepared.over(TimeRange { since, until: range.until }, self.query_over(range))
     }
 
     /// Returns the query as SQL that stands alone: the range of time is part of it.
     pub fn explain(&self, range: TimeRange) -> String {
-        format!("{:#}", self.sql(in_range(range)))
+        format!("{:#}", self.sql(range))
     }
 
-    fn sql(&self, range: Option<Expr>) -> ast::Query {
+    /// Returns the SELECT of a view that keeps the search.
+    ///
+    /// A search alone becomes a list of events with the columns that findings share, and without a limit. The rows of
+    /// an analysis part are those that the console shows. The range of time is no part of a view, so a statement that
+    /// needs its ends cannot be one: the error says so.
+    pub fn view(&self) -> Result<String, &'static str> {
+        if self.needs_range() {
+            return Err("it needs the ends of a range of time, which are no part of a view");
+        }
+        if self.has_analysis() {
+            return Ok(format!("{:#}", self.translation.answer(TimeRange::default(), self.rows)));
+        }
+        let own = [FieldId::UserIdentityType, FieldId::UserIdentityAccessKeyId, FieldId::UserAgent, FieldId::ErrorCode];
+        let own = own.into_iter().chain([FieldId::ErrorMessage, FieldId::EventId]).map(FieldId::column);
+        let columns: Vec<&str> = LEADING_COLUMNS.into_iter().chain(own).collect();
+        Ok(format!("{:#}", self.translation.findings(AUDIT_EVENTS, &columns)))
+    }
+
+    fn sql(&self, range: TimeRange) -> ast::Query {
         match self.form {
             SearchForm::Rows => self.translation.answer(range, self.rows),
             SearchForm::Events => self.translation.events(range, self.rows),
+            SearchForm::Histogram => self.translation.times(range),
         }
     }
-}
-
-/// The condition that an event is of a range; `None` if all are.
-fn in_range(range: TimeRange) -> Option<Expr> {
-    let end = |op: BinaryOperator, end: DateTime<Utc>| Expr::BinaryOp {
-        left: Box::new(column(FieldId::EventTime.column())),
-        op,
-        right: Box::new(text(end.to_rfc3339_opts(SecondsFormat::AutoSi, true))),
-    };
-    let since = range.since.map(|since| end(BinaryOperator::GtEq, since));
-    let ends: Vec<Expr> = since.into_iter().chain(range.until.map(|until| end(BinaryOperator::Lt, until))).collect();
-    (!ends.is_empty()).then(|| all(ends))
 }

@@ -84,6 +84,41 @@ fn a_saved_view_is_like_any_other() {
 }
 
 #[test]
+fn a_search_is_kept_as_a_view() {
+    let home = home();
+    let statement = "event.userIdentity.type: \"root-account\"\n  and not event.eventRW: Read";
+    home.run(&["views", "save", "by_root", "--from-search", statement, "--severity", "high"]).exits(0);
+    let text = std::fs::read_to_string(view_file(&home, "by_root")).unwrap();
+    let kept = r#"-- search = "event.userIdentity.type: \"root-account\"\n  and not event.eventRW: Read""#;
+    assert!(text.contains(kept) && text.contains("-- kind = \"match\"") && !text.contains("LIMIT"), "{text}");
+    let shown = home.run(&["views", "show", "by_root"]).exits(0).stdout;
+    assert!(shown.contains("search    event.userIdentity.type: \"root-account\""), "{shown}");
+    // The range of the console is no part of it.
+    let old = EVENT.replace("\"a\"", "\"b\"").replace("2026-11-02", "2025-01-01");
+    home.file("events.jsonl", format!("{EVENT}\n{old}\n"));
+    assert_eq!(answer(&home, &["query", "by_root"]).lines().count(), 3);
+    let raw = home.run(&["query", "by_root", "--raw", "--from", "events.jsonl", "-q"]).exits(0).stdout;
+    assert!(raw.lines().count() == 2 && raw.contains("ConsoleSignin"), "{raw}");
+    let found = home.run(&["detect", "--from", "events.jsonl", "--category", "custom", "-F", "jsonl", "-q"]).exits(0);
+    assert_eq!(found.stdout.matches("\"view\":\"by_root\"").count(), 2, "{found:?}");
+    // An analysis keeps its columns and its rows.
+    let analysis = "* | SELECT \"event.eventName\" AS 名称, count(*) AS n GROUP BY 名称 ORDER BY n DESC";
+    home.run_with_stdin(&["views", "save", "names", "--from-search", "-"], analysis).exits(0);
+    let searched = answer(&home, &["search", analysis, "--since", "2025-01-01"]);
+    assert_eq!(searched, "名称,n\nConsoleSignin,2\n");
+    assert_eq!(answer(&home, &["query", "names"]), searched);
+    // A wrong statement is shown with its place, and nothing is stored.
+    let wrong = home.run(&["views", "save", "wrong", "--from-search", "event.eventNmae: x"]);
+    is_refused(wrong, &["error: no field of events is named `event.eventNmae`", "1 | event.eventNmae: x", "help: "]);
+    let wrong = home.run(&["views", "save", "wrong", "--from-search", "* | select eventName + array[1]"]);
+    is_refused(wrong, &["cannot store the view `wrong`: "]);
+    is_refused(home.run(&["views", "save", "wrong", "--from-search", " "]), &["error: the statement is empty\n"]);
+    is_refused(home.run(&["views", "save", "wrong", "SELECT 1", "--from-search", "*"]), &["does not go together with: `--from-search`"]);
+    is_refused(home.run(&["views", "save", "wrong", "--from-search", "*", "-p", "n=1"]), &["does not go together with: `--param`"]);
+    assert!(!view_file(&home, "wrong").exists());
+}
+
+#[test]
 fn sql_comes_from_an_argument_a_file_or_stdin() {
     let home = home();
     home.file("q.sql", "\u{feff}SELECT 1 AS x;\r\n");

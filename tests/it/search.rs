@@ -227,6 +227,48 @@ fn raw_shows_whole_events() {
     assert_eq!(rows.lines().count(), 8);
 }
 
+/// The counts of a histogram in CSV.
+fn counts(stdout: &str) -> Vec<u64> {
+    stdout.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().parse().unwrap()).collect()
+}
+
+#[test]
+fn the_events_of_the_search_part_are_counted_over_time() {
+    let home = ten_days();
+    let analysis = "not id-07 | select count(*) as n";
+    for source in [&[][..], &["--from", "exports"]] {
+        for (statement, more, expected) in [
+            ("event.serviceName: ecs", &[][..], 8),
+            ("not id-07", &[], 7),
+            (analysis, &[], 7),
+            ("not id-07", &["--since", "2026-11-01"], 9),
+            ("id-07", &["--until", "2026-11-03"], 0),
+            ("nothing", &[], 0),
+        ] {
+            let args = [&["search", statement, "--histogram", "-F", "csv", "-q", "--now", "2026-11-12T00:00:00Z"][..], more, source];
+            let counts = counts(&home.run(&args.concat()).exits(0).stdout);
+            assert_eq!(counts.iter().sum::<u64>(), expected, "{statement} {more:?}");
+            assert!(counts.len() > 1, "buckets without events are shown: {statement} {more:?}");
+            // The buckets are those of a view over the same scope.
+            let since = ["--since", if more.first() == Some(&"--since") { more[1] } else { "7d" }];
+            let until = if more.first() == Some(&"--until") { more } else { &[] };
+            let view = ["query", "root_console_login", "--histogram", "-F", "csv", "-q", "--now", "2026-11-12T00:00:00Z"];
+            let of_view = home.run(&[&view[..], &since, until, source].concat()).exits(0).stdout;
+            assert_eq!(of_view.lines().count(), counts.len() + 1, "{statement} {more:?}");
+        }
+    }
+    let drawn = home.run(&["search", analysis, "--histogram"]).exits(0);
+    assert!(drawn.stdout.starts_with("bucket ") && drawn.stdout.contains('█'), "{}", drawn.stdout);
+    assert!(drawn.stderr.contains("the events of the search part are counted"), "{}", drawn.stderr);
+    assert!(drawn.stderr.contains("7 rows in "), "{}", drawn.stderr);
+    for format in ["json", "jsonl", "markdown"] {
+        home.run(&["search", "*", "--histogram", "-F", format]).exits(0);
+    }
+    for other in ["--raw", "--explain", "--limit=5"] {
+        home.run(&["search", "*", "--histogram", other]).exits(2);
+    }
+}
+
 #[test]
 fn exports_are_searched_without_a_lake() {
     let home = ten_days();

@@ -48,6 +48,11 @@ fn lake() -> (Lab, Session) {
     (lab, session)
 }
 
+fn last_days() -> TimeRange {
+    let time = |text: &str| Some(text.parse().unwrap());
+    TimeRange { since: time("2026-11-02T00:00:00Z"), until: time("2026-11-04T00:00:00Z") }
+}
+
 fn said(errors: &[SlsError]) -> String {
     let one = |error: &SlsError| {
         let help = error.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
@@ -83,8 +88,10 @@ fn cells(mut answer: QueryResult) -> Result<Answer, Failed> {
 impl Statements {
     fn answer(&self, statement: &str) -> Result<Answer, Failed> {
         let search = read(statement)?;
-        let Query::Statement(tree) = search.query() else { panic!("{statement}") };
-        let sql = search.explain(TimeRange::default());
+        // Statements that look back are over the last two days of the events.
+        let range = if search.needs_range() { last_days() } else { TimeRange::default() };
+        let Query::Statement(tree) = search.query_over(range) else { panic!("{statement}") };
+        let sql = search.explain(range);
         let of_tree = self.session.statement(*tree).map_err(Failed::from).and_then(cells);
         let of_sql = self.session.sql(&sql).map_err(Failed::from).and_then(cells);
         match (of_tree, of_sql) {

@@ -187,6 +187,7 @@ fn description(view: &View) -> String {
     }
     line("parity", &view.parity.join(", "));
     line("why", &view.why);
+    line("search", &view.search);
     for param in &view.params {
         line("param", &format!("{}={}  {} ({})", param.name, param.default, param.help, param.kind.text()));
     }

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use trailql::engine::views::{NewParam, NewView, ParamType, Severity, ViewCatalog, ViewKind};
 use trailql::ops::own_views::{Consent, OwnViewError};
+use trailql::ops::search::{DEFAULT_ROWS, SearchForm};
 
 use super::super::args::QueriesArgs;
 use super::super::error::CommandError;
-use super::super::sql;
+use super::super::{search, sql};
 use super::super::{Context, Outcome};
 use super::{own, severity_parser};
 
@@ -27,6 +28,12 @@ pub(crate) struct SaveArgs {
     /// Read the SELECT from this file
     #[arg(long, value_name = "FILE", conflicts_with = "sql", value_hint = ValueHint::FilePath)]
     sql_file: Option<PathBuf>,
+    /// Make the view of this statement of ActionTrail's console, or of - to read it from stdin
+    ///
+    /// The file keeps the statement beside the SQL that it became. The range of time is no part of it: a query has its
+    /// own (--since).
+    #[arg(long, value_name = "STATEMENT", conflicts_with_all = ["sql", "sql_file", "params"])]
+    from_search: Option<String>,
     /// Title [default: the name in words]
     #[arg(long)]
     title: Option<String>,
@@ -65,7 +72,24 @@ pub(crate) fn run(args: &SaveArgs, context: &Context<'_>) -> Result<Outcome, Com
     let consent = Consent { replace: args.replace, edited: None };
     // A name that cannot be is said before a text is waited for.
     views.may_store(&args.name, &consent)?;
-    let text = sql::statement_text(args.sql.as_deref(), args.sql_file.as_deref())?;
+    let text = match &args.from_search {
+        Some(statement) => {
+            let statement = sql::statement_text(Some(statement), None)?;
+            let statement = search::trimmed(&statement);
+            if statement.trim().is_empty() {
+                return Err(CommandError::user("the statement is empty").hint("`*` stands for every event"));
+            }
+            let search = search::read(statement, SearchForm::Rows, DEFAULT_ROWS, false, context)?;
+            let sql = search.view().map_err(|reason| {
+                CommandError::user(format!("cannot make a view of the statement: {reason}"))
+                    .hint("`trailql search` answers it")
+            })?;
+            let new = NewView { search: Some(statement.to_owned()), ..args.new_view(sql)? };
+            own::tell(&views.store(&views.draft(new)?, &consent)?, context);
+            return Ok(Outcome::Done);
+        }
+        None => sql::statement_text(args.sql.as_deref(), args.sql_file.as_deref())?,
+    };
     if text.trim().trim_start_matches('\u{feff}').is_empty() {
         return Err(CommandError::user("the SQL statement is empty"));
     }
@@ -111,6 +135,7 @@ impl SaveArgs {
             title,
             severity: self.severity.unwrap_or(Severity::Info),
             kind: ViewKind::Summary,
+            search: None,
             params: self.params.clone(),
             sql,
         })

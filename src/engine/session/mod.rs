@@ -96,6 +96,11 @@ impl Session {
         self.reopened_on(ResolvedScope { left_out_sources: ids, ..self.scope.clone() })
     }
 
+    /// Opens another session on the same accounts and regions, over another range of time.
+    pub fn with_range(&self, range: TimeRange) -> Result<Self, EngineError> {
+        self.reopened_on(ResolvedScope { since: range.since, until: range.until, ..self.scope.clone() })
+    }
+
     /// Opens another session on the same scope, which plans apart from this one.
     pub fn reopened(&self) -> Result<Self, EngineError> {
         self.reopened_on(self.scope.clone())

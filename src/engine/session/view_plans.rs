@@ -13,6 +13,16 @@ use datafusion::logical_expr::{Expr, JoinType, LogicalPlan, LogicalPlanBuilder};
 use datafusion::sql::parser::Statement;
 use std::sync::Arc;
 
+/// Returns `true` if the rows of a plan have a time in the column `event_time`.
+fn has_time(plan: &LogicalPlan) -> Result<bool, EngineError> {
+    let column = FieldId::EventTime.column();
+    if !plan.schema().has_column_with_unqualified_name(column) {
+        return Ok(false);
+    }
+    let field = plan.schema().field_with_unqualified_name(column)?;
+    Ok(matches!(field.data_type(), DataType::Timestamp(..) | DataType::Date32 | DataType::Date64))
+}
+
 impl Session {
     /// Answers with the rows of a view.
     pub fn view(&self, view: &ViewQuery) -> Result<QueryResult, EngineError> {
@@ -45,13 +55,19 @@ impl Session {
     /// Counts a view's rows by the time in its column `event_time`.
     pub fn view_histogram(&self, view: &ViewQuery) -> Result<Histogram, EngineError> {
         let plan = self.view_plan_with(view, FieldId::EventTime, "a histogram")?;
-        let column = FieldId::EventTime.column();
-        let has_time = plan
-            .schema()
-            .field_with_unqualified_name(column)
-            .map(|field| matches!(field.data_type(), DataType::Timestamp(..) | DataType::Date32 | DataType::Date64));
-        if !has_time? {
+        if !has_time(&plan)? {
+            let column = FieldId::EventTime.column();
             return Err(EngineError::Sql(format!("cannot show a histogram of `{}`: `{column}` is no time", view.name)));
+        }
+        self.histogram(plan)
+    }
+
+    /// Counts the rows of a statement by the time in its column `event_time`.
+    pub fn statement_histogram(&self, statement: Statement) -> Result<Histogram, EngineError> {
+        let plan = self.plan_statement(statement, &mut Vec::new())?;
+        if !has_time(&plan)? {
+            let column = FieldId::EventTime.column();
+            return Err(EngineError::Sql(format!("cannot show a histogram of rows without a time in `{column}`")));
         }
         self.histogram(plan)
     }

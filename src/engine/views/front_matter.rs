@@ -17,6 +17,9 @@
 //! The file stays valid SQL. It begins with the head, and the head begins with `-- /// view` and ends with `-- ///`.
 //! Any other key is an error. An error names the line and the column of the file.
 //!
+//! `search` is the statement of Simple Log Service that a SELECT was made of. It tells where the view came from; the
+//! SELECT alone is asked.
+//!
 //! A title that is text is that of every language. `replaces = true` lets a user's view stand in the place of the
 //! built-in one of its name, which is an error otherwise.
 //!
@@ -37,8 +40,8 @@ const OPEN: &str = "-- /// view";
 const CLOSE: &str = "-- ///";
 
 /// The keys of a head.
-const KEYS: [&str; 11] =
-    ["name", "replaces", "title", "severity", "kind", "attack", "cis", "source", "parity", "why", "param"];
+const KEYS: [&str; 12] =
+    ["name", "replaces", "title", "severity", "kind", "attack", "cis", "source", "parity", "why", "search", "param"];
 
 /// The origins of conditions.
 const SOURCES: [&str; 10] = [
@@ -125,6 +128,7 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
         source: String::new(),
         parity: Vec::new(),
         why,
+        search: String::new(),
         params,
         sql: parts.sql.trim_end().to_owned(),
         sql_line: parts.sql_line,
@@ -138,6 +142,7 @@ pub(super) fn read(file: &str, category: &str, stem: &str, text: &str) -> Result
         view.cis = keys.texts("cis")?;
         view.source = keys.one_of("source", SOURCES, |source| source)?.to_owned();
         view.parity = keys.texts("parity")?;
+        view.search = keys.optional("search")?;
         if let Some(wrong) = view.parity.iter().find(|rule| !is_rule(rule)) {
             let reason = format!("a rule of `parity` is `template:…`, `alert:…`, `sls:…` or `insight:…`: `{wrong}`");
             return Err(keys.fault("parity", reason));
@@ -423,6 +428,12 @@ impl<'t> Keys<'t> {
         let (_, value) = self.entry(key).ok_or_else(|| self.missing(key))?;
         let text = value.get_ref().as_str().ok_or_else(|| self.wrong_type(key, "text", value))?;
         if text.trim().is_empty() { Err(self.missing(key)) } else { Ok(text.to_owned()) }
+    }
+
+    /// Returns a text; an empty one where the key is not there.
+    fn optional(&self, key: &str) -> Result<String, Fault> {
+        let Some((_, value)) = self.entry(key) else { return Ok(String::new()) };
+        value.get_ref().as_str().map(str::to_owned).ok_or_else(|| self.wrong_type(key, "text", value))
     }
 
     /// Returns a flag; `false` where the key is not there.

@@ -141,6 +141,8 @@ pub struct View {
     pub parity: Vec<String>,
     /// Meaning of a row, and what to do next.
     pub why: String,
+    /// Statement of Simple Log Service that the SELECT was made of; empty for a view that was written as SQL.
+    pub search: String,
     /// Parameters in the order of the head.
     pub params: Vec<ViewParam>,
     /// The SELECT.

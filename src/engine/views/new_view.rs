@@ -55,6 +55,8 @@ pub struct NewView {
     pub kind: ViewKind,
     /// Meaning of a row, and what to do next.
     pub why: String,
+    /// Statement of Simple Log Service that the SELECT was made of.
+    pub search: Option<String>,
     /// Parameters.
     pub params: Vec<NewParam>,
     /// The SELECT.
@@ -75,6 +77,9 @@ impl NewView {
         line("kind", &quoted(self.kind.text()));
         line("source", &quoted("user"));
         line("why", &quoted(&self.why));
+        if let Some(search) = &self.search {
+            line("search", &quoted(search));
+        }
         for (at, param) in self.params.iter().enumerate() {
             let NewParam { name, kind, default } = param;
             if !is_name(name) {
@@ -132,6 +137,7 @@ mod tests {
             severity: Severity::High,
             kind: ViewKind::Threshold,
             why: why.to_owned(),
+            search: None,
             params,
             sql: format!("  SELECT 1 {}", used.iter().map(|name| format!(", {name}")).collect::<String>()),
         }

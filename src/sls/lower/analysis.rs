@@ -11,24 +11,33 @@
 //!
 //! A pipeline of commands ([`super::spl`]) becomes SQL over the same table.
 
+use super::periods::{Comparison, put_forward, shifted_name};
 use super::scope::UsedFields;
 use super::spl::{COMMANDS, is_pipeline};
 use super::tokens::{Places, SlsDialect, parser_error, prepare};
 use crate::event::field::FieldId;
+use crate::event::time::TimeRange;
 use crate::sls::query::{named, query, select, table};
-use crate::sls::sql::{column, ident};
+use crate::sls::sql::{cast, column, ident, number};
 use crate::sls::{SlsError, SlsNotice, Span};
 use crate::spelling::similar;
+use chrono::{DateTime, TimeDelta, Utc};
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
-    Cte, Expr, Query, Select, SelectItem, SetExpr, Statement, TableAlias, Visit, Visitor, With,
+    Cte, DataType, Expr, Query, Select, SetExpr, Statement, TableAlias, Value, Visit, Visitor, With,
 };
 use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// The most levels that expressions and queries may be nested.
 pub(super) const MAX_DEPTH: usize = 50;
+
+/// The table of one row with the ends of the range, and its columns.
+pub(super) const RANGE: &str = "__range";
+pub(super) const FIRST: &str = "first";
+pub(super) const LAST: &str = "last";
 
 /// The table of events in the lake.
 const EVENTS: &str = "events";
@@ -38,8 +47,14 @@ const EVENTS: &str = "events";
 pub struct Analysis {
     /// The query over the common table expression of events.
     query: Query,
-    /// Name and columns of that.
-    events: (String, Vec<SelectItem>),
+    /// Name of that.
+    events: String,
+    /// Names and values of its columns.
+    columns: Vec<(String, Expr)>,
+    /// Seconds that the ranges lie back which the statement compares with.
+    shifts: Vec<i64>,
+    /// The query names the ends of its range.
+    names_range: bool,
     /// Remarks on the statement.
     pub notices: Vec<SlsNotice>,
 }
@@ -62,6 +77,11 @@ pub fn lower(text: &str, offset: usize) -> Result<Analysis, SlsError> {
         trying: false,
         has_clock: false,
         events: events_name(&query),
+        shift: 0,
+        shifts: BTreeSet::new(),
+        comparison: None,
+        in_series: false,
+        names_range: false,
         table: None,
         tables: Vec::new(),
         derived: 0,
@@ -81,36 +101,91 @@ pub fn lower(text: &str, offset: usize) -> Result<Analysis, SlsError> {
         let note = SlsNotice::note("clocks are those of the zone of `--tz`, and online those of UTC+8");
         lowering.notices.push(note.help("`--tz Asia/Shanghai` shows the same times"));
     }
-    let mut columns: Vec<SelectItem> = lowering.used.into_columns().map(|(name, value)| named(value, &name)).collect();
+    let mut columns: Vec<(String, Expr)> = lowering.used.into_columns().collect();
     if columns.is_empty() {
         // A table has a column, though only its rows are counted.
-        columns.push(named(column(FieldId::EventId.column()), "event.eventId"));
+        columns.push(("event.eventId".to_owned(), column(FieldId::EventId.column())));
     }
-    Ok(Analysis { query, events: (lowering.events, columns), notices: lowering.notices })
+    Ok(Analysis {
+        query,
+        events: lowering.events,
+        columns,
+        shifts: lowering.shifts.into_iter().collect(),
+        names_range: lowering.names_range,
+        notices: lowering.notices,
+    })
 }
 
 impl Analysis {
-    /// Returns the query over the events that meet a condition, of so many rows unless the statement has a LIMIT.
-    pub fn query(&self, condition: Option<Expr>, rows: u64) -> Query {
+    /// Returns the seconds that the earliest range lies back which the statement compares with, and 0 for one that
+    /// needs the ends of its own range; `None` for one that needs none.
+    pub(super) fn looks_back(&self) -> Option<i64> {
+        self.shifts.last().copied().or(self.names_range.then_some(0))
+    }
+
+    /// Returns the query over the events of a range that meet a condition, of so many rows unless the statement has a
+    /// LIMIT. `found` is the condition that an event of a range is found.
+    pub fn query(&self, range: TimeRange, found: impl Fn(TimeRange) -> Option<Expr>, rows: u64) -> Query {
         let mut query = self.query.clone();
         query.limit_clause.get_or_insert_with(|| crate::sls::query::limit(rows));
-        let (name, columns) = &self.events;
-        let inner = self::query(select(columns.clone(), table(EVENTS), condition));
-        let events = Cte {
-            alias: TableAlias { explicit: false, name: ident(name), columns: Vec::new(), at: None },
-            query: Box::new(inner),
-            from: None,
-            materialized: None,
-            closing_paren_token: AttachedToken::empty(),
-        };
+        let item = |(name, value): &(String, Expr)| named(value.clone(), name);
+        let all = select(self.columns.iter().map(item).collect(), table(EVENTS), found(range));
+        let mut tables = vec![cte(&self.events, self::query(all))];
+        for shift in &self.shifts {
+            let put_forward = |(name, value): &(String, Expr)| {
+                // A search looks at the event as it is.
+                let is_search = name.starts_with("search(");
+                named(if is_search { value.clone() } else { put_forward(value.clone(), *shift) }, name)
+            };
+            let earlier = found(moved_back(range, *shift));
+            let earlier = select(self.columns.iter().map(put_forward).collect(), table(EVENTS), earlier);
+            tables.push(cte(&shifted_name(&self.events, *shift), self::query(earlier)));
+        }
+        if self.names_range {
+            tables.push(cte(RANGE, ends(range)));
+        }
         match &mut query.with {
-            Some(with) => with.cte_tables.insert(0, events),
+            Some(with) => {
+                tables.append(&mut with.cte_tables);
+                with.cte_tables = tables;
+            }
             none => {
-                *none = Some(With { with_token: AttachedToken::empty(), recursive: false, cte_tables: vec![events] });
+                *none = Some(With { with_token: AttachedToken::empty(), recursive: false, cte_tables: tables });
             }
         }
         query
     }
+}
+
+fn cte(name: &str, query: Query) -> Cte {
+    Cte {
+        alias: TableAlias { explicit: false, name: ident(name), columns: Vec::new(), at: None },
+        query: Box::new(query),
+        from: None,
+        materialized: None,
+        closing_paren_token: AttachedToken::empty(),
+    }
+}
+
+/// Returns the range that lies so many seconds before another.
+fn moved_back(range: TimeRange, seconds: i64) -> TimeRange {
+    let length = TimeDelta::try_seconds(seconds).unwrap_or_default();
+    let back = |end: DateTime<Utc>| end.checked_sub_signed(length).unwrap_or(DateTime::<Utc>::MIN_UTC);
+    TimeRange { since: range.since.map(back), until: range.until.map(back) }
+}
+
+/// Returns a query of one row: the first and the last second of a range, NULL for an end that is open.
+fn ends(range: TimeRange) -> Query {
+    let since = range.since.map(|since| since.timestamp());
+    let until = range.until.and_then(|until| until.checked_sub_signed(TimeDelta::microseconds(1)));
+    let second = |second: Option<i64>| {
+        let value = second.map_or(Expr::value(Value::Null), |second| number(&second.to_string()));
+        cast(value, DataType::BigInt(None), false)
+    };
+    let items = vec![named(second(since), FIRST), named(second(until.map(|until| until.timestamp())), LAST)];
+    let mut one = select(items, table(EVENTS), None);
+    one.from.clear();
+    query(one)
 }
 
 fn parse(tokens: Vec<TokenWithSpan>, places: &Places) -> Result<Query, SlsError> {
@@ -160,6 +235,23 @@ fn events_name(query: &Query) -> String {
     if names.0 { "events_of_search" } else { "log" }.to_owned()
 }
 
+/// A common table expression of the statement.
+pub(super) struct Table {
+    /// Its name.
+    pub(super) name: String,
+    /// Its columns.
+    pub(super) columns: Vec<super::scope::Column>,
+    /// The query as it was written, with the names of its columns.
+    pub(super) written: (Query, TableAlias),
+}
+
+impl Table {
+    /// Returns `true` if a name in the statement is its own.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
 /// The state of a translation.
 pub(super) struct Lowering {
     pub(super) places: Places,
@@ -172,10 +264,20 @@ pub(super) struct Lowering {
     pub(super) has_clock: bool,
     /// Name of the common table expression of events.
     pub(super) events: String,
+    /// Seconds that the range lies back which is rewritten at present.
+    pub(super) shift: i64,
+    /// Seconds that ranges lie back whose events are used.
+    pub(super) shifts: BTreeSet<i64>,
+    /// The comparison of the present SELECT.
+    pub(super) comparison: Option<Comparison>,
+    /// The present SELECT is that of a series of times.
+    pub(super) in_series: bool,
+    /// The ends of the range are named.
+    pub(super) names_range: bool,
     /// The name that the statement calls the table of events by, other than `log`.
     pub(super) table: Option<String>,
     /// Common table expressions of the statement that are in sight.
-    pub(super) tables: Vec<(String, Vec<super::scope::Column>)>,
+    pub(super) tables: Vec<Table>,
     /// Number of tables that were made up.
     pub(super) derived: usize,
     /// Queries around the present one.
@@ -197,6 +299,15 @@ impl Lowering {
                 _ => {}
             }
         }
+    }
+
+    /// Returns the name of the table of events of the range that is rewritten at present.
+    pub(super) fn events(&mut self) -> String {
+        if self.shift == 0 {
+            return self.events.clone();
+        }
+        self.shifts.insert(self.shift);
+        shifted_name(&self.events, self.shift)
     }
 
     /// Returns a name for a table that is made up.

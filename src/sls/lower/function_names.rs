@@ -33,6 +33,7 @@ pub(super) const FUNCTIONS: &[(&str, bool, Rule)] = &[
     ("bool_and", true, Same),
     ("bool_or", true, Same),
     ("corr", true, Same),
+    ("compare", true, Special),
     ("count", true, Same),
     ("count_if", true, Special),
     ("covar_pop", true, Same),
@@ -58,6 +59,7 @@ pub(super) const FUNCTIONS: &[(&str, bool, Rule)] = &[
     ("stddev_pop", true, Same),
     ("stddev_samp", true, Same),
     ("sum", true, Same),
+    ("ts_compare", true, Special),
     ("var_pop", true, Same),
     ("var_samp", true, Same),
     ("variance", true, To("var_samp")),
@@ -147,10 +149,11 @@ pub(super) const FUNCTIONS: &[(&str, bool, Rule)] = &[
     ("now", false, Same),
     ("quarter", false, Sls),
     ("second", false, Sls),
+    ("time_series", false, Special),
     ("timezone_hour", false, Sls),
     ("timezone_minute", false, Sls),
     ("to_iso8601", false, Sls),
-    ("to_unixtime", false, Sls),
+    ("to_unixtime", false, Fallible),
     ("week", false, Sls),
     ("week_of_year", false, To("sls_week")),
     ("year", false, Sls),
@@ -288,7 +291,6 @@ pub(super) const FUNCTIONS: &[(&str, bool, Rule)] = &[
     ("approx_set", false, Refused(SKETCH)),
     ("array_shuffle", false, Refused(RANDOM)),
     ("checksum", false, Refused("the service does not say how it is computed")),
-    ("compare", false, Refused(COMPARE)),
     ("empty_approx_set", false, Refused(SKETCH)),
     ("json_object_flatten", false, Refused("the service does not say which form it gives")),
     ("localtime", false, Refused("use `localtimestamp`")),
@@ -297,14 +299,11 @@ pub(super) const FUNCTIONS: &[(&str, bool, Rule)] = &[
     ("normalize", false, Refused("Unicode normalisation is not built in")),
     ("reduce", false, Refused("a lambda that carries a state is not known here")),
     ("shuffle", false, Refused(RANDOM)),
-    ("time_series", false, Refused("group by `date_format` or `date_trunc` of `__time__` instead")),
-    ("ts_compare", false, Refused(COMPARE)),
     ("window_funnel", false, Refused("funnels are not built in")),
 ];
 
 const SKETCH: &str = "HyperLogLog sketches are not built in, use `approx_distinct`";
 const RANDOM: &str = "its result is random";
-const COMPARE: &str = "it asks again over an earlier range; ask twice, with `--since` and `--until`";
 const MODEL: &str = "it is machine learning of the online service";
 const SECURITY: &str = "the database of threats is the service's own";
 const PHONE: &str = "the database of telephone numbers is the service's own";

@@ -60,7 +60,7 @@ impl Call {
     }
 
     /// Makes a call of another function in the same surroundings.
-    fn with(&self, name: &str, args: Vec<Expr>) -> Function {
+    pub(super) fn with(&self, name: &str, args: Vec<Expr>) -> Function {
         let mut function = self.shell.clone();
         function.name = ObjectName::from(vec![crate::sls::sql::ident(name)]);
         let args = args.into_iter().map(|expr| FunctionArg::Unnamed(FunctionArgExpr::Expr(expr))).collect();
@@ -89,7 +89,7 @@ impl Call {
     }
 
     /// Makes a call of an aggregate over the rows of which a condition is true, beside its own condition.
-    fn filtered(mut function: Function, condition: Expr) -> Function {
+    pub(super) fn filtered(mut function: Function, condition: Expr) -> Function {
         let before = function.filter.take().map(|filter| *filter);
         function.filter = Some(Box::new(match before {
             Some(before) => binary(before, BinaryOperator::And, condition),
@@ -175,6 +175,9 @@ impl Lowering {
             Some(window) => Some(self.window(window, scope)?),
             None => None,
         };
+        if *is_aggregate {
+            shell = self.of_own_period(&name, shell);
+        }
         let within = std::mem::take(&mut shell.within_group);
         if !within.is_empty() {
             return Err(SlsError::new("WITHIN GROUP is not known here", span));
@@ -313,6 +316,8 @@ impl Lowering {
                 let all = call.with("array_agg", vec![call_of("sls_cast", [value, text("double")])]);
                 call_of("sls_numeric_histogram", [buckets, function(all)])
             }
+            "compare" | "ts_compare" => self.compared(call)?,
+            "time_series" => self.slot(call)?,
             "skewness" | "kurtosis" | "geometric_mean" => {
                 let [value] = call.exactly("one value")?;
                 let all = call.with("array_agg", vec![call_of("sls_cast", [value, text("double")])]);
@@ -583,7 +588,7 @@ fn first_of(list: Expr, most: Expr) -> Expr {
 }
 
 /// `CASE WHEN condition THEN value ELSE otherwise END`.
-fn case(condition: Expr, result: Expr, otherwise: Option<Expr>) -> Expr {
+pub(super) fn case(condition: Expr, result: Expr, otherwise: Option<Expr>) -> Expr {
     Expr::Case {
         case_token: AttachedToken::empty(),
         end_token: AttachedToken::empty(),

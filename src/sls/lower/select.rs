@@ -1,6 +1,6 @@
 //! Queries and SELECTs of the analysis part: tables, output columns, groups, orders and limits.
 
-use super::analysis::Lowering;
+use super::analysis::{Lowering, Table};
 use super::expr::with_nulls_last;
 use super::scope::{Alias, Column, Columns, Relation, Scope, joined};
 use crate::event::field::{FIELD_IDS, FieldId};
@@ -40,9 +40,10 @@ impl Lowering {
                 return Err(self.refused("WITH RECURSIVE", span.unwrap_or_default()));
             }
             for cte in &mut with.cte_tables {
+                let written = (cte.query.as_ref().clone(), cte.alias.clone());
                 let columns = self.query(&mut cte.query, None)?;
                 let columns = self.renamed(columns, &mut cte.alias)?;
-                self.tables.push((cte.alias.name.value.clone(), columns));
+                self.tables.push(Table { name: cte.alias.name.value.clone(), columns, written });
                 cte.alias.name = ident(&cte.alias.name.value);
             }
         }
@@ -154,15 +155,26 @@ impl Lowering {
     }
 
     /// Rewrites a SELECT and the order of its rows. Returns its columns and the order.
-    fn select(
+    pub(super) fn select(
         &mut self,
         select: &mut Select,
         orders: Vec<OrderByExpr>,
         parent: Option<&Scope<'_>>,
     ) -> Result<(Vec<Column>, Vec<OrderByExpr>), SlsError> {
         self.refuse_forms(select)?;
+        let in_series = std::mem::take(&mut self.in_series);
+        if !in_series && let Some(series) = self.series_of(select)? {
+            return self.series(select, series, orders, parent);
+        }
         let mut scope = Scope::inside(parent);
-        self.from(select, &mut scope)?;
+        let outside = self.comparison.take();
+        match self.comparison(select, &orders)? {
+            Some(comparison) => {
+                self.compared_tables(select, &comparison, &mut scope)?;
+                self.comparison = Some(self.compared_time(comparison, &scope)?);
+            }
+            None => self.from(select, &mut scope)?,
+        }
         scope.later = select
             .projection
             .iter()
@@ -180,7 +192,9 @@ impl Lowering {
                 NamedWindowExpr::WindowSpec(spec) => NamedWindowExpr::WindowSpec(self.window_spec(spec, &scope)?),
             };
         }
+        self.in_series = in_series;
         let aliases = self.projection(select, &scope)?;
+        self.in_series = false;
         self.group_by(&mut select.group_by, &aliases, &scope)?;
         let given = aliases.iter().filter(|output| output.is_given).map(|output| output.alias.clone());
         let of_group = scope.with_aliases(given.collect());
@@ -209,6 +223,7 @@ impl Lowering {
             };
             lowered.push(with_nulls_last(OrderByExpr { expr, ..order }));
         }
+        self.comparison = outside;
         Ok((aliases.into_iter().map(|output| Column::named(&output.alias.name)).collect(), lowered))
     }
 
@@ -452,12 +467,15 @@ impl Lowering {
             TableFactor::Table { name, alias, args: None, .. } => {
                 let parts: Vec<Ident> = name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
                 let written = joined(&parts);
-                let known = self.tables.iter().rev().find(|(table, _)| table.eq_ignore_ascii_case(&written)).cloned();
-                let (sql, columns) = match known {
-                    Some((table, columns)) => (table, Columns::Known(columns)),
+                let known = self.tables.iter().rposition(|table| table.is_named(&written));
+                if let Some(at) = known.filter(|_| self.shift != 0) {
+                    return self.earlier_table(factor, at, scope);
+                }
+                let (sql, columns) = match known.and_then(|at| self.tables.get(at)) {
+                    Some(table) => (table.name.clone(), Columns::Known(table.columns.clone())),
                     None => {
                         self.events_by(&written, parts.len(), span)?;
-                        (self.events.clone(), Columns::Events)
+                        (self.events(), Columns::Events)
                     }
                 };
                 *name = ObjectName::from(vec![ident(&sql)]);
@@ -513,6 +531,30 @@ impl Lowering {
         }
     }
 
+    /// Puts the query of a common table expression in the place of its name, over the events of an earlier range.
+    fn earlier_table(
+        &mut self,
+        factor: &mut TableFactor,
+        at: usize,
+        scope: &mut Scope<'_>,
+    ) -> Result<Vec<Relation>, SlsError> {
+        // The query sees the tables before it.
+        let later = self.tables.split_off(at);
+        let written = later.first().map(|table| table.written.clone());
+        if let (Some((query, own)), TableFactor::Table { alias, .. }) = (written, &*factor) {
+            let names = own.columns.clone();
+            let mut alias = alias.clone().unwrap_or(own);
+            if alias.columns.is_empty() {
+                alias.columns = names;
+            }
+            *factor =
+                TableFactor::Derived { lateral: false, subquery: Box::new(query), alias: Some(alias), sample: None };
+        }
+        let relations = self.factor(factor, scope);
+        self.tables.extend(later);
+        relations
+    }
+
     /// Takes a name for that of the table of events: `log`, or one other name.
     fn events_by(&mut self, written: &str, parts: usize, span: Span) -> Result<(), SlsError> {
         if written.eq_ignore_ascii_case("log") {
@@ -538,7 +580,7 @@ impl Lowering {
     }
 
     /// Returns the columns with the names that an alias gives them.
-    fn renamed(&self, columns: Vec<Column>, alias: &mut TableAlias) -> Result<Vec<Column>, SlsError> {
+    pub(super) fn renamed(&self, columns: Vec<Column>, alias: &mut TableAlias) -> Result<Vec<Column>, SlsError> {
         if alias.columns.is_empty() {
             return Ok(columns);
         }

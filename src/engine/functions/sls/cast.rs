@@ -143,7 +143,7 @@ impl Casting {
             }
             (Timestamp(_, zone), SlsType::Varchar(_) | SlsType::Date | SlsType::Timestamp) => {
                 let micros = cast(array, &Timestamp(TimeUnit::Microsecond, zone.clone()))?;
-                let times = Moments::of(&micros, self.zone)?;
+                let times = Moments::of(&micros, self.zone, false)?;
                 let clocks = (0..array.len()).map(|row| (!times.is_null(row)).then(|| times.clock(row)));
                 Ok(of_clocks(clocks, to))
             }
@@ -414,7 +414,7 @@ pub(super) fn value_of(array: &ArrayRef, row: usize) -> Result<Option<Value>> {
         }
         Timestamp(_, zone) => {
             let micros = cast(&array.slice(row, 1), &Timestamp(TimeUnit::Microsecond, zone.clone()))?;
-            let times = Moments::of(&micros, super::super::time::parse_zone("UTC")?)?;
+            let times = Moments::of(&micros, super::super::time::parse_zone("UTC")?, false)?;
             Value::String(moment::written(times.clock(0)))
         }
         _ => {

@@ -341,7 +341,7 @@ impl ScalarUDFImpl for ByRow {
                 ColumnarValue::Scalar(scalar) => scalar.to_array_of_size(rows)?,
             };
             columns.push(match takes {
-                Takes::Time => Column::Times(Moments::of(&array, zone)?),
+                Takes::Time => Column::Times(Moments::of(&array, zone, self.lenient)?),
                 Takes::Text => Column::Plain(cast(&array, &DataType::Utf8View)?),
                 _ => Column::Plain(array),
             });

@@ -19,8 +19,8 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// Reads a column. A text that is no time is an error, and a time beyond all dates is NULL.
-    pub(super) fn of(array: &ArrayRef, session: Tz) -> Result<Self> {
+    /// Reads a column. A text that is no time is an error, or NULL if `lenient`, and a time beyond all dates is NULL.
+    pub(super) fn of(array: &ArrayRef, session: Tz, lenient: bool) -> Result<Self> {
         let (mut zone, mut are_dates) = (session, false);
         let clocks: Vec<Option<NaiveDateTime>> = match array.data_type() {
             DataType::Timestamp(_, own) => {
@@ -63,6 +63,7 @@ impl Moments {
                     let Some(text) = text else { return Ok(None) };
                     match parse(text, &zone) {
                         Some(clock) => Ok(Some(clock)),
+                        None if lenient => Ok(None),
                         None => exec_err!("not a time: `{text}`"),
                     }
                 };

@@ -9,7 +9,7 @@
 use super::super::time::{clock_at, instant_of, parse_zone};
 use super::frame::{Cell, Definition, Gives, Row, Takes, clock_of_seconds};
 use super::mysql_format;
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Timelike};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Timelike};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
@@ -25,12 +25,13 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
             &[Time, Text],
             Gives::Text(|row| mysql_format::write(row.clock(0), row.text(1)).map(Some)),
         ),
+        define("sls_time_slot", &[Time, Int], Gives::Int(slot)),
+        define("sls_slot_format", &[Int, Text], Gives::Text(slot_format)),
         define("sls_date_trunc", &[Text, Time], Gives::Clock(trunc)),
         define("sls_date_add", &[Text, Int, Time], Gives::Clock(add)),
         define("sls_date_diff", &[Text, Time, Time], Gives::Int(diff)),
         define("sls_from_unixtime_in", &[Double, Text], Gives::Clock(from_unixtime_in)),
         define("sls_at_timezone", &[Time, Text], Gives::Clock(at_timezone)),
-        define("sls_to_unixtime", &[Time], Gives::Double(to_unixtime)),
         define("sls_date", &[Time], Gives::Date(|row| Ok(Some(row.clock(0).date())))),
         define("sls_to_iso8601", &[Time], Gives::Text(to_iso8601)),
         define("sls_year", &[Time], Gives::Int(|row| part("year", row))),
@@ -64,6 +65,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
             &[Text, Text],
             Gives::Clock(|row| mysql_format::read(row.text(0), row.text(1)).map(Some)),
         ),
+        define("sls_to_unixtime", &[Time], Gives::Double(to_unixtime)),
         define("sls_from_iso8601_timestamp", &[Time], Gives::Clock(|row| Ok(Some(row.clock(0))))),
         define("sls_from_iso8601_date", &[Time], Gives::Date(|row| Ok(Some(row.clock(0).date())))),
     ] {
@@ -125,6 +127,21 @@ fn trunc(row: &Row<'_>) -> Cell<NaiveDateTime> {
         Unit::Quarter => first(date.month0() / 3 * 3 + 1),
         Unit::Year => first(1),
     })
+}
+
+/// The beginning of the slot of so many seconds that a time is in, in seconds on its clock.
+fn slot(row: &Row<'_>) -> Cell<i64> {
+    let (clock, length) = (row.clock(0).and_utc().timestamp(), row.int(1));
+    if length < 1 {
+        return exec_err!("a slot of time is a second or longer, not {length}");
+    }
+    Ok(clock.div_euclid(length).checked_mul(length))
+}
+
+/// Writes seconds on a clock in a format of MySQL.
+fn slot_format(row: &Row<'_>) -> Cell<String> {
+    let clock = DateTime::from_timestamp(row.int(0), 0);
+    clock.map(|clock| mysql_format::write(clock.naive_utc(), row.text(1))).transpose()
 }
 
 fn add(row: &Row<'_>) -> Cell<NaiveDateTime> {
