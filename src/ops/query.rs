@@ -65,9 +65,7 @@ impl Prepared {
             Query::Sql(sql) => Output::Rows(session.sql(sql)?),
             Query::Statement(statement) => Output::Rows(session.statement(statement.as_ref().clone())?),
             Query::Events(statement) => Output::Events(session.events(statement.as_ref().clone())?),
-            Query::Histogram(statement) => {
-                Output::Histogram(session.statement_histogram(statement.as_ref().clone())?)
-            }
+            Query::Histogram(statement) => Output::Histogram(session.statement_histogram(statement.as_ref().clone())?),
             Query::View(view, ViewForm::Rows) => Output::Rows(session.view(view)?),
             Query::RefinedView(view, refinement) => Output::Rows(session.refined_view(view, refinement)?),
             Query::View(view, ViewForm::Histogram) => Output::Histogram(session.view_histogram(view)?),

@@ -4,9 +4,9 @@
 //! [`super::query::prepare`], and [`Search::explain`] the same as SQL that `trailql sql` answers alike. The console's
 //! habits are here as well: the last seven days, and the newest events first.
 
-use crate::engine::views::LEADING_COLUMNS;
 use super::OpsError;
 use super::query::Prepared;
+use crate::engine::views::LEADING_COLUMNS;
 use crate::engine::{Query, ResolvedScope, Scope, Statement};
 use crate::event::field::FieldId;
 use crate::event::time::{TimeBound, TimeRange};

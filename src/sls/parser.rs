@@ -226,6 +226,10 @@ impl Parser<'_> {
                 name.span.end -= 1;
                 self.tested(name, "!=", Test::HasNot)
             }
+            Token::Punctuation("<") if self.lexer.rest().starts_with("<>") => {
+                let _ = self.lexer.next();
+                self.tested(name, "<>", Test::HasNot)
+            }
             Token::Punctuation(operator @ ("=" | ">" | ">=" | "<" | "<=")) => {
                 let comparison = match operator {
                     "=" => Comparison::Equal,
@@ -347,12 +351,12 @@ impl Parser<'_> {
             }
             return self.skip(error.help(help));
         }
-        if operator == "!=" {
+        if matches!(operator, "!=" | "<>") {
             let inner = value.text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
             if let Some(inner) = inner.filter(|_| value.form == Form::Bare) {
                 value = Text { text: inner.to_owned(), form: Form::Quoted, span: value.span };
             }
-            self.extension("!=", &format!("not {name}:{value}"), name.span.to(value.span));
+            self.extension(operator, &format!("not {name}:{value}"), name.span.to(value.span));
         }
         let span = name.span.to(value.span);
         Ok(Some(Node { kind: NodeKind::Field(name, test(value)), span }))
@@ -367,6 +371,11 @@ impl Parser<'_> {
     fn range(&mut self, name: Name) -> Result<Option<Node>, Stop> {
         let mut next = || self.lexer.next().ok();
         let (Some(_), Some((open, start))) = (next(), next()) else { return Err(Stop) };
+        let first = self.lexer.peek().0;
+        let is_texts = match &first {
+            Token::Word(word) => !word.starts_with(|c: char| c.is_ascii_digit() || c == '-'),
+            first => matches!(first, Token::Quoted(_)),
+        };
         let low = self.number();
         let high = self.number();
         let (close, end) = self.lexer.peek();
@@ -385,7 +394,11 @@ impl Parser<'_> {
             _ => {
                 let place = start.to(if closes { end } else { self.lexer.skip_to_bracket() });
                 let error = SlsError::new("a range is two numbers with a space between", place);
-                self.fail(error.help(format!("write `{name} in [1 5]`, with `(` and `)` for ends that are left out")))?;
+                let help = format!("write `{name} in [1 5]`, with `(` and `)` for ends that are left out");
+                self.fail(match is_texts {
+                    true => error.help(format!("name the field for each value: `({name}:a or {name}:b)`")),
+                    false => error.help(help),
+                })?;
                 Ok(None)
             }
         }

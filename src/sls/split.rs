@@ -27,7 +27,8 @@ pub fn split(statement: &str) -> Halves<'_> {
     for (place, byte) in statement.bytes().enumerate() {
         match byte {
             b'"' if !escaped => quoted = !quoted,
-            b'|' if !quoted => {
+            // `${{name|default}}` is a placeholder, which is refused later.
+            b'|' if !quoted && !in_placeholder(&statement[..place]) => {
                 let (search, tail) = (&statement[..place], &statement[place + 1..]);
                 return Halves { search, tail: Some(Tail { text: tail, offset: place + 1 }) };
             }
@@ -36,6 +37,12 @@ pub fn split(statement: &str) -> Halves<'_> {
         escaped = byte == b'\\' && !escaped;
     }
     Halves { search: statement, tail: None }
+}
+
+/// Returns `true` if a placeholder with a default is open at the end of a text.
+fn in_placeholder(text: &str) -> bool {
+    let start = text.rfind("${{");
+    start.and_then(|start| text.get(start..)).is_some_and(|rest| !rest.contains(['}', '\n', '"']))
 }
 
 /// Returns an error for the first placeholder of a dashboard or an alert: `${name}`, `${{name|default}}` or `$$name`.
@@ -83,6 +90,9 @@ mod tests {
             (r#""a\"|b" | c"#, r#""a\"|b" "#, Some(" c")),
             (r#""a|b"#, r#""a|b"#, None),
             (r#"a\\"|"b|c"#, r#"a\\"|"b"#, Some("c")),
+            ("a:${{x|y}} | b", "a:${{x|y}} ", Some(" b")),
+            ("a:${{x | select 1", "a:${{x | select 1", None),
+            ("a:${x | b", "a:${x ", Some(" b")),
             ("", "", None),
         ] {
             let halves = split(statement);

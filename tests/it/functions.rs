@@ -33,7 +33,7 @@ const ANY: [&str; 24] = [
 const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
-const CALLS: [&str; 137] = [
+const CALLS: [&str; 141] = [
     "access_key_kind(s)",
     "access_key_name(s)",
     "account_name(s)",
@@ -125,6 +125,7 @@ const CALLS: [&str; 137] = [
     "at_time_zone(t, 'Asia/Tokyo')",
     "to_instant(t, 'Asia/Tokyo')",
     "try_to_instant(s, 'Asia/Tokyo')",
+    "sls_array_sum(l)",
     "sls_at_timezone(t, 'Asia/Tokyo')",
     "sls_bit_count(n, 64)",
     "sls_try_cast(f, 'bigint')",
@@ -152,8 +153,11 @@ const CALLS: [&str; 137] = [
     "sls_map_union(make_array(m))",
     "sls_multimap_from_entries(make_array(struct('a', s)))",
     "sls_numeric_histogram(2, l)",
+    "sls_slot_format(n, '%Y')",
     "sls_split_part(s, ' ', 1)",
+    "sls_sha256(s)",
     "sls_split_to_map('a=1', ';', '=')",
+    "sls_time_slot(t, 60)",
     "sls_to_base(n, 16)",
     "sls_try_cast(j, 'row(a bigint)')",
     "sls_try_cast(s, 'timestamp')",

@@ -113,8 +113,14 @@ fn a_search_is_kept_as_a_view() {
     let wrong = home.run(&["views", "save", "wrong", "--from-search", "* | select eventName + array[1]"]);
     is_refused(wrong, &["cannot store the view `wrong`: "]);
     is_refused(home.run(&["views", "save", "wrong", "--from-search", " "]), &["error: the statement is empty\n"]);
-    is_refused(home.run(&["views", "save", "wrong", "SELECT 1", "--from-search", "*"]), &["does not go together with: `--from-search`"]);
-    is_refused(home.run(&["views", "save", "wrong", "--from-search", "*", "-p", "n=1"]), &["does not go together with: `--param`"]);
+    is_refused(
+        home.run(&["views", "save", "wrong", "SELECT 1", "--from-search", "*"]),
+        &["does not go together with: `--from-search`"],
+    );
+    is_refused(
+        home.run(&["views", "save", "wrong", "--from-search", "*", "-p", "n=1"]),
+        &["does not go together with: `--param`"],
+    );
     assert!(!view_file(&home, "wrong").exists());
 }
 

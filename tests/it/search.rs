@@ -245,14 +245,19 @@ fn the_events_of_the_search_part_are_counted_over_time() {
             ("id-07", &["--until", "2026-11-03"], 0),
             ("nothing", &[], 0),
         ] {
-            let args = [&["search", statement, "--histogram", "-F", "csv", "-q", "--now", "2026-11-12T00:00:00Z"][..], more, source];
+            let args = [
+                &["search", statement, "--histogram", "-F", "csv", "-q", "--now", "2026-11-12T00:00:00Z"][..],
+                more,
+                source,
+            ];
             let counts = counts(&home.run(&args.concat()).exits(0).stdout);
             assert_eq!(counts.iter().sum::<u64>(), expected, "{statement} {more:?}");
             assert!(counts.len() > 1, "buckets without events are shown: {statement} {more:?}");
             // The buckets are those of a view over the same scope.
             let since = ["--since", if more.first() == Some(&"--since") { more[1] } else { "7d" }];
             let until = if more.first() == Some(&"--until") { more } else { &[] };
-            let view = ["query", "root_console_login", "--histogram", "-F", "csv", "-q", "--now", "2026-11-12T00:00:00Z"];
+            let view =
+                ["query", "root_console_login", "--histogram", "-F", "csv", "-q", "--now", "2026-11-12T00:00:00Z"];
             let of_view = home.run(&[&view[..], &since, until, source].concat()).exits(0).stdout;
             assert_eq!(of_view.lines().count(), counts.len() + 1, "{statement} {more:?}");
         }

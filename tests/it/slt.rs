@@ -191,6 +191,7 @@ fn columns_are_named_as_the_console_names_them() {
         ("select eventName as PV, max(__time__) as \"最后\" group by pv", vec!["PV", "最后"]),
         ("select l.\"event.eventRw\", 1+1, 'a' from log l", vec!["event.eventRw", "_col1", "_col2"]),
         ("select event.userIdentity.type from log", vec!["event.userIdentity.type"]),
+        ("select user, count(*) from (select eventId as user from log) group by user", vec!["user", "_col1"]),
         ("select * from (select eventId as Id, 1 as id2 from log)", vec!["Id", "id2"]),
         ("select a.id, b.id from (select 1 as id) a join (select 1 as id) b on a.id = b.id", vec!["id", "id_1"]),
     ] {

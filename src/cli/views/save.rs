@@ -9,8 +9,8 @@ use trailql::ops::search::{DEFAULT_ROWS, SearchForm};
 
 use super::super::args::QueriesArgs;
 use super::super::error::CommandError;
-use super::super::{search, sql};
 use super::super::{Context, Outcome};
+use super::super::{search, sql};
 use super::{own, severity_parser};
 
 /// Save a view of your own

@@ -2,13 +2,14 @@
 
 use super::analysis::Lowering;
 use super::scope::Scope;
+use crate::sls::resolve::{Target, find};
 use crate::sls::sql::{call, ident, nested, text};
-use crate::sls::{SlsError, Span};
+use crate::sls::{SlsError, SlsNotice, Span};
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, Array, BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
     FunctionArguments, Ident, Interval, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens,
-    OrderByExpr, Spanned, Subscript, TypedString, Value, WindowSpec, WindowType,
+    OrderByExpr, Spanned, Subscript, TypedString, UnaryOperator, Value, ValueWithSpan, WindowSpec, WindowType,
 };
 
 /// The most operators in a row, but for AND and OR.
@@ -109,7 +110,11 @@ impl Lowering {
                 Expr::IsNotDistinctFrom(self.boxed(*left, scope)?, self.boxed(*right, scope)?)
             }
             Expr::InList { expr, list, negated } => {
-                Expr::InList { expr: self.boxed(*expr, scope)?, list: self.exprs(list, scope)?, negated }
+                let (mut expr, list) = (self.boxed(*expr, scope)?, self.exprs(list, scope)?);
+                if list.iter().all(is_number) {
+                    expr = Box::new(self.as_number(*expr));
+                }
+                Expr::InList { expr, list, negated }
             }
             Expr::InSubquery { expr, mut subquery, negated } => {
                 let expr = self.boxed(*expr, scope)?;
@@ -124,26 +129,24 @@ impl Lowering {
                 self.query(&mut subquery, Some(scope))?;
                 Expr::Subquery(subquery)
             }
-            Expr::Between { expr, negated, low, high } => Expr::Between {
-                expr: self.boxed(*expr, scope)?,
-                negated,
-                low: self.boxed(*low, scope)?,
-                high: self.boxed(*high, scope)?,
-            },
-            Expr::Like { negated, any, expr, pattern, escape_char } => Expr::Like {
-                negated,
-                any,
-                expr: self.boxed(*expr, scope)?,
-                pattern: self.boxed(*pattern, scope)?,
-                escape_char,
-            },
-            Expr::ILike { negated, any, expr, pattern, escape_char } => Expr::ILike {
-                negated,
-                any,
-                expr: self.boxed(*expr, scope)?,
-                pattern: self.boxed(*pattern, scope)?,
-                escape_char,
-            },
+            Expr::Between { expr, negated, low, high } => {
+                let (mut expr, low, high) =
+                    (self.boxed(*expr, scope)?, self.boxed(*low, scope)?, self.boxed(*high, scope)?);
+                if is_number(&low) || is_number(&high) {
+                    expr = Box::new(self.as_number(*expr));
+                }
+                Expr::Between { expr, negated, low, high }
+            }
+            Expr::Like { negated, any, expr, pattern, escape_char } => {
+                let expr = self.boxed(*expr, scope)?;
+                let pattern = Box::new(self.like_pattern(*pattern, escape_char, scope)?);
+                Expr::Like { negated, any, expr, pattern, escape_char: None }
+            }
+            Expr::ILike { negated, any, expr, pattern, escape_char } => {
+                let expr = self.boxed(*expr, scope)?;
+                let pattern = Box::new(self.like_pattern(*pattern, escape_char, scope)?);
+                Expr::ILike { negated, any, expr, pattern, escape_char: None }
+            }
             Expr::RLike { negated, expr, pattern, .. } => {
                 let found = call("sls_regexp_like", [self.expr(*expr, scope)?, self.expr(*pattern, scope)?]);
                 if negated { crate::sls::sql::not(found) } else { found }
@@ -195,6 +198,50 @@ impl Lowering {
         })
     }
 
+    /// Rewrites a pattern of LIKE, whose escape character is a backslash in SQL, and none in Presto.
+    fn like_pattern(
+        &mut self,
+        pattern: Expr,
+        escape: Option<ValueWithSpan>,
+        scope: &Scope<'_>,
+    ) -> Result<Expr, SlsError> {
+        let span = self.span_of(&pattern);
+        let escape = match escape.map(|escape| escape.value) {
+            None => None,
+            Some(Value::SingleQuotedString(escape)) if escape.chars().count() == 1 => escape.chars().next(),
+            Some(_) => return Err(SlsError::new("the escape of LIKE is one character", span)),
+        };
+        match pattern {
+            Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_)) => {
+                let Value::SingleQuotedString(written) = value.value else { return Err(self.refused("LIKE", span)) };
+                Ok(text(escaped_by_backslash(&written, escape)))
+            }
+            pattern => match escape {
+                None => Ok(call("replace", [self.expr(pattern, scope)?, text("\\"), text("\\\\")])),
+                Some('\\') => self.expr(pattern, scope),
+                Some(_) => Err(SlsError::new("a pattern with an ESCAPE is a text", span)),
+            },
+        }
+    }
+
+    /// Returns a member of JSON as a number, NULL where it is none; any other expression as it is.
+    pub(super) fn as_number(&mut self, expr: Expr) -> Expr {
+        let name = match &expr {
+            Expr::Identifier(name) => Some(name),
+            Expr::CompoundIdentifier(names) => names.last(),
+            _ => None,
+        };
+        let is_member = name.is_some_and(|name| matches!(find(&name.value), Some(Target::Member(..))));
+        if !is_member {
+            return expr;
+        }
+        let note = SlsNotice::note("members of JSON are texts; where a number is needed, those that are none are NULL");
+        if !self.notices.contains(&note) {
+            self.notices.push(note);
+        }
+        call("sls_try_cast", [expr, text("double")])
+    }
+
     fn boxed(&mut self, expr: Expr, scope: &Scope<'_>) -> Result<Box<Expr>, SlsError> {
         Ok(Box::new(self.expr(expr, scope)?))
     }
@@ -224,7 +271,7 @@ impl Lowering {
         // Conditions that the same word joins.
         let mut joined: Option<(BinaryOperator, Vec<Expr>)> = None;
         for (op, right) in rest.into_iter().rev() {
-            let right = self.expr(right, scope)?;
+            let mut right = self.expr(right, scope)?;
             if is_condition(&op) {
                 match &mut joined {
                     Some((word, conditions)) if *word == op => conditions.push(right),
@@ -236,6 +283,9 @@ impl Lowering {
                 continue;
             }
             out = all_of(joined.take(), out);
+            if is_arithmetic(&op) || (is_comparison(&op) && (is_number(&out) || is_number(&right))) {
+                (out, right) = (self.as_number(out), self.as_number(right));
+            }
             // In `try(…)`, a division by zero gives NULL.
             let right = match op {
                 BinaryOperator::Divide | BinaryOperator::Modulo if self.trying => {
@@ -375,6 +425,44 @@ impl Lowering {
             |order: OrderByExpr| Ok(with_nulls_last(OrderByExpr { expr: self.expr(order.expr, scope)?, ..order }));
         orders.into_iter().map(one).collect()
     }
+}
+
+fn is_arithmetic(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
+    matches!(op, Plus | Minus | Multiply | Divide | Modulo)
+}
+
+fn is_comparison(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    matches!(op, Eq | NotEq | Gt | GtEq | Lt | LtEq)
+}
+
+/// Returns `true` for a number, which may have a sign.
+fn is_number(expr: &Expr) -> bool {
+    match expr {
+        Expr::Value(value) => matches!(value.value, Value::Number(..)),
+        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } => is_number(expr),
+        Expr::Nested(inner) => is_number(inner),
+        _ => false,
+    }
+}
+
+/// Returns a pattern of LIKE with a backslash as its escape character.
+fn escaped_by_backslash(pattern: &str, escape: Option<char>) -> String {
+    let mut escaped = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            c if Some(c) == escape => {
+                // An escape at the end stands for itself.
+                escaped.push('\\');
+                escaped.push(chars.next().unwrap_or(c));
+            }
+            '\\' => escaped.push_str("\\\\"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// Returns conditions that are joined by one word as one, or `other` if there are none.

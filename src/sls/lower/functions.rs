@@ -4,7 +4,7 @@
 //! with `sls_` (`engine/functions/sls`). What cannot be computed here is refused by name, with the reason.
 
 use super::analysis::Lowering;
-use super::expr::{arguments, lambda_of, parameters};
+use super::expr::arguments;
 use super::function_names::{FUNCTIONS, Rule, reason_to_refuse};
 use super::scope::Scope;
 use crate::sls::parser;
@@ -14,13 +14,40 @@ use crate::spelling::similar;
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, BinaryOperator, CaseWhen, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, LambdaFunction, ObjectName, OrderByExpr,
-    OrderByOptions, Subscript, UnaryOperator, Value, VisitMut, VisitorMut,
+    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, ObjectName, OrderByExpr, OrderByOptions,
+    Subscript, UnaryOperator, Value,
 };
-use std::ops::ControlFlow;
 
-/// The name of the entry of a map in the lambda that stands for one of two parameters.
-const ENTRY: &str = "__entry";
+/// Functions of numbers, which read members of JSON as such.
+const ON_NUMBERS: [&str; 27] = [
+    "abs",
+    "approx_percentile",
+    "avg",
+    "cbrt",
+    "ceil",
+    "ceiling",
+    "corr",
+    "covar_pop",
+    "covar_samp",
+    "exp",
+    "floor",
+    "ln",
+    "log10",
+    "log2",
+    "pow",
+    "power",
+    "regr_intercept",
+    "regr_slope",
+    "sign",
+    "sqrt",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "sum",
+    "truncate",
+    "var_pop",
+    "variance",
+];
 
 /// Functions whose results depend on the zone.
 const ON_A_CLOCK: [&str; 14] = [
@@ -107,16 +134,17 @@ impl Lowering {
             None => self.span_of(&function),
         };
         let name = function.name.to_string().trim_matches('"').to_ascii_lowercase();
-        // The parser takes words such as `user` for functions without parentheses.
-        if let (FunctionArguments::None, Some(word)) =
-            (&function.args, function.name.0.first().and_then(|part| part.as_ident()))
-            && FUNCTIONS.iter().all(|(known, ..)| *known != name)
+        if is_word(&function)
+            && let Some(word) = function.name.0.first().and_then(|part| part.as_ident())
         {
             return scope.resolve(std::slice::from_ref(word), span, &mut self.used);
         }
         let Some((_, is_aggregate, rule)) = FUNCTIONS.iter().find(|(known, ..)| *known == name) else {
             return Err(unknown(&name, span));
         };
+        if name == "reduce" {
+            return self.reduced(&function, span, scope);
+        }
         if name == "try" {
             return self.attempt(&function, span, scope);
         }
@@ -182,6 +210,16 @@ impl Lowering {
         if !within.is_empty() {
             return Err(SlsError::new("WITHIN GROUP is not known here", span));
         }
+        let args = if ON_NUMBERS.contains(&name.as_str()) {
+            let args: Vec<Expr> = args.into_iter().map(|arg| self.as_number(arg)).collect();
+            if let FunctionArguments::List(list) = &mut shell.args {
+                let exprs = args.iter().map(|arg| FunctionArg::Unnamed(FunctionArgExpr::Expr(arg.clone())));
+                list.args = exprs.collect();
+            }
+            args
+        } else {
+            args
+        };
         let call = Call { name, span, args, shell };
         self.apply(*rule, &call)
     }
@@ -328,6 +366,29 @@ impl Lowering {
                 [time, zone] => call_of("sls_from_unixtime_in", [time.clone(), zone.clone()]),
                 _ => return Err(call.wrong("seconds, and perhaps a time zone")),
             },
+            "lag" | "lead" => match call.args.as_slice() {
+                // A window takes a constant for what is not there.
+                [value, offset, otherwise] if !matches!(otherwise, Expr::Value(_)) => {
+                    let is_outside = call.with(&call.name, vec![number("1"), offset.clone()]);
+                    let is_outside = Expr::IsNull(Box::new(function(is_outside)));
+                    let beside = call.with(&call.name, vec![value.clone(), offset.clone()]);
+                    case(is_outside, otherwise.clone(), Some(function(beside)))
+                }
+                args => function(call.with(&call.name, args.to_vec())),
+            },
+            "sha256" | "sha512" => {
+                let [value] = call.exactly("binary data")?;
+                call_of(&format!("sls_{}", call.name), [value])
+            }
+            "to_base64" | "base64_encode" => {
+                let [value] = call.exactly("binary data")?;
+                call_of("encode", [value, text("base64pad")])
+            }
+            "from_base64" | "base64_decode" => {
+                let [value] = call.exactly("a text")?;
+                let bytes = call_of("decode", [value, text("base64pad")]);
+                if call.name == "from_base64" { bytes } else { call_of("sls_cast", [bytes, text("varchar")]) }
+            }
             "localtimestamp" => call_of("sls_cast", [call_of("now", []), text("timestamp")]),
             "dow" | "doy" | "yow" | "day_of_month" | "dayofweek" | "dayofyear" => {
                 let [time] = call.exactly("one time")?;
@@ -473,109 +534,6 @@ impl Lowering {
             share => one(share),
         })
     }
-
-    /// Rewrites functions that take a lambda.
-    fn with_lambda(
-        &mut self,
-        name: &str,
-        function: &Function,
-        span: Span,
-        scope: &Scope<'_>,
-    ) -> Result<Option<Expr>, SlsError> {
-        const TAKE_LAMBDAS: [&str; 9] = [
-            "filter",
-            "transform",
-            "any_match",
-            "all_match",
-            "none_match",
-            "map_filter",
-            "transform_keys",
-            "transform_values",
-            "zip_with",
-        ];
-        if !TAKE_LAMBDAS.contains(&name) {
-            return Ok(None);
-        }
-        let wrong = || SlsError::new(format!("`{name}` takes a lambda such as `x -> x > 1` at the end"), span);
-        let Some(mut args) = arguments(function) else { return Err(wrong()) };
-        let Some(Expr::Lambda(lambda)) = args.pop() else { return Err(wrong()) };
-        let names: Vec<String> = parameters(&lambda).map(|name| name.value.clone()).collect();
-        let args = self.exprs(args, scope)?;
-        match (name, args.as_slice(), names.as_slice()) {
-            ("filter" | "transform" | "any_match", [list], [_]) => {
-                let lambda = self.lambda(lambda, scope)?;
-                Ok(Some(call_of(&format!("array_{name}"), [list.clone(), Expr::Lambda(lambda)])))
-            }
-            ("all_match" | "none_match", [list], [_]) => {
-                let lambda = self.lambda(lambda, scope)?;
-                let names: Vec<String> = parameters(&lambda).map(|name| name.value.clone()).collect();
-                let body = if name == "all_match" { not(*lambda.body) } else { *lambda.body };
-                let any = call_of("array_any_match", [list.clone(), Expr::Lambda(lambda_of(&names, body))]);
-                Ok(Some(nested(not(any))))
-            }
-            ("map_filter", [map], [_, _]) => {
-                let body = self.of_entry(lambda, &["key", "value"], scope)?;
-                let entries = call_of("array_filter", [call_of("map_entries", [map.clone()]), Expr::Lambda(body)]);
-                Ok(Some(call_of("sls_map_from_entries", [entries])))
-            }
-            ("transform_values" | "transform_keys", [map], [_, _]) => {
-                let lambda = self.of_entry(lambda, &["key", "value"], scope)?;
-                let of = |member: &str| entry_member(member);
-                let body = *lambda.body;
-                let pair = if name == "transform_keys" { [body, of("value")] } else { [of("key"), body] };
-                let lambda = lambda_of(&[ENTRY.to_owned()], call_of("struct", pair));
-                let entries = call_of("array_transform", [call_of("map_entries", [map.clone()]), Expr::Lambda(lambda)]);
-                Ok(Some(call_of("sls_map_from_entries", [entries])))
-            }
-            ("zip_with", [left, right], [_, _]) => {
-                let body = self.of_entry(lambda, &["1", "2"], scope)?;
-                let zipped = call_of("arrays_zip", [left.clone(), right.clone()]);
-                Ok(Some(call_of("array_transform", [zipped, Expr::Lambda(body)])))
-            }
-            _ => Err(wrong()),
-        }
-    }
-
-    /// Rewrites a lambda of two parameters to one of an entry, of which they are members.
-    fn of_entry(
-        &mut self,
-        mut lambda: LambdaFunction,
-        members: &[&'static str],
-        scope: &Scope<'_>,
-    ) -> Result<LambdaFunction, SlsError> {
-        let names: Vec<String> = parameters(&lambda).map(|name| name.value.to_lowercase()).collect();
-        let _ = lambda.body.visit(&mut Members { names: &names, members });
-        let inner = scope.with_parameters(vec![ENTRY.to_owned()]);
-        let body = self.expr(*lambda.body, &inner)?;
-        Ok(lambda_of(&[ENTRY.to_owned()], body))
-    }
-}
-
-/// Puts members of an entry in the place of the parameters of a lambda.
-struct Members<'n> {
-    names: &'n [String],
-    members: &'n [&'static str],
-}
-
-impl VisitorMut for Members<'_> {
-    type Break = ();
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        if let Expr::Identifier(Ident { value, .. }) = expr
-            && let Some(at) = self.names.iter().position(|name| *name == value.to_lowercase())
-            && let Some(member) = self.members.get(at)
-        {
-            *expr = entry_member(member);
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-fn entry_member(member: &str) -> Expr {
-    Expr::CompoundFieldAccess {
-        root: Box::new(Expr::Identifier(Ident::new(ENTRY))),
-        access_chain: vec![AccessExpr::Subscript(Subscript::Index { index: text(member) })],
-    }
 }
 
 fn array() -> Expr {
@@ -596,6 +554,12 @@ pub(super) fn case(condition: Expr, result: Expr, otherwise: Option<Expr>) -> Ex
         conditions: vec![CaseWhen { condition, result }],
         else_result: otherwise.map(Box::new),
     }
+}
+
+/// Returns `true` for a name of a column: the parser takes words such as `user` for functions without parentheses.
+pub(super) fn is_word(function: &Function) -> bool {
+    let name = function.name.to_string().to_ascii_lowercase();
+    matches!(function.args, FunctionArguments::None) && FUNCTIONS.iter().all(|(known, ..)| *known != name)
 }
 
 fn unknown(name: &str, span: Span) -> SlsError {

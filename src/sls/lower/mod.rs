@@ -7,6 +7,7 @@ pub mod analysis;
 mod expr;
 pub mod function_names;
 mod functions;
+mod lambdas;
 mod periods;
 mod scope;
 pub mod search;

@@ -18,8 +18,8 @@ use crate::sls::sql::{binary, call as call_of, cast, column, ident, nested, numb
 use crate::sls::{SlsError, SlsNotice};
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, DataType, ExactNumberInfo, Expr, Function, GroupByExpr, Interval, OrderByExpr, Query, Select,
-    SelectItem, SetExpr, SetOperator, SetQuantifier, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins, UnaryOperator, Value,
-    Visit, VisitMut, Visitor, VisitorMut,
+    SelectItem, SetExpr, SetOperator, SetQuantifier, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins,
+    UnaryOperator, Value, Visit, VisitMut, Visitor, VisitorMut,
 };
 use std::ops::ControlFlow;
 
@@ -100,11 +100,7 @@ fn whole(expr: &Expr) -> Option<i64> {
 
 impl Lowering {
     /// Returns what a SELECT compares, if it does.
-    pub(super) fn comparison(
-        &self,
-        select: &Select,
-        orders: &[OrderByExpr],
-    ) -> Result<Option<Comparison>, SlsError> {
+    pub(super) fn comparison(&self, select: &Select, orders: &[OrderByExpr]) -> Result<Option<Comparison>, SlsError> {
         let mut calls = Calls { found: Vec::new(), depth: 0 };
         for item in &select.projection {
             if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
@@ -157,9 +153,16 @@ impl Lowering {
         let [TableWithJoins { relation, joins }] = list.from.as_slice() else { return Err(refused()) };
         let (written, alias) = match relation {
             TableFactor::Derived { lateral: false, subquery, alias, .. } => (subquery.as_ref().clone(), alias.clone()),
-            TableFactor::Table { name, alias, args: None, .. } if self.tables.iter().any(|t| t.is_named(&name.to_string())) => {
+            TableFactor::Table { name, alias, args: None, .. }
+                if self.tables.iter().any(|t| t.is_named(&name.to_string())) =>
+            {
                 let all = query(select(vec![every_column()], relation.clone(), None));
-                let own = TableAlias { explicit: true, name: ident(name.to_string().trim_matches('"')), columns: Vec::new(), at: None };
+                let own = TableAlias {
+                    explicit: true,
+                    name: ident(name.to_string().trim_matches('"')),
+                    columns: Vec::new(),
+                    at: None,
+                };
                 (all, Some(alias.clone().unwrap_or(own)))
             }
             _ => return Err(refused()),
@@ -206,17 +209,14 @@ impl Lowering {
         let relation = TableFactor::Derived { lateral: false, subquery: Box::new(subquery), alias, sample: None };
         list.from = vec![TableWithJoins { relation, joins: Vec::new() }];
         scope.relations.push(Relation { name, sql: Some(sql), columns: Columns::Known(columns) });
-        let note = SlsNotice::note("a group that only one of the compared ranges has is shown, with NULL for the other");
+        let note =
+            SlsNotice::note("a group that only one of the compared ranges has is shown, with NULL for the other");
         self.notices.push(note);
         Ok(())
     }
 
     /// Rewrites the time of a comparison, once its tables are known.
-    pub(super) fn compared_time(
-        &mut self,
-        comparison: Comparison,
-        scope: &Scope<'_>,
-    ) -> Result<Comparison, SlsError> {
+    pub(super) fn compared_time(&mut self, comparison: Comparison, scope: &Scope<'_>) -> Result<Comparison, SlsError> {
         let time = comparison.time.map(|time| self.expr(time, scope)).transpose()?;
         Ok(Comparison { time, ..comparison })
     }
@@ -246,9 +246,8 @@ impl Lowering {
             .collect();
         let mut items = vec![of_period(0)];
         items.extend(periods.iter().map(|(_, period)| of_period(*period)));
-        items.extend(
-            periods.iter().map(|(_, period)| binary(of_period(0), BinaryOperator::Divide, of_period(*period))),
-        );
+        items
+            .extend(periods.iter().map(|(_, period)| binary(of_period(0), BinaryOperator::Divide, of_period(*period))));
         if call.name == "ts_compare" {
             let Some(time) = &comparison.time else {
                 let error = SlsError::new("`ts_compare` needs a group that is a time", call.span);
@@ -322,8 +321,7 @@ fn names_time(expr: &Expr) -> bool {
                 Expr::CompoundIdentifier(names) => super::scope::joined(names),
                 _ => return ControlFlow::Continue(()),
             };
-            let is_time =
-                matches!(find(&name), Some(Target::Field(FieldId::SlsTime | FieldId::EventTime)));
+            let is_time = matches!(find(&name), Some(Target::Field(FieldId::SlsTime | FieldId::EventTime)));
             if is_time { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
     }
@@ -363,4 +361,3 @@ pub(super) fn put_forward(mut value: Expr, seconds: i64) -> Expr {
 pub(super) fn shifted_name(events: &str, seconds: i64) -> String {
     format!("{events}_before_{seconds}")
 }
-

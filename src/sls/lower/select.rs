@@ -2,6 +2,7 @@
 
 use super::analysis::{Lowering, Table};
 use super::expr::with_nulls_last;
+use super::functions::is_word;
 use super::scope::{Alias, Column, Columns, Relation, Scope, joined};
 use crate::event::field::{FIELD_IDS, FieldId};
 use crate::sls::query::named;
@@ -192,10 +193,11 @@ impl Lowering {
                 NamedWindowExpr::WindowSpec(spec) => NamedWindowExpr::WindowSpec(self.window_spec(spec, &scope)?),
             };
         }
+        let written = written_outputs(select);
         self.in_series = in_series;
         let aliases = self.projection(select, &scope)?;
         self.in_series = false;
-        self.group_by(&mut select.group_by, &aliases, &scope)?;
+        self.group_by(&mut select.group_by, &aliases, &written, &scope)?;
         let given = aliases.iter().filter(|output| output.is_given).map(|output| output.alias.clone());
         let of_group = scope.with_aliases(given.collect());
         select.having = self.optional_expr(select.having.take(), &of_group)?;
@@ -270,6 +272,7 @@ impl Lowering {
                     let name = match &expr {
                         Expr::Identifier(name) => name.value.clone(),
                         Expr::CompoundIdentifier(names) => column_name(names, scope),
+                        Expr::Function(function) if is_word(function) => function.name.to_string(),
                         _ => format!("_col{}", outputs.len()),
                     };
                     let expr = self.expr(expr, scope)?;
@@ -343,7 +346,13 @@ impl Lowering {
     }
 
     /// Rewrites the groups. A name of an output column takes precedence, and becomes its number.
-    fn group_by(&mut self, groups: &mut GroupByExpr, outputs: &[Output], scope: &Scope<'_>) -> Result<(), SlsError> {
+    fn group_by(
+        &mut self,
+        groups: &mut GroupByExpr,
+        outputs: &[Output],
+        written: &[Expr],
+        scope: &Scope<'_>,
+    ) -> Result<(), SlsError> {
         let GroupByExpr::Expressions(exprs, modifiers) = groups else {
             return Err(self.refused("GROUP BY ALL", self.places.start()));
         };
@@ -360,7 +369,7 @@ impl Lowering {
                                 Some(output) => output.alias.expr.clone(),
                                 None => taken,
                             },
-                            None => self.group(taken, outputs, scope)?,
+                            None => self.group(taken, outputs, &[], scope)?,
                         };
                     }
                 }
@@ -368,7 +377,7 @@ impl Lowering {
                     let taken = std::mem::replace(expr, Expr::value(Value::Null));
                     *expr = match output_of(&taken, outputs) {
                         Some(at) => number(&(at + 1).to_string()),
-                        None => self.group(taken, outputs, scope)?,
+                        None => self.group(taken, outputs, written, scope)?,
                     };
                 }
             }
@@ -376,8 +385,13 @@ impl Lowering {
         Ok(())
     }
 
-    /// Rewrites one group that is no name of an output column.
-    fn group(&mut self, expr: Expr, outputs: &[Output], scope: &Scope<'_>) -> Result<Expr, SlsError> {
+    /// Rewrites one group that is no name of an output column. The expression of an output column is that column. In
+    /// other expressions, names are those of columns first.
+    fn group(&mut self, expr: Expr, outputs: &[Output], written: &[Expr], scope: &Scope<'_>) -> Result<Expr, SlsError> {
+        let is_name = matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_));
+        if let Some(at) = written.iter().position(|output| !is_name && *output == expr) {
+            return Ok(number(&(at + 1).to_string()));
+        }
         let given = outputs.iter().filter(|output| output.is_given).map(|output| output.alias.clone());
         let of_group = scope.with_aliases(given.collect());
         match expr {
@@ -387,7 +401,7 @@ impl Lowering {
                 None => self.expr(*inner, &of_group),
             },
             Expr::Value(_) | Expr::Tuple(_) => self.expr(expr, scope),
-            expr => self.expr(expr, &of_group),
+            expr => self.expr(expr.clone(), scope).or_else(|_| self.expr(expr, &of_group)),
         }
     }
 
@@ -568,7 +582,8 @@ impl Lowering {
             Some(table) if table.eq_ignore_ascii_case(written) => Ok(()),
             Some(table) => {
                 let message = format!("only one table holds events, and `{table}` is taken for it already");
-                Err(SlsError::new(message, span).label("unknown table"))
+                let error = SlsError::new(message, span).label("unknown table");
+                Err(error.help("external stores, and other logstores, are not known here"))
             }
             None => {
                 self.table = Some(written.to_owned());
@@ -621,6 +636,15 @@ fn is_taken(expr: &Expr, outputs: &[Output]) -> bool {
         }
     }
     expr.visit(&mut Names(outputs)).is_break()
+}
+
+/// Returns the expressions of the output columns as they are written; none where `*` stands for some.
+fn written_outputs(select: &Select) -> Vec<Expr> {
+    let written = select.projection.iter().map(|item| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr.clone()),
+        _ => None,
+    });
+    written.collect::<Option<_>>().unwrap_or_default()
 }
 
 /// Returns the number of the output column that an expression names, from 0.

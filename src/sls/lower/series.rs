@@ -255,9 +255,7 @@ impl Lowering {
                     .and_then(|place| columns.get(place)),
             };
             match name {
-                Some(output) if output.sql == time => {
-                    Ok(with_nulls_last(OrderByExpr { expr: column(SLOT), ..order }))
-                }
+                Some(output) if output.sql == time => Ok(with_nulls_last(OrderByExpr { expr: column(SLOT), ..order })),
                 Some(output) => Ok(with_nulls_last(OrderByExpr { expr: column(&output.sql), ..order })),
                 None => {
                     let span = self.span_of(&order.expr);

@@ -7,6 +7,7 @@
 
 use crate::sls::error::{SlsError, SlsNotice};
 use crate::sls::span::Span;
+use crate::sls::split::refuse_placeholders;
 use datafusion::sql::sqlparser::dialect::{Dialect, GenericDialect, Precedence};
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
@@ -137,12 +138,12 @@ pub(super) fn prepare(text: &str, places: &Places, offset: usize) -> Result<Prep
         let message = "quotes, blanks or commas that are none of ASCII are read as those of ASCII";
         notices.push(SlsNotice { level: crate::sls::Level::Note, span: Some(span), ..SlsNotice::note(message) });
     }
+    placeholders(&mended, offset, &mut notices)?;
     let mut tokenizer = Tokenizer::new(&SlsDialect, &mended);
     let tokens = tokenizer.tokenize_with_location().map_err(|error| {
         let place = Span::at(places.byte(error.location));
         SlsError::new(format!("the analysis part cannot be read: {}", lower_first(&error.message)), place)
     })?;
-    placeholder(&tokens, places)?;
     let tokens = without_session(tokens, places, &mut notices)?;
     let tokens = one_statement(tokens, places)?;
     let tokens = merge_not_equal(tokens);
@@ -227,19 +228,28 @@ fn mend(text: &str) -> (String, Option<usize>) {
     (out, first)
 }
 
-/// Refuses placeholders of dashboards and alerts, which the console fills in.
-fn placeholder(tokens: &[TokenWithSpan], places: &Places) -> Result<(), SlsError> {
-    let is_open = |pair: &&[TokenWithSpan]| {
-        matches!(&pair[0].token, Token::Placeholder(text) if text == "$") && pair[1].token == Token::LBrace
-    };
-    match tokens.windows(2).find(is_open) {
-        Some(pair) => {
-            let span = places.span(pair[0].span);
-            let error = SlsError::new("a placeholder of a dashboard has no value here: `${…}`", span);
-            Err(error.help("put its value in its place"))
-        }
-        None => Ok(()),
+/// Refuses placeholders of dashboards and alerts, which the console fills in. In a text, `${name}` may be a group of a
+/// regular expression, so it is a warning there.
+fn placeholders(text: &str, offset: usize, notices: &mut Vec<SlsNotice>) -> Result<(), SlsError> {
+    let (outside, inside) = by_quotes(text);
+    refuse_placeholders(&outside).map_err(|error| error.shifted(offset))?;
+    if let Err(error) = refuse_placeholders(&inside) {
+        let message = "this looks like a placeholder of a dashboard, and is read as a text";
+        notices.push(SlsNotice::warning(message, error.span.shifted(offset)).help("put its value in its place"));
     }
+    Ok(())
+}
+
+/// Returns what stands outside of single quotes and what stands inside, each with blanks in the place of the other.
+fn by_quotes(text: &str) -> (String, String) {
+    let (mut outside, mut inside, mut quoted) = (String::new(), String::new(), false);
+    for c in text.chars() {
+        quoted ^= c == '\'';
+        let (of, other) = if quoted { (&mut inside, &mut outside) } else { (&mut outside, &mut inside) };
+        of.push(c);
+        other.extend(std::iter::repeat_n(' ', c.len_utf8()));
+    }
+    (outside, inside)
 }
 
 pub(super) fn is_blank(token: &TokenWithSpan) -> bool {
@@ -415,6 +425,7 @@ mod tests {
             ("select 1 where a ! = 2", "select 1 where a <> 2"),
             ("cast(a as array( map(varchar, bigint) ))", "cast(a as \"array( map(varchar, bigint) )\")"),
             ("try_cast(a as row(x bigint))", "try_cast(a as \"row(x bigint)\")"),
+            ("select '${x}'", "select '${x}'"),
             ("from unnest(a) as map(x, y)", "from unnest(a) as map(x, y)"),
         ] {
             assert_eq!(prepared(text).as_deref(), Ok(expected), "{text}");
@@ -424,7 +435,8 @@ mod tests {
             (" ; ", "the analysis part is empty"),
             ("set session a=b", "`set session` ends with a semicolon"),
             ("select 1; select 2", "a statement has one analysis part, and another begins here"),
-            ("select ${x}", "a placeholder of a dashboard has no value here: `${…}`"),
+            ("select ${x}", "the statement has a placeholder: `${x}`"),
+            ("select 1 where a = $$b", "the statement has a placeholder: `$$b`"),
             ("select 'a", "the analysis part cannot be read: unterminated string literal"),
         ] {
             assert_eq!(prepared(text).unwrap_err(), expected, "{text}");

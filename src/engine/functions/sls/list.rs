@@ -1,10 +1,11 @@
-//! Arrays: `sls_slice` and `sls_reverse`, which take arrays of any type. `sls_reverse` takes texts as well.
+//! Arrays: `sls_slice` and `sls_reverse`, which take arrays of any type, and `sls_array_sum` of numbers. `sls_reverse`
+//! takes texts as well.
 
 use super::super::udf;
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, StringViewArray, UInt64Array};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, ListArray, StringViewArray, UInt64Array};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::{cast, take};
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
@@ -27,7 +28,9 @@ struct Pick {
 /// Makes the functions.
 pub(super) fn functions() -> Vec<ScalarUDF> {
     let signature = || Signature::user_defined(Volatility::Immutable);
-    [Picking::Slice, Picking::Reverse].map(|picking| udf(Pick { picking, signature: signature() })).into()
+    let sum = udf(Sum { signature: signature() });
+    let picks = [Picking::Slice, Picking::Reverse].map(|picking| udf(Pick { picking, signature: signature() }));
+    picks.into_iter().chain([sum]).collect()
 }
 
 impl ScalarUDFImpl for Pick {
@@ -81,6 +84,63 @@ impl ScalarUDFImpl for Pick {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?));
         }
         Ok(ColumnarValue::Array(array))
+    }
+}
+
+/// The sum of an array of numbers, whole if they are. NULL among them gives NULL, and an empty array 0.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Sum {
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for Sum {
+    fn name(&self) -> &str {
+        "sls_array_sum"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, kinds: &[DataType]) -> Result<Vec<DataType>> {
+        let item = match kinds {
+            [DataType::List(item) | DataType::LargeList(item)] => item.data_type(),
+            [DataType::Null] => &DataType::Null,
+            _ => return plan_err!("`{}` takes an array of numbers", self.name()),
+        };
+        let sum = if item.is_integer() || item.is_null() { DataType::Int64 } else { DataType::Float64 };
+        Ok(vec![DataType::new_list(sum, true)])
+    }
+
+    fn return_type(&self, kinds: &[DataType]) -> Result<DataType> {
+        match kinds {
+            [DataType::List(item)] => Ok(item.data_type().clone()),
+            _ => plan_err!("`{}` takes an array of numbers", self.name()),
+        }
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let is_scalar = arguments.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
+        let arrays = ColumnarValue::values_to_arrays(&arguments.args)?;
+        let [array] = arrays.as_slice() else { return exec_err!("`{}` takes 1 argument", self.name()) };
+        let Some(lists) = array.as_list_opt::<i32>() else { return exec_err!("an array is expected") };
+        let sums: ArrayRef = if lists.value_type() == DataType::Int64 {
+            let sum = |list: ArrayRef| {
+                let numbers = list.as_primitive::<Int64Type>();
+                numbers.iter().try_fold(0i64, |sum, number| number.and_then(|number| sum.checked_add(number)))
+            };
+            Arc::new(lists.iter().map(|list| list.and_then(sum)).collect::<Int64Array>())
+        } else {
+            let sum = |list: ArrayRef| {
+                let numbers = list.as_primitive::<Float64Type>();
+                numbers.iter().try_fold(0.0, |sum, number| number.map(|number| sum + number))
+            };
+            Arc::new(lists.iter().map(|list| list.and_then(sum)).collect::<Float64Array>())
+        };
+        if is_scalar {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&sums, 0)?));
+        }
+        Ok(ColumnarValue::Array(sums))
     }
 }
 

@@ -4,6 +4,7 @@
 //! (`sls::lower::functions`) says which name of Presto each stands for. Results are those of Presto.
 
 mod address;
+mod binary;
 mod cast;
 mod frame;
 mod json;
@@ -28,6 +29,7 @@ use datafusion::logical_expr::ScalarUDF;
 pub(super) fn functions() -> Vec<ScalarUDF> {
     let families = [
         address::functions(),
+        binary::functions(),
         cast::functions(),
         json::functions(),
         list::functions(),

@@ -9,7 +9,9 @@
 use super::super::time::{clock_at, instant_of, parse_zone};
 use super::frame::{Cell, Definition, Gives, Row, Takes, clock_of_seconds};
 use super::mysql_format;
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Timelike};
+use chrono::{
+    DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Timelike,
+};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
