@@ -134,6 +134,7 @@ const CALLS: [&str; 141] = [
     "sls_cast(m, 'map(varchar, double)')",
     "sls_cast(l, 'array(varchar)')",
     "sls_cast(t, 'varchar')",
+    "sls_csv_cells(s, ',', '')",
     "sls_date_add('month', n, t)",
     "sls_date_diff('day', t, d)",
     "sls_date_format(t, '%Y-%m')",

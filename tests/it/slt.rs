@@ -3,6 +3,8 @@
 //! Each statement is answered twice: as the syntax tree that it becomes, and as the SQL that `--explain` prints. Both
 //! must give the same rows. The events are those of `tests/slt/events.jsonl`; the zone is that of Shanghai.
 
+mod grammar;
+
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -335,6 +337,38 @@ proptest! {
                 prop_assert!(!matches!(error, EngineError::Crashed(_)), "{text}: {error}");
             }
         }
+    }
+}
+
+/// Answers a statement both ways. `false` if it cannot be read or planned; a crash is a failure.
+fn is_answered(text: &str) -> Result<bool, TestCaseError> {
+    let (_, session) = &*LAKE;
+    let Ok(search) = translate(text, SearchForm::Rows, 100) else { return Ok(false) };
+    let range = if search.needs_range() { last_days() } else { TimeRange::default() };
+    let Query::Statement(tree) = search.query_over(range) else { return Ok(false) };
+    let sql = search.explain(range);
+    let of_tree = session.statement(*tree).and_then(|mut rows| rows.next_batch().map(|_| ()));
+    let of_sql = session.sql(&sql).and_then(|mut rows| rows.next_batch().map(|_| ()));
+    for answered in [&of_tree, &of_sql] {
+        if let Err(error @ EngineError::Crashed(_)) = answered {
+            return Err(TestCaseError::fail(format!("{text}: {error}\n{sql}")));
+        }
+    }
+    prop_assert_eq!(of_tree.is_ok(), of_sql.is_ok(), "{}\n{:?}\n{:?}\n{}", text, of_tree.err(), of_sql.err(), sql);
+    Ok(of_tree.is_ok())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn statements_of_the_grammar_are_answered_alike_by_tree_and_text(text in grammar::statement()) {
+        is_answered(&text)?;
+    }
+
+    #[test]
+    fn changed_statements_make_no_panic(text in grammar::mutated()) {
+        is_answered(&text)?;
     }
 }
 

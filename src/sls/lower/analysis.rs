@@ -97,6 +97,9 @@ pub fn lower(text: &str, offset: usize) -> Result<Analysis, SlsError> {
         let note = SlsNotice::note("an answer without LIMIT is cut, as it is online");
         lowering.notices.push(note.help("write `LIMIT n` at the end for more rows"));
     }
+    lowering.notices.push(SlsNotice::note(
+        "texts are analysed as a whole; the online service cuts them at 2,048 bytes, or as its index is set",
+    ));
     if lowering.has_clock {
         let note = SlsNotice::note("clocks are those of the zone of `--tz`, and online those of UTC+8");
         lowering.notices.push(note.help("`--tz Asia/Shanghai` shows the same times"));

@@ -121,6 +121,14 @@ impl Lowering {
                 self.query(&mut subquery, Some(scope))?;
                 Expr::InSubquery { expr, subquery, negated }
             }
+            Expr::AnyOp { left, compare_op, right, is_some } => {
+                let (left, right) = (self.boxed(*left, scope)?, self.boxed(*right, scope)?);
+                Expr::AnyOp { left, compare_op, right, is_some }
+            }
+            Expr::AllOp { left, compare_op, .. } => {
+                let error = SlsError::new(format!("`{compare_op} ALL` is not known here"), self.span_of(&*left));
+                return Err(error.help("compare with the minimum or the maximum of the subquery"));
+            }
             Expr::Exists { mut subquery, negated } => {
                 self.query(&mut subquery, Some(scope))?;
                 Expr::Exists { subquery, negated }

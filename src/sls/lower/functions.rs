@@ -6,6 +6,7 @@
 use super::analysis::Lowering;
 use super::expr::arguments;
 use super::function_names::{FUNCTIONS, Rule, reason_to_refuse};
+use super::parsing::CSV_CELLS;
 use super::scope::Scope;
 use crate::sls::parser;
 use crate::sls::sql::{binary, boolean, call as call_of, cast, coalesce, nested, not, number, text};
@@ -47,6 +48,26 @@ const ON_NUMBERS: [&str; 27] = [
     "truncate",
     "var_pop",
     "variance",
+];
+
+/// Functions whose results may be others than those of the online service, and the reason.
+const DIFFERENCES: [(&[&str], &str); 4] = [
+    (
+        &["json_extract", "json_extract_bool", "json_extract_double", "json_extract_long", "json_size"],
+        "`json_extract` of a text that is no JSON is NULL; online it may be an error",
+    ),
+    (
+        &["approx_distinct", "approx_percentile", "numeric_histogram"],
+        "estimates are those of other algorithms than the service has",
+    ),
+    (
+        &["ip_to_city", "ip_to_country", "ip_to_country_code", "ip_to_provider", "ipv6_to_city", "ipv6_to_country"],
+        "places are those of the databases of `--geoip`, and NULL without one",
+    ),
+    (
+        &["regexp_extract", "regexp_like", "regexp_replace"],
+        "regular expressions have no look-around and no back-references",
+    ),
 ];
 
 /// Functions whose results depend on the zone.
@@ -139,6 +160,10 @@ impl Lowering {
         {
             return scope.resolve(std::slice::from_ref(word), span, &mut self.used);
         }
+        if name == CSV_CELLS {
+            let args = self.exprs(arguments(&function).unwrap_or_default(), scope)?;
+            return Ok(call_of(CSV_CELLS, args));
+        }
         let Some((_, is_aggregate, rule)) = FUNCTIONS.iter().find(|(known, ..)| *known == name) else {
             return Err(unknown(&name, span));
         };
@@ -226,6 +251,12 @@ impl Lowering {
 
     fn apply(&mut self, rule: Rule, call: &Call) -> Result<Expr, SlsError> {
         self.has_clock |= ON_A_CLOCK.contains(&call.name.as_str());
+        if let Some((_, difference)) = DIFFERENCES.iter().find(|(names, _)| names.contains(&call.name.as_str())) {
+            let note = SlsNotice::note(*difference);
+            if !self.notices.contains(&note) {
+                self.notices.push(note);
+            }
+        }
         let to = |name: &str| {
             let mut function = call.shell.clone();
             function.name = ObjectName::from(vec![crate::sls::sql::ident(name)]);

@@ -1,7 +1,7 @@
 //! Functions of the analysis part that take a lambda.
 //!
-//! SQL has lambdas of one parameter. One of two becomes a lambda of an entry, of which both are members. A state that is
-//! carried along (`reduce`) has no place in SQL but for a sum.
+//! SQL has lambdas of one parameter. One of two becomes a lambda of an entry, of which both are members. A state that
+//! is carried along (`reduce`) has no place in SQL but for a sum.
 
 use super::analysis::Lowering;
 use super::expr::{arguments, lambda_of, parameters};
@@ -79,8 +79,8 @@ impl Lowering {
         }
     }
 
-    /// Rewrites `reduce(list, start, (s, x) -> s + f(x), s -> g(s))`: the sum of a list. Other lambdas carry a state that
-    /// SQL has no place for.
+    /// Rewrites `reduce(list, start, (s, x) -> s + f(x), s -> g(s))`: the sum of a list. Other lambdas carry a state
+    /// that SQL has no place for.
     pub(super) fn reduced(&mut self, function: &Function, span: Span, scope: &Scope<'_>) -> Result<Expr, SlsError> {
         let refused = || {
             SlsError::new("`reduce` computes sums only: its lambda is `(s, x) -> s + …`", span)

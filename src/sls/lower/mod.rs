@@ -8,6 +8,7 @@ mod expr;
 pub mod function_names;
 mod functions;
 mod lambdas;
+mod parsing;
 mod periods;
 mod scope;
 pub mod search;
@@ -64,10 +65,12 @@ pub fn translate(statement: &str) -> Result<Translation, Vec<SlsError>> {
         None => None,
     };
     notices.extend(analysis.iter().flat_map(|analysis| analysis.notices.iter().cloned()));
-    notices.push(SlsNotice::note(
-        "words are cut at the delimiters of a new index and compared without regard to case; \
-         the index of an online logstore may be set otherwise",
-    ));
+    if condition.expr.is_some() {
+        notices.push(SlsNotice::note(
+            "words are cut at the delimiters of a new index and compared without regard to case; \
+             the index of an online logstore may be set otherwise",
+        ));
+    }
     Ok(Translation { condition: condition.expr, analysis, notices })
 }
 

@@ -165,7 +165,7 @@ struct Found {
 impl Scope<'_> {
     /// Resolves a name of one or more parts.
     pub(super) fn resolve(&self, parts: &[Ident], span: Span, used: &mut UsedFields) -> Result<Expr, SlsError> {
-        if let Some(expr) = self.find(parts, span, used)? {
+        if let Some(expr) = self.find(parts, span, used, false)? {
             return Ok(expr);
         }
         let is_quoted = matches!(parts, [only] if only.quote_style == Some('"'));
@@ -221,7 +221,8 @@ impl Scope<'_> {
         }
     }
 
-    fn find(&self, parts: &[Ident], span: Span, used: &mut UsedFields) -> Result<Option<Expr>, SlsError> {
+    /// Looks a name up, in the queries around as well. `outer` says that it stands in a query inside of this one.
+    fn find(&self, parts: &[Ident], span: Span, used: &mut UsedFields, outer: bool) -> Result<Option<Expr>, SlsError> {
         let name = joined(parts);
         if let [only] = parts
             && let Some(parameter) = self.parameters.iter().find(|known| known.eq_ignore_ascii_case(&only.value))
@@ -238,11 +239,11 @@ impl Scope<'_> {
             if let [first, rest @ ..] = parts
                 && !rest.is_empty()
                 && is_named(first)
-                && let Some(one) = self.in_relation(relation, &joined(rest), span, used)?
+                && let Some(one) = self.in_relation(relation, &joined(rest), span, used, outer)?
             {
                 return Ok(Some(one.expr));
             }
-            found.extend(self.in_relation(relation, &name, span, used)?);
+            found.extend(self.in_relation(relation, &name, span, used, outer)?);
         }
         if self.is_one {
             // Columns that were added take precedence.
@@ -254,7 +255,8 @@ impl Scope<'_> {
         }
         match found.len() {
             0 => match self.parent {
-                Some(parent) => parent.find(parts, span, used),
+                // The body of a lambda belongs to the same query.
+                Some(parent) => parent.find(parts, span, used, outer || self.parameters.is_empty()),
                 None => Ok(None),
             },
             1 => Ok(found.pop().map(|one| one.expr)),
@@ -271,13 +273,25 @@ impl Scope<'_> {
         }
     }
 
+    /// Returns `true` if names need the table in front: with one table they do not, unless a query inside names them.
+    fn needs_table(&self, outer: bool) -> bool {
+        outer || (self.relations.len() > 1 && !self.is_one)
+    }
+
     /// Returns a column of the table of events.
     pub(super) fn of_events(&self, column: &str) -> Option<Expr> {
+        self.column_of_events(column, false)
+    }
+
+    fn column_of_events(&self, column: &str, outer: bool) -> Option<Expr> {
         let events = self.relations.iter().find(|relation| relation.columns == Columns::Events);
-        let table = |relation: &Relation| relation.sql.clone().filter(|_| self.relations.len() > 1 && !self.is_one);
+        let table = |relation: &Relation| relation.sql.clone().filter(|_| self.needs_table(outer));
         match events {
             Some(relation) => Some(qualified(table(relation).as_deref(), column)),
-            None => self.parent.and_then(|parent| parent.of_events(column)),
+            None => {
+                let outer = outer || self.parameters.is_empty();
+                self.parent.and_then(|parent| parent.column_of_events(column, outer))
+            }
         }
     }
 
@@ -292,9 +306,9 @@ impl Scope<'_> {
         name: &str,
         span: Span,
         used: &mut UsedFields,
+        outer: bool,
     ) -> Result<Option<Found>, SlsError> {
-        // With one table, names need none in front.
-        let table = relation.sql.as_deref().filter(|_| self.relations.len() > 1 && !self.is_one);
+        let table = relation.sql.as_deref().filter(|_| self.needs_table(outer));
         match &relation.columns {
             Columns::Known(columns) => {
                 let exact = columns.iter().find(|column| column.name == name);

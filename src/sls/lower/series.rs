@@ -30,7 +30,7 @@ const BEFORE: &str = "__before";
 const NEXT: &str = "__next";
 const SLOT: &str = "__slot";
 
-/// What a slot without events has.
+/// The values of a slot without events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Padding {
     Zero,

@@ -10,7 +10,7 @@ use super::select::fields;
 use super::tokens::{SlsDialect, is_blank, is_word, parser_error};
 use crate::sls::query::{every_column, named, query, select, table};
 use crate::sls::resolve::Target;
-use crate::sls::sql::{call, ident, number, text};
+use crate::sls::sql::{ident, number};
 use crate::sls::{SlsError, Span};
 use crate::spelling::similar;
 use datafusion::sql::sqlparser::ast::{
@@ -21,14 +21,23 @@ use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
 
 /// The commands that are known.
-pub(super) const COMMANDS: [&str; 9] =
-    ["where", "extend", "project", "project-away", "project-rename", "stats", "sort", "limit", "parse-regexp"];
+pub(super) const COMMANDS: [&str; 11] = [
+    "where",
+    "extend",
+    "project",
+    "project-away",
+    "project-rename",
+    "stats",
+    "sort",
+    "limit",
+    "parse-regexp",
+    "parse-csv",
+    "parse-json",
+];
 
 /// The commands that are not, and the reason.
-const REFUSED: [(&str, &str); 6] = [
-    ("parse-json", "its fields are known only from the data; use `extend a=json_extract_scalar(f, '$.a')`"),
+const REFUSED: [(&str, &str); 4] = [
     ("parse-kv", "its fields are known only from the data; use `extend m=split_to_map(f, ',', '=')`"),
-    ("parse-csv", "quotes of CSV are not read; use `extend a=split(f, ',')[1]`"),
     ("pack-fields", "fields are not packed here"),
     ("make-series", "series belong to machine learning"),
     ("union", "named data sets are not known here"),
@@ -72,7 +81,7 @@ fn command(tokens: &[TokenWithSpan]) -> Option<(String, &[TokenWithSpan])> {
 }
 
 /// The rows after some commands.
-struct Step {
+pub(super) struct Step {
     query: Query,
     /// All fields of events go on.
     has_events: bool,
@@ -101,7 +110,7 @@ impl Lowering {
         if parts.len() > MOST_COMMANDS {
             return Err(SlsError::new(format!("a pipeline has {MOST_COMMANDS} commands at most"), self.places.end()));
         }
-        for part in parts {
+        for (at, part) in parts.iter().enumerate() {
             let span = self.span_of_tokens(part);
             let Some((name, rest)) = command(part) else {
                 return Err(SlsError::new("a command of a pipeline is expected", span));
@@ -115,6 +124,8 @@ impl Lowering {
                 "sort" => self.sort(step, rest)?,
                 "limit" => self.first_rows(step, rest)?,
                 "parse-regexp" => self.parse_regexp(step, rest)?,
+                "parse-csv" => self.parse_csv(step, rest)?,
+                "parse-json" => self.parse_json(step, rest, parts.get(at + 1..).unwrap_or_default())?,
                 "select" => {
                     let error = SlsError::new("SQL cannot follow a command of a pipeline", name_span);
                     return Err(error.help("use `where`, `extend`, `project`, `stats`, `sort` and `limit`"));
@@ -134,7 +145,7 @@ impl Lowering {
         self.finish(step)
     }
 
-    fn span_of_tokens(&self, tokens: &[TokenWithSpan]) -> Span {
+    pub(super) fn span_of_tokens(&self, tokens: &[TokenWithSpan]) -> Span {
         let mut words = tokens.iter().filter(|token| !is_blank(token) && token.token != Token::EOF);
         let Some(first) = words.next() else { return self.places.end() };
         let last = words.next_back().unwrap_or(first);
@@ -142,7 +153,7 @@ impl Lowering {
     }
 
     /// Reads an expression of all of these tokens.
-    fn read(&self, tokens: &[TokenWithSpan]) -> Result<Expr, SlsError> {
+    pub(super) fn read(&self, tokens: &[TokenWithSpan]) -> Result<Expr, SlsError> {
         let parser = Parser::new(&SlsDialect).with_recursion_limit(super::analysis::MAX_DEPTH);
         let mut parser = parser.with_tokens_with_locations(tokens.to_vec());
         let expr = parser.parse_expr().map_err(|error| parser_error(&error, &self.places))?;
@@ -188,7 +199,7 @@ impl Lowering {
     }
 
     /// Adds columns to a step. A column of the same name is replaced.
-    fn add(&mut self, mut step: Step, added: Vec<(String, Expr)>) -> Result<Step, SlsError> {
+    pub(super) fn add(&mut self, mut step: Step, added: Vec<(String, Expr)>) -> Result<Step, SlsError> {
         let (scope, table) = self.over(&step);
         let mut items = vec![every_column()];
         for (name, expr) in added {
@@ -372,31 +383,6 @@ impl Lowering {
         Ok(is_ordered.then_some(OrderBy { kind, interpolate: None }))
     }
 
-    /// `parse-regexp field, 'pattern' as a, b`: a column for each group of the pattern.
-    fn parse_regexp(&mut self, step: Step, tokens: &[TokenWithSpan]) -> Result<Step, SlsError> {
-        let span = self.span_of_tokens(tokens);
-        let wrong = || {
-            SlsError::new("`parse-regexp` takes a field, a pattern and names", span)
-                .help("write `parse-regexp field, '(a)(b)' as x, y`")
-        };
-        let is_as = |token: &TokenWithSpan| token.token.to_string().eq_ignore_ascii_case("as");
-        let Some(at) = tokens.iter().position(is_as) else { return Err(wrong()) };
-        let (given, names) = (&tokens[..at], &tokens[at + 1..]);
-        let [field, pattern] = split(given, &Token::Comma)[..] else { return Err(wrong()) };
-        let (field, pattern) = (self.read(field)?, self.read(pattern)?);
-        let Expr::Value(value) = &pattern else { return Err(wrong()) };
-        let Value::SingleQuotedString(pattern) = &value.value else { return Err(wrong()) };
-        let mut added = Vec::new();
-        for (at, part) in split(names, &Token::Comma).into_iter().enumerate() {
-            let Some([name]) = names_of(self.read(part)?).map(<[Ident; 1]>::try_from).and_then(Result::ok) else {
-                return Err(wrong());
-            };
-            let group = number(&(at + 1).to_string());
-            added.push((name.value, call("regexp_extract", [field.clone(), text(pattern.clone()), group])));
-        }
-        self.add(step, added)
-    }
-
     /// Makes the query of the whole pipeline, whose columns have their names.
     fn finish(&mut self, step: Step) -> Result<Query, SlsError> {
         let (scope, table) = self.over(&step);
@@ -442,6 +428,11 @@ impl Lowering {
 }
 
 impl Step {
+    /// Returns `true` if a command has given a column this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name))
+    }
+
     /// Returns the names of the columns.
     fn names(&self) -> Vec<String> {
         let is_added = |name: &String| self.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
@@ -456,7 +447,7 @@ fn same_field(left: &str, right: &str) -> bool {
     crate::sls::resolve::find(left).is_some_and(|target| Some(target) == crate::sls::resolve::find(right))
 }
 
-fn resolves(name: &str) -> bool {
+pub(super) fn resolves(name: &str) -> bool {
     crate::sls::resolve::find(name).is_some()
 }
 
@@ -485,7 +476,7 @@ fn written(expr: &Expr) -> String {
 }
 
 /// Returns the parts of a name. The parser takes words such as `user` for functions without parentheses.
-fn names_of(expr: Expr) -> Option<Vec<Ident>> {
+pub(super) fn names_of(expr: Expr) -> Option<Vec<Ident>> {
     match expr {
         Expr::Identifier(name) => Some(vec![name]),
         Expr::CompoundIdentifier(names) => Some(names),
@@ -497,7 +488,7 @@ fn names_of(expr: Expr) -> Option<Vec<Ident>> {
 }
 
 /// Splits tokens where one stands in no parentheses or brackets.
-fn split<'t>(tokens: &'t [TokenWithSpan], at: &Token) -> Vec<&'t [TokenWithSpan]> {
+pub(super) fn split<'t>(tokens: &'t [TokenWithSpan], at: &Token) -> Vec<&'t [TokenWithSpan]> {
     if tokens.iter().all(|token| is_blank(token) || token.token == Token::EOF) {
         return Vec::new();
     }

@@ -15,6 +15,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
     let mut functions = vec![
         define("sls_substr", &[Text, Int, Int], 2, Gives::Text(substr)).function(),
         define("sls_strpos", &[Text, Text, Int], 2, Gives::Int(strpos)).function(),
+        define("sls_csv_cells", &[Text, Text, Text], 3, Gives::Texts(csv_cells)).function(),
         define("sls_levenshtein_distance", &[Text, Text], 2, Gives::Int(distance)).function(),
     ];
     for fallible in [
@@ -55,6 +56,29 @@ fn strpos(row: &Row<'_>) -> Cell<i64> {
     let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
     let mut found = starts.enumerate().filter(|(_, at)| text[*at..].starts_with(part));
     Ok(Some(found.nth(skipped).and_then(|(at, _)| i64::try_from(at + 1).ok()).unwrap_or(0)))
+}
+
+/// The cells of one row of CSV. A quote inside of quotes is doubled.
+fn csv_cells(row: &Row<'_>) -> Cell<Vec<Option<String>>> {
+    let one = |argument: usize| row.text(argument).chars().next();
+    let (Some(delimiter), quote) = (one(1), one(2)) else { return exec_err!("the delimiter of CSV is empty") };
+    let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+    let mut chars = row.text(0).chars().peekable();
+    while let Some(c) = chars.next() {
+        if Some(c) == quote {
+            if quoted && chars.next_if_eq(&c).is_some() {
+                cell.push(c);
+            } else {
+                quoted = !quoted;
+            }
+        } else if c == delimiter && !quoted {
+            cells.push(Some(std::mem::take(&mut cell)));
+        } else {
+            cell.push(c);
+        }
+    }
+    cells.push(Some(cell));
+    Ok(Some(cells))
 }
 
 fn distance(row: &Row<'_>) -> Cell<i64> {
