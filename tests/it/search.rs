@@ -275,6 +275,30 @@ fn the_events_of_the_search_part_are_counted_over_time() {
 }
 
 #[test]
+fn a_comparison_reads_the_events_before_its_range() {
+    let home = ten_days();
+    let statement = "not id-07 | select compare(n, 172800, 604800) as diff from (select count(*) as n from log)";
+    for source in [&[][..], &["--from", "exports"]] {
+        for (scope, expected) in [
+            (&["--since", "2026-11-09"][..], "[2.0,1.0,2.0,2.0,1.0]"),
+            (&["--since", "2026-11-09", "--until", "2026-11-09"], "[1.0,0.0,1.0,null,1.0]"),
+            (&["--since", "1d"], "[2.0,1.0,2.0,2.0,1.0]"),
+            (&["--since", "2026-11-02", "--until", "2026-11-02"], "[1.0,0.0,0.0,null,null]"),
+        ] {
+            let search = ["search", statement, "-F", "csv", "-q", "--now", "2026-11-12T00:00:00Z"];
+            let args = [&search[..], scope, source].concat();
+            let rows = home.run(&args).exits(0).stdout;
+            assert_eq!(rows, format!("diff\n\"{expected}\"\n"), "{scope:?}");
+            let explained = home.run(&[&args[..], &["--explain"]].concat()).exits(0).stdout;
+            let answered = home.run(&[&["sql", &explained, "-F", "csv", "-q"], source].concat()).exits(0).stdout;
+            assert_eq!(rows, answered, "{scope:?}\n{explained}");
+        }
+    }
+    let refused = home.run(&["views", "save", "growth", "--from-search", statement]).exits(2);
+    assert!(refused.stderr.contains("the ends of a range of time"), "{}", refused.stderr);
+}
+
+#[test]
 fn exports_are_searched_without_a_lake() {
     let home = ten_days();
     let run =
