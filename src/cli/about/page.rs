@@ -107,6 +107,9 @@ impl Page {
             temporary += u64::from(key.kind == KeyKind::Temporary);
             key.kind != KeyKind::Temporary || temporary <= MOST_TEMPORARY
         });
+        if about.kind == Kind::Key {
+            keys = List::default();
+        }
         page.list("AccessKeys", "key", &keys, about, &times, |key| {
             let known = key.known_name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
             let kind = if key.kind == KeyKind::LongTerm { String::new() } else { format!("  {}", key.kind.text()) };

@@ -75,6 +75,9 @@ const RESOURCE: &[Place] = &[
     place("response_elements", "regexp_like(response_elements, $whole)"),
 ];
 
+/// Events that list a resource.
+const LISTED: &str = "(regexp_like(resource_name, $whole) OR regexp_like(referenced_resources, $whole))";
+
 /// Insight events about an address or a key.
 const INSIGHT: &str = "event_type = 'ActionTrailInsight' AND insight_details_insight_object = $v";
 const INSIGHT_ON_IP: &str = "event_type = 'ActionTrailInsight' \
@@ -173,6 +176,11 @@ impl Condition {
     /// Returns the condition of the events that have the value.
     pub fn own(&self) -> &str {
         &self.own
+    }
+
+    /// Returns the condition of the events that list a resource.
+    pub fn listed(&self) -> &'static str {
+        LISTED
     }
 
     /// Returns the conditions of events that name it, such as calls on a user. No event meets two of them.

@@ -192,7 +192,8 @@ impl Subject {
 pub struct Match {
     /// The kind.
     pub kind: Kind,
-    /// Events that have the value as this kind.
+    /// Events that have the value as this kind. Of a resource beside other kinds, only events that list it are counted,
+    /// and not those that name it in their parameters.
     pub events: u64,
     /// Calls that name it, such as the creation of an AccessKey; counted of users and roles, and where nothing else has
     /// the value.
@@ -259,11 +260,14 @@ fn count(
     let mut params = Vec::new();
     for kind in kinds {
         let condition = subject.condition(*kind);
-        let own = std::iter::once(condition.own()).map(|filter| (filter, false));
+        // Parameters are long, and cost a search for secrets. Beside other kinds, listed resources alone decide.
+        let is_quick = *kind == Kind::Resource && kinds.len() > 1;
+        let own = if is_quick { condition.listed() } else { condition.own() };
+        let own = std::iter::once(own).map(|filter| (filter, false));
         let named = condition.named().iter().map(|filter| (filter.as_str(), true));
         for (filter, named) in own.chain(named).filter(|(_, named)| wanted(*kind, *named)) {
             let place = |at: usize| match condition.places().get(at) {
-                Some(place) if !named => format!("count(*) FILTER (WHERE {}) AS place_{at}", place.sql),
+                Some(place) if !named && !is_quick => format!("count(*) FILTER (WHERE {}) AS place_{at}", place.sql),
                 _ => format!("CAST(NULL AS BIGINT) AS place_{at}"),
             };
             let places: Vec<String> = (0..MAX_PLACES).map(place).collect();

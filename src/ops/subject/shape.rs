@@ -62,27 +62,28 @@ pub(super) fn read(text: &str) -> Subject {
         // Keys of old times look like any name of sixteen letters.
         let is_sure = text.starts_with("LTAI") || text.contains('.');
         let others = [Kind::User, Kind::Role, Kind::Resource, Kind::Principal];
-        return if is_sure { subject(text, &[&[Kind::Key]]) } else { subject(text, &[&[Kind::Key], &others]) };
+        let unsure: [&[Kind]; 3] = [&[Kind::Key], &others, &[Kind::Resource]];
+        return subject(text, if is_sure { &[&[Kind::Key]] } else { &unsure });
     }
     if is_event_id(text) {
         // KMS has ids of this form too.
         return subject(text, &[&[Kind::Event, Kind::Request], &[Kind::Resource]]);
     }
     if let Some(account) = account(text) {
-        return subject(&account, &[&[Kind::Account, Kind::Principal], &[Kind::User, Kind::Resource]]);
+        return subject(&account, &[&[Kind::Account, Kind::Principal], &[Kind::User], &[Kind::Resource]]);
     }
     let before_colon = text.split_once(':').map(|(id, _)| id);
     if before_colon.is_some_and(|id| id.len() >= 5 && id.bytes().all(|byte| byte.is_ascii_digit())) {
         return subject(text, &[&[Kind::Principal], &[Kind::User, Kind::Role]]);
     }
     if is_host_of_cloud(text) {
-        return subject(text, &[&[Kind::Host], &[Kind::User, Kind::Resource]]);
+        return subject(text, &[&[Kind::Host], &[Kind::User], &[Kind::Resource]]);
     }
     let ids = [Kind::Key, Kind::Event, Kind::Request, Kind::Host];
     if text.contains('@') {
-        return subject(text, &[&[Kind::User], &[Kind::Principal, Kind::Role, Kind::Resource], &ids]);
+        return subject(text, &[&[Kind::User], &[Kind::Principal, Kind::Role], &[Kind::Resource], &ids]);
     }
-    subject(text, &[&[Kind::User, Kind::Role, Kind::Principal, Kind::Resource], &ids])
+    subject(text, &[&[Kind::User, Kind::Role, Kind::Principal, Kind::Resource], &[Kind::Resource], &ids])
 }
 
 /// Reads an ARN: `acs:ram::1234567812345678:user/alice`.
