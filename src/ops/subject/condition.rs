@@ -96,16 +96,16 @@ const ON_KEY: &str = "lower(service_name) IN ('ram', 'ims', 'sts') \
 
 /// Calls on a user, by any of the parameters that services name users by.
 const ON_USER: &str = "lower(service_name) IN ('ram', 'ims', 'resourcemanager') \
-     AND (lower(split_part(json_param({parameters}, 'UserName'), '@', 1)) = $local \
-     OR lower(split_part(json_param({parameters}, 'UserPrincipalName'), '@', 1)) = $local \
-     OR lower(split_part(json_param({parameters}, 'PrincipalName'), '@', 1)) = $local \
-     OR lower(split_part(json_param({parameters}, 'NewUserName'), '@', 1)) = $local)";
+     AND (lower(split_part({UserName}, '@', 1)) = $local \
+     OR lower(split_part({UserPrincipalName}, '@', 1)) = $local \
+     OR lower(split_part({PrincipalName}, '@', 1)) = $local \
+     OR lower(split_part({NewUserName}, '@', 1)) = $local)";
 
 /// Calls on a role, and those that open a session of it.
 const ON_ROLE: &str = "lower(service_name) IN ('ram', 'ims', 'sts', 'resourcemanager') \
-     AND (lower(json_param({parameters}, 'RoleName')) = $lower \
-     OR ends_with(lower(json_param({parameters}, 'RoleArn')), $slash_lower) \
-     OR lower(split_part(json_param({parameters}, 'PrincipalName'), '@', 1)) = $lower)";
+     AND (lower({RoleName}) = $lower \
+     OR ends_with(lower({RoleArn}), $slash_lower) \
+     OR lower(split_part({PrincipalName}, '@', 1)) = $lower)";
 
 /// Calls of other accounts that trust an account, or act in its name.
 const ON_ACCOUNT: &str = "lower(service_name) IN ('ram', 'ims', 'sts', 'resourcemanager') \
@@ -113,6 +113,9 @@ const ON_ACCOUNT: &str = "lower(service_name) IN ('ram', 'ims', 'sts', 'resource
 
 /// The parameters of a call, which some exports have as one text alone.
 const PARAMETERS: &str = "coalesce(request_parameters, request_parameter_json)";
+
+/// Parameters that name a user or a role; conditions have their names in braces.
+const NAMES: [&str; 6] = ["UserName", "UserPrincipalName", "PrincipalName", "NewUserName", "RoleName", "RoleArn"];
 
 const OF_ACCOUNT: &str = " AND (account_id = $account OR recipient_account_id = $account)";
 
@@ -140,7 +143,13 @@ impl Condition {
         let all = if let [one] = all[..] { one.to_owned() } else { format!("({})", all.join(" OR ")) };
         let limited = |sql: &str| {
             let of_account = if subject.account().is_some() { OF_ACCOUNT } else { "" };
-            format!("{}{of_account}", sql.replace("{parameters}", PARAMETERS))
+            // Each column has a call of its own: in one call for both, secrets would be searched for in every text.
+            let with_names = NAMES.iter().fold(sql.replace("{parameters}", PARAMETERS), |sql, name| {
+                let one = |column| format!("json_param({column}, '{name}')");
+                let both = format!("coalesce({}, {})", one("request_parameters"), one("request_parameter_json"));
+                sql.replace(&format!("{{{name}}}"), &both)
+            });
+            format!("{with_names}{of_account}")
         };
         let text_of = |name, value: String| (name, Param::Text(value));
         let mut params = vec![
@@ -163,8 +172,8 @@ impl Condition {
             Some(Address::Network(_)) | None => vec![text.to_owned()],
         };
         let spelling = |at: usize| spellings.get(at).or(spellings.first()).cloned().unwrap_or_default();
-        const NAMES: [&str; SPELLINGS] = ["v0", "v1", "v2", "v3", "v4", "v5"];
-        params.extend(NAMES.into_iter().enumerate().map(|(at, name)| text_of(name, spelling(at))));
+        const SPELLED: [&str; SPELLINGS] = ["v0", "v1", "v2", "v3", "v4", "v5"];
+        params.extend(SPELLED.into_iter().enumerate().map(|(at, name)| text_of(name, spelling(at))));
         Self { places, own: limited(&all), named: named.iter().map(|sql| limited(sql)).collect(), params }
     }
 
