@@ -191,6 +191,7 @@ pub(super) const FUNCTIONS: &[(&str, bool, Rule)] = &[
     ("ipv6_to_country_code", false, To("sls_ip_to_country_code")),
     ("ipv6_to_domain", false, To("sls_ip_to_domain")),
     ("ipv6_to_provider", false, To("sls_ip_to_provider")),
+    ("ipv6_to_province", false, Special),
     ("is_prefix_subnet_of", false, Fallible),
     ("is_subnet_of", false, Fallible),
     ("url_decode", false, Fallible),
@@ -264,6 +265,7 @@ pub(super) const FUNCTIONS: &[(&str, bool, Rule)] = &[
     ("from_base", false, Fallible),
     ("infinity", false, Special),
     ("is_nan", false, To("isnan")),
+    ("left_shift", false, Special),
     ("ln", false, Same),
     ("log", false, Same),
     ("log10", false, Same),
@@ -276,6 +278,8 @@ pub(super) const FUNCTIONS: &[(&str, bool, Rule)] = &[
     ("radians", false, Same),
     ("rand", false, Special),
     ("random", false, Special),
+    ("right_shift", false, Special),
+    ("right_shift_arithmetic", false, Special),
     ("round", false, Same),
     ("sign", false, To("signum")),
     ("sin", false, Same),
@@ -315,6 +319,7 @@ const SECURITY: &str = "the database of threats is the service's own";
 const PHONE: &str = "the database of telephone numbers is the service's own";
 const GEOMETRY: &str = "geometry is not built in";
 const HASH: &str = "of hashes and encodings of binary data, SHA-2 and Base64 are built in";
+const ESCAPE: &str = "escapes in texts are not built in";
 const PICTURE: &str = "it draws for the console";
 const STATISTICS: &str = "distribution functions are not built in";
 
@@ -345,6 +350,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("to_big_endian_", HASH),
     ("from_big_endian_", HASH),
     ("gzip_", HASH),
+    ("ascii_", ESCAPE),
+    ("unicode_unescape", ESCAPE),
+    ("str_uuid", RANDOM),
     ("bar", PICTURE),
     ("color", PICTURE),
     ("render", PICTURE),

@@ -493,13 +493,16 @@ impl Lowering {
             | "bitwise_xor"
             | "bitwise_left_shift"
             | "bitwise_right_shift"
-            | "bitwise_arithmetic_shift_right" => {
+            | "bitwise_arithmetic_shift_right"
+            | "left_shift"
+            | "right_shift"
+            | "right_shift_arithmetic" => {
                 let [left, right] = call.exactly("two whole numbers")?;
                 let op = match call.name.as_str() {
                     "bitwise_and" => BinaryOperator::BitwiseAnd,
                     "bitwise_or" => BinaryOperator::BitwiseOr,
                     "bitwise_xor" => BinaryOperator::BitwiseXor,
-                    "bitwise_left_shift" => BinaryOperator::PGBitwiseShiftLeft,
+                    "bitwise_left_shift" | "left_shift" => BinaryOperator::PGBitwiseShiftLeft,
                     _ => BinaryOperator::PGBitwiseShiftRight,
                 };
                 nested(binary(left, op, right))
@@ -533,7 +536,7 @@ impl Lowering {
                 let [value] = call.exactly("binary data")?;
                 call_of("sls_cast", [value, text("varchar")])
             }
-            "ip_to_province" | "ip_to_geo" | "ip_to_city_geo" => {
+            "ip_to_province" | "ipv6_to_province" | "ip_to_geo" | "ip_to_city_geo" => {
                 let message = format!("`{}` gives NULL: the databases of places are read without it", call.name);
                 self.notices.push(SlsNotice::warning(message, call.span));
                 nested(cast(Expr::value(Value::Null), DataType::Varchar(None), false))
