@@ -85,6 +85,14 @@ pub(super) fn last_word(key: &str) -> String {
     letters.get(words.last().copied().unwrap_or(0)..).unwrap_or_default().to_owned()
 }
 
+/// Returns the last place of a term in letters. Both are short and many terms are asked for, so that a search that
+/// prepares itself first, as `rfind` of the standard library does, would spend its time on that.
+fn last_place(letters: &str, term: &str) -> Option<usize> {
+    let (letters, term) = (letters.as_bytes(), term.as_bytes());
+    let first = term.first()?;
+    letters.windows(term.len()).rposition(|window| window.first() == Some(first) && window == term)
+}
+
 /// One segment of a key.
 struct Segment {
     /// Its letters in lower case.
@@ -118,18 +126,18 @@ impl Segment {
 
     fn is_secret(&self) -> bool {
         let names = |terms: &[&str]| {
-            let ends = terms.iter().filter_map(|term| Some(self.letters.rfind(term)? + term.len()));
+            let ends = terms.iter().filter_map(|term| Some(last_place(&self.letters, term)? + term.len()));
             ends.max()
         };
         if names(&STRONG).is_some_and(|end| !self.tells(end)) {
             return true;
         }
-        let mut exact = EXACT.iter().filter_map(|term| Some(self.letters.rfind(term)? + term.len()));
+        let mut exact = EXACT.iter().filter_map(|term| Some(last_place(&self.letters, term)? + term.len()));
         if exact.any(|end| self.is_value(end)) {
             return true;
         }
         let mut words = WORDS.iter().filter_map(|term| {
-            let start = self.letters.rfind(term)?;
+            let start = last_place(&self.letters, term)?;
             let end = start + term.len();
             let is_word = self.words.contains(&start) && (end == self.letters.len() || self.words.contains(&end));
             // `bypass` names no password.
@@ -142,7 +150,7 @@ impl Segment {
     }
 
     fn is_secret_token(&self) -> bool {
-        let Some(start) = self.letters.rfind("token") else { return false };
+        let Some(start) = last_place(&self.letters, "token") else { return false };
         let before = &self.letters[..start];
         self.is_value(start + "token".len()) && !OPEN_TOKENS.iter().any(|open| before.ends_with(open))
     }
