@@ -9,6 +9,7 @@
 //! names file and line. Relative paths in it are relative to the working folder, as they are in flags and variables.
 
 mod known_names;
+mod programs;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -21,6 +22,7 @@ use crate::event::known_names::KnownNames;
 use crate::event::lang::Lang;
 use crate::event::time::{Zone, ZoneError};
 use crate::spelling::similar;
+pub use programs::{COMPLETE, Pager, arguments, working_folder};
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
@@ -364,15 +366,6 @@ impl Environment {
         Some(self.config_file()?.parent()?.join("queries"))
     }
 
-    /// Returns the command that edits a file. A variable that is not text names no command.
-    fn editor(&self) -> Option<Setting<String>> {
-        let command = |name| {
-            let value = self.get(name)?.to_str()?.to_owned();
-            Some(Setting { value, origin: Origin::Environment(name) }).filter(|found| !found.value.trim().is_empty())
-        };
-        command("VISUAL").or_else(|| command("EDITOR"))
-    }
-
     /// Returns `false` if the locale names characters that are not those of Unicode. The first of the variables that
     /// POSIX asks for characters decides; without any of them, nothing is said against Unicode.
     fn is_utf8(&self) -> bool {
@@ -418,6 +411,12 @@ pub struct Settings {
     pub own_queries: Option<PathBuf>,
     /// The command that edits a file: `$VISUAL`, else `$EDITOR`.
     pub editor: Option<Setting<String>>,
+    /// The program that shows long answers on a terminal.
+    pub pager: Setting<Option<Pager>>,
+    /// The file with the history of the shell, whether it is there or not.
+    pub history_file: Option<PathBuf>,
+    /// The terminal cannot move its cursor.
+    pub is_dumb_terminal: bool,
     /// The locale can show Unicode.
     pub is_utf8: bool,
     /// The time zone in which times are read and printed.
@@ -473,6 +472,9 @@ impl Settings {
             },
             own_queries: environment.own_queries(),
             editor: environment.editor(),
+            pager: environment.pager(),
+            history_file: environment.history_file(),
+            is_dumb_terminal: environment.is_dumb_terminal(),
             is_utf8: environment.is_utf8(),
             tz: Layers { flag: flags.tz, name: "--tz", variable: "TRAILQL_TZ", read: parse_time_zone }
                 .over(file.setting("tz", parse_time_zone, Zone::UTC)?, environment)?,

@@ -46,6 +46,9 @@ pub(crate) struct GlobalArgs {
     /// Colour: auto, always or never
     #[arg(long, global = true, value_name = "WHEN", value_parser = color_parser())]
     pub(crate) color: Option<ColorChoice>,
+    /// Show an answer that is longer than the screen as it is, and not in $TRAILQL_PAGER, $PAGER or less
+    #[arg(long, global = true)]
+    pub(crate) no_pager: bool,
     /// Print only the answer, warnings and errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
@@ -206,7 +209,6 @@ pub(crate) struct LangArgs {
 
 /// Flags for the notation of CSV, for files that do not tell it.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "CSV (else told from the file)")]
 pub(crate) struct CsvArgs {
     /// Character between two cells, or tab or space
     #[arg(long, value_name = "CHAR", value_parser = csv_byte)]
@@ -336,7 +338,13 @@ pub(crate) fn prepare_with(
     Ok(prepared)
 }
 
-fn announce(ingested: Option<&IngestOutcome>, scope: &ResolvedScope, notices: &[Notice], context: &Context<'_>) {
+/// Describes on stderr what was opened.
+pub(crate) fn announce(
+    ingested: Option<&IngestOutcome>,
+    scope: &ResolvedScope,
+    notices: &[Notice],
+    context: &Context<'_>,
+) {
     if let Some(ingested) = ingested {
         super::reading::summarize(ingested, context.ui);
     }
@@ -433,15 +441,18 @@ pub(crate) struct TableArgs {
 }
 
 impl TableArgs {
-    /// Returns the layout of an answer that goes to `destination`.
-    pub(crate) fn style(self, destination: &Destination, ui: &Ui) -> OutputStyle {
-        let style = if destination.is_terminal(ui) { ui.stdout_style() } else { OutputStyle::default() };
-        let form = match self {
+    /// Returns the form of a table.
+    pub(crate) fn form(self) -> TableForm {
+        match self {
             Self { expanded: true, .. } => TableForm::Expanded,
             Self { wide: true, .. } => TableForm::Wide,
             Self { .. } => TableForm::Fitting,
-        };
-        OutputStyle { form, ..style }
+        }
+    }
+
+    /// Returns the layout of an answer that goes to `destination`.
+    pub(crate) fn style(self, destination: &Destination, ui: &Ui) -> OutputStyle {
+        destination.style(self.form(), ui)
     }
 }
 
@@ -457,10 +468,11 @@ impl OutputArgs {
         match (self.format, self.destination()) {
             (Some(format), _) => Ok(format),
             (None, Destination::Stdout) => Ok(otherwise),
-            (None, Destination::File { path, .. }) => OutputFormat::of_path(&path).ok_or_else(|| {
-                CommandError::user(format!("the extension says no format: `{}`", path.display()))
-                    .hint(format!("give `--format` with one of {}", names()))
-            }),
+            (None, Destination::File { path, .. } | Destination::Appended(path)) => OutputFormat::of_path(&path)
+                .ok_or_else(|| {
+                    CommandError::user(format!("the extension says no format: `{}`", path.display()))
+                        .hint(format!("give `--format` with one of {}", names()))
+                }),
         }
     }
 }

@@ -9,8 +9,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
+use trailql::engine::output::{OutputStyle, TableForm};
 
 use super::error::CommandError;
+use super::pager::Ended;
 use super::ui::Ui;
 
 /// Flags for the destination of an answer, the same for every verb that writes a file.
@@ -54,12 +56,17 @@ pub(crate) enum Destination {
         /// Allows a file that exists to be replaced.
         force: bool,
     },
+    /// The end of a file, behind what stands in it.
+    Appended(PathBuf),
 }
 
 impl Destination {
     /// Finds what stands in the way of writing, before the answer is worked out.
     pub(crate) fn check(&self) -> Result<(), CommandError> {
-        let Self::File { path, force } = self else { return Ok(()) };
+        let (path, force) = match self {
+            Self::Stdout | Self::Appended(_) => return Ok(()),
+            Self::File { path, force } => (path, force),
+        };
         let shown = path.display();
         if is_written_in_place(path) {
             return Ok(());
@@ -83,13 +90,19 @@ impl Destination {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Stdout => "stdout".to_owned(),
-            Self::File { path, .. } => path.display().to_string(),
+            Self::File { path, .. } | Self::Appended(path) => path.display().to_string(),
         }
     }
 
     /// Returns `true` if the output is shown on a terminal.
     pub(crate) fn is_terminal(&self, ui: &Ui) -> bool {
         *self == Self::Stdout && ui.stdout_is_terminal()
+    }
+
+    /// Returns the layout of an answer whose tables have this form.
+    pub(crate) fn style(&self, form: TableForm, ui: &Ui) -> OutputStyle {
+        let style = if self.is_terminal(ui) { ui.stdout_style() } else { OutputStyle::default() };
+        OutputStyle { form, ..style }
     }
 
     /// Lets `body` write the answer, and makes it visible when all of it is there.
@@ -102,7 +115,13 @@ impl Destination {
         CommandError: From<E>,
     {
         match self {
-            Self::Stdout => through(ui.out(), "stdout", body).map(|(answer, _)| answer),
+            Self::Stdout => to_stdout(ui, body),
+            Self::Appended(path) => {
+                let name = self.name();
+                let file = File::options().append(true).create(true).open(path);
+                let out = BufWriter::new(file.map_err(|error| CommandError::write(&name, error))?);
+                through(out, &name, body).map(|(answer, _)| answer)
+            }
             Self::File { path, .. } => {
                 let name = self.name();
                 let failed = |e: io::Error| CommandError::write(&name, e);
@@ -185,6 +204,34 @@ where
             out.flush().map_err(|error| CommandError::write(name, error))?;
             Ok((answer, out.inner))
         }
+    }
+}
+
+/// Lets `body` write to stdout, which may lead through a pager. A reader who leaves the pager early is as one who
+/// closes a pipe: there is no more to do.
+fn to_stdout<T, E>(ui: &Ui, body: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, E>) -> Result<T, CommandError>
+where
+    CommandError: From<E>,
+{
+    const NAME: &str = "stdout";
+    let mut out = Noting { inner: ui.out(), failed: None };
+    let answer = body(&mut out);
+    let ended = out.inner.end();
+    match &ended {
+        Ok(Ended::WithoutPager) => ui.warning("the pager cannot be started, so the answer is shown without it"),
+        // It was the pager that asked to stop.
+        Ok(Ended::Early) => ui.stop_signal().reset(),
+        Ok(Ended::Whole) | Err(_) => {}
+    }
+    let failed = out.failed.or_else(|| match ended {
+        Ok(Ended::Early) => Some(io::ErrorKind::BrokenPipe.into()),
+        Ok(_) => None,
+        Err(error) => Some(error),
+    });
+    match (answer, failed) {
+        (_, Some(error)) => Err(CommandError::write(NAME, error)),
+        (Err(error), None) => Err(error.into()),
+        (Ok(answer), None) => Ok(answer),
     }
 }
 

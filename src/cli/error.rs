@@ -8,12 +8,14 @@ use std::io;
 use std::process::ExitCode;
 
 use chrono::{DateTime, Days};
-use trailql::engine::EngineError;
 use trailql::engine::output::OutputError;
+use trailql::engine::{EngineError, SqlPlace};
 use trailql::event::time::{TimeError, Zone};
 use trailql::geoip::GeoIpError;
 use trailql::ops::OpsError;
 use trailql::settings::SettingsError;
+use trailql::sls::SlsError;
+use trailql::sls::diagnostics::{Style, show_error};
 
 /// The hint for inputs that are no exports.
 pub(crate) const EXPORTS: &str = "give files, folders or globs of ActionTrail exports: OSS objects, JSON lines, \
@@ -40,12 +42,24 @@ pub(crate) struct CommandError {
     hint: Option<String>,
     /// The whole error as it is shown, safe for a terminal.
     drawn: Option<String>,
+    /// The place in a statement, and the message without it.
+    place: Option<Box<(SqlPlace, String)>>,
     broken_pipe: bool,
+    /// The lake changed under the question.
+    outdated: bool,
 }
 
 impl CommandError {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, drawn: None, broken_pipe: false }
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            drawn: None,
+            place: None,
+            broken_pipe: false,
+            outdated: false,
+        }
     }
 
     /// Wrong usage.
@@ -61,6 +75,19 @@ impl CommandError {
     /// Returns the whole error as it is shown, safe for a terminal, where it is drawn.
     pub(crate) fn drawing(&self) -> Option<&str> {
         self.drawn.as_deref()
+    }
+
+    /// Draws the error under the statement that it is about, if its place there is known.
+    pub(crate) fn under(self, statement: &str, style: Style) -> Self {
+        let Some((place, message)) = self.place.as_deref() else { return self };
+        // Places are told of the text behind a byte order mark.
+        let statement = statement.strip_prefix('\u{feff}').unwrap_or(statement).trim_end();
+        let error = SlsError::new(message, place.span_in(statement));
+        let error = match self.hint_text() {
+            Some(hint) => error.help(hint),
+            None => error,
+        };
+        Self { drawn: Some(show_error(statement, &error, style)), ..self }
     }
 
     /// With what to do about it.
@@ -123,6 +150,11 @@ impl CommandError {
         self.broken_pipe
     }
 
+    /// Returns `true` if the version of the lake that was asked is no longer there.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.outdated
+    }
+
     /// 2 for every error.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self.kind {
@@ -145,6 +177,12 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 
 impl From<EngineError> for CommandError {
     fn from(error: EngineError) -> Self {
+        let message = error.to_string();
+        if let EngineError::Placed { error: cause, place } = error {
+            let failed = Self::from(*cause);
+            let bare = failed.message.clone();
+            return Self { place: Some(Box::new((place, bare))), message, ..failed };
+        }
         let failed = Self::of(Kind::Data, &error);
         let (similar, otherwise) = match &error {
             EngineError::UnknownView { similar, .. } => (similar, "`trailql views list` names every view"),
@@ -172,11 +210,14 @@ impl From<EngineError> for CommandError {
             | EngineError::NotPossible { .. }
             | EngineError::NotAQuestion(_)
             | EngineError::NotSupported(_)
+            | EngineError::Unreadable(_)
+            | EngineError::Placed { .. }
             | EngineError::Sql(_) => return Self { kind: Kind::User, ..failed },
             EngineError::OutOfTime(_) => return failed.hint("give it more with `--time-limit`, or narrow the scope"),
             EngineError::Memory(_) => return failed.hint("give it more with `--memory-limit`, or narrow the scope"),
             EngineError::FilesGone(_) => {
-                return failed.hint("ask again; `trailql lake compact --gc` keeps files for longer with `--keep`");
+                return Self { outdated: true, ..failed }
+                    .hint("ask again; `trailql lake compact --gc` keeps files for longer with `--keep`");
             }
             EngineError::Stopped => return failed,
             EngineError::View(view) => {

@@ -12,14 +12,19 @@ pub(crate) mod destination;
 pub(crate) mod detect;
 pub(crate) mod error;
 pub(crate) mod event;
+pub(crate) mod help;
 pub(crate) mod ingest;
 pub(crate) mod lake;
 pub(crate) mod man;
+pub(crate) mod pager;
+pub(crate) mod programs;
 pub(crate) mod query;
 pub(crate) mod reading;
 pub(crate) mod report;
 pub(crate) mod scope;
 pub(crate) mod search;
+pub(crate) mod shell;
+pub(crate) mod signals;
 pub(crate) mod sql;
 pub(crate) mod timeline;
 pub(crate) mod ui;
@@ -32,15 +37,15 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
-use trailql::engine::{EngineError, StopSignal};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use trailql::engine::EngineError;
 use trailql::event::lang::Lang;
 use trailql::event::time::Zone;
 use trailql::faults::panic_message;
-use trailql::settings::{Environment, Flags, Settings};
+use trailql::settings::{self, Environment, Flags, Settings};
 
 use args::{GlobalArgs, QueriesArgs, SourceArgs};
-use destination::FileArgs;
+use destination::{Destination, FileArgs};
 use error::CommandError;
 use ui::Ui;
 
@@ -50,7 +55,6 @@ use ui::Ui;
 /// with built-in views, SQL, and the weekly report on the use of the root account. Nothing leaves this machine.
 #[derive(Debug, Parser)]
 #[command(name = "trailql", version, max_term_width = 120, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done, 1 the answer is negative, 2 error or wrong usage.")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -64,6 +68,7 @@ enum Verb {
     Query(query::QueryArgs),
     Search(search::SearchArgs),
     Sql(sql::SqlArgs),
+    Shell(shell::ShellArgs),
     Detect(detect::DetectArgs),
     Check(check::CheckArgs),
     Views(views::ViewsArgs),
@@ -112,14 +117,22 @@ pub(crate) struct Context<'a> {
 /// Parses the command line and runs its verb.
 pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
     let environment = Environment::of_process();
+    if let Some(shell) = environment.completed_shell() {
+        let answer = completions::answer(&shell, &environment);
+        Destination::Stdout.write(ui, |out| out.write_all(&answer))?;
+        return Ok(Outcome::Done);
+    }
     // Wrong settings are for later: help and wrong usage come first.
     if let Ok(settings) = Settings::resolve(Flags::default(), &environment) {
         ui.color(settings.color.value);
+        ui.pager(settings.pager.value.filter(|_| !settings::arguments().iter().any(|word| word == "--no-pager")));
     }
-    let cli = match Cli::try_parse() {
+    let parsed = help::arranged(Cli::command()).try_get_matches();
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(answer) if !answer.use_stderr() => {
-            ui.help(&answer.render())?;
+            let help = ui.help(&answer.render());
+            Destination::Stdout.write(ui, |out| out.write_all(help.as_bytes()))?;
             return Ok(Outcome::Done);
         }
         Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -131,15 +144,17 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
     let settings = Settings::resolve(cli.flags(), &environment)?;
     ui.color(settings.color.value);
     ui.quiet(cli.global.quiet);
+    ui.pager(settings.pager.value.clone().filter(|_| !cli.global.no_pager));
     cli.verb.file().map_or(Ok(()), |file| file.destination().check())?;
     let (show_secrets, redact, time_limit) = (cli.global.show_secrets, cli.global.redact, cli.global.time_limit);
     let context = Context { settings, show_secrets, redact, time_limit, ui };
-    stop_on_signals(&context.ui.stop_signal());
+    context.ui.signals().listen();
     match &cli.verb {
         Verb::Ingest(args) => ingest::run(args, &context),
         Verb::Query(args) => query::run(args, &context),
         Verb::Search(args) => search::run(args, &context),
         Verb::Sql(args) => sql::run(args, &context),
+        Verb::Shell(args) => shell::run(args, &context),
         Verb::Detect(args) => detect::run(args, &context),
         Verb::Check(args) => check::run(args, &context),
         Verb::Views(args) => views::run(args, &context),
@@ -158,35 +173,6 @@ pub(crate) fn crashed(panic: &(dyn Any + Send)) -> ExitCode {
     let error = CommandError::from(EngineError::Crashed(panic_message(panic)));
     Ui::new().error(&error);
     error.exit_code()
-}
-
-/// The exit code that shells expect of a command ended by a signal is this plus the number of the signal.
-const ENDED_BY_SIGNAL: i32 = 128;
-
-/// The first Ctrl-C, or what a service manager or a closed terminal sends, asks to stop, so that finished files are
-/// kept and temporary lakes removed, which hold events with their secrets. The second ends at once, which loses nothing
-/// that was committed either.
-fn stop_on_signals(stop: &StopSignal) {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    #[cfg(unix)]
-    let hangup = (!is_hangup_ignored()).then_some(signal_hook::consts::SIGHUP);
-    #[cfg(not(unix))]
-    let hangup = None;
-    for signal in [SIGINT, SIGTERM].into_iter().chain(hangup) {
-        // Where no handler can be set, the signal ends the process at once, as it does by default.
-        let second = signal_hook::flag::register_conditional_shutdown(signal, ENDED_BY_SIGNAL + signal, stop.flag());
-        let first = signal_hook::flag::register(signal, stop.flag());
-        drop((second, first));
-    }
-}
-
-/// Returns `true` if the process was started so that a closed terminal does not end it (`nohup`).
-#[cfg(unix)]
-fn is_hangup_ignored() -> bool {
-    // Bit 0 is signal 1. Where the system does not tell, hangups are handled.
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 != 0)
 }
 
 impl Cli {
@@ -221,6 +207,7 @@ impl Verb {
             Self::Query(args) => args.source.lake.clone(),
             Self::Search(args) => args.source.lake.clone(),
             Self::Sql(args) => args.source.lake.clone(),
+            Self::Shell(args) => args.source.lake.clone(),
             Self::Detect(args) => args.source.lake.clone(),
             Self::Check(args) => args.source().lake.clone(),
             Self::Report(args) => args.source().lake.clone(),
@@ -238,6 +225,7 @@ impl Verb {
             Self::Query(args) => Some(&args.source),
             Self::Search(args) => Some(&args.source),
             Self::Sql(args) => Some(&args.source),
+            Self::Shell(args) => Some(&args.source),
             Self::Report(args) => Some(args.source()),
             Self::Detect(args) => Some(&args.source),
             Self::Check(args) => Some(args.source()),
@@ -262,7 +250,7 @@ impl Verb {
             Self::About(args) => Some(&args.file),
             Self::Timeline(args) => Some(&args.file),
             Self::Lake(args) => args.file(),
-            Self::Ingest(_) | Self::Completions(_) | Self::Man(_) => None,
+            Self::Ingest(_) | Self::Shell(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
 
@@ -270,6 +258,7 @@ impl Verb {
         match self {
             Self::Query(args) => Some(&args.queries),
             Self::Sql(args) => Some(&args.queries),
+            Self::Shell(args) => Some(&args.queries),
             Self::Detect(args) => Some(&args.queries),
             Self::About(args) => Some(&args.queries),
             Self::Views(args) => Some(args.queries()),
@@ -290,6 +279,7 @@ impl Verb {
             Self::Query(args) => args.scope.tz,
             Self::Search(args) => args.scope.tz,
             Self::Sql(args) => args.scope.tz,
+            Self::Shell(args) => args.scope.tz,
             Self::Detect(args) => args.scope.tz,
             Self::Check(args) => args.scope().tz,
             Self::Report(args) => args.scope().tz,

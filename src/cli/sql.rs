@@ -43,8 +43,9 @@ pub(crate) fn run(args: &SqlArgs, context: &Context<'_>) -> Result<Outcome, Comm
     if sql.trim().is_empty() {
         return Err(CommandError::user("the SQL statement is empty"));
     }
-    let prepared = args::prepare(Query::Sql(sql), &args.source, &args.scope, context)?;
-    match (prepared.run()?, args.limit) {
+    let drawn = |error: CommandError| error.under(&sql, context.ui.drawing_style());
+    let prepared = args::prepare(Query::Sql(sql.clone()), &args.source, &args.scope, context).map_err(drawn)?;
+    match (prepared.run().map_err(|error| drawn(error.into()))?, args.limit) {
         (Output::Rows(rows), Some(limit)) => {
             query::write_rows(&mut FirstRows::new(rows, limit), format, &args.output, context)
         }

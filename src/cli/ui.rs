@@ -5,6 +5,7 @@
 //! stop, so its errors are ignored; those of stdout are not.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use clap::builder::StyledStr;
@@ -13,10 +14,12 @@ use trailql::engine::StopSignal;
 use trailql::engine::output::{OutputStyle, escape};
 use trailql::ops::progress::Progress;
 use trailql::report::wording::grouped;
-use trailql::settings::ColorChoice;
+use trailql::settings::{ColorChoice, Pager};
 use trailql::sls::diagnostics::{Style, WIDTH};
 
 use super::error::CommandError;
+use super::pager::{Ended, Paged, Screen};
+use super::signals::Signals;
 
 /// Bytes gathered before stdout is written to.
 const STDOUT_BUFFER_BYTES: usize = 64 * 1024;
@@ -34,7 +37,10 @@ pub(crate) struct Ui {
     stdin_terminal: bool,
     stdout_terminal: bool,
     stderr_terminal: bool,
-    stop: StopSignal,
+    pager: Option<Pager>,
+    /// Microseconds that readers of pagers took.
+    paged: AtomicU64,
+    signals: Signals,
 }
 
 impl Ui {
@@ -47,13 +53,25 @@ impl Ui {
             stdin_terminal: io::stdin().is_terminal(),
             stdout_terminal,
             stderr_terminal,
-            stop: StopSignal::default(),
+            pager: None,
+            paged: AtomicU64::new(0),
+            signals: Signals::default(),
         }
+    }
+
+    /// The signals that ask to stop.
+    pub(crate) fn signals(&self) -> &Signals {
+        &self.signals
     }
 
     /// The wish to stop, which Ctrl-C sets.
     pub(crate) fn stop_signal(&self) -> StopSignal {
-        self.stop.clone()
+        self.signals.stop()
+    }
+
+    /// Sets the pager of long answers on a terminal.
+    pub(crate) fn pager(&mut self, pager: Option<Pager>) {
+        self.pager = pager;
     }
 
     /// Sets the conditions under which output is coloured.
@@ -71,6 +89,12 @@ impl Ui {
         self.stdin_terminal
     }
 
+    /// Shows where a line is typed.
+    pub(crate) fn prompt(&self, text: &str) {
+        let mut err = io::stderr();
+        let _ = write!(err, "{text}").and_then(|()| err.flush());
+    }
+
     /// Asks on stderr, and returns the line that is answered; `None` at the end of stdin.
     pub(crate) fn ask(&self, question: &str) -> Option<String> {
         let mut err = io::stderr();
@@ -78,6 +102,11 @@ impl Ui {
         let mut answer = String::new();
         let read = io::stdin().read_line(&mut answer).ok()?;
         (read > 0).then(|| answer.trim().to_lowercase())
+    }
+
+    /// Returns `true` if stdin, stdout and stderr are all a terminal, so that a line can be edited.
+    pub(crate) fn is_interactive(&self) -> bool {
+        self.stdin_terminal && self.stdout_terminal && self.stderr_terminal
     }
 
     /// Returns `true` if stdout is a terminal.
@@ -104,20 +133,25 @@ impl Ui {
         OutputStyle { terminal: self.stdout_terminal, width, ..OutputStyle::default() }
     }
 
-    /// Stdout, buffered; whoever writes flushes.
-    pub(crate) fn out(&self) -> BufWriter<Stdout> {
-        BufWriter::with_capacity(STDOUT_BUFFER_BYTES, io::stdout())
+    /// Stdout, buffered. On a terminal, what is longer than the screen goes through the pager.
+    pub(crate) fn out(&self) -> Out<'_> {
+        let out = BufWriter::with_capacity(STDOUT_BUFFER_BYTES, io::stdout());
+        match (&self.pager, screen()) {
+            (Some(pager), Some(screen)) if self.stdout_terminal => {
+                Out::Paged(Paged::new(out, pager, &self.signals, screen, &self.paged))
+            }
+            _ => Out::Plain(out),
+        }
     }
 
-    /// Help and version, which are answers and so go to stdout.
-    pub(crate) fn help(&self, text: &StyledStr) -> io::Result<()> {
-        let mut out = self.out();
-        if self.colors_stdout() {
-            write!(out, "{}", text.ansi())?
-        } else {
-            write!(out, "{text}")?
-        }
-        out.flush()
+    /// Returns the time that readers of pagers took so far.
+    pub(crate) fn paged(&self) -> Duration {
+        Duration::from_micros(self.paged.load(Ordering::Relaxed))
+    }
+
+    /// Help and version as they are shown on stdout.
+    pub(crate) fn help(&self, text: &StyledStr) -> String {
+        if self.colors_stdout() { text.ansi().to_string() } else { text.to_string() }
     }
 
     /// Help that nobody asked for, in place of an error.
@@ -181,13 +215,60 @@ impl Ui {
     pub(crate) fn progress(&self) -> Bar {
         let shown = self.stderr_terminal && !self.quiet;
         let bar = ProgressBar::with_draw_target(None, target(shown));
-        Bar { bar, quiet: self.quiet, stop: self.stop.clone(), files: 0.into(), files_done: 0.into(), events: 0.into() }
+        Bar {
+            bar,
+            quiet: self.quiet,
+            stop: self.stop_signal(),
+            files: 0.into(),
+            files_done: 0.into(),
+            events: 0.into(),
+        }
     }
+}
+
+/// Output on stdout.
+pub(crate) enum Out<'u> {
+    /// As it is.
+    Plain(BufWriter<Stdout>),
+    /// Through a pager where it is long.
+    Paged(Paged<'u>),
+}
+
+impl Out<'_> {
+    /// Makes all of it visible, and waits until the reader leaves the pager.
+    pub(crate) fn end(self) -> io::Result<Ended> {
+        match self {
+            Self::Plain(mut out) => out.flush().map(|()| Ended::Whole),
+            Self::Paged(out) => out.end(),
+        }
+    }
+}
+
+impl Write for Out<'_> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(out) => out.write(buf),
+            Self::Paged(out) => out.write(buf),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(out) => out.flush(),
+            Self::Paged(out) => out.flush(),
+        }
+    }
+}
+
+/// Returns the size of the terminal.
+fn screen() -> Option<Screen> {
+    let (terminal_size::Width(columns), terminal_size::Height(rows)) = terminal_size::terminal_size()?;
+    Some(Screen { columns, rows })
 }
 
 /// Returns the columns of the terminal.
 fn columns() -> Option<u16> {
-    terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns)
+    screen().map(|screen| screen.columns)
 }
 
 fn target(shown: bool) -> ProgressDrawTarget {

@@ -1,6 +1,7 @@
 //! Descriptions of the engine: the field table as a table, the list of tables, and plans with a row for each line.
 
 use super::EngineError;
+use super::functions::is_internal;
 use super::tables::TABLES;
 use super::views::ViewCatalog;
 
@@ -8,6 +9,8 @@ use crate::event::field::{FIELDS, Role};
 use crate::lake::schema;
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::util::display::array_value_to_string;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::Documentation;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast;
 use std::sync::Arc;
@@ -42,6 +45,40 @@ fn origin(role: Role) -> &'static str {
         Role::Extra => "what no other column gives back",
         Role::Provenance => "where the event was read",
     }
+}
+
+/// A function that statements can call.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Function {
+    /// Name.
+    pub name: String,
+    /// `scalar`, `aggregate` or `window`.
+    pub kind: &'static str,
+    /// Its form with its arguments; empty where nobody wrote it down.
+    pub syntax: String,
+    /// Meaning, in a sentence or two; empty where nobody wrote it down.
+    pub description: String,
+}
+
+/// Returns the functions of a session by their names.
+pub(super) fn functions(state: &SessionState) -> Vec<Function> {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let function = |name: &str, kind, documentation: Option<&Documentation>| Function {
+        name: name.to_owned(),
+        kind,
+        syntax: documentation.map(|told| one_line(&told.syntax_example)).unwrap_or_default(),
+        description: documentation.map(|told| one_line(&told.description)).unwrap_or_default(),
+    };
+    let scalar = state.scalar_functions().iter().map(|(name, of)| function(name, "scalar", of.documentation()));
+    let aggregate =
+        state.aggregate_functions().iter().map(|(name, of)| function(name, "aggregate", of.documentation()));
+    let window = state.window_functions().iter().map(|(name, of)| function(name, "window", of.documentation()));
+    let mut all: Vec<Function> =
+        scalar.chain(aggregate).chain(window).filter(|function| !is_internal(&function.name)).collect();
+    all.sort();
+    // Some are aggregates and window functions.
+    all.dedup_by(|a, b| a.name == b.name);
+    all
 }
 
 /// Returns `true` for SHOW TABLES. DataFusion would list what is registered, and views are registered when they are

@@ -1,5 +1,6 @@
 //! Errors of the engine, and the wording of those of DataFusion.
 
+use super::place::SqlPlace;
 use super::views::ViewError;
 use crate::event::time::TimeError;
 use crate::spelling::similar;
@@ -38,6 +39,12 @@ pub enum EngineError {
     /// A statement that is wrong, or failed.
     #[error("{0}")]
     Sql(String),
+    /// A text that is no statement.
+    #[error("the SQL cannot be read: {0}")]
+    Unreadable(String),
+    /// An error with its place in the statement.
+    #[error("{}", placed(error, place))]
+    Placed { error: Box<EngineError>, place: SqlPlace },
     /// No function has this name.
     #[error("no function named `{name}`")]
     UnknownFunction { name: String, similar: Vec<String> },
@@ -82,31 +89,52 @@ impl EngineError {
         if let Some(path) = missing_file(&error) {
             return Self::FilesGone(path);
         }
-        let place = error.diagnostic().and_then(|diagnostic| diagnostic.span).map(|span| span.start);
-        let place = place.map(|place| format!(" (line {}, column {})", place.line, place.column)).unwrap_or_default();
+        // Of several errors, such as of the two sides of a UNION, the first is enough.
+        if let DataFusionError::Collection(errors) = error {
+            let first = errors.into_iter().next();
+            return first.map_or_else(|| Self::Sql(String::new()), |error| Self::from_planning(error, functions));
+        }
+        let place = error.diagnostic().and_then(|diagnostic| diagnostic.span).map(SqlPlace::from);
+        let error = Self::worded(&error, functions);
+        match place {
+            Some(place) => error.at(place),
+            None => error,
+        }
+    }
+
+    fn worded(error: &DataFusionError, functions: impl FnOnce() -> Vec<String>) -> Self {
         match error.find_root() {
             DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
                 SchemaError::FieldNotFound { field, valid_fields } => {
+                    let tables = valid_fields.iter().filter_map(|column| Some(column.relation.as_ref()?.table()));
+                    let tables: Vec<&str> = tables.collect();
+                    if let Some(table) = field.relation.as_ref().map(|table| table.table())
+                        && !tables.contains(&table)
+                        && !tables.is_empty()
+                    {
+                        return Self::UnknownTable { similar: similar(table, tables), name: table.to_owned() };
+                    }
                     let names: Vec<&str> = valid_fields.iter().map(|column| column.name.as_str()).collect();
                     Self::UnknownColumn { similar: similar(&field.name, names), name: field.name.clone() }
                 }
                 SchemaError::AmbiguousReference { field } => {
                     let name = &field.name;
-                    Self::Sql(format!("more than one table has a column `{name}`: write `table.{name}`{place}"))
+                    Self::Sql(format!("more than one table has a column `{name}`: write `table.{name}`"))
                 }
                 other => Self::Sql(plain(&other.to_string())),
             },
             DataFusionError::ResourcesExhausted(text) => Self::Memory(memory_reason(text)),
-            DataFusionError::SQL(parser, _) => Self::Sql(format!("the SQL cannot be read: {parser}")),
+            DataFusionError::SQL(parser, _) => Self::Unreadable(parser.to_string()),
             DataFusionError::Plan(text) | DataFusionError::Execution(text) => match unknown_function(text) {
                 Some(name) => {
                     Self::UnknownFunction { similar: similar(&name, functions().iter().map(String::as_str)), name }
                 }
                 None => {
                     let said = not_grouped(text)
+                        .or_else(|| wrong_operands(text))
                         .or_else(|| wrong_arguments(text))
                         .unwrap_or_else(|| without_tree(&plain(text)));
-                    Self::Sql(format!("{said}{place}"))
+                    Self::Sql(said)
                 }
             },
             DataFusionError::NotImplemented(text) => {
@@ -115,7 +143,7 @@ impl EngineError {
                 let end = text.find(['{', '[']).or_else(|| text.find("Column(")).unwrap_or(text.len());
                 let text = text.get(..end).unwrap_or(&text);
                 let text = text.rsplit_once('(').map_or(text, |(text, _)| text).trim_end_matches([':', ' ']);
-                Self::NotSupported(format!("{text}{place}"))
+                Self::NotSupported(text.to_owned())
             }
             DataFusionError::Internal(text) => Self::Crashed(plain(text)),
             DataFusionError::ExecutionJoin(error) => Self::Crashed(error.to_string()),
@@ -124,6 +152,53 @@ impl EngineError {
             other if other.to_string().contains(" panicked with message ") => Self::Crashed(plain(&other.to_string())),
             other => Self::Sql(plain(&other.strip_backtrace())),
         }
+    }
+}
+
+impl EngineError {
+    /// The error with its place in the statement. It keeps the one that it has.
+    pub(super) fn at(self, place: SqlPlace) -> Self {
+        match self {
+            Self::Placed { .. } => self,
+            error => Self::Placed { error: Box::new(error), place },
+        }
+    }
+
+    /// Returns the error without its place.
+    pub fn cause(&self) -> &Self {
+        match self {
+            Self::Placed { error, .. } => error.cause(),
+            error => error,
+        }
+    }
+
+    /// Returns the place in the statement, where it is known.
+    pub fn place(&self) -> Option<SqlPlace> {
+        match self {
+            Self::Placed { place, .. } => Some(*place),
+            _ => None,
+        }
+    }
+
+    /// The error of a view that a statement names: its place is one of the view's file and no longer of the statement.
+    pub(super) fn of_view(self) -> Self {
+        match self {
+            Self::Placed { error, place } => match *error {
+                // A name is looked up in the file by whoever shows it.
+                named @ (Self::UnknownColumn { .. } | Self::UnknownTable { .. } | Self::UnknownFunction { .. }) => {
+                    named
+                }
+                other => Self::Sql(placed(&other, &place)),
+            },
+            error => error,
+        }
+    }
+}
+
+fn placed(error: &EngineError, place: &SqlPlace) -> String {
+    match error {
+        EngineError::Unreadable(reason) => format!("the SQL cannot be read at {place}: {reason}"),
+        error => format!("{error} ({place})"),
     }
 }
 
@@ -210,6 +285,46 @@ fn not_grouped(text: &str) -> Option<String> {
     rest.contains("aggregate").then(|| format!("`{column}` must be in GROUP BY or in an aggregate function"))
 }
 
+/// Words the errors about operands that an operator does not take, and about a subquery of many columns.
+fn wrong_operands(text: &str) -> Option<String> {
+    if text.contains("Too many columns! The subquery should only return one column") {
+        return Some("a subquery that stands for a value gives one column".to_owned());
+    }
+    let begins = ["annot coerce arithmetic expression ", "annot infer common argument type for comparison operation "];
+    let rest = begins.into_iter().find_map(|begin| Some(text.split_once(begin)?.1))?;
+    let operands = rest.split(" to valid types").next().unwrap_or(rest).trim();
+    // Types have spaces inside their parentheses only.
+    let (mut depth, mut parts) = (0usize, vec![String::new()]);
+    for c in operands.chars() {
+        match c {
+            ' ' if depth == 0 => parts.push(String::new()),
+            c => {
+                depth = if c == '(' { depth + 1 } else { depth.saturating_sub(usize::from(c == ')')) };
+                parts.last_mut()?.push(c);
+            }
+        }
+    }
+    let [left, operator @ .., right] = parts.as_slice() else { return None };
+    let operator = operator.join(" ");
+    (!operator.is_empty()).then(|| format!("`{operator}` cannot take {} and {}", type_name(left), type_name(right)))
+}
+
+/// Returns a type of DataFusion in a word for people.
+fn type_name(name: &str) -> &str {
+    let base = name.split(['(', '<']).next().unwrap_or(name);
+    match base {
+        "Timestamp" | "Date32" | "Date64" => "a time",
+        "Interval" | "Duration" => "a length of time",
+        "Utf8" | "Utf8View" | "LargeUtf8" | "Dictionary" => "text",
+        "Boolean" => "a truth value",
+        "Null" => "NULL",
+        _ if base.starts_with("Int") || base.starts_with("UInt") => "a number",
+        _ if base.starts_with("Float") || base.starts_with("Decimal") => "a number",
+        _ if base.contains("List") => "a list",
+        _ => name,
+    }
+}
+
 /// Words the error about arguments that a function does not take, without the list of all that DataFusion tried.
 fn wrong_arguments(text: &str) -> Option<String> {
     // A function of ours says what it takes.
@@ -224,6 +339,10 @@ fn wrong_arguments(text: &str) -> Option<String> {
     let (name, rest) = rest.split_once('\'')?;
     if let Some((_, received)) = rest.split_once("but received ") {
         let received = received.split(['(', ',', '.']).next().unwrap_or(received).trim();
+        if received.bytes().all(|byte| byte.is_ascii_digit()) && !received.is_empty() {
+            let arguments = if received == "1" { "argument" } else { "arguments" };
+            return Some(format!("`{name}` cannot take {received} {arguments}"));
+        }
         return Some(format!("`{name}` cannot take {}", if received == "String" { "text" } else { received }));
     }
     if let Some((_, from)) = rest.split_once("coercion from ") {

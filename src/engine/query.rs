@@ -3,6 +3,7 @@
 //! A query over exports is planned before they are read, over a lake without files. The scans of its optimized plan
 //! name the columns that it needs, and only those are read. A query that is wrong fails here.
 
+use super::place::located;
 use super::tables::LakeTable;
 use super::{Engine, EngineError, EngineOptions, Limits, Scope, Session, Statement, describe, statement};
 use crate::event::field::{FieldId, FieldSet, by_column};
@@ -78,7 +79,11 @@ impl Query {
         // Without events, no end can count back from one.
         let session = Engine::empty(options)?.session(&scope.without_relative_ends(), &Limits::default())?;
         let plan = match self {
-            Self::Sql(sql) => plan_statement(&session, statement::parse(sql)?)?,
+            Self::Sql(sql) => {
+                let statement = statement::parse(sql)?;
+                let parsed = statement.clone();
+                plan_statement(&session, statement).map_err(|error| located(error, &parsed, sql))?
+            }
             Self::Statement(statement) | Self::Histogram(statement) => {
                 plan_statement(&session, statement.as_ref().clone())?
             }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Set once, from a signal handler say, and looked at by long work between its steps. Clones are the same signal.
+/// Set from a signal handler, say, and looked at by long work between its steps. Clones are the same signal. Whoever
+/// asks one question after the other resets it between them.
 #[derive(Debug, Clone, Default)]
 pub struct StopSignal(Arc<AtomicBool>);
 
@@ -11,6 +12,11 @@ impl StopSignal {
     /// Asks to stop.
     pub fn ask(&self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Forgets that somebody asked, before the next work begins.
+    pub fn reset(&self) {
+        self.0.store(false, Ordering::Relaxed);
     }
 
     /// The flag behind it, for a signal handler to set.

@@ -15,6 +15,7 @@ mod error;
 pub mod event;
 pub mod info;
 pub mod ingest;
+pub mod inquiry;
 pub mod open;
 pub mod own_views;
 mod plan_view;

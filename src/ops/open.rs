@@ -4,6 +4,7 @@ use super::OpsError;
 use super::ingest::{IngestOptions, IngestOutcome, ingest};
 use super::progress::Progress;
 use super::scope::{self, Notice};
+use crate::engine::views::ViewCatalog;
 use crate::engine::{Engine, EngineError, EngineOptions, Limits, Query, ResolvedScope, Scope, Session};
 use crate::event::field::FieldSet;
 use crate::event::known_names::KnownNames;
@@ -14,6 +15,7 @@ use crate::lake::write::WriteMode;
 use crate::lake::{self, Lake};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A place that events come from.
@@ -109,6 +111,21 @@ impl Opened {
     /// Returns the names of ids and networks, as answers show them.
     pub fn known_names(&self) -> &KnownNames {
         self.session.known_names()
+    }
+
+    /// Opens the same version of what was opened in another scope. A scope of which no account, or no region, exists is
+    /// an error.
+    pub(super) fn in_scope(&self, scope: &Scope) -> Result<Self, OpsError> {
+        scope.check().map_err(EngineError::from)?;
+        let views = Arc::clone(self.session.views());
+        let session = self.session.engine().session(scope, self.session.limits())?.with_views(views)?;
+        scope::check_values(&session)?;
+        Ok(Self { session, ingested: self.ingested.clone() })
+    }
+
+    /// Opens the same scope, in which statements can name these views.
+    pub(super) fn with_views(&self, views: Arc<ViewCatalog>) -> Result<Self, OpsError> {
+        Ok(Self { session: self.session.with_views(views)?, ingested: self.ingested.clone() })
     }
 
     /// Opens the same version of the lake in the same regions, for one account and all times.

@@ -60,16 +60,20 @@ impl Prepared {
 
     /// Starts to answer.
     pub fn run(&self) -> Result<Output, OpsError> {
-        let session = self.session.as_ref().unwrap_or_else(|| self.opened.session());
-        Ok(match &self.query {
-            Query::Sql(sql) => Output::Rows(session.sql(sql)?),
-            Query::Statement(statement) => Output::Rows(session.statement(statement.as_ref().clone())?),
-            Query::Events(statement) => Output::Events(session.events(statement.as_ref().clone())?),
-            Query::Histogram(statement) => Output::Histogram(session.statement_histogram(statement.as_ref().clone())?),
-            Query::View(view, ViewForm::Rows) => Output::Rows(session.view(view)?),
-            Query::RefinedView(view, refinement) => Output::Rows(session.refined_view(view, refinement)?),
-            Query::View(view, ViewForm::Histogram) => Output::Histogram(session.view_histogram(view)?),
-            Query::View(view, ViewForm::Events) => Output::Events(session.view_events(view)?),
-        })
+        ask(self.session.as_ref().unwrap_or_else(|| self.opened.session()), &self.query)
     }
+}
+
+/// Asks a session a query.
+pub(super) fn ask(session: &Session, query: &Query) -> Result<Output, OpsError> {
+    Ok(match query {
+        Query::Sql(sql) => Output::Rows(session.sql(sql)?),
+        Query::Statement(statement) => Output::Rows(session.statement(statement.as_ref().clone())?),
+        Query::Events(statement) => Output::Events(session.events(statement.as_ref().clone())?),
+        Query::Histogram(statement) => Output::Histogram(session.statement_histogram(statement.as_ref().clone())?),
+        Query::View(view, ViewForm::Rows) => Output::Rows(session.view(view)?),
+        Query::RefinedView(view, refinement) => Output::Rows(session.refined_view(view, refinement)?),
+        Query::View(view, ViewForm::Histogram) => Output::Histogram(session.view_histogram(view)?),
+        Query::View(view, ViewForm::Events) => Output::Events(session.view_events(view)?),
+    })
 }

@@ -41,7 +41,11 @@ const ONE_PLACE: [(&str, &[&str], &[&str]); 5] = [
         &["SessionContext::new", "SessionStateBuilder", "SessionState::new"],
         &["src/engine/session.rs", "src/engine/session/"],
     ),
-    ("the environment is read only in settings", &["std::env", "env::var", "env::args"], &["src/settings.rs"]),
+    (
+        "the environment is read only in settings",
+        &["std::env", "env::var", "env::args"],
+        &["src/settings.rs", "src/settings/"],
+    ),
     (
         "only cli::ui prints",
         &["println!", "eprintln!", "print!", "eprint!", "dbg!", "stdout()", "stderr()"],

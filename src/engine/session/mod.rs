@@ -6,10 +6,13 @@
 mod context;
 mod view_plans;
 
+use super::describe::Function;
 use super::memory::Watch;
+use super::place::located;
 use super::query_result::QueryResult;
 use super::scope::Lookup;
-use super::tables::{register, scoped_events};
+use super::tables::{TABLES, register, scoped_events};
+use super::views::ViewCatalog;
 use super::workers::{Deadline, Limits};
 use super::{
     Engine, EngineError, Place, ResolvedScope, Scope, ScopeColumn, Shared, ValueCount, describe, functions, in_memory,
@@ -21,6 +24,7 @@ use crate::event::time::{TimeBound, TimeRange};
 use crate::geoip::GeoIp;
 use crate::lake::manifest::sha256_of_entry;
 use crate::lake::storage::Storage;
+use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
 use datafusion::common::ParamValues;
 use datafusion::common::config::ConfigNonZeroUsize;
@@ -31,6 +35,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::{Ident, ObjectName};
 use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::sync::Arc;
@@ -68,6 +73,7 @@ pub struct Session {
     lookup: Lookup,
     limits: Limits,
     watch: Watch,
+    views: Arc<ViewCatalog>,
 }
 
 impl Session {
@@ -82,13 +88,36 @@ impl Session {
         let deadline = Deadline::start(limits, watch);
         let scope = shared.workers.run(&deadline, async move { asked.resolve(&tables).await })??;
         register(&context, &shared, &scope)?;
-        Ok(Self { shared, context, scope, lookup, limits: limits.clone(), watch })
+        let views = Arc::clone(&shared.options.views);
+        Ok(Self { shared, context, scope, lookup, limits: limits.clone(), watch, views })
     }
 
     /// Opens another session on the same version of the lake, with the zone, the present and the limits of this one.
     pub fn with_scope(&self, scope: Scope) -> Result<Self, EngineError> {
         let scope = Scope { tz: self.scope.tz, now: self.scope.now, ..scope };
-        Self::open(Arc::clone(&self.shared), &scope, &self.limits)
+        let views = Arc::clone(&self.views);
+        Ok(Self { views, ..Self::open(Arc::clone(&self.shared), &scope, &self.limits)? })
+    }
+
+    /// Opens another session on the same scope, in which statements can name these views.
+    pub fn with_views(&self, views: Arc<ViewCatalog>) -> Result<Self, EngineError> {
+        Ok(Self { views, ..self.reopened()? })
+    }
+
+    /// Returns this session with other limits. Both plan together.
+    #[must_use]
+    pub fn with_limits(&self, limits: Limits) -> Self {
+        Self { limits, ..self.clone() }
+    }
+
+    /// Returns the limits of a question.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Returns the views that statements can name.
+    pub fn views(&self) -> &Arc<ViewCatalog> {
+        &self.views
     }
 
     /// Opens another session on the same scope, without the events of some sources.
@@ -204,13 +233,15 @@ impl Session {
     /// Tables are `events` (in scope), `undated_events`, `fields` (the columns of events), `sources`, `rejects`,
     /// `copies`, `runs`, `files`, and every view by its name. `DESCRIBE events` shows the field table.
     pub fn sql(&self, sql: &str) -> Result<QueryResult, EngineError> {
-        self.statement(statement::parse(sql)?)
+        let statement = statement::parse(sql)?;
+        let parsed = statement.clone();
+        self.statement(statement).map_err(|error| located(error, &parsed, sql))
     }
 
     /// Answers one statement that is a syntax tree already, as another language makes it. Nothing in it is rewritten.
     pub fn statement(&self, statement: Statement) -> Result<QueryResult, EngineError> {
         if describe::lists_tables(&statement) {
-            return self.run(scan("tables", in_memory(describe::tables(&self.shared.options.views)?)?)?.build()?);
+            return self.run(scan("tables", in_memory(describe::tables(&self.views)?)?)?.build()?);
         }
         match self.plan_statement(statement, &mut Vec::new())? {
             plan @ (LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) => {
@@ -253,6 +284,26 @@ impl Session {
             params.iter().map(|(name, param)| ((*name).to_owned(), param.into())).collect();
         let plan = self.plan(sql)?.with_param_values(ParamValues::from(values))?;
         self.run(plan)
+    }
+
+    /// Returns the tables that are no views, with descriptions of their rows.
+    pub fn tables() -> [(&'static str, &'static str); TABLES.len()] {
+        TABLES
+    }
+
+    /// Returns the functions that statements can call, by their names.
+    pub fn functions(&self) -> Vec<Function> {
+        describe::functions(&self.context.state())
+    }
+
+    /// Returns the columns of a table or view.
+    pub fn columns(&self, table: &str) -> Result<SchemaRef, EngineError> {
+        if self.views.get(table).is_some() {
+            return self.view_columns(table);
+        }
+        let named = ObjectName::from(vec![Ident::with_quote('"', table)]);
+        let plan = self.plan(&format!("SELECT * FROM {named}"))?;
+        Ok(Arc::clone(plan.schema().inner()))
     }
 
     /// Plans one statement, after the views that it names.

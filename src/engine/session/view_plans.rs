@@ -47,7 +47,7 @@ impl Session {
 
     /// Plans a view with the defaults of its parameters, hidden or not, and returns its columns.
     pub fn view_columns(&self, name: &str) -> Result<SchemaRef, EngineError> {
-        let views = &self.shared.options.views;
+        let views = &self.views;
         let view = views.get(name).map_or_else(|| views.find(name), Ok)?;
         Ok(Arc::clone(self.plan_of(view, &[])?.schema().inner()))
     }
@@ -92,7 +92,7 @@ impl Session {
     }
 
     pub(in super::super) fn view_plan(&self, query: &ViewQuery) -> Result<LogicalPlan, EngineError> {
-        self.plan_of(self.shared.options.views.find(&query.name)?, &query.params)
+        self.plan_of(self.views.find(&query.name)?, &query.params)
     }
 
     fn plan_of(&self, view: &View, params: &[(String, String)]) -> Result<LogicalPlan, EngineError> {
@@ -124,7 +124,7 @@ impl Session {
         statement: &mut Statement,
         view_stack: &mut Vec<&'s str>,
     ) -> Result<(), EngineError> {
-        let (views, in_view) = (&self.shared.options.views, !view_stack.is_empty());
+        let (views, in_view) = (&self.views, !view_stack.is_empty());
         statement::inline_calls(statement, |name| views.visible(name, in_view).filter(|view| view.takes_table()))?;
         for call in statement::view_calls(statement, |name| views.visible(name, in_view).is_some())? {
             if let Some(view) = views.visible(&call.view, in_view) {
@@ -170,7 +170,8 @@ impl Session {
             return Ok(());
         }
         view_stack.push(&view.name);
-        let plan = self.plan_statement(view.statement(&params)?, view_stack)?.with_param_values(params.values())?;
+        let plan = view.statement(&params).and_then(|statement| self.plan_statement(statement, view_stack));
+        let plan = plan.map_err(EngineError::of_view)?.with_param_values(params.values())?;
         view_stack.pop();
         self.context.register_table(TableReference::bare(table), Arc::new(ViewTable::new(plan, None)))?;
         Ok(())

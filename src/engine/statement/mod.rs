@@ -6,14 +6,16 @@
 //! Everything here is bounded by the length of the statement. A statement that could exhaust the stack is refused.
 
 mod dialect;
+mod places;
 mod refinement;
 mod rewrite;
 mod view_calls;
 
+pub(super) use places::{place_of_table, place_of_word};
 pub(super) use refinement::refined;
 pub(super) use view_calls::{bind_literals, bind_view_calls, inline_calls, placeholders, view_calls};
 
-use super::EngineError;
+use super::{EngineError, SqlPlace};
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{self, VisitMut};
 use datafusion::sql::sqlparser::parser::ParserError;
@@ -79,11 +81,8 @@ fn one_statement(mut tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, E
     }
     let Some(end) = tokens.iter().position(|token| token.token == Token::SemiColon) else { return Ok(tokens) };
     if let Some(next) = tokens.get(end..).and_then(|rest| rest.iter().find(|token| says_something(token))) {
-        let place = next.span.start;
-        return Err(EngineError::Sql(format!(
-            "only one statement can be answered at a time, and another begins at line {}, column {}",
-            place.line, place.column
-        )));
+        let error = EngineError::Sql("only one statement can be answered at a time, and another begins".to_owned());
+        return Err(error.at(next.span.into()));
     }
     tokens.truncate(end);
     Ok(tokens)
@@ -136,10 +135,12 @@ fn unreadable(sql: &str, error: &ParserError) -> EngineError {
         Some((said, place)) => (said, place.split_once(", Column: ")),
         None => (text.as_str(), None),
     };
+    let number = |text: &str| text.trim().parse::<u64>().ok();
+    let place = place.and_then(|(line, column)| Some((number(line)?, number(column)?)));
     // The parser does not give the place of the end.
-    let end = sql.trim_end().lines().enumerate().last().map(|(line, text)| (line + 1, text.chars().count() + 1));
-    let end = end.filter(|_| said.contains("found: EOF")).map(|(line, column)| (line.to_string(), column.to_string()));
-    let place = place.or(end.as_ref().map(|(line, column)| (line.as_str(), column.as_str())));
+    let end = sql.trim_end().lines().enumerate().last();
+    let end = end.map(|(line, text)| (line as u64 + 1, text.chars().count() as u64 + 1));
+    let place = place.or(end.filter(|_| said.contains("found: EOF")));
     let said = said.replace("Expected: ", "expected ").replace(", found: ", ", found ").replace("EOF", "the end");
     let mut said = said.trim().to_owned();
     if let Some(first) = said.get(..1).map(str::to_lowercase)
@@ -147,10 +148,11 @@ fn unreadable(sql: &str, error: &ParserError) -> EngineError {
     {
         said.replace_range(..1, &first);
     }
-    EngineError::Sql(match place {
-        Some((line, column)) => format!("the SQL cannot be read at line {line}, column {column}: {said}"),
-        None => format!("the SQL cannot be read: {said}"),
-    })
+    let error = EngineError::Unreadable(said);
+    match place {
+        Some((line, column)) => error.at(SqlPlace { line, column, end: None }),
+        None => error,
+    }
 }
 
 #[cfg(test)]
@@ -266,7 +268,7 @@ mod tests {
             (" ; -- nothing", "the SQL statement is empty"),
             (
                 "SELECT 1;\nSELECT 2",
-                "only one statement can be answered at a time, and another begins at line 2, column 1",
+                "only one statement can be answered at a time, and another begins (line 2, column 1)",
             ),
             ("SELECT 'a", "the SQL cannot be read at line 1, column 8: unterminated string literal"),
             ("SELECT (1", "the SQL cannot be read at line 1, column 10: expected ), found the end"),
