@@ -343,7 +343,7 @@ fn errors_are_said_in_our_own_words() {
         session.sql(sql).and_then(read_all).err().unwrap_or_else(|| panic!("{sql} is answered"))
     };
     for (sql, expected) in [
-        ("SELECT sum(outcome) FROM events", "`sum` cannot take text"),
+        ("SELECT sum(outcome) FROM events", "`sum` cannot take text (line 1, column 8)"),
         ("SELECT TOP 5 * FROM events", "not possible here: TOP"),
         (
             "SELECT * FROM events PIVOT (count(*) FOR event_rw IN ('Read'))",
@@ -353,7 +353,7 @@ fn errors_are_said_in_our_own_words() {
             "SELECT event_name, count(*) FROM events",
             "`event_name` must be in GROUP BY or in an aggregate function (line 1, column 8)",
         ),
-        ("SELECT ip_in('a')", "no function named `ip_in`"),
+        ("SELECT ip_in('a')", "no function named `ip_in` (line 1, column 8)"),
         ("SELECT substr(event_name) FROM events", "substring without for/from is not valid"),
         (
             "SELECT event_name FROM events a JOIN events b ON a.event_id = b.event_id",
@@ -363,7 +363,16 @@ fn errors_are_said_in_our_own_words() {
             "SELECT count(*) FROM events WHERE mfa_used = 'yes'",
             "`events.mfa_used` is true or false, and cannot be 'yes'",
         ),
-        ("SELECT * FROM root_high_frequency(x => 1)", "the view `root_high_frequency` has no parameter `x`"),
+        (
+            "SELECT * FROM root_high_frequency(x => 1)",
+            "the view `root_high_frequency` has no parameter `x` (line 1, column 35)",
+        ),
+        ("SELECT event_time + 1 FROM events", "`+` cannot take a time and a number (line 1, column 8)"),
+        ("SELECT upper('a', 'b')", "`upper` cannot take 2 arguments (line 1, column 8)"),
+        ("SELECT e.event_id FROM events AS f", "no table or view named `e` (line 1, column 8)"),
+        ("SELECT event_nam\n FROM events", "no column named `event_nam` (line 1, column 8)"),
+        ("SELECT 1\n  FROM evnts", "no table or view named `evnts` (line 2, column 8)"),
+        ("SELECT 1;\nSELECT 2", "only one statement can be answered at a time, and another begins (line 2, column 1)"),
         (
             "SELECT * FROM root_high_frequency(5)",
             "a parameter of a view is written `name => value`: `root_high_frequency(5)`",
@@ -396,12 +405,13 @@ fn errors_are_said_in_our_own_words() {
         ("SELECT ip_in('a')", vec![]),
         ("SELECT cont(1)", vec!["count", "cot", "contains"]),
     ] {
-        let EngineError::UnknownFunction { similar: found, .. } = error(sql) else { panic!("{sql}") };
+        let error = error(sql);
+        let EngineError::UnknownFunction { similar: found, .. } = error.cause() else { panic!("{sql}: {error}") };
         assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), similar, "{sql}");
     }
     let columns = error("SELECT evnt_name FROM events");
     assert!(
-        matches!(columns, EngineError::UnknownColumn { ref similar, .. } if similar[0] == "event_name"),
+        matches!(columns.cause(), EngineError::UnknownColumn { similar, .. } if similar[0] == "event_name"),
         "{columns:?}"
     );
 }
