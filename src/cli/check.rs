@@ -56,16 +56,16 @@ struct RootArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     suppress: Option<PathBuf>,
     #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
     lang: LangArgs,
     /// Format of the answer [default: as the extension of -o says, else table]
     #[arg(long, short = 'F', value_name = "FORMAT", value_parser = format_parser())]
     format: Option<OutputFormat>,
     #[command(flatten)]
     file: FileArgs,
-    #[command(flatten)]
-    source: SourceArgs,
-    #[command(flatten)]
-    scope: ScopeArgs,
 }
 
 /// Formats of a checklist.

@@ -64,13 +64,13 @@ pub(crate) struct DetectArgs {
     #[arg(long, value_name = "LENGTH", value_parser = length_parser)]
     baseline: Option<TimeDelta>,
     #[command(flatten)]
-    pub(crate) lang: LangArgs,
-    #[command(flatten)]
     pub(crate) queries: QueriesArgs,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
+    #[command(flatten)]
+    pub(crate) lang: LangArgs,
     /// Format of the answer [default: as the extension of -o says, else table]
     #[arg(long, short = 'F', value_name = "FORMAT", value_parser = format_parser())]
     format: Option<DetectFormat>,

@@ -24,15 +24,15 @@ pub(crate) struct EventArgs {
     /// The event id (may be more than one)
     #[arg(value_name = "EVENT_ID", required = true, value_parser = id_parser)]
     event_ids: Vec<String>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
     /// Format of the event
     #[arg(long, short = 'F', default_value = "text")]
     format: EventFormat,
     #[command(flatten)]
     pub(crate) file: FileArgs,
-    #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    #[command(flatten)]
-    pub(crate) scope: ScopeArgs,
 }
 
 /// A format of an event.

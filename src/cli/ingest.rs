@@ -44,9 +44,9 @@ pub(crate) struct IngestArgs {
     #[arg(long)]
     retry_rejects: bool,
     #[command(flatten)]
-    clock: ClockArgs,
-    #[command(flatten)]
     csv: CsvArgs,
+    #[command(flatten)]
+    clock: ClockArgs,
 }
 
 pub(crate) fn run(args: &IngestArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {

@@ -2,12 +2,13 @@
 
 use clap::{ArgGroup, Args};
 use trailql::engine::output::bars::{self, Glyphs};
-use trailql::engine::output::{self, BatchSource, OutputError, OutputFormat, Rows, escape};
+use trailql::engine::output::{self, BatchSource, OutputError, OutputFormat, Rows, TableForm, escape};
 use trailql::engine::{Events, Histogram, Query, Refinement, ViewForm, ViewQuery};
 use trailql::ops::query::Output;
 use trailql::report::wording::counted;
 
 use super::args::{self, OutputArgs, QueriesArgs, ScopeArgs, SourceArgs};
+use super::destination::Destination;
 use super::error::CommandError;
 use super::{Context, Outcome};
 
@@ -51,7 +52,7 @@ pub(crate) struct QueryArgs {
     pub(crate) output: OutputArgs,
 }
 
-fn param_parser(text: &str) -> Result<(String, String), String> {
+pub(crate) fn param_parser(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or_else(|| {
         format!("not a parameter: `{text}`\nwrite the name, an equals sign and the value, such as `n=5`")
     })?;
@@ -99,17 +100,31 @@ fn split_columns(list: &str) -> Vec<String> {
     columns.iter().map(|column| column.trim().to_owned()).collect()
 }
 
+/// The place and the form of an answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(crate) destination: Destination,
+    pub(crate) form: TableForm,
+}
+
+impl From<&OutputArgs> for Target {
+    fn from(args: &OutputArgs) -> Self {
+        Self { destination: args.destination(), form: args.table.form() }
+    }
+}
+
 /// Writes the answer to a query to its destination, and tells on stderr how much it was.
 pub(crate) fn write_output(
     answer: Output,
     format: OutputFormat,
-    args: &OutputArgs,
+    target: impl Into<Target>,
     context: &Context<'_>,
 ) -> Result<Outcome, CommandError> {
+    let target = target.into();
     match answer {
-        Output::Rows(mut rows) => write_rows(&mut rows, format, args, context),
-        Output::Histogram(histogram) => write_histogram(&histogram, format, args, context),
-        Output::Events(mut events) => write_events(&mut events, &Frame::of(format)?, args, context),
+        Output::Rows(mut rows) => write_rows(&mut rows, format, target, context),
+        Output::Histogram(histogram) => write_histogram(&histogram, format, &target, context),
+        Output::Events(mut events) => write_events(&mut events, &Frame::of(format)?, &target, context),
     }
 }
 
@@ -117,11 +132,11 @@ pub(crate) fn write_output(
 pub(crate) fn write_rows(
     answer: &mut dyn BatchSource,
     format: OutputFormat,
-    args: &OutputArgs,
+    target: impl Into<Target>,
     context: &Context<'_>,
 ) -> Result<Outcome, CommandError> {
-    let (destination, ui) = (args.destination(), context.ui);
-    let style = args.table.style(&destination, ui);
+    let (Target { destination, form }, ui) = (target.into(), context.ui);
+    let style = destination.style(form, ui);
     let rows = destination.write(ui, |out| output::write(answer, format, &style, out))?;
     ui.note(&counted(rows, "row", "rows"));
     Ok(Outcome::Done)
@@ -131,11 +146,11 @@ pub(crate) fn write_rows(
 fn write_histogram(
     histogram: &Histogram,
     format: OutputFormat,
-    args: &OutputArgs,
+    target: &Target,
     context: &Context<'_>,
 ) -> Result<Outcome, CommandError> {
-    let (destination, ui) = (args.destination(), context.ui);
-    let style = if destination.is_terminal(ui) { ui.stdout_style() } else { output::OutputStyle::default() };
+    let (destination, ui) = (&target.destination, context.ui);
+    let style = destination.style(TableForm::Fitting, ui);
     destination.write(ui, |out| -> Result<(), OutputError> {
         if format == OutputFormat::Table {
             let glyphs = if context.settings.is_utf8 { Glyphs::Blocks } else { Glyphs::Ascii };
@@ -188,10 +203,10 @@ impl Frame {
 fn write_events(
     events: &mut Events,
     frame: &Frame,
-    args: &OutputArgs,
+    target: &Target,
     context: &Context<'_>,
 ) -> Result<Outcome, CommandError> {
-    let written = args.destination().write(context.ui, |out| -> Result<u64, OutputError> {
+    let written = target.destination.write(context.ui, |out| -> Result<u64, OutputError> {
         out.write_all(frame.open.as_bytes())?;
         let mut written = 0;
         while let Some(event) = events.next_event()? {

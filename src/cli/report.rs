@@ -39,14 +39,6 @@ enum ReportVerb {
 /// four weeks before. Each figure comes with its events and the statement that finds them.
 #[derive(Debug, Args)]
 struct RootUsageArgs {
-    /// An ISO week such as 2026-W45, a day of it (2026-11-02), the last one that is over, or this one [default: last]
-    #[arg(long, value_name = "WEEK", conflicts_with_all = ["since", "until"])]
-    week: Option<String>,
-    /// Format of the report [default: as the extension of -o says, else terminal]
-    #[arg(long, short = 'F')]
-    format: Option<ReportFormat>,
-    #[command(flatten)]
-    lang: LangArgs,
     /// Events that the report names behind its figures: none, the first 20 of each, or all
     #[arg(long, value_name = "LEVEL", default_value = "summary")]
     evidence: Evidence,
@@ -59,15 +51,23 @@ struct RootUsageArgs {
     /// Write one file for each account: NAME-ACCOUNT.EXT for the NAME.EXT of -o
     #[arg(long, requires = "output")]
     split_by_account: bool,
-    #[command(flatten)]
-    file: FileArgs,
     /// Calls of root in one day from which on the day counts as one of high frequency
     #[arg(long, value_name = "CALLS", default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..))]
     high_frequency: i64,
     #[command(flatten)]
     source: SourceArgs,
+    /// An ISO week such as 2026-W45, a day of it (2026-11-02), the last one that is over, or this one [default: last]
+    #[arg(long, value_name = "WEEK", conflicts_with_all = ["since", "until"])]
+    week: Option<String>,
     #[command(flatten)]
     scope: ScopeArgs,
+    /// Format of the report [default: as the extension of -o says, else terminal]
+    #[arg(long, short = 'F')]
+    format: Option<ReportFormat>,
+    #[command(flatten)]
+    lang: LangArgs,
+    #[command(flatten)]
+    file: FileArgs,
 }
 
 /// Columns of a terminal report that is not written to a terminal.
@@ -238,7 +238,7 @@ fn write(
 /// The file of an account. An id comes from events, so only letters and digits of it stand in the name.
 fn destination_of(destination: &Destination, account: &str) -> Destination {
     match destination {
-        Destination::Stdout => Destination::Stdout,
+        Destination::Stdout | Destination::Appended(_) => destination.clone(),
         Destination::File { path, force } => {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
             let id: String = account.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();

@@ -6,11 +6,12 @@ use clap::{Args, ValueHint, value_parser};
 use trailql::engine::output::OutputFormat;
 use trailql::ops::search::{self, DEFAULT_DAYS, DEFAULT_ROWS, Search, SearchForm};
 use trailql::sls::diagnostics::{show_error, show_notice};
-use trailql::sls::{Level, SlsNotice};
+use trailql::sls::{Level, SlsError, SlsNotice};
 
 use super::args::{self, OutputArgs, ScopeArgs, SourceArgs};
 use super::error::CommandError;
 use super::query::{Frame, write_output};
+use super::ui::Ui;
 use super::{Context, Outcome, sql};
 
 /// The most rows that SQL can limit an answer to.
@@ -100,13 +101,16 @@ pub(crate) fn read(
     context: &Context<'_>,
 ) -> Result<Search, CommandError> {
     let ui = context.ui;
-    let search = search::translate(statement, form, rows).map_err(|errors| {
-        let drawn: Vec<String> = errors.iter().map(|error| show_error(statement, error, ui.drawing_style())).collect();
-        CommandError::drawn("the statement cannot be read", drawn.join("\n\n"))
-    })?;
+    let search = search::translate(statement, form, rows).map_err(|errors| unreadable(statement, &errors, ui))?;
     let is_shown = |notice: &&SlsNotice| notice.level == Level::Warning || verbose;
     for notice in search.notices().iter().filter(is_shown) {
         ui.draw(&show_notice(statement, notice, ui.drawing_style()));
     }
     Ok(search)
+}
+
+/// The errors of a statement, drawn under it.
+fn unreadable(statement: &str, errors: &[SlsError], ui: &Ui) -> CommandError {
+    let drawn: Vec<String> = errors.iter().map(|error| show_error(statement, error, ui.drawing_style())).collect();
+    CommandError::drawn("the statement cannot be read", drawn.join("\n\n"))
 }

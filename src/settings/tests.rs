@@ -173,3 +173,39 @@ fn the_environment_names_editor_and_characters() {
     assert_eq!(own(&[("HOME", "/h"), ("XDG_CONFIG_HOME", "/x")]), Some(PathBuf::from("/x/trailql/queries")));
     assert_eq!(own(&[]), None);
 }
+
+#[test]
+fn the_pager_is_that_of_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap().to_owned();
+    let pager = |variables: &[(&str, &str)]| {
+        let variables = [variables, &[("PATH", path.as_str())]].concat();
+        let settings = Settings::resolve(Flags::default(), &Environment::of(&variables)).unwrap();
+        settings.pager.value.map(|pager| (pager.command, pager.variables))
+    };
+    let command = |variables: &[(&str, &str)]| pager(variables).map(|(command, _)| command);
+    // Where there is no less, nobody has asked for it either.
+    assert_eq!(command(&[]), None);
+    std::fs::write(folder.path().join("less"), "").unwrap();
+    assert_eq!(command(&[]).as_deref(), Some("less"));
+    assert_eq!(command(&[("PAGER", "more -d ")]).as_deref(), Some("more -d"));
+    assert_eq!(command(&[("PAGER", "more"), ("TRAILQL_PAGER", "most")]).as_deref(), Some("most"));
+    for off in [[("PAGER", "more"), ("TRAILQL_PAGER", "")], [("PAGER", "cat"), ("LESS", "R")]] {
+        assert_eq!(command(&off), None, "{off:?}");
+    }
+    assert_eq!(pager(&[]).unwrap().1, [("LESS", "FRX"), ("LV", "-c")]);
+    assert_eq!(pager(&[("LESS", "R")]).unwrap().1, [("LV", "-c")]);
+}
+
+#[test]
+fn the_history_lies_in_the_folder_for_state() {
+    for (variables, expected) in [
+        (&[("HOME", "/home/a")][..], Some("/home/a/.local/state/trailql/history")),
+        (&[("HOME", "/home/a"), ("XDG_STATE_HOME", "/state")], Some("/state/trailql/history")),
+        (&[("HOME", "/home/a"), ("XDG_STATE_HOME", "state")], Some("/home/a/.local/state/trailql/history")),
+        (&[], None),
+    ] {
+        let settings = Settings::resolve(Flags::default(), &Environment::of(variables)).unwrap();
+        assert_eq!(settings.history_file, expected.map(PathBuf::from), "{variables:?}");
+    }
+}

@@ -44,11 +44,11 @@ pub(crate) struct CompactArgs {
     /// Size of the files that come out [default: 128MiB]
     #[arg(long, value_name = "SIZE", value_parser = size_parser)]
     target_size: Option<MemorySize>,
+    #[command(flatten)]
+    clock: ClockArgs,
     /// Format of the result
     #[arg(long, short = 'F', default_value = "text")]
     format: CompactFormat,
-    #[command(flatten)]
-    clock: ClockArgs,
 }
 
 /// A format of the result.

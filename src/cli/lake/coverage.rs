@@ -41,11 +41,11 @@ pub(crate) struct CoverageArgs {
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     write_only_from: u64,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
-    #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 /// A table to show.

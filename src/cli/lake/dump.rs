@@ -18,15 +18,15 @@ use super::super::{Context, Outcome};
 /// are masked; a dump that shall serve as evidence needs --show-secrets.
 #[derive(Debug, Args)]
 pub(crate) struct DumpArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
     /// Format of the events [default: as the extension of -o says, else jsonl]
     #[arg(long, short = 'F', value_name = "FORMAT")]
     format: Option<DumpFormat>,
     #[command(flatten)]
     pub(crate) file: FileArgs,
-    #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    #[command(flatten)]
-    pub(crate) scope: ScopeArgs,
 }
 
 /// A format of events.
@@ -51,7 +51,7 @@ impl DumpFormat {
 pub(crate) fn run(args: &DumpArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
     let destination = args.file.destination();
     let format = args.format.unwrap_or_else(|| match &destination {
-        Destination::File { path, .. } => DumpFormat::of_path(path),
+        Destination::File { path, .. } | Destination::Appended(path) => DumpFormat::of_path(path),
         Destination::Stdout => DumpFormat::Jsonl,
     });
     let opened = args::open(&args.source, &args.scope, context)?;

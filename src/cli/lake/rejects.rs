@@ -27,9 +27,9 @@ pub(crate) struct RejectsArgs {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["format", "output"], value_hint = ValueHint::DirPath)]
     export: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
-    #[command(flatten)]
     clock: ClockArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 const LISTED: &str = "SELECT path, record, \"offset\", length, reason, source_id FROM rejects

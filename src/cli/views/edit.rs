@@ -3,8 +3,7 @@
 //! The editor works on a file of its own in a private folder. What it leaves there is kept until it is stored, so no
 //! text is lost, whatever is wrong with it.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use clap::Args;
 use tempfile::TempDir;
@@ -13,6 +12,7 @@ use trailql::ops::own_views::{Consent, Draft, OwnViewError};
 
 use super::super::args::QueriesArgs;
 use super::super::error::{CommandError, Kind};
+use super::super::programs;
 use super::super::{Context, Outcome};
 use super::own;
 
@@ -97,7 +97,7 @@ impl EditedFile {
 
     /// Lets the user edit the file. A failure of the editor changes nothing.
     fn edit(&mut self, editor: &str) -> Result<(), CommandError> {
-        let status = command(editor, &self.path).status();
+        let status = programs::editor(editor, &self.path).status();
         let failed = match status {
             Ok(status) if status.success() => return Ok(()),
             Ok(status) => status.to_string(),
@@ -126,21 +126,4 @@ impl EditedFile {
             None => error.hint(kept),
         }
     }
-}
-
-/// Returns the command that edits a file. The shell reads it, since an editor may have arguments: `code --wait`.
-#[cfg(unix)]
-fn command(editor: &str, path: &Path) -> Command {
-    let mut command = Command::new("/bin/sh");
-    command.arg("-c").arg(format!("{editor} \"$@\"")).arg(editor).arg(path);
-    command
-}
-
-/// Returns the command that edits a file. Words behind the first one are arguments.
-#[cfg(not(unix))]
-fn command(editor: &str, path: &Path) -> Command {
-    let mut words = editor.split_whitespace();
-    let mut command = Command::new(words.next().unwrap_or_default());
-    command.args(words).arg(path);
-    command
 }

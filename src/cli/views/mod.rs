@@ -2,7 +2,7 @@
 
 mod check;
 mod edit;
-mod own;
+pub(crate) mod own;
 mod remove;
 mod save;
 
@@ -43,6 +43,7 @@ enum ViewsVerb {
 }
 
 pub(crate) use own::shadowing;
+pub(crate) use save::{NO_MEANING, title_of};
 
 #[derive(Debug, Args)]
 struct ListArgs {
@@ -53,9 +54,9 @@ struct ListArgs {
     #[arg(long, value_parser = severity_parser())]
     severity: Option<Severity>,
     #[command(flatten)]
-    lang: LangArgs,
-    #[command(flatten)]
     queries: QueriesArgs,
+    #[command(flatten)]
+    lang: LangArgs,
     #[command(flatten)]
     output: OutputArgs,
 }

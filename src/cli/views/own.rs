@@ -10,7 +10,7 @@ use super::super::args;
 use super::super::error::{CommandError, Kind};
 
 /// Opens the views of the user. New ones go into the only folder that is named, else into that of the configuration.
-pub(super) fn open(context: &Context<'_>) -> Result<OwnViews, CommandError> {
+pub(crate) fn open(context: &Context<'_>) -> Result<OwnViews, CommandError> {
     let settings = &context.settings;
     let folders = &settings.queries;
     let (folder, makes_folder) = match (&folders.origin, folders.value.as_slice()) {
@@ -33,7 +33,7 @@ pub(super) fn open(context: &Context<'_>) -> Result<OwnViews, CommandError> {
 }
 
 /// Says where a view was stored, and what follows from it.
-pub(super) fn tell(stored: &Stored, context: &Context<'_>) {
+pub(crate) fn tell(stored: &Stored, context: &Context<'_>) {
     let (view, ui) = (&stored.view, context.ui);
     let verb = if stored.is_replaced { "replaced" } else { "saved" };
     ui.note(&format!("{verb} `{}`: `{}`", view.name, stored.path.display()));

@@ -107,6 +107,17 @@ pub(crate) fn run(args: &SaveArgs, context: &Context<'_>) -> Result<Outcome, Com
     Ok(Outcome::Done)
 }
 
+/// The meaning of a view that nobody has told yet.
+pub(crate) const NO_MEANING: &str = "No meaning was given yet: `trailql views edit` adds one.";
+
+/// Returns the title of a view that has none: its name in words.
+pub(crate) fn title_of(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    let words: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    words.trim().to_owned()
+}
+
 impl SaveArgs {
     /// Returns a flag that was given and that says what a head says.
     fn head_flag(&self) -> Option<&'static str> {
@@ -125,13 +136,10 @@ impl SaveArgs {
             Some(text) => Ok(text.clone()),
             None => Ok(otherwise),
         };
-        let words = self.name.replace('_', " ");
-        let mut letters = words.chars();
-        let words: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-        let title = text(&self.title, "--title", words.trim().to_owned())?;
+        let title = text(&self.title, "--title", title_of(&self.name))?;
         Ok(NewView {
             name: self.name.clone(),
-            why: text(&self.why, "--why", "No meaning was given yet: `trailql views edit` adds one.".to_owned())?,
+            why: text(&self.why, "--why", NO_MEANING.to_owned())?,
             title,
             severity: self.severity.unwrap_or(Severity::Info),
             kind: ViewKind::Summary,
