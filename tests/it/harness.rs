@@ -150,6 +150,13 @@ impl Run {
         }
     }
 
+    /// Checks the exit code of what was typed, and gives the run back.
+    #[track_caller]
+    pub(crate) fn exits_with(self, typed: &str, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{typed:?}\nstdout: {}\nstderr: {}", self.stdout, self.stderr);
+        self
+    }
+
     /// Checks the exit code and gives the run back.
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {
