@@ -112,13 +112,21 @@ impl Search {
 
     /// Gives a query that is prepared its range, if it needs one: a comparison also reads the events before it.
     pub fn over(&self, prepared: Prepared) -> Result<Prepared, OpsError> {
-        if !self.needs_range() {
-            return Ok(prepared);
+        match self.with_range(prepared.scope()) {
+            Some((events, query)) => prepared.over(events, query),
+            None => Ok(prepared),
         }
-        let range = self.range(prepared.scope());
+    }
+
+    /// Returns the range of the events to read and the query over it, if the query needs its ends.
+    pub(super) fn with_range(&self, scope: &ResolvedScope) -> Option<(TimeRange, Query)> {
+        if !self.needs_range() {
+            return None;
+        }
+        let range = self.range(scope);
         let back = TimeDelta::try_seconds(self.translation.looks_back().unwrap_or_default()).unwrap_or_default();
         let since = range.since.map(|since| since.checked_sub_signed(back).unwrap_or(DateTime::<Utc>::MIN_UTC));
-        prepared.over(TimeRange { since, until: range.until }, self.query_over(range))
+        Some((TimeRange { since, until: range.until }, self.query_over(range)))
     }
 
     /// Returns the query as SQL that stands alone: the range of time is part of it.

@@ -18,9 +18,15 @@ use super::super::args::{ScopeArgs, SourceArgs};
 const MOST_LINKED: usize = 5;
 
 /// The flags that give another command the same source and scope.
+#[derive(Debug, Default)]
 pub(crate) struct Scoped {
     flags: Vec<String>,
+    /// The commands are those of the shell, which has its source and scope already.
+    in_shell: bool,
 }
+
+/// The verbs that are commands of the shell as well.
+const IN_SHELL: [&str; 2] = ["about", "timeline"];
 
 impl Scoped {
     /// Takes the flags that were typed.
@@ -43,7 +49,17 @@ impl Scoped {
             flags.push("--from".to_owned());
             flags.extend(source.from.iter().map(|path| path.display().to_string()));
         }
-        Self { flags }
+        Self { flags, in_shell: false }
+    }
+
+    /// Names the commands of the shell.
+    pub(crate) fn in_shell() -> Self {
+        Self { flags: Vec::new(), in_shell: true }
+    }
+
+    /// Returns `true` if a command can be typed where its page is read. No line of the shell holds what cannot be seen.
+    fn knows(&self, verb: &str, value: Option<&str>) -> bool {
+        !self.in_shell || (IN_SHELL.contains(&verb) && !value.is_some_and(|value| value.contains(is_hidden)))
     }
 
     /// Writes a command with a value, or with flags alone.
@@ -54,6 +70,10 @@ impl Scoped {
         let head = [verb].into_iter().chain(plain).chain(more.iter().copied());
         let tail: Vec<&str> = flag.into_iter().flat_map(|value| ["--", value]).collect();
         let words = head.chain(self.flags.iter().map(String::as_str)).chain(tail);
+        if self.in_shell {
+            let words: Vec<String> = words.map(quoted_in_shell).collect();
+            return format!("\\{}", words.join(" "));
+        }
         let words: Vec<String> = std::iter::once("trailql".to_owned()).chain(words.map(quoted)).collect();
         words.join(" ")
     }
@@ -63,12 +83,16 @@ impl Scoped {
 pub(super) fn next(about: &About, scoped: &Scoped) -> Vec<String> {
     let value = about.value.as_str();
     let mut commands = Vec::new();
+    let mut add = |verb: &str, value: Option<&str>, more: &[&str]| {
+        let named = value.or(more.get(1).copied());
+        commands.extend(scoped.knows(verb, named).then(|| scoped.command(verb, value, more)));
+    };
     match about.kind {
         Kind::Event => {
-            commands.push(scoped.command("event", Some(value), &[]));
-            commands.push(scoped.command("timeline", None, &["--around", value, "--within", "30m"]));
+            add("event", Some(value), &[]);
+            add("timeline", None, &["--around", value, "--within", "30m"]);
         }
-        kind => commands.push(scoped.command("timeline", Some(value), &["--as", kind.name()])),
+        kind => add("timeline", Some(value), &["--as", kind.name()]),
     }
     let mut linked = linked(about);
     linked.retain(|(kind, text)| *text != value && !(*kind == Kind::Ip && about.kind == Kind::Ip));
@@ -79,14 +103,14 @@ pub(super) fn next(about: &About, scoped: &Scoped) -> Vec<String> {
         }
     }
     for (kind, text) in seen.into_iter().take(MOST_LINKED) {
-        commands.push(scoped.command("about", Some(text), &["--as", kind.name()]));
+        add("about", Some(text), &["--as", kind.name()]);
     }
     match &about.findings {
         None if matches!(about.kind, Kind::Event | Kind::Request) => {}
-        None => commands.push(scoped.command("about", Some(value), &["--as", about.kind.name(), "--findings"])),
+        None => add("about", Some(value), &["--as", about.kind.name(), "--findings"]),
         Some(findings) => {
             let ids = findings.views.items.iter().filter_map(|view| view.event_id.as_deref());
-            commands.extend(ids.take(1).map(|id| scoped.command("event", Some(id), &[])));
+            ids.take(1).for_each(|id| add("event", Some(id), &[]));
         }
     }
     commands
@@ -122,6 +146,16 @@ fn linked(about: &About) -> Vec<(Kind, &str)> {
 
 fn is_address(text: &str) -> bool {
     matches!(source_kind(text), "ipv4" | "ipv6")
+}
+
+/// Writes a word for the shell of trailql, in which quotes are doubled.
+fn quoted_in_shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:,=+@%*".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "''"))
+    }
 }
 
 /// Writes a word for a shell. Characters that cannot be seen are written in `$'…'`, which bash, zsh, ksh and POSIX
@@ -165,7 +199,21 @@ mod tests {
         ] {
             assert_eq!(quoted(word), expected);
         }
-        let scoped = Scoped { flags: vec!["--since".to_owned(), "7d".to_owned()] };
+        for (word, expected) in [
+            ("i-1", "i-1"),
+            ("it's", "'it''s'"),
+            ("a b", "'a b'"),
+            ("ユーザー", "ユーザー"),
+            ("\\q", "'\\q'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted_in_shell(word), expected);
+        }
+        let in_shell = Scoped::in_shell();
+        assert_eq!(in_shell.command("about", Some("a b"), &["--as", "user"]), "\\about 'a b' --as user");
+        assert!(in_shell.knows("timeline", Some("x")) && !in_shell.knows("event", Some("x")));
+        assert!(!in_shell.knows("about", Some("a\u{1b}")));
+        let scoped = Scoped { flags: vec!["--since".to_owned(), "7d".to_owned()], in_shell: false };
         assert_eq!(
             scoped.command("about", Some("-x y"), &["--as", "user"]),
             "trailql about --as user --since 7d -- '-x y'"

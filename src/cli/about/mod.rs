@@ -25,6 +25,40 @@ pub(super) use commands::Scoped;
 /// with 1 when no event in scope has the value.
 #[derive(Debug, Args)]
 pub(crate) struct AboutArgs {
+    #[command(flatten)]
+    page: PageArgs,
+    #[command(flatten)]
+    pub(crate) queries: QueriesArgs,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    #[command(flatten)]
+    format: FormatArgs,
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
+}
+
+/// The arguments of the command in the shell, which has a source and a scope.
+#[derive(Debug, Args)]
+pub(crate) struct InShell {
+    #[command(flatten)]
+    pub(crate) page: PageArgs,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
+
+/// The flag for the format of the page.
+#[derive(Debug, Args)]
+pub(crate) struct FormatArgs {
+    /// Format of the page [default: as the extension of -o says, else text]
+    #[arg(long, short = 'F', value_name = "FORMAT")]
+    format: Option<AboutFormat>,
+}
+
+/// The value, and what its page holds.
+#[derive(Debug, Args)]
+pub(crate) struct PageArgs {
     /// The value
     #[arg(value_name = "VALUE")]
     value: String,
@@ -36,17 +70,6 @@ pub(crate) struct AboutArgs {
     /// Items of each list
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = value_parser!(u64).range(1..=MOST_LISTED))]
     limit: u64,
-    /// Format of the page [default: as the extension of -o says, else text]
-    #[arg(long, short = 'F', value_name = "FORMAT")]
-    format: Option<AboutFormat>,
-    #[command(flatten)]
-    pub(crate) file: FileArgs,
-    #[command(flatten)]
-    pub(crate) queries: QueriesArgs,
-    #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    #[command(flatten)]
-    pub(crate) scope: ScopeArgs,
 }
 
 /// The flag that says what a value is.
@@ -77,9 +100,25 @@ enum AboutFormat {
 const WIDTH: u16 = 100;
 
 pub(crate) fn run(args: &AboutArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    let subject = subject(&args.value, args.kind.kind)?;
-    let format = format(args)?;
+    // Wrong arguments are found before anything is opened.
+    subject(&args.page.value, args.page.kind.kind)?;
+    let destination = args.file.destination();
+    format(&args.format, &destination)?;
     let opened = args::open_with(args::views(context)?, &args.source, &args.scope, context)?;
+    show(&args.page, &args.format, &opened, &Scoped::new(&args.source, &args.scope, context), &destination, context)
+}
+
+/// Writes the page of a value. The next commands are those of `scoped`.
+pub(crate) fn show(
+    args: &PageArgs,
+    format: &FormatArgs,
+    opened: &Opened,
+    scoped: &Scoped,
+    destination: &Destination,
+    context: &Context<'_>,
+) -> Result<Outcome, CommandError> {
+    let subject = subject(&args.value, args.kind.kind)?;
+    let format = self::format(format, destination)?;
     let options = AboutOptions {
         subject: subject.clone(),
         listed: args.limit,
@@ -87,20 +126,19 @@ pub(crate) fn run(args: &AboutArgs, context: &Context<'_>) -> Result<Outcome, Co
         lang: context.settings.lang.value,
         many: MANY,
     };
-    let mut about = match about(&opened, &options)? {
+    let mut about = match about(opened, &options)? {
         Answer::Known(about) => about,
         Answer::Unknown(in_lake) => {
-            unknown(&subject, &in_lake, &opened, context);
+            unknown(&subject, &in_lake, opened, context);
             return Ok(Outcome::Negative);
         }
     };
-    about.next = commands::next(&about, &Scoped::new(&args.source, &args.scope, context));
-    let destination = args.file.destination();
+    about.next = commands::next(&about, scoped);
     let text = match format {
         AboutFormat::Json => escape::json(&format!("{}\n", serde_json::to_string_pretty(&about)?)).into_owned(),
         AboutFormat::Markdown => page::Page::of(&about).markdown(),
         AboutFormat::Text => {
-            let is_shown = destination == Destination::Stdout;
+            let is_shown = *destination == Destination::Stdout;
             let width = if is_shown { context.ui.stdout_style().width } else { None };
             let style = page::Style {
                 width: width.unwrap_or(WIDTH).into(),
@@ -114,8 +152,8 @@ pub(crate) fn run(args: &AboutArgs, context: &Context<'_>) -> Result<Outcome, Co
     Ok(Outcome::Done)
 }
 
-fn format(args: &AboutArgs) -> Result<AboutFormat, CommandError> {
-    let Destination::File { path, .. } = args.file.destination() else {
+fn format(args: &FormatArgs, destination: &Destination) -> Result<AboutFormat, CommandError> {
+    let (Destination::File { path, .. } | Destination::Appended(path)) = destination else {
         return Ok(args.format.unwrap_or(AboutFormat::Text));
     };
     let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);

@@ -7,6 +7,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum, value_parser};
 use trailql::engine::output::{self, OutputFormat};
 use trailql::event::time::parse_length;
+use trailql::ops::open::Opened;
+use trailql::ops::subject::Subject;
 use trailql::ops::timeline::{Answer, Around, Runs, Timeline, TimelineOptions, in_lake, timeline};
 use trailql::report::wording::counted;
 
@@ -34,6 +36,38 @@ const MOST_EVENTS: u64 = i64::MAX as u64;
 /// formats have a row for each event. Exits with 1 when no event in scope has the value or the id.
 #[derive(Debug, Args)]
 pub(crate) struct TimelineArgs {
+    #[command(flatten)]
+    lines: LinesArgs,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    #[command(flatten)]
+    format: FormatArgs,
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
+}
+
+/// The arguments of the command in the shell, which has a source and a scope.
+#[derive(Debug, Args)]
+pub(crate) struct InShell {
+    #[command(flatten)]
+    pub(crate) lines: LinesArgs,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+}
+
+/// The flag for the format of the timeline.
+#[derive(Debug, Args)]
+pub(crate) struct FormatArgs {
+    /// Format of the timeline [default: as the extension of -o says, else text]
+    #[arg(long, short = 'F', value_name = "FORMAT", value_parser = format_parser())]
+    format: Option<TimelineFormat>,
+}
+
+/// The events, and which of them are lines.
+#[derive(Debug, Args)]
+pub(crate) struct LinesArgs {
     /// An address, a key, a name or an id
     #[arg(value_name = "VALUE")]
     value: Option<String>,
@@ -54,15 +88,6 @@ pub(crate) struct TimelineArgs {
     /// A line for each event, also where lines are equal
     #[arg(long)]
     no_fold: bool,
-    /// Format of the timeline [default: as the extension of -o says, else text]
-    #[arg(long, short = 'F', value_name = "FORMAT", value_parser = format_parser())]
-    format: Option<TimelineFormat>,
-    #[command(flatten)]
-    pub(crate) file: FileArgs,
-    #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    #[command(flatten)]
-    pub(crate) scope: ScopeArgs,
 }
 
 /// A format of a timeline.
@@ -100,19 +125,43 @@ fn around_parser(text: &str) -> Result<Around, String> {
 }
 
 pub(crate) fn run(args: &TimelineArgs, context: &Context<'_>) -> Result<Outcome, CommandError> {
-    let format = format(args)?;
+    // Wrong arguments are found before anything is opened.
+    let destination = args.file.destination();
+    asked(&args.lines, &args.format, &destination)?;
+    let opened = args::open(&args.source, &args.scope, context)?;
+    show(&args.lines, &args.format, &opened, &destination, context)
+}
+
+/// Reads the format and the value that were asked for.
+fn asked(
+    args: &LinesArgs,
+    format: &FormatArgs,
+    destination: &Destination,
+) -> Result<(TimelineFormat, Option<Subject>), CommandError> {
+    let format = self::format(format, destination)?;
     if args.kind.kind.is_some() && args.value.is_none() {
         return Err(CommandError::user("`--as` says what a value is, and there is none").hint("give the value first"));
     }
     let subject = args.value.as_deref().map(|value| about::subject(value, args.kind.kind)).transpose()?;
+    Ok((format, subject))
+}
+
+/// Writes events in the order of their time.
+pub(crate) fn show(
+    args: &LinesArgs,
+    format: &FormatArgs,
+    opened: &Opened,
+    destination: &Destination,
+    context: &Context<'_>,
+) -> Result<Outcome, CommandError> {
+    let (format, subject) = asked(args, format, destination)?;
     let around = args.around.clone().map(|around| Around { within: args.within.unwrap_or(around.within), ..around });
-    let opened = args::open(&args.source, &args.scope, context)?;
     let options = TimelineOptions { subject: subject.clone(), around, writes: args.writes, limit: args.limit };
     let ui = context.ui;
-    let mut found = match timeline(&opened, &options)? {
+    let mut found = match timeline(opened, &options)? {
         Answer::Events(found) => found,
         Answer::UnknownValue(in_lake) => {
-            subject.iter().for_each(|subject| about::unknown(subject, &in_lake, &opened, context));
+            subject.iter().for_each(|subject| about::unknown(subject, &in_lake, opened, context));
             return Ok(Outcome::Negative);
         }
         missing => {
@@ -131,17 +180,16 @@ pub(crate) fn run(args: &TimelineArgs, context: &Context<'_>) -> Result<Outcome,
         let account = anchor.account_id.as_deref().map(|account| format!(" of account {account}")).unwrap_or_default();
         ui.note(&format!("events{account} from {} to {}", time(anchor.from), time(anchor.to)));
     }
-    let destination = args.file.destination();
     let events = match format {
-        TimelineFormat::Text => write_lines(&mut found, &destination, args, context)?,
-        TimelineFormat::Timesketch => write_timesketch(&mut found, &destination, context)?,
-        TimelineFormat::Csv => write_rows(&mut found, OutputFormat::Csv, &destination, context)?,
-        TimelineFormat::Json => write_rows(&mut found, OutputFormat::Json, &destination, context)?,
-        TimelineFormat::Jsonl => write_rows(&mut found, OutputFormat::Jsonl, &destination, context)?,
+        TimelineFormat::Text => write_lines(&mut found, destination, args, context)?,
+        TimelineFormat::Timesketch => write_timesketch(&mut found, destination, context)?,
+        TimelineFormat::Csv => write_rows(&mut found, OutputFormat::Csv, destination, context)?,
+        TimelineFormat::Json => write_rows(&mut found, OutputFormat::Json, destination, context)?,
+        TimelineFormat::Jsonl => write_rows(&mut found, OutputFormat::Jsonl, destination, context)?,
     };
     ui.note(&counted(events, "event", "events"));
     if let (0, Some(subject), None, false) = (events, &subject, &args.around, args.writes) {
-        about::unknown(subject, &in_lake(&opened, subject)?, &opened, context);
+        about::unknown(subject, &in_lake(opened, subject)?, opened, context);
         return Ok(Outcome::Negative);
     }
     if args.limit == Some(events) {
@@ -150,8 +198,8 @@ pub(crate) fn run(args: &TimelineArgs, context: &Context<'_>) -> Result<Outcome,
     Ok(Outcome::Done)
 }
 
-fn format(args: &TimelineArgs) -> Result<TimelineFormat, CommandError> {
-    let Destination::File { path, .. } = args.file.destination() else {
+fn format(args: &FormatArgs, destination: &Destination) -> Result<TimelineFormat, CommandError> {
+    let (Destination::File { path, .. } | Destination::Appended(path)) = destination else {
         return Ok(args.format.unwrap_or(TimelineFormat::Text));
     };
     let of_extension = match path.extension().and_then(|extension| extension.to_str()) {
@@ -187,7 +235,7 @@ fn missing_anchor(answer: &Answer, id: &str, context: &Context<'_>) -> Result<Ou
 fn write_lines(
     found: &mut Timeline,
     destination: &Destination,
-    args: &TimelineArgs,
+    args: &LinesArgs,
     context: &Context<'_>,
 ) -> Result<u64, CommandError> {
     let ui = context.ui;
