@@ -1,8 +1,9 @@
 //! Signals that ask to stop: Ctrl-C, and what a service manager or a closed terminal sends.
 //!
 //! The first one asks, so that finished files are kept and temporary lakes removed, which hold events with their
-//! secrets. The second ends the process at once, which loses nothing that was committed either. A pager and an editor
-//! are asked by the same Ctrl-C, which is theirs while they have the terminal: see [`Signals::lend_terminal`].
+//! secrets. The second Ctrl-C or SIGTERM ends the process at once, which loses nothing that was committed either. A
+//! pager and an editor are asked by the same Ctrl-C, which is theirs while they have the terminal: see
+//! [`Signals::lend_terminal`].
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,7 +36,8 @@ impl Signals {
         #[cfg(not(unix))]
         let hangup = None;
         for signal in std::iter::once(SIGTERM).chain(hangup) {
-            drop(self.on(signal, true));
+            // A closed terminal may send two at once, to its session and to the program in front.
+            drop(self.on(signal, signal == SIGTERM));
             drop(flag::register(signal, Arc::clone(&self.end)));
         }
     }

@@ -33,7 +33,7 @@ fn statements_and_commands_come_from_a_pipe() {
             "\\format jsonl\n\\d\n",
             0,
             &["{\"table\":\"events\",\"description\":\"Events in scope, one a row\"}"],
-            &["8 rows"],
+            &["9 rows"],
         ),
         ("\\d events\n", 0, &["event_name", "API name, or a phrase"], &[]),
         ("\\d root_console_login\n", 0, &["principal"], &[]),
@@ -263,6 +263,14 @@ fn a_signal_ends_the_shell_cleanly() {
         assert_eq!(code, Some(0), "{signal}: {shown}");
         assert_eq!(std::fs::read_dir(home.tmp()).unwrap().count(), 0, "the temporary lake is left");
     }
+}
+
+#[test]
+fn a_closed_terminal_ends_the_shell() {
+    let home = home();
+    let Some(shell) = shell(&home, "", (80, 24), &[]) else { return };
+    shell.close();
+    assert_eq!(std::fs::read_dir(home.tmp()).unwrap().count(), 0, "the temporary lake is left");
 }
 
 #[test]

@@ -125,13 +125,30 @@ impl Terminal {
         panic!("no {text:?} in {:?}", self.shown());
     }
 
+    /// The number of the process that runs on the terminal.
+    fn command(&self) -> String {
+        let children = format!("/proc/{0}/task/{0}/children", self.child.id());
+        let child = std::fs::read_to_string(children).unwrap();
+        child.split_whitespace().next().expect("the command has ended").to_owned()
+    }
+
+    /// Closes the terminal, and waits until the process that ran on it has ended.
+    pub(crate) fn close(mut self) {
+        let state = format!("/proc/{}/stat", self.command());
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let begun = Instant::now();
+        // One that nobody waits for stays as a zombie.
+        while std::fs::read_to_string(&state).is_ok_and(|state| !state.contains(") Z")) {
+            assert!(begun.elapsed() < PATIENCE, "it runs on without its terminal");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Sends a signal to the command itself, which `script` waits for.
     #[track_caller]
     pub(crate) fn signal(&self, signal: &str) {
-        let children = format!("/proc/{0}/task/{0}/children", self.child.id());
-        let child = std::fs::read_to_string(children).unwrap();
-        let child = child.split_whitespace().next().expect("the command has ended");
-        assert!(Command::new("kill").args(["-s", signal, child]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-s", signal, &self.command()]).status().unwrap().success());
     }
 
     /// Waits for the end, and returns the exit code and all that was shown.

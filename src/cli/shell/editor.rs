@@ -1,10 +1,16 @@
 //! The line editor: prompt, history, completion menu, colours and an external editor, from reedline.
+//!
+//! It has a thread of its own. Where a terminal is closed, crossterm reads its end again and again and never returns.
+//! So whoever waits for a line gives the thread up when the program is asked to end.
 
 use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use reedline::{
     EditCommand, Emacs, FileBackedHistory, IdeMenu, KeyCode, KeyModifiers, MenuBuilder, Prompt, PromptEditMode,
@@ -32,11 +38,30 @@ const DESCRIPTION_WIDTH: u16 = 60;
 /// Lines of the menu.
 const MENU_HEIGHT: u16 = 12;
 
+/// The interval at which a reader looks whether the program is asked to end.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// The time in which the editor puts the terminal in order when the program is asked to end.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// A line editor on the terminal.
 pub(super) struct Editor {
-    reedline: Reedline,
+    asks: Sender<Ask>,
+    answers: Receiver<Result<Read, Unfit>>,
+    /// Set when the program is asked to end.
+    end: Arc<AtomicBool>,
     /// The folder of the external editor.
     _folder: Option<TempDir>,
+}
+
+/// Something that the thread of the editor does. It answers each.
+enum Ask {
+    /// Read the next entry.
+    Read,
+    /// Write the history to its file.
+    KeepHistory,
+    /// Put a text before the cursor of the next line.
+    Put(String),
 }
 
 /// Something that was read.
@@ -93,7 +118,7 @@ impl Editor {
             .with_quick_completions(true)
             .with_partial_completions(true)
             .with_history_exclusion_prefix(Some(" ".to_owned()))
-            .with_break_signal(options.end)
+            .with_break_signal(Arc::clone(&options.end))
             .use_bracketed_paste(true);
         let mut problem = None;
         if let Some(path) = options.history {
@@ -108,13 +133,57 @@ impl Editor {
             let file = folder.path().join("statement.sql");
             reedline = reedline.with_buffer_editor(programs::editor(editor, &file), file);
         }
-        (Self { reedline, _folder: folder }, problem)
+        let (asks, asked) = channel();
+        let (answer, answers) = channel();
+        let run = move || {
+            for ask in asked {
+                if answer.send(answered(&mut reedline, ask)).is_err() {
+                    return;
+                }
+            }
+        };
+        if let Err(error) = thread::Builder::new().name("line editor".to_owned()).spawn(run) {
+            problem = Some(format!("cannot start the line editor: {error}"));
+        }
+        (Self { asks, answers, end: options.end, _folder: folder }, problem)
     }
 
     /// Reads whole entries.
     pub(super) fn read(&mut self) -> Result<Read, Unfit> {
-        let reedline = &mut self.reedline;
-        match faults::catch(|| reedline.read_line(&Signs)) {
+        self.ask(Ask::Read)
+    }
+
+    /// Writes the history to its file.
+    pub(super) fn keep_history(&mut self) {
+        // What cannot be written was told of at the start, or is no reason to disturb an investigation.
+        drop(self.ask(Ask::KeepHistory));
+    }
+
+    /// Puts a text before the cursor of the next line.
+    pub(super) fn put(&mut self, text: &str) {
+        drop(self.ask(Ask::Put(text.to_owned())));
+    }
+
+    fn ask(&self, ask: Ask) -> Result<Read, Unfit> {
+        let ended = || Unfit("its thread has ended".to_owned());
+        self.asks.send(ask).map_err(|_| ended())?;
+        let mut asked_to_end = None;
+        loop {
+            match self.answers.recv_timeout(LOOK_EVERY) {
+                Ok(answer) => return answer,
+                Err(RecvTimeoutError::Disconnected) => return Err(ended()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if self.end.load(Ordering::Relaxed) && asked_to_end.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
+                return Ok(Read::End);
+            }
+        }
+    }
+}
+
+fn answered(reedline: &mut Reedline, ask: Ask) -> Result<Read, Unfit> {
+    match ask {
+        Ask::Read => match faults::catch(|| reedline.read_line(&Signs)) {
             Ok(Ok(Signal::Success(text))) => Ok(Read::Text(text)),
             Ok(Ok(Signal::CtrlC)) => Ok(Read::Cleared),
             Ok(Ok(_)) => Ok(Read::End),
@@ -124,18 +193,15 @@ impl Editor {
                 drop(crossterm::terminal::disable_raw_mode());
                 Err(Unfit(panic))
             }
+        },
+        Ask::KeepHistory => {
+            drop(reedline.sync_history());
+            Ok(Read::Cleared)
         }
-    }
-
-    /// Writes the history to its file.
-    pub(super) fn keep_history(&mut self) {
-        // What cannot be written was told of at the start, or is no reason to disturb an investigation.
-        drop(self.reedline.sync_history());
-    }
-
-    /// Puts a text before the cursor of the next line.
-    pub(super) fn put(&mut self, text: &str) {
-        self.reedline.run_edit_commands(&[EditCommand::InsertString(text.to_owned())]);
+        Ask::Put(text) => {
+            reedline.run_edit_commands(&[EditCommand::InsertString(text)]);
+            Ok(Read::Cleared)
+        }
     }
 }
 
