@@ -337,7 +337,8 @@ fn no_id_is_broken_on_a_narrow_terminal() {
     let home = Home::new();
     home.run(&["ingest", sample_data().to_str().unwrap()]).exits(0);
     for columns in [60, 80] {
-        let command = format!("stty rows 50 cols {columns}; \"$trailql\" about backup-runner -q --color never");
+        let command =
+            format!("stty rows 50 cols {columns}; \"$trailql\" about backup-runner -q --color never --no-pager");
         let Some(shown) = home.run_on_terminal(&command, "") else { return };
         let page = home.run(&["about", "backup-runner", "-q"]).exits(0).stdout;
         let words =

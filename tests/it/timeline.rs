@@ -204,7 +204,8 @@ fn no_id_is_broken_on_a_narrow_terminal() {
     home.run(&["ingest", sample_data().to_str().unwrap()]).exits(0);
     let rows = home.run(&["timeline", "backup-runner", "-q", "-F", "jsonl"]).exits(0).stdout;
     for columns in [60, 120] {
-        let command = format!("stty rows 50 cols {columns}; \"$trailql\" timeline backup-runner -q --color never");
+        let command =
+            format!("stty rows 50 cols {columns}; \"$trailql\" timeline backup-runner -q --color never --no-pager");
         let Some(shown) = home.run_on_terminal(&command, "") else { return };
         for row in rows.lines() {
             let row: Value = serde_json::from_str(row).unwrap();
