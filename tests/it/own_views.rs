@@ -136,8 +136,8 @@ fn sql_comes_from_an_argument_a_file_or_stdin() {
     // Without a severity it is no finding.
     let severity = "-- severity = \"info\"\n-- kind = \"summary\"\n";
     assert!(std::fs::read_to_string(view_file(&home, "a")).unwrap().contains(severity));
-    is_refused(home.run(&["views", "save", "e"]), &["error: the SQL statement is empty\n"]);
-    is_refused(home.run(&["views", "save", "e", "--sql-file", "none.sql"]), &["cannot read `none.sql`: "]);
+    is_refused(home.run(&["views", "save", "none"]), &["error: the SQL statement is empty\n"]);
+    is_refused(home.run(&["views", "save", "none", "--sql-file", "none.sql"]), &["cannot read `none.sql`: "]);
     // A whole view file gets the name that it is saved under.
     let built_in = std::fs::read_to_string(package().join("queries/account_ak/root_console_login.sql")).unwrap();
     home.file("edited.sql", built_in.replace("medium", "critical"));
@@ -145,12 +145,12 @@ fn sql_comes_from_an_argument_a_file_or_stdin() {
     let shown = home.run(&["views", "show", "logons"]).exits(0).stdout;
     assert!(shown.contains("severity  critical\n"), "{shown}");
     is_refused(
-        home.run(&["views", "save", "e", "--sql-file", "edited.sql", "--why", "x"]),
+        home.run(&["views", "save", "none", "--sql-file", "edited.sql", "--why", "x"]),
         &["the text has a head, so it does not go together with: `--why`"],
     );
     home.file("edited.sql", built_in.replace("-- severity", "-- severety"));
     is_refused(
-        home.run(&["views", "save", "e", "--sql-file", "edited.sql"]),
+        home.run(&["views", "save", "none", "--sql-file", "edited.sql"]),
         &["e.sql`, line 3, column 4: unknown key `severety`\nhint: did you mean `severity`?"],
     );
     assert!(!view_file(&home, "e").exists());

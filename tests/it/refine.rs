@@ -54,7 +54,7 @@ fn a_view_is_narrowed_as_its_statement_is() {
         (&["--where", "outcom = 'x'"][..], "did you mean `outcome`?"),
         (&["--where", "true) ORDER BY (1"], "not one condition"),
         (&["--where", ""], "cannot read the condition"),
-        (&["--columns", "a, , b"], "cannot read the column"),
+        (&["--columns", "a, , b"], "not one column"),
         (&["--columns", "event_tim"], "did you mean `event_time`?"),
         (&["--limit", "-1"], "--limit"),
         (&["--histogram", "--limit", "1"], "cannot be used"),

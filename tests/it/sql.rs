@@ -353,7 +353,7 @@ fn errors_are_said_in_our_own_words() {
             "SELECT event_name, count(*) FROM events",
             "`event_name` must be in GROUP BY or in an aggregate function (line 1, column 8)",
         ),
-        ("SELECT ip_in('a')", "no function named `ip_in` (line 1, column 8)"),
+        ("SELECT ip_on('a')", "no function named `ip_on` (line 1, column 8)"),
         ("SELECT substr(event_name) FROM events", "substring without for/from is not valid"),
         (
             "SELECT event_name FROM events a JOIN events b ON a.event_id = b.event_id",
@@ -402,7 +402,7 @@ fn errors_are_said_in_our_own_words() {
     }
     for (sql, similar) in [
         ("SELECT lowr('a')", vec!["lower"]),
-        ("SELECT ip_in('a')", vec![]),
+        ("SELECT is_near('a')", vec![]),
         ("SELECT cont(1)", vec!["count", "cot", "contains"]),
     ] {
         let error = error(sql);

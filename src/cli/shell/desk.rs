@@ -472,6 +472,13 @@ impl<'c> Desk<'c> {
     }
 }
 
+impl Drop for Desk<'_> {
+    /// Takes the source away from the line editor, whose thread may never end, so that temporary lakes are removed.
+    fn drop(&mut self) {
+        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Names::default();
+    }
+}
+
 fn missing(command: &str, what: &str) -> CommandError {
     let form = COMMANDS.iter().find(|known| known.name == command).map_or("", |known| known.arguments);
     CommandError::user(format!("`{command}` needs {what}")).hint(format!("write `{command} {form}`"))
