@@ -34,13 +34,13 @@ pub(crate) struct QueryArgs {
     #[arg(long)]
     raw: bool,
     /// Only these columns, or expressions over them, as SQL: --columns event_time,principal --columns 'lower(outcome)'
-    #[arg(long, value_name = "SQL", num_args = 1, conflicts_with = "kind")]
+    #[arg(long, value_name = "SQL", num_args = 1, conflicts_with_all = ["histogram", "raw"])]
     columns: Vec<String>,
     /// Only rows that meet this condition, as SQL: --where "outcome <> 'success'"
-    #[arg(long = "where", value_name = "SQL", conflicts_with = "kind")]
+    #[arg(long = "where", value_name = "SQL", conflicts_with_all = ["histogram", "raw"])]
     filter: Option<String>,
     /// At most this many rows
-    #[arg(long, value_name = "N", conflicts_with = "kind")]
+    #[arg(long, value_name = "N", conflicts_with_all = ["histogram", "raw"])]
     limit: Option<u64>,
     #[command(flatten)]
     pub(crate) queries: QueriesArgs,

@@ -56,10 +56,10 @@ fn a_view_is_narrowed_as_its_statement_is() {
         (&["--where", ""], "cannot read the condition"),
         (&["--columns", "a, , b"], "not one column"),
         (&["--columns", "event_tim"], "did you mean `event_time`?"),
-        (&["--limit", "-1"], "--limit"),
-        (&["--histogram", "--limit", "1"], "cannot be used"),
-        (&["--raw", "--where", "true"], "cannot be used"),
-        (&["--where", "true", "-p", "no=1"], "no parameter"),
+        (&["--limit", "-1"], "no such flag: `-1`"),
+        (&["--histogram", "--limit", "1"], "does not go together with: `--limit`"),
+        (&["--raw", "--where", "true"], "does not go together with"),
+        (&["--where", "true", "-p", "no=1"], "has no parameter `no`"),
     ] {
         let stderr = failed(more);
         assert!(stderr.contains(said), "{more:?}: {stderr}");
