@@ -15,6 +15,8 @@ use crate::sls::split::split;
 use crate::sls::{SlsError, SlsNotice, Span};
 use chrono::{DateTime, TimeDelta, Utc};
 use datafusion::sql::sqlparser::ast;
+use std::panic::resume_unwind;
+use std::thread;
 
 /// The days that the console searches unless it is told another range.
 pub const DEFAULT_DAYS: i64 = 7;
@@ -46,7 +48,7 @@ pub struct Search {
 
 /// Reads a statement, which is to give so many rows. Errors have places in the statement.
 pub fn translate(statement: &str, form: SearchForm, rows: u64) -> Result<Search, Vec<SlsError>> {
-    let translation = lower::translate(statement)?;
+    let translation = on_deep_stack(|| lower::translate(statement))?;
     if form == SearchForm::Events && translation.analysis.is_some() {
         let bar = split(statement).tail.map_or(0, |tail| tail.offset.saturating_sub(1));
         let error =
@@ -54,6 +56,22 @@ pub fn translate(statement: &str, form: SearchForm, rows: u64) -> Result<Search,
         return Err(vec![error.help("leave the analysis behind `|` away")]);
     }
     Ok(Search { translation, form, rows })
+}
+
+/// Stack of a thread that reads a statement: a long chain of operators is a deep tree. Only what is used becomes
+/// memory.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Runs work on a thread with a large stack, and on this one where there is none to be had.
+fn on_deep_stack<T: Send>(work: impl Fn() -> T + Send + Sync) -> T {
+    thread::scope(|scope| {
+        let builder = thread::Builder::new().name("statement".to_owned()).stack_size(STACK_BYTES);
+        match builder.spawn_scoped(scope, &work).map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(done)) => done,
+            Ok(Err(panic)) => resume_unwind(panic),
+            Err(_) => work(),
+        }
+    })
 }
 
 /// Gives a scope without a start the console's range. Returns `true` if it had none.
