@@ -38,6 +38,7 @@
 //!
 //! `ARCHITECTURE.md` tells why.
 
+mod deep_stack;
 pub mod detect;
 pub mod engine;
 pub mod event;

@@ -6,6 +6,7 @@
 use super::place::located;
 use super::tables::LakeTable;
 use super::{Engine, EngineError, EngineOptions, Limits, Scope, Session, Statement, describe, statement};
+use crate::deep_stack::on_deep_stack;
 use crate::event::field::{FieldId, FieldSet, by_column};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::source_as_provider;
@@ -76,6 +77,10 @@ pub enum ViewForm {
 impl Query {
     /// Returns the fields that the query needs in a scope. Errors are those of the query itself.
     pub fn fields(&self, options: &EngineOptions, scope: &Scope) -> Result<FieldSet, EngineError> {
+        on_deep_stack(|| self.fields_here(options, scope))
+    }
+
+    fn fields_here(&self, options: &EngineOptions, scope: &Scope) -> Result<FieldSet, EngineError> {
         // Without events, no end can count back from one.
         let session = Engine::empty(options)?.session(&scope.without_relative_ends(), &Limits::default())?;
         let plan = match self {

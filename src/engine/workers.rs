@@ -7,6 +7,7 @@
 use super::EngineError;
 use super::memory::Watch;
 use super::stop::StopSignal;
+use crate::deep_stack::STACK_BYTES;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,10 +17,6 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{AbortHandle, JoinError, unconstrained};
-
-/// Stack of a thread that plans and answers: a long chain of operators is a deep tree. Only what is used becomes
-/// memory.
-const STACK_BYTES: usize = 64 << 20;
 
 /// The time that dropped workers are given for work that has been given up.
 const SHUTDOWN: Duration = Duration::from_secs(3);

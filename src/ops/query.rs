@@ -9,6 +9,7 @@ use super::ingest::IngestOutcome;
 use super::open::{OpenOptions, Opened};
 use super::progress::Progress;
 use super::scope::Notice;
+use crate::deep_stack::on_deep_stack;
 use crate::engine::{Events, Histogram, Query, QueryResult, ResolvedScope, Session, ViewForm};
 use crate::event::time::TimeRange;
 
@@ -66,6 +67,10 @@ impl Prepared {
 
 /// Asks a session a query.
 pub(super) fn ask(session: &Session, query: &Query) -> Result<Output, OpsError> {
+    on_deep_stack(|| ask_here(session, query))
+}
+
+fn ask_here(session: &Session, query: &Query) -> Result<Output, OpsError> {
     Ok(match query {
         Query::Sql(sql) => Output::Rows(session.sql(sql)?),
         Query::Statement(statement) => Output::Rows(session.statement(statement.as_ref().clone())?),

@@ -6,6 +6,7 @@
 
 use super::OpsError;
 use super::query::Prepared;
+use crate::deep_stack::on_deep_stack;
 use crate::engine::views::LEADING_COLUMNS;
 use crate::engine::{Query, ResolvedScope, Scope, Statement};
 use crate::event::field::FieldId;
@@ -15,8 +16,6 @@ use crate::sls::split::split;
 use crate::sls::{SlsError, SlsNotice, Span};
 use chrono::{DateTime, TimeDelta, Utc};
 use datafusion::sql::sqlparser::ast;
-use std::panic::resume_unwind;
-use std::thread;
 
 /// The days that the console searches unless it is told another range.
 pub const DEFAULT_DAYS: i64 = 7;
@@ -48,7 +47,11 @@ pub struct Search {
 
 /// Reads a statement, which is to give so many rows. Errors have places in the statement.
 pub fn translate(statement: &str, form: SearchForm, rows: u64) -> Result<Search, Vec<SlsError>> {
-    let translation = on_deep_stack(|| lower::translate(statement))?;
+    on_deep_stack(|| translate_here(statement, form, rows))
+}
+
+fn translate_here(statement: &str, form: SearchForm, rows: u64) -> Result<Search, Vec<SlsError>> {
+    let translation = lower::translate(statement)?;
     if form == SearchForm::Events && translation.analysis.is_some() {
         let bar = split(statement).tail.map_or(0, |tail| tail.offset.saturating_sub(1));
         let error =
@@ -56,22 +59,6 @@ pub fn translate(statement: &str, form: SearchForm, rows: u64) -> Result<Search,
         return Err(vec![error.help("leave the analysis behind `|` away")]);
     }
     Ok(Search { translation, form, rows })
-}
-
-/// Stack of a thread that reads a statement: a long chain of operators is a deep tree. Only what is used becomes
-/// memory.
-const STACK_BYTES: usize = 64 << 20;
-
-/// Runs work on a thread with a large stack, and on this one where there is none to be had.
-fn on_deep_stack<T: Send>(work: impl Fn() -> T + Send + Sync) -> T {
-    thread::scope(|scope| {
-        let builder = thread::Builder::new().name("statement".to_owned()).stack_size(STACK_BYTES);
-        match builder.spawn_scoped(scope, &work).map(thread::ScopedJoinHandle::join) {
-            Ok(Ok(done)) => done,
-            Ok(Err(panic)) => resume_unwind(panic),
-            Err(_) => work(),
-        }
-    })
 }
 
 /// Gives a scope without a start the console's range. Returns `true` if it had none.
@@ -108,7 +95,7 @@ impl Search {
 
     /// Returns the query whose range of time is part of it.
     pub fn query_over(&self, range: TimeRange) -> Query {
-        let statement = ast::Statement::Query(Box::new(self.sql(range)));
+        let statement = on_deep_stack(|| ast::Statement::Query(Box::new(self.sql(range))));
         let statement = Box::new(Statement::Statement(Box::new(statement)));
         match self.form {
             SearchForm::Rows => Query::Statement(statement),
@@ -149,7 +136,7 @@ impl Search {
 
     /// Returns the query as SQL that stands alone: the range of time is part of it.
     pub fn explain(&self, range: TimeRange) -> String {
-        format!("{:#}", self.sql(range))
+        on_deep_stack(|| format!("{:#}", self.sql(range)))
     }
 
     /// Returns the SELECT of a view that keeps the search.
@@ -162,7 +149,8 @@ impl Search {
             return Err("it needs the ends of a range of time, which are no part of a view");
         }
         if self.has_analysis() {
-            return Ok(format!("{:#}", self.translation.answer(TimeRange::default(), self.rows)));
+            let rows = || self.translation.answer(TimeRange::default(), self.rows);
+            return Ok(on_deep_stack(|| format!("{:#}", rows())));
         }
         let own = [FieldId::UserIdentityType, FieldId::UserIdentityAccessKeyId, FieldId::UserAgent, FieldId::ErrorCode];
         let own = own.into_iter().chain([FieldId::ErrorMessage, FieldId::EventId]).map(FieldId::column);

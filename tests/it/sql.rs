@@ -5,7 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
-use trailql::engine::{EngineError, EngineOptions, Limits, Scope, ViewQuery};
+use trailql::engine::{EngineError, EngineOptions, Limits, Query, Scope, ViewQuery};
+use trailql::event::field::FieldId;
 
 use crate::harness::{Home, sample_data};
 use crate::lab::{Lab, engine_options, now, rows, session, texts, whole_events};
@@ -584,4 +585,25 @@ fn no_statement_aborts_the_process() {
         assert!(matches!(run.code, Some(0 | 2)), "{:?} {}: {:.80}", run.code, run.stderr, sql);
         assert!(run.code == Some(0) || run.stderr.starts_with("error: "), "{}: {:.80}", run.stderr, sql);
     }
+}
+
+/// A caller of the library may stand on a thread with a small stack, as those of async servers have.
+#[test]
+fn long_statements_are_answered_on_small_stacks() {
+    let lab = Lab::with_events(&[json!({"eventId": "id-1", "eventName": "b"})]);
+    let session = lab.session();
+    let names = " OR event_name = 'b'".repeat(1_300);
+    let statements = [
+        (format!("SELECT count(*) AS n FROM events WHERE event_name = 'a'{names}"), json!({"n": 1})),
+        (format!("SELECT 1{} AS n", " + 1".repeat(1_500)), json!({"n": 1_501})),
+        (format!("SELECT length('a'{}) AS n", " || 'a'".repeat(1_300)), json!({"n": 1_301})),
+    ];
+    let work = move || {
+        for (sql, expected) in statements {
+            assert_eq!(rows(session.sql(&sql)), [expected], "{sql:.80}");
+            let fields = Query::Sql(sql.clone()).fields(&engine_options(), &Scope::default());
+            assert_eq!(fields.unwrap().contains(FieldId::EventName), sql.contains("event_name"), "{sql:.80}");
+        }
+    };
+    std::thread::Builder::new().stack_size(128 << 10).spawn(work).unwrap().join().unwrap();
 }

@@ -18,6 +18,7 @@ use super::{
     Engine, EngineError, Place, ResolvedScope, Scope, ScopeColumn, Shared, ValueCount, describe, functions, in_memory,
     scan, statement,
 };
+use crate::deep_stack::on_deep_stack;
 use crate::event::field::{FIELDS, Kind};
 use crate::event::known_names::KnownNames;
 use crate::event::time::{TimeBound, TimeRange};
@@ -233,9 +234,11 @@ impl Session {
     /// Tables are `events` (in scope), `undated_events`, `fields` (the columns of events), `sources`, `rejects`,
     /// `copies`, `runs`, `files`, and every view by its name. `DESCRIBE events` shows the field table.
     pub fn sql(&self, sql: &str) -> Result<QueryResult, EngineError> {
-        let statement = statement::parse(sql)?;
-        let parsed = statement.clone();
-        self.statement(statement).map_err(|error| located(error, &parsed, sql))
+        on_deep_stack(|| {
+            let statement = statement::parse(sql)?;
+            let parsed = statement.clone();
+            self.statement(statement).map_err(|error| located(error, &parsed, sql))
+        })
     }
 
     /// Answers one statement that is a syntax tree already, as another language makes it. Nothing in it is rewritten.
@@ -313,6 +316,14 @@ impl Session {
 
     /// Plans a statement; `view_stack` are the views whose planning led here.
     pub(super) fn plan_statement<'s>(
+        &'s self,
+        statement: Statement,
+        view_stack: &mut Vec<&'s str>,
+    ) -> Result<LogicalPlan, EngineError> {
+        on_deep_stack(|| self.plan_here(statement, view_stack))
+    }
+
+    fn plan_here<'s>(
         &'s self,
         mut statement: Statement,
         view_stack: &mut Vec<&'s str>,

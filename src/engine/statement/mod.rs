@@ -16,6 +16,7 @@ pub(super) use refinement::refined;
 pub(super) use view_calls::{bind_literals, bind_view_calls, inline_calls, placeholders, view_calls};
 
 use super::{EngineError, SqlPlace};
+use crate::deep_stack::on_deep_stack;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{self, VisitMut};
 use datafusion::sql::sqlparser::parser::ParserError;
@@ -33,6 +34,10 @@ const MAX_OPERATORS: usize = 4_000;
 
 /// Parses the one statement of a text.
 pub(super) fn parse(sql: &str) -> Result<Statement, EngineError> {
+    on_deep_stack(|| parse_here(sql))
+}
+
+fn parse_here(sql: &str) -> Result<Statement, EngineError> {
     // Editors on Windows begin a file with a byte order mark.
     let sql = sql.strip_prefix('\u{feff}').unwrap_or(sql);
     let tokens = Tokenizer::new(&LakeDialect, sql).tokenize_with_location();
