@@ -2,13 +2,13 @@
 """Measures trailql against DuckDB and ClickHouse (chdb) on one machine, in one run, and prints measured / target / met.
 
     benches/compare.py                                   everything, at full size: hours, and about 40 GB of disk
-    benches/compare.py --only ingest --runs 3            one part: ingest, small, queries, growth, from, report
+    benches/compare.py --only ingest --runs 3            one part: ingest, small, queries, search, growth, from, report, about
     benches/compare.py --events 50000 --only queries     a tenth of every size
     benches/compare.py --json results.json               every single run as well
 
 `--events N` (500,000 by default) is the size of the corpus of `ingest` and `from`; the other sizes follow from it:
-`small` has N/10 events in N/100 objects, `queries` and `report` a lake of 10 N events, `growth` goes from N to 20 N. The
-binaries are built (`cargo build --release --locked`) unless `--trailql PATH` names one; its `examples/` must then hold `corpus` and
+`small` has N/10 events in N/100 objects, `queries`, `search`, `report` and `about` a lake of 10 N events, `growth` goes from
+N to 20 N. The binaries are built (`cargo build --release --locked`) unless `--trailql PATH` names one; its `examples/` must then hold `corpus` and
 `floor`, or `--examples DIR` says where they are. The peers are installed by name into a virtual environment in the work
 folder, unless `--python PATH` names an interpreter that has them. Corpora (from `--seed`) and lakes stay in the work
 folder and are used again; a lake is made anew when the binary has changed.
@@ -52,7 +52,7 @@ import time
 import tomllib
 
 HERE = pathlib.Path(__file__).resolve().parent
-PARTS = ["ingest", "small", "queries", "growth", "from", "report"]
+PARTS = ["ingest", "small", "queries", "search", "growth", "from", "report", "about"]
 PEERS = ["duckdb", "chdb"]
 MIB = 1 << 20
 
@@ -651,6 +651,114 @@ def ask_many_principals():
                        ["query", "summary_principal"])
     peak = max(run.peak_bytes for run in results["trailql"]) / MIB
     verdict("queries", "summary_principal of many role sessions: peak memory", peak, 512, "MiB")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Statements of Simple Log Service.
+
+
+def rows_from(lake, sql):
+    """The rows of a statement, by trailql."""
+    lines = trailql("sql", sql, "--lake", lake, "--format", "jsonl", "--quiet")[1].splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def ask_search(title, lake, search, sql, most):
+    """Asks a search and the SQL that means the same, and compares what they count."""
+    contestants = {"trailql": ["search", search, "--since", "2000-01-01"], "trailql sql": ["sql", sql]}
+    said = {}
+
+    def asked(name):
+        def contestant():
+            run, stdout = trailql(*contestants[name], "--lake", lake, "--quiet", "--format", "jsonl")
+            said[name] = json.loads(stdout)
+            return run
+        return contestant
+
+    results = alternate([(name, asked(name)) for name in contestants])
+    if said["trailql"] != said["trailql sql"]:
+        sys.exit(f"compare.py: the answers to `{title}` differ: {said}")
+    print(f"\n{title}: {said['trailql']['n']:,} events")
+    show("search", results)
+    verdict("search", f"{title}: time / sql", median(results["trailql"]) / median(results["trailql sql"]), most, "x")
+
+
+def part_search():
+    events = Bench.events * 10
+    heading(f"search: a lake of {events:,} events")
+    folder, _ = corpus(events, days_of(events), 2000)
+    lake, _ = lake_of(folder)
+    warm(lake)
+    keys = rows_from(lake, "SELECT user_identity_access_key_id AS key, count(*) AS n FROM events "
+                           "WHERE user_identity_access_key_id LIKE 'LTAI%' GROUP BY 1 ORDER BY 2 DESC")
+    middle = (keys[0]["n"] * keys[-1]["n"]) ** 0.5
+    between = min(keys, key=lambda row: abs(row["n"] - middle))
+    for title, key in [("a frequent key", keys[0]["key"]), ("a key of few events", between["key"]),
+                       ("a key of no event", "LTAI5tAbSeNtFrOmAlL00000")]:
+        ask_search(title, lake, f"event.userIdentity.accessKeyId: {key} | select count(1) as n",
+                   f"SELECT count(*) AS n FROM events WHERE user_identity_access_key_id = '{key}'", 2)
+
+    texts = [row["column_name"] for row in rows_from(lake, "SELECT column_name FROM fields WHERE data_type = 'Utf8View'")]
+    words = " OR ".join(f"contains(lower({name}), 'tokyo')" for name in texts)
+    files = {name: Bench.work / f"answer-{name}.jsonl" for name in ("trailql", *PEERS)}
+    counted = f"COPY (SELECT count(*) AS n FROM {files_of(lake, 'duckdb')} WHERE {words}) TO '{files['duckdb']}' (FORMAT json)"
+    results = alternate([
+        ("trailql", lambda: answered(files["trailql"], "search", "tokyo | select count(1) as n", "--since", "2000-01-01",
+                                     "--lake", lake)),
+        ("duckdb", lambda: peer("duckdb", counted)),
+    ])
+    found = {name: json.loads(files[name].read_text())["n"] for name in ("trailql", "duckdb")}
+    # A word is a part of a text, so the peer finds no fewer.
+    if not 0 < found["trailql"] <= found["duckdb"]:
+        sys.exit(f"compare.py: a word in all columns: {found}")
+    print(f"\na word in {len(texts)} columns: {found['trailql']:,} events, {found['duckdb']:,} with it in a longer word as well")
+    show("search", results)
+    verdict("search", "a word in all columns: time / duckdb", median(results["trailql"]) / median(results["duckdb"]), 3, "x")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pages about values.
+
+
+def part_about():
+    events = Bench.events * 10
+    heading(f"about and timeline: a lake of {events:,} events")
+    folder, _ = corpus(events, days_of(events), 2000)
+    lake, _ = lake_of(folder)
+    warm(lake)
+    [newest] = rows_from(lake, "SELECT CAST(max(event_time) AS DATE) AS day FROM events")
+    until = datetime.date.fromisoformat(newest["day"])
+    week = ["--since", str(until - datetime.timedelta(days=7)), "--until", str(until)]
+
+    def most_frequent(column, condition="true"):
+        [row] = rows_from(lake, f"SELECT {column} AS value FROM events WHERE {condition} AND event_date >= DATE '{week[1]}' "
+                                f"AND {column} <> '' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1")
+        return row["value"]
+
+    address = most_frequent("source_ip_address", "source_ip_address LIKE '%.%.%.%'")
+    values = {
+        "an address": (address, "ip"),
+        "a network": (f"{address.rsplit('.', 1)[0]}.0/24", "ip"),
+        "an AccessKey": (most_frequent("user_identity_access_key_id", "user_identity_access_key_id LIKE 'LTAI%'"), "key"),
+        "a user": (most_frequent("user_identity_user_name", "user_identity_type = 'ram-user'"), "user"),
+        "root": ("root", "user"),
+        "a role": (most_frequent("split_part(user_identity_user_name, ':', 1)", "user_identity_type = 'assumed-role'"), "role"),
+        "a resource": (most_frequent("resource_name", "resource_name NOT LIKE '%;%'"), "resource"),
+    }
+    for title, (value, kind) in values.items():
+        def asked(*scope):
+            return lambda: trailql("about", value, "--as", kind, *scope, "--lake", lake, "--quiet", "--format", "json")[0]
+
+        def written():
+            return trailql("timeline", value, "--as", kind, *week, "--lake", lake, "--quiet", "--format", "jsonl")[0]
+
+        results = alternate([("trailql about, week", asked(*week)), ("trailql timeline, week", written)])
+        results.update(alternate([("trailql about, year", asked())], runs=1))
+        print(f"\n{title}:")
+        show("about", results)
+        verdict("about", f"{title}, a week: whole process", median(results["trailql about, week"]) * 1000, 1000, "ms")
+        peak = max(run.peak_bytes for run in results["trailql about, year"]) / MIB
+        verdict("about", f"{title}, all days: peak memory", peak, 512, "MiB")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -20,9 +20,9 @@
 //! | 2 | [`geoip`] | addresses to places; knows nothing of events |
 //! | 1 | [`event`] | what an event is; pure |
 //!
-//! Four modules stand beside the floors. [`settings`] is read by the command line, which hands small option structs
+//! Five modules stand beside the floors. [`settings`] is read by the command line, which hands small option structs
 //! down. [`faults`] turns panics of threads into errors. [`spelling`] finds the names to suggest for a mistyped one.
-//! [`text_layout`] folds text to a width.
+//! [`text_layout`] folds text to a width. `deep_stack` makes room for statements that are deep trees.
 //!
 //! `tests/it/embed.rs` is an example of a program that uses the library.
 //!

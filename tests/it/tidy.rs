@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 use crate::harness::package;
 
 /// The modules of the library and what each may import. Who is not in a row may not be imported there.
-const FLOORS: [(&str, &[&str]); 15] = [
+const FLOORS: [(&str, &[&str]); 16] = [
     ("event", &[]),
     // What every floor with threads needs: it knows nothing of events.
     ("faults", &[]),
+    // What every floor that walks statements needs.
+    ("deep_stack", &[]),
     // What every "did you mean" needs.
     ("spelling", &[]),
     // What every table needs.
@@ -24,11 +26,27 @@ const FLOORS: [(&str, &[&str]); 15] = [
     ("geoip", &[]),
     // Statements of SLS to syntax trees. The engine shares its rules of matching.
     ("sls", &["event", "spelling"]),
-    ("engine", &["event", "faults", "spelling", "text_layout", "export", "lake", "geoip", "sls"]),
+    ("engine", &["event", "deep_stack", "faults", "spelling", "text_layout", "export", "lake", "geoip", "sls"]),
     ("policy", &["event"]),
     ("detect", &["event", "lake", "engine"]),
     ("report", &["event", "text_layout", "export", "lake", "geoip", "engine"]),
-    ("ops", &["event", "faults", "spelling", "export", "lake", "geoip", "engine", "sls", "policy", "detect", "report"]),
+    (
+        "ops",
+        &[
+            "event",
+            "deep_stack",
+            "faults",
+            "spelling",
+            "export",
+            "lake",
+            "geoip",
+            "engine",
+            "sls",
+            "policy",
+            "detect",
+            "report",
+        ],
+    ),
     // Settings stand beside the floors: they know none but the lowest, and only floor 6 knows them.
     ("settings", &["event", "spelling"]),
     ("console", &["event", "export", "lake", "engine", "sls", "policy", "detect", "report", "ops", "settings"]),
