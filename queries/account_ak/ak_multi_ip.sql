@@ -16,41 +16,11 @@
 WITH calls AS (
     SELECT
         event_time, event_id, account_id, principal, source_ip_address, user_agent, service,
-        access_key_id AS burst_key, source_ip_address AS burst_value, date_bin($window, event_time) AS slot
+        access_key_id AS burst_key, source_ip_address AS burst_value
     FROM audit_events
     WHERE outcome = 'success'
       AND access_key_kind(access_key_id) = 'long-term'
       AND source_kind IN ('ipv4', 'ipv6')
-),
--- Every window lies in two slots that follow each other, so that most rows need not be sorted.
-slots AS (
-    SELECT account_id, burst_key, slot, count(DISTINCT burst_value) AS different
-    FROM calls
-    GROUP BY 1, 2, 3
-),
-paired AS (
-    SELECT
-        *,
-        sum(different) OVER (
-            PARTITION BY account_id, burst_key ORDER BY slot RANGE BETWEEN $window PRECEDING AND CURRENT ROW
-        ) AS with_previous,
-        sum(different) OVER (
-            PARTITION BY account_id, burst_key ORDER BY slot RANGE BETWEEN CURRENT ROW AND $window FOLLOWING
-        ) AS with_next
-    FROM slots
-),
-busy AS (
-    SELECT account_id, burst_key, slot
-    FROM paired
-    WHERE greatest(with_previous, with_next) >= $n
-),
-candidates AS (
-    SELECT calls.*
-    FROM busy
-    JOIN calls
-      ON (busy.account_id IS NOT DISTINCT FROM calls.account_id)
-     AND busy.burst_key = calls.burst_key
-     AND busy.slot = calls.slot
 )
 SELECT
     min(event_time) AS first_event,
@@ -64,6 +34,6 @@ SELECT
     count(DISTINCT user_agent) AS user_agents,
     count(DISTINCT service) AS services,
     first_value(event_id ORDER BY event_time, event_id) AS event_id
-FROM varied_bursts(source => candidates, minimum => $n, length => $window)
+FROM varied_bursts(source => calls, minimum => $n, length => $window)
 GROUP BY account_id, burst_key, burst
 ORDER BY first_event, account_id, access_key_id

@@ -26,20 +26,6 @@ WITH acts AS (
       AND user_agent NOT LIKE '%.aliyuncs.com%'
       AND user_agent <> 'AliyunConsole'
       AND NOT in_cidr(source_ip_address, $except)
-),
--- Most clients have one user, and their rows need not be sorted.
-shared AS (
-    SELECT account_id, burst_key
-    FROM acts
-    GROUP BY account_id, burst_key
-    HAVING count(DISTINCT burst_value) >= $n
-),
-candidates AS (
-    SELECT acts.*
-    FROM shared
-    JOIN acts
-      ON (shared.account_id IS NOT DISTINCT FROM acts.account_id)
-     AND shared.burst_key = acts.burst_key
 )
 SELECT
     min(event_time) AS first_event,
@@ -51,6 +37,6 @@ SELECT
     count(DISTINCT burst_value) AS users,
     min(user_agent) AS user_agent,
     first_value(event_id ORDER BY event_time, event_id) AS event_id
-FROM varied_bursts(source => candidates, minimum => $n, length => $window)
+FROM varied_bursts(source => acts, minimum => $n, length => $window)
 GROUP BY account_id, burst_key, burst
 ORDER BY first_event, account_id, source_ip_address, user_agent

@@ -17,41 +17,10 @@ WITH reads AS (
     SELECT
         event_time, event_id, account_id, principal, source_ip_address, acs_region, service, user_agent,
         principal_key AS burst_key,
-        service || ':' || event_name AS burst_value,
-        date_bin($window, event_time) AS slot
+        service || ':' || event_name AS burst_value
     FROM audit_events
     WHERE event_rw = 'Read'
       AND outcome = 'success'
-),
--- Every window lies in two slots that follow each other, so that most rows need not be sorted.
-slots AS (
-    SELECT account_id, burst_key, slot, count(DISTINCT burst_value) AS different
-    FROM reads
-    GROUP BY 1, 2, 3
-),
-paired AS (
-    SELECT
-        *,
-        sum(different) OVER (
-            PARTITION BY account_id, burst_key ORDER BY slot RANGE BETWEEN $window PRECEDING AND CURRENT ROW
-        ) AS with_previous,
-        sum(different) OVER (
-            PARTITION BY account_id, burst_key ORDER BY slot RANGE BETWEEN CURRENT ROW AND $window FOLLOWING
-        ) AS with_next
-    FROM slots
-),
-busy AS (
-    SELECT account_id, burst_key, slot
-    FROM paired
-    WHERE greatest(with_previous, with_next) >= $n
-),
-candidates AS (
-    SELECT reads.*
-    FROM busy
-    JOIN reads
-      ON (busy.account_id IS NOT DISTINCT FROM reads.account_id)
-     AND (busy.burst_key IS NOT DISTINCT FROM reads.burst_key)
-     AND busy.slot = reads.slot
 )
 SELECT
     min(event_time) AS first_event,
@@ -66,6 +35,6 @@ SELECT
     count(DISTINCT acs_region) AS regions,
     min(user_agent) AS user_agent,
     first_value(event_id ORDER BY event_time, event_id) AS event_id
-FROM varied_bursts(source => candidates, minimum => $n, length => $window)
+FROM varied_bursts(source => reads, minimum => $n, length => $window)
 GROUP BY account_id, burst_key, burst
 ORDER BY first_event, account_id, principal

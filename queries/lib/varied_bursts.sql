@@ -9,28 +9,27 @@
 -- param.more_than = { type = "int", default = 0, help = "The same as a number that is exceeded" }
 -- param.length = { type = "duration", default = "30m", help = "Length of a window, both of its ends included" }
 -- ///
--- A window is as long as a bin at most, so it lies in two neighbours, one of which has half of what is enough. Rows far
--- from such bins are dropped first, since windows over all rows take long. Days may have 25 hours.
+-- A window is as long as a bin at most, so it lies in two neighbours, which together have all that it has. Rows far from
+-- such pairs are dropped first, since windows over all rows take long. Days may have 25 hours.
 WITH binned AS (
     SELECT *, CAST(event_time AS BIGINT) / (length_micros($length) * 25 / 24 + 1) AS bin
     FROM source
     WHERE event_time IS NOT NULL
 ),
-values_in_bins AS (
-    SELECT account_id, burst_key, bin, burst_value
+values_in_pairs AS (
+    SELECT DISTINCT account_id, burst_key, unnest([bin - 1, bin]) AS pair, burst_value
     FROM binned
     WHERE burst_value IS NOT NULL
-    GROUP BY account_id, burst_key, bin, burst_value
 ),
-full_bins AS (
-    SELECT account_id, burst_key, bin
-    FROM values_in_bins
-    GROUP BY account_id, burst_key, bin
-    HAVING count(*) * 2 >= $minimum AND count(*) * 2 > $more_than
+full_pairs AS (
+    SELECT account_id, burst_key, pair
+    FROM values_in_pairs
+    GROUP BY account_id, burst_key, pair
+    HAVING count(*) >= $minimum AND count(*) > $more_than
 ),
 near_bins AS (
-    SELECT DISTINCT account_id, burst_key, unnest([bin - 1, bin, bin + 1]) AS bin
-    FROM full_bins
+    SELECT DISTINCT account_id, burst_key, unnest([pair, pair + 1]) AS bin
+    FROM full_pairs
 ),
 counted AS (
     SELECT binned.*, count(DISTINCT burst_value) OVER (

@@ -255,7 +255,7 @@ fn csv_byte(text: &str) -> Result<u8, String> {
 }
 
 /// The clock, or what stands for it.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct ClockArgs {
     /// Take this as the present time, RFC 3339, so that a run can be repeated to the byte
     #[arg(long, value_name = "TIME", value_parser = now_parser)]

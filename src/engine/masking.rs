@@ -46,6 +46,11 @@ pub(super) fn hides(masker: &Masker, field: &Field) -> bool {
 }
 
 impl Session {
+    /// Returns a name as answers show it: with `--redact`, one that is an e-mail address is a mark.
+    pub fn shown_name<'t>(&self, name: &'t str) -> Cow<'t, str> {
+        if self.shared.masker.hides_personal() { self.shared.masker.mask(name) } else { Cow::Borrowed(name) }
+    }
+
     /// Masks the secrets of an event as answers mask them, and returns `true` if there were any.
     pub fn mask_event(&self, event: &mut Event<'_>) -> bool {
         let mut masked = false;

@@ -123,6 +123,11 @@ impl Opened {
         Ok(Self { session, ingested: self.ingested.clone() })
     }
 
+    /// Opens the same scope at another present.
+    pub(super) fn at(&self, now: DateTime<Utc>) -> Result<Self, OpsError> {
+        Ok(Self { session: self.session.at(now)?, ingested: self.ingested.clone() })
+    }
+
     /// Opens the same scope, in which statements can name these views.
     pub(super) fn with_views(&self, views: Arc<ViewCatalog>) -> Result<Self, OpsError> {
         Ok(Self { session: self.session.with_views(views)?, ingested: self.ingested.clone() })

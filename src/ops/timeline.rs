@@ -164,9 +164,11 @@ impl Entry {
         })
     }
 
-    /// Returns `true` if two events look the same but for their time and ids.
+    /// Returns `true` if two events look the same but for their time and ids. One without a time is like no other.
     fn looks_like(&self, other: &Self) -> bool {
-        !self.anchor
+        self.event_time.is_some()
+            && other.event_time.is_some()
+            && !self.anchor
             && !other.anchor
             && self.account_id == other.account_id
             && self.access_key_id == other.access_key_id
@@ -231,7 +233,7 @@ pub fn timeline(opened: &Opened, options: &TimelineOptions) -> Result<Answer, Op
     let mut params = Vec::new();
     let mut branches = vec![String::from("TRUE")];
     let mut kinds = Vec::new();
-    if let Some(subject) = &options.subject {
+    if let Some(subject) = &options.subject.as_ref().map(|subject| subject.as_shown(session)) {
         let kind = match subject.only_kind() {
             Some(kind) => Some(kind),
             None => {

@@ -138,6 +138,170 @@ fn a_key_tells_who_made_it_and_who_took_it_away() {
     assert_eq!(others, [Kind::User, Kind::Resource]);
 }
 
+/// The events of a story, a line each: day, account, name of the event, who, and parameters.
+fn story(lines: &[(&str, u8, &str, &str, Value)]) -> Lab {
+    let events: Vec<Value> = lines
+        .iter()
+        .enumerate()
+        .map(|(at, (day, account, name, who, parameters))| {
+            let account = format!("100000000000000{account}");
+            let (kind, key) = (if *who == "root" { "root-account" } else { "ram-user" }, parameters.get("key"));
+            json!({"eventId": format!("e-{at}"), "eventTime": format!("2026-10-{day}T00:00:00Z"), "eventName": name,
+                "serviceName": if name.starts_with("List") { "Ecs" } else { "Ram" }, "sourceIpAddress": "192.0.2.10",
+                "eventRW": if name.starts_with("List") { "Read" } else { "Write" }, "requestParameters": parameters,
+                "userIdentity": {"type": kind, "accountId": account, "principalId": account, "userName": who,
+                    "accessKeyId": key}})
+        })
+        .collect();
+    Lab::with_events(&events)
+}
+
+/// Steps in the life of a value: what, the day, the other name, and whether the value was seen after it.
+fn life(page: &About) -> Vec<String> {
+    let step = |step: &trailql::ops::about::model::LifeEvent| {
+        let step = serde_json::to_value(step).unwrap();
+        let day = step["time"].as_str().map_or("-", |time| &time[8..10]).to_owned();
+        let name = step["other_name"].as_str().map(|name| format!(" {name}")).unwrap_or_default();
+        let seen = if step["seen_after"] == true { " seen" } else { "" };
+        format!("{} {day}{name}{seen}", step["step"].as_str().unwrap())
+    };
+    page.life.iter().map(step).collect()
+}
+
+#[test]
+fn the_life_of_a_value_is_told_step_by_step() {
+    let key = "LTAI5tODDKEYSTORY00000001";
+    let status = |status: &str| json!({"UserName": "ku", "UserAccessKeyId": key, "Status": status});
+    let of = |name: &str| json!({"UserName": name});
+    let policy = |n: u8| json!({"UserName": "busy", "PolicyName": format!("P{n}")});
+    let mut busy = vec![("01", 1, "CreateUser", "root", of("busy"))];
+    busy.extend((0..6).map(|n| ("02", 1, "AttachPolicyToUser", "root", policy(n))));
+    busy.extend([("05", 1, "DeleteUser", "root", of("busy")), ("06", 1, "ListX", "busy", json!({}))]);
+    for (value, lines, expected) in [
+        ("busy", busy, &["created 01", "deleted 05 seen"][..]),
+        (
+            "phoenix",
+            vec![
+                ("01", 1, "CreateUser", "root", of("phoenix")),
+                ("05", 1, "DeleteUser", "root", of("Phoenix")),
+                ("09", 1, "CreateUser", "root", of("phoenix")),
+                ("10", 1, "ListX", "phoenix", json!({})),
+            ],
+            &["created 01", "deleted 05", "created 09"],
+        ),
+        (
+            key,
+            vec![
+                ("02", 1, "UpdateAccessKey", "root", status("Inactive")),
+                ("03", 1, "UpdateAccessKey", "root", status("Active")),
+                ("05", 1, "ListX", "ku", json!({"key": key})),
+                ("10", 1, "UpdateAccessKey", "root", status("Inactive")),
+                ("11", 1, "ListX", "ku", json!({"key": key})),
+            ],
+            &["disabled 02", "enabled 03", "disabled 10 seen"],
+        ),
+        (
+            "twin",
+            vec![
+                ("01", 1, "CreateUser", "root", of("twin")),
+                ("02", 2, "CreateUser", "root", of("twin")),
+                ("03", 1, "ListX", "twin", json!({})),
+                ("05", 1, "DeleteUser", "root", of("twin")),
+                ("09", 2, "ListX", "twin", json!({})),
+            ],
+            &["created 01", "created 02", "deleted 05"],
+        ),
+        (
+            "mei@corp-a.onaliyun.com",
+            vec![
+                ("01", 1, "CreateUser", "root", json!({"UserPrincipalName": "mei@corp-a.onaliyun.com"})),
+                ("02", 2, "DeleteUser", "root", json!({"UserPrincipalName": "mei@corp-b.onaliyun.com"})),
+                ("03", 2, "DeleteUser", "root", of("mei")),
+                ("04", 1, "ListX", "mei@corp-a.onaliyun.com", json!({})),
+            ],
+            &["created 01"],
+        ),
+        (
+            "new",
+            vec![
+                ("01", 1, "CreateUser", "root", of("old")),
+                ("02", 1, "UpdateUser", "root", json!({"UserName": "old", "NewUserName": "new"})),
+                ("03", 1, "UpdateUser", "root", json!({"UserName": "new", "NewUserName": "new"})),
+                ("04", 1, "ListX", "new", json!({})),
+            ],
+            &["renamed_from 02 old"],
+        ),
+        (
+            "old",
+            vec![
+                ("02", 1, "UpdateUser", "root", json!({"UserName": "old", "NewUserName": "new"})),
+                ("04", 1, "ListX", "old", json!({})),
+            ],
+            &["renamed_to 02 new seen"],
+        ),
+    ] {
+        let lab = story(&lines);
+        // What is told of a life does not depend on the items of lists.
+        for listed in [1, 1_000] {
+            let few = AboutOptions { listed, ..options(value, None) };
+            let Answer::Known(page) = about(&lab::for_ops(&lab.session()), &few).unwrap() else { panic!("{value}") };
+            assert_eq!(life(&page), expected, "{value} {listed}");
+            assert!(page.accounts.items.len() as u64 <= listed, "{value}");
+        }
+    }
+}
+
+#[test]
+fn repeated_steps_are_one_item_of_the_calls() {
+    let status = |status: &str| json!({"UserAccessKeyId": "LTAI5tODDKEYSTORY00000001", "Status": status});
+    let days = ["01", "02", "03", "04", "05"];
+    let lines: Vec<_> = days.iter().map(|day| (*day, 1, "UpdateAccessKey", "root", status("Active"))).collect();
+    let page = known(&story(&lines), "LTAI5tODDKEYSTORY00000001", None);
+    let [call] = &page.named_by.items[..] else { panic!("{:?}", page.named_by) };
+    assert_eq!((page.named_by.total, call.events, page.life.len()), (1, 5, 5));
+    let times = (time(&call.first_event), time(&call.last_event));
+    assert_eq!(times, (time(&page.life[0].time), time(&page.life[4].time)));
+    assert_eq!(call.first_event_id.as_deref(), Some("e-0"));
+}
+
+/// A page that is handed on under `--redact` leads on, and hides the name in the commands too.
+#[test]
+fn names_that_are_hidden_can_be_asked_for() {
+    let home = Home::new();
+    let name = "mei.lin@corp.example.com";
+    let events = [event("e-1", "A", name, &json!({})), event("e-2", "B", name, &json!({}))];
+    home.file("events.json", events.map(|event| format!("{event}\n")).concat());
+    home.run(&["ingest", "events.json"]).exits(0);
+    let page = home.run(&["about", name, "--redact", "-q"]).exits(0).stdout;
+    assert!(page.starts_with("***") && page.contains("events       2") && !page.contains("mei"), "{page}");
+    let next = page.lines().find_map(|line| line.trim().strip_prefix("trailql timeline ")).expect("a command");
+    let mark = next.split('\'').nth(1).expect("a quoted mark");
+    assert!(next.ends_with("--redact"), "{next}");
+    let lines = home.run(&["timeline", mark, "--as", "user", "--redact", "-q"]).exits(0).stdout;
+    assert_eq!(lines.lines().count(), 2, "{lines}");
+    // Marks of exports are others at the next run.
+    let page = home.run(&["about", name, "--redact", "-q", "--from", "events.json"]).exits(0).stdout;
+    assert!(page.starts_with("***") && !page.contains("trailql timeline"), "{page}");
+}
+
+#[test]
+fn commands_stay_in_the_account_of_the_value() {
+    let home = Home::new();
+    let other = json!({"userIdentity": {"accountId": "1000000000000002"}});
+    let events = [event("e-1", "A", "twin", &json!({})), event("e-2", "A", "twin", &other)];
+    home.file("events.json", events.map(|event| format!("{event}\n")).concat());
+    let arn =
+        home.run(&["about", "acs:ram::1000000000000001:user/twin", "--from", "events.json", "-q"]).exits(0).stdout;
+    let account = home.run(&["about", "1000000000000001", "--from", "events.json", "-q"]).exits(0).stdout;
+    for (page, command) in [
+        (&arn, "trailql timeline twin --as user --account 1000000000000001"),
+        (&account, "trailql timeline 1000000000000001 --as account --from"),
+        (&account, "trailql about twin --as user --account 1000000000000001"),
+    ] {
+        assert!(page.contains(command), "{command}: {page}");
+    }
+}
+
 /// An event of a user.
 fn event(id: &str, name: &str, user: &str, more: &Value) -> Value {
     let mut event = json!({"eventId": id, "eventTime": "2026-11-03T10:00:00Z", "eventName": name, "eventVersion": "1",

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::harness::{Home, sample_data};
-use crate::lab::{Lab, rows, texts};
+use crate::lab::{Lab, rows, texts, views};
+use trailql::engine::{Refinement, ViewQuery};
 
 fn home() -> Home {
     let home = Home::new();
@@ -19,33 +20,38 @@ fn a_view_is_narrowed_as_its_statement_is() {
         home.run(&args).exits(0).stdout
     };
     let sql = |statement: &str| home.run(&["sql", statement, "-F", "csv", "-q"]).exits(0).stdout;
+    // SQL promises no order of a subquery; a view has one.
+    let order = "ORDER BY event_time, event_id";
     for (more, statement) in [
-        (&["--limit", "3"][..], "SELECT * FROM root_console_login LIMIT 3"),
-        (&["--limit", "0"], "SELECT * FROM root_console_login LIMIT 0"),
+        (&["--limit", "3"][..], format!("SELECT * FROM root_console_login {order} LIMIT 3")),
+        (&["--limit", "0"], "SELECT * FROM root_console_login LIMIT 0".to_owned()),
         (
             &["--columns", "event_time,source_ip_address"],
-            "SELECT event_time, source_ip_address FROM root_console_login",
+            format!("SELECT event_time, source_ip_address FROM root_console_login {order}"),
         ),
         (
             &["--columns", "coalesce(outcome, ',') AS o, event_id", "--columns", "event_time"],
-            "SELECT coalesce(outcome, ',') AS o, event_id, event_time FROM root_console_login",
+            format!("SELECT coalesce(outcome, ',') AS o, event_id, event_time FROM root_console_login {order}"),
         ),
         (
             &["--where", "outcome <> 'success' -- failed", "--limit", "4"],
-            "SELECT * FROM root_console_login WHERE outcome <> 'success' LIMIT 4",
+            format!("SELECT * FROM root_console_login WHERE outcome <> 'success' {order} LIMIT 4"),
         ),
         (
             &["--where", "event_id IN (SELECT id FROM e WHERE event = 'ConsoleSignin')", "--columns", "count(*) AS n"],
-            "SELECT count(*) AS n FROM root_console_login WHERE event_id IN (SELECT id FROM e WHERE event = 'ConsoleSignin')",
+            "SELECT count(*) AS n FROM root_console_login \
+             WHERE event_id IN (SELECT id FROM e WHERE event = 'ConsoleSignin')"
+                .to_owned(),
+        ),
+        (
+            &["--columns", "outcome AS o, row_number() OVER (ORDER BY event_id) AS n", "--limit", "3"],
+            format!(
+                "SELECT outcome AS o, row_number() OVER (ORDER BY event_id) AS n FROM root_console_login {order} LIMIT 3"
+            ),
         ),
     ] {
-        assert_eq!(query(more), sql(statement), "{more:?}");
+        assert_eq!(query(more), sql(&statement), "{more:?}");
     }
-    // The order of the view stays.
-    let all = query(&["--columns", "event_time"]);
-    let whole = sql("SELECT event_time FROM root_console_login");
-    assert!(all.lines().count() > 10);
-    assert_eq!(all, whole);
     let failed = |more: &[&str]| {
         let args = [&["query", "root_console_login"][..], more].concat();
         home.run(&args).exits(2).stderr
@@ -53,7 +59,10 @@ fn a_view_is_narrowed_as_its_statement_is() {
     for (more, said) in [
         (&["--where", "outcom = 'x'"][..], "did you mean `outcome`?"),
         (&["--where", "true) ORDER BY (1"], "not one condition"),
-        (&["--where", ""], "cannot read the condition"),
+        (&["--where", ""], "cannot read the condition ``: expected an expression, found the end\n"),
+        (&["--where", "outcome = "], "cannot read the condition `outcome = `: expected an expression, found the end\n"),
+        (&["--where", "a b"], "cannot read the condition `a b`: expected ), found b\n"),
+        (&["--columns", "nope"], "error: no column named `nope`\n"),
         (&["--columns", "a, , b"], "not one column"),
         (&["--columns", "event_tim"], "did you mean `event_time`?"),
         (&["--limit", "-1"], "no such flag: `-1`"),
@@ -66,6 +75,60 @@ fn a_view_is_narrowed_as_its_statement_is() {
     }
     let stderr = home.run(&["query", "root_console_logi", "--limit", "1"]).exits(2).stderr;
     assert!(stderr.contains("did you mean `root_console_login`"), "{stderr}");
+}
+
+/// Every built-in view is sorted by columns that it has, so a selection from it can be sorted alike.
+#[test]
+fn the_first_rows_of_a_selection_are_those_that_the_view_begins_with() {
+    let lab = Lab::new();
+    lab.ingest(&[sample_data()]);
+    let session = lab.session();
+    let mut compared = 0;
+    for view in views().listed() {
+        let query = ViewQuery::new(&view.name);
+        let all = rows(session.view(&query));
+        if all.len() < 2 {
+            continue;
+        }
+        compared += 1;
+        let column = all[0].as_object().unwrap().keys().next_back().unwrap().clone();
+        for limit in [1, all.len() as u64 - 1] {
+            let refinement = Refinement { limit: Some(limit), ..Refinement::default() };
+            let first = rows(session.refined_view(&query, &refinement));
+            assert_eq!(first, all[..limit as usize], "{} {limit}", view.name);
+        }
+        let refinement = Refinement { columns: vec![format!("\"{column}\"")], ..Refinement::default() };
+        let expected: Vec<_> = all.iter().map(|row| json!({ &column: row[&column] })).collect();
+        assert_eq!(rows(session.refined_view(&query, &refinement)), expected, "{} {column}", view.name);
+    }
+    assert!(compared > 40, "{compared} views have rows to compare");
+}
+
+/// A view may be sorted by what it does not show, or not at all, and may end with a limit.
+#[test]
+fn selections_from_views_of_the_user_keep_what_order_they_can() {
+    let home = home();
+    for (name, sql, more, expected) in [
+        ("by_alias", "SELECT event_id AS i, event_time AS t FROM events ORDER BY t DESC, i LIMIT 4", "i", "same"),
+        ("by_hidden", "SELECT event_id AS i FROM events ORDER BY event_time DESC, event_id LIMIT 4", "i", "any"),
+        ("by_expression", "SELECT event_id AS i FROM events ORDER BY lower(event_id) LIMIT 4", "i", "same"),
+        ("unsorted", "SELECT min(event_id) AS i FROM events GROUP BY event_name", "i", "any"),
+    ] {
+        home.run(&["views", "save", name, sql, "-q"]).exits(0);
+        let all = home.run(&["query", name, "--columns", more, "-F", "csv", "-q"]).exits(0).stdout;
+        let whole = home.run(&["query", name, "-F", "csv", "-q"]).exits(0).stdout;
+        let firsts = |text: &str| text.lines().map(|l| l.split(',').next().unwrap().to_owned()).collect::<Vec<_>>();
+        let (mut all, mut whole) = (firsts(&all), firsts(&whole));
+        if expected == "any" {
+            (all, whole) = (sorted(all), sorted(whole));
+        }
+        assert_eq!(all, whole, "{name}");
+    }
+}
+
+fn sorted(mut lines: Vec<String>) -> Vec<String> {
+    lines.sort_unstable();
+    lines
 }
 
 #[test]

@@ -124,6 +124,24 @@ fn statements_and_commands_come_from_a_pipe() {
 }
 
 #[test]
+fn the_present_moves_on_unless_it_is_given() {
+    let home = home();
+    let typed =
+        "\\format csv\nSELECT now() AS t;\nSELECT count(*) AS t FROM generate_series(1, 200000);\nSELECT now() AS t;";
+    let times = |more: &[&str]| {
+        let args = [&["shell", "--from", "events.json"][..], more].concat();
+        let stdout = home.run_with_stdin(&args, typed).exits(0).stdout;
+        let times: Vec<String> = stdout.lines().filter(|line| line.contains('T')).map(str::to_owned).collect();
+        assert_eq!(times.len(), 2, "{stdout}");
+        (times[0].clone(), times[1].clone())
+    };
+    let (first, second) = times(&[]);
+    assert!(first < second, "{first} {second}");
+    let (first, second) = times(&["--now", "2026-11-09T08:00:00+09:00"]);
+    assert!(first == second && first.starts_with("2026-11-08T23:00:00"), "{first} {second}");
+}
+
+#[test]
 fn several_answers_go_to_one_file() {
     let home = home();
     let typed = "\\o out.csv\nSELECT 1 AS x;\nSELECT 2 AS y;\n\\o one.parquet\nSELECT 1 AS x;\nSELECT 2 AS y;";

@@ -122,6 +122,56 @@ fn folded_lines_stand_for_every_event() {
 }
 
 /// An event at a time of a day.
+/// Calls that differ in what they did are different lines, and an event without a time is a line of its own.
+#[test]
+fn lines_that_are_folded_did_the_same() {
+    let event = |id: &str, time: Value, name: &str, parameters: Value| {
+        json!({"eventId": id, "eventTime": time, "eventName": name, "serviceName": "Ram", "eventRW": "Write",
+            "requestParameters": parameters,
+            "userIdentity": {"type": "root-account", "accountId": "1000000000000001", "userName": "root"}})
+    };
+    let at = |minute: u8| json!(format!("2026-10-01T00:{minute:02}:00Z"));
+    let policy = |name: &str| json!({"UserName": "eve", "PolicyName": name});
+    let state = |state: &str| json!({"UserName": "ku", "UserAccessKeyId": "LTAI5tODD", "Status": state});
+    let lab = lab::Lab::with_events(&[
+        event("e-1", at(1), "AttachPolicyToUser", policy("AliyunOSSReadOnlyAccess")),
+        event("e-2", at(2), "AttachPolicyToUser", policy("AdministratorAccess")),
+        event("e-3", at(3), "UpdateAccessKey", state("Inactive")),
+        event("e-4", at(4), "UpdateAccessKey", state("Active")),
+        event("e-5", at(5), "UpdateUser", json!({"UserName": "eve", "NewUserName": "adam"})),
+        event("e-6", at(6), "StopX", json!({})),
+        event("e-7", at(7), "StopX", json!({})),
+        event("e-8", Value::Null, "StopX", json!({})),
+    ]);
+    let Answer::Events(mut found) = timeline(&lab::for_ops(&lab.session()), &TimelineOptions::default()).unwrap()
+    else {
+        panic!("no events")
+    };
+    let mut entries = Vec::new();
+    while let Some(more) = found.next_entries().unwrap() {
+        entries.extend(more);
+    }
+    let lines: Vec<String> = folded(&entries)
+        .iter()
+        .map(|run| {
+            let minute =
+                |time: &Option<_>| time.map_or("-".to_owned(), |time| json!(time).as_str().unwrap()[14..16].to_owned());
+            let (first, last) = (minute(&run.first.event_time), minute(&run.last_time));
+            format!("{first} {last} {} {}", run.first.resource_name.as_deref().unwrap_or("-"), run.events)
+        })
+        .collect();
+    let expected = [
+        "01 01 eve,AliyunOSSReadOnlyAccess 1",
+        "02 02 eve,AdministratorAccess 1",
+        "03 03 ku,LTAI5tODD,Inactive 1",
+        "04 04 ku,LTAI5tODD,Active 1",
+        "05 05 eve,adam 1",
+        "06 07 - 2",
+        "- - - 1",
+    ];
+    assert_eq!(lines, expected);
+}
+
 fn event(id: &str, time: &str, account: &str) -> Value {
     json!({"eventId": id, "eventTime": time, "eventName": format!("N-{id}"), "eventVersion": "1", "serviceName": "Ecs",
         "sourceIpAddress": "203.0.113.9", "recipientAccountId": account, "userIdentity": {"type": "ram-user",

@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use trailql::engine::output::escape::is_hidden;
 use trailql::event::ids::{KeyKind, source_kind};
+use trailql::event::secret::MARK;
 use trailql::ops::about::model::About;
 use trailql::ops::subject::Kind;
 use trailql::settings::Origin;
@@ -23,6 +24,8 @@ pub(crate) struct Scoped {
     flags: Vec<String>,
     /// The commands are those of the shell, which has its source and scope already.
     in_shell: bool,
+    /// Marks of what is hidden are others at the next run, as its lake is another.
+    has_passing_marks: bool,
 }
 
 /// The verbs that are commands of the shell as well.
@@ -49,17 +52,29 @@ impl Scoped {
             flags.push("--from".to_owned());
             flags.extend(source.from.iter().map(|path| path.display().to_string()));
         }
-        Self { flags, in_shell: false }
+        if context.redact {
+            flags.push("--redact".to_owned());
+        }
+        let has_passing_marks = context.redact && !source.from.is_empty();
+        Self { flags, in_shell: false, has_passing_marks }
     }
 
     /// Names the commands of the shell.
     pub(crate) fn in_shell() -> Self {
-        Self { flags: Vec::new(), in_shell: true }
+        Self { flags: Vec::new(), in_shell: true, has_passing_marks: false }
     }
 
     /// Returns `true` if a command can be typed where its page is read. No line of the shell holds what cannot be seen.
     fn knows(&self, verb: &str, value: Option<&str>) -> bool {
-        !self.in_shell || (IN_SHELL.contains(&verb) && !value.is_some_and(|value| value.contains(is_hidden)))
+        let can_be_asked = !self.has_passing_marks || !value.is_some_and(|value| value.contains(MARK));
+        let is_typed =
+            !self.in_shell || (IN_SHELL.contains(&verb) && !value.is_some_and(|value| value.contains(is_hidden)));
+        can_be_asked && is_typed
+    }
+
+    /// Returns `true` if commands are limited to an account already.
+    fn has_account(&self, account: &str) -> bool {
+        self.flags.windows(2).any(|words| matches!(words, [flag, value] if flag == "--account" && value == account))
     }
 
     /// Writes a command with a value, or with flags alone.
@@ -80,17 +95,27 @@ impl Scoped {
 }
 
 /// Lists the commands that a reader of a page wants next.
-pub(super) fn next(about: &About, scoped: &Scoped) -> Vec<String> {
+///
+/// `account` is the one that the value names beside itself: the other commands stay in it.
+pub(super) fn next(about: &About, scoped: &Scoped, account: Option<&str>) -> Vec<String> {
     let value = about.value.as_str();
+    let account = account.or((about.kind == Kind::Account).then_some(value)).filter(|_| !scoped.in_shell);
     let mut commands = Vec::new();
     let mut add = |verb: &str, value: Option<&str>, more: &[&str]| {
         let named = value.or(more.get(1).copied());
-        commands.extend(scoped.knows(verb, named).then(|| scoped.command(verb, value, more)));
+        let is_own = named == Some(about.value.as_str()) && about.kind == Kind::Account;
+        let account = account.filter(|account| verb != "event" && !is_own && !scoped.has_account(account));
+        let more: Vec<&str> =
+            more.iter().copied().chain(account.into_iter().flat_map(|account| ["--account", account])).collect();
+        commands.extend(scoped.knows(verb, named).then(|| scoped.command(verb, value, &more)));
     };
     match about.kind {
         Kind::Event => {
             add("event", Some(value), &[]);
-            add("timeline", None, &["--around", value, "--within", "30m"]);
+            // Only one event has a place in time.
+            if about.summary.events == 1 && about.summary.undated == 0 {
+                add("timeline", None, &["--around", value, "--within", "30m"]);
+            }
         }
         kind => add("timeline", Some(value), &["--as", kind.name()]),
     }
@@ -120,6 +145,8 @@ pub(super) fn next(about: &About, scoped: &Scoped) -> Vec<String> {
 fn linked(about: &About) -> Vec<(Kind, &str)> {
     let mut linked: Vec<(Kind, &str)> = Vec::new();
     let is_key = |text: &&str| text.starts_with("LTAI") || text.starts_with("STS.");
+    let names = about.life.iter().filter_map(|step| step.other_name.as_deref());
+    linked.extend(names.map(|name| (Kind::User, name)));
     let changes = about.named_by.items.iter().filter(|call| call.access.as_deref() == Some("Write"));
     for call in changes.take(3) {
         linked.extend(call.detail.as_deref().filter(is_key).map(|key| (Kind::Key, key)));
@@ -213,7 +240,9 @@ mod tests {
         assert_eq!(in_shell.command("about", Some("a b"), &["--as", "user"]), "\\about 'a b' --as user");
         assert!(in_shell.knows("timeline", Some("x")) && !in_shell.knows("event", Some("x")));
         assert!(!in_shell.knows("about", Some("a\u{1b}")));
-        let scoped = Scoped { flags: vec!["--since".to_owned(), "7d".to_owned()], in_shell: false };
+        let flags = vec!["--since".to_owned(), "7d".to_owned()];
+        let scoped = Scoped { flags, in_shell: false, has_passing_marks: true };
+        assert!(scoped.knows("about", Some("alice")) && !scoped.knows("about", Some("***58447116d869")));
         assert_eq!(
             scoped.command("about", Some("-x y"), &["--as", "user"]),
             "trailql about --as user --since 7d -- '-x y'"

@@ -133,7 +133,7 @@ pub(crate) fn show(
             return Ok(Outcome::Negative);
         }
     };
-    about.next = commands::next(&about, scoped);
+    about.next = commands::next(&about, scoped, subject.account());
     let text = match format {
         AboutFormat::Json => escape::json(&format!("{}\n", serde_json::to_string_pretty(&about)?)).into_owned(),
         AboutFormat::Markdown => page::Page::of(&about).markdown(),

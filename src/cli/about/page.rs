@@ -6,7 +6,7 @@
 use chrono::{Datelike, TimeDelta};
 use trailql::engine::output::escape;
 use trailql::event::ids::KeyKind;
-use trailql::ops::about::model::{About, Counted, Counts, DayCount, List, NamedBy, Operation, Principal};
+use trailql::ops::about::model::{About, Counted, Counts, DayCount, List, Operation, Principal, Step};
 use trailql::ops::subject::Kind;
 use trailql::report::calendar::LocalTime;
 use trailql::report::wording::{counted, grouped};
@@ -32,6 +32,10 @@ const SCALE: usize = 16;
 
 /// Temporary AccessKeys that are shown.
 const MOST_TEMPORARY: u64 = 3;
+
+/// Steps in the life of a value that are shown: the first ones, and the last.
+const FIRST_STEPS: usize = 2;
+const LAST_STEPS: usize = 5;
 
 /// Ids that are shown of one text with many of them.
 const MOST_IDS: usize = 4;
@@ -172,6 +176,9 @@ impl Page {
         if sum.errors > 0 {
             parts.push(format!("{} failed", grouped(sum.errors)));
         }
+        if sum.undated > 0 {
+            parts.push(format!("{} without a time", grouped(sum.undated)));
+        }
         self.fact("events", format!("{}: {}", grouped(sum.events), parts.join(", ")));
         if let (Some(first), Some(last)) = (sum.first_event, sum.last_event) {
             self.fact("first", first.to_string());
@@ -196,29 +203,31 @@ impl Page {
         }
     }
 
-    /// Tells when a key, a user or a role was made and taken away.
+    /// Tells when a key, a user or a role was made, changed and taken away. Of many steps the first and the last stand.
     fn life(&mut self, about: &About) {
-        for call in &about.named_by.items {
-            if call.outcome.as_deref() != Some("success") {
+        let has_accounts = has_accounts(about);
+        let left_out = about.life.len().saturating_sub(FIRST_STEPS + LAST_STEPS);
+        for (at, step) in about.life.iter().enumerate() {
+            if left_out > 1 && at == FIRST_STEPS {
+                self.fact("", format!("and {} more until", grouped(left_out as u64)));
+            }
+            if left_out > 1 && (FIRST_STEPS..FIRST_STEPS + left_out).contains(&at) {
                 continue;
             }
-            let is_off = call.detail.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("inactive"));
-            let label = match (about.kind, call.event_name.as_deref().unwrap_or_default()) {
-                (Kind::Key, "CreateAccessKey") | (Kind::User, "CreateUser") | (Kind::Role, "CreateRole") => "created",
-                (Kind::Key, "DeleteAccessKey") | (Kind::User, "DeleteUser") | (Kind::Role, "DeleteRole") => "deleted",
-                (Kind::Key, "UpdateAccessKey") if is_off => "disabled",
-                (Kind::Key, "UpdateAccessKey") => "enabled",
-                (Kind::Key, name) if name.starts_with("AssumeRole") => "issued",
-                _ => continue,
+            let time = step.time.map_or_else(|| "without a time".to_owned(), |time| time.to_string());
+            let name = match (step.step, &step.other_name) {
+                (Step::RenamedFrom, Some(name)) => format!(" from {name}"),
+                (Step::RenamedTo, Some(name)) => format!(" to {name}"),
+                _ => String::new(),
             };
-            let time = call.first_event.map(|time| time.to_string()).unwrap_or_default();
-            let after = matches!(label, "deleted" | "disabled")
-                && about.summary.last_event.zip(call.first_event).is_some_and(|(last, end)| last > end);
-            let used = if after { "; seen after that" } else { "" };
+            let account = step.account_id.as_deref().filter(|_| has_accounts);
+            let account = account.map(|account| format!(" in {account}")).unwrap_or_default();
+            let caller = caller(step.principal.as_deref(), step.identity_type.as_deref(), step.address.as_deref());
+            let used = if step.seen_after { "; seen after that" } else { "" };
             self.facts.push(Fact {
-                label: label.to_owned(),
-                text: format!("{time} by {}{used}", caller(call)),
-                is_grave: after,
+                label: step.step.words().to_owned(),
+                text: format!("{time}{name} by {caller}{account}{used}"),
+                is_grave: step.seen_after,
             });
         }
     }
@@ -306,7 +315,10 @@ impl Page {
             Kind::Key | Kind::User | Kind::Role => "Done to it",
             _ => "Named by",
         };
+        let has_accounts = has_accounts(about);
         let rows = about.named_by.items.iter().map(|call| {
+            let account = call.account_id.as_deref().filter(|_| has_accounts);
+            let account = account.map(|account| format!(" in {account}")).unwrap_or_default();
             let detail = call.detail.as_deref().filter(|detail| *detail != about.value);
             let detail = detail.map(|detail| format!(" {detail}")).unwrap_or_default();
             let error = call.error.as_deref().map(|error| format!(", {error}")).unwrap_or_default();
@@ -316,9 +328,9 @@ impl Page {
                 count: call.events,
                 failed: if failed { call.events } else { 0 },
                 text: format!(
-                    "{}{detail} by {}{error}",
+                    "{}{detail} by {}{account}{error}",
                     what(call.service.as_deref(), call.event_name.as_deref()),
-                    caller(call)
+                    caller(call.principal.as_deref(), call.identity_type.as_deref(), call.address.as_deref())
                 ),
                 when: times.span(call.first_event, call.last_event),
                 color: (is_write && !failed).then_some(YELLOW),
@@ -509,10 +521,19 @@ fn who(principal: &Principal, with_id: bool, with_account: bool) -> String {
 }
 
 /// Writes who made a call, and from where.
-fn caller(call: &NamedBy) -> String {
-    let name = call.principal.as_deref().or(call.identity_type.as_deref()).unwrap_or("somebody");
-    let address = call.address.as_deref().filter(|address| *address != name);
+fn caller(principal: Option<&str>, identity_type: Option<&str>, address: Option<&str>) -> String {
+    let name = principal.or(identity_type).unwrap_or("somebody");
+    let address = address.filter(|address| *address != name);
     address.map_or_else(|| name.to_owned(), |address| format!("{name} from {address}"))
+}
+
+/// Returns `true` for a name that more than one account knows.
+fn has_accounts(about: &About) -> bool {
+    let own = about.accounts.items.iter().map(|account| account.value.as_str());
+    let calls = about.named_by.items.iter().filter_map(|call| call.account_id.as_deref());
+    let mut accounts: Vec<&str> = own.chain(calls).collect();
+    accounts.extend(about.life.iter().filter_map(|step| step.account_id.as_deref()));
+    accounts.iter().any(|account| accounts.first() != Some(account))
 }
 
 /// Writes the ids of an event's resources so that they can be folded, and leaves out all but the first of many.

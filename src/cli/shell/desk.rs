@@ -18,6 +18,7 @@ use trailql::ops::search::{self, DEFAULT_DAYS, DEFAULT_ROWS, SearchForm};
 use trailql::spelling::similar;
 
 use super::super::about::{self, Scoped};
+use super::super::args::ClockArgs;
 use super::super::destination::Destination;
 use super::super::error::{CommandError, Kind};
 use super::super::query::{Target, param_parser, write_output, write_rows};
@@ -44,6 +45,7 @@ pub(super) enum Flow {
 pub(super) struct Desk<'c> {
     context: &'c Context<'c>,
     inquiry: Inquiry,
+    clock: ClockArgs,
     names: Arc<Mutex<Names>>,
     /// The format that was set; else that of the file's extension, or a table.
     format: Option<OutputFormat>,
@@ -68,11 +70,12 @@ struct Answers {
 }
 
 impl<'c> Desk<'c> {
-    pub(super) fn new(inquiry: Inquiry, form: TableForm, context: &'c Context<'c>) -> Self {
+    pub(super) fn new(inquiry: Inquiry, clock: ClockArgs, form: TableForm, context: &'c Context<'c>) -> Self {
         let names = Arc::new(Mutex::new(Names::of(&inquiry, inquiry.values(COMPLETION_TIME))));
         Self {
             context,
             inquiry,
+            clock,
             names,
             format: None,
             form,
@@ -110,6 +113,8 @@ impl<'c> Desk<'c> {
     /// Runs a statement or a command.
     pub(super) fn run(&mut self, entry: &Entry) -> Result<Flow, CommandError> {
         let (begun, paged) = (Instant::now(), self.context.ui.paged());
+        // A session may be open for days.
+        self.inquiry.set_present(self.clock.now())?;
         let (flow, is_answer) = if entry.is_command {
             let (name, arguments) = command::parse(&entry.text)?;
             (self.command(name, arguments)?, matches!(name, "\\v" | "\\search" | "\\about" | "\\timeline"))

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &ShellArgs, context: &Context<'_>) -> Result<Outcome, Co
     options.engine.views = Arc::new(args::views(context)?);
     let inquiry = Inquiry::open(options, &ui.progress())?;
     args::announce(inquiry.ingested(), inquiry.scope(), &inquiry.notices()?, context);
-    let mut desk = Desk::new(inquiry, args.table.form(), context);
+    let mut desk = Desk::new(inquiry, args.scope.clock, args.table.form(), context);
     if !ui.stdin_is_terminal() {
         return from_pipe(&mut desk, context);
     }

@@ -4,6 +4,7 @@
 //! what the scope counts back from. Views are planned when a statement names them.
 
 mod context;
+mod view_order;
 mod view_plans;
 
 use super::describe::Function;
@@ -129,6 +130,11 @@ impl Session {
     /// Opens another session on the same accounts and regions, over another range of time.
     pub fn with_range(&self, range: TimeRange) -> Result<Self, EngineError> {
         self.reopened_on(ResolvedScope { since: range.since, until: range.until, ..self.scope.clone() })
+    }
+
+    /// Opens another session on the same scope, whose functions of the present take this for it.
+    pub fn at(&self, now: DateTime<Utc>) -> Result<Self, EngineError> {
+        self.reopened_on(ResolvedScope { now: Some(now), ..self.scope.clone() })
     }
 
     /// Opens another session on the same scope, which plans apart from this one.

@@ -4,6 +4,7 @@ use super::super::query::{Refinement, ViewQuery};
 use super::super::stored_event::{Events, event_order};
 use super::super::views::View;
 use super::super::{EngineError, Histogram, QueryResult, Session, event_lineage, quoted, statement, tables};
+use super::view_order;
 use crate::event::field::FieldId;
 use crate::spelling::similar;
 use arrow::datatypes::{DataType, SchemaRef};
@@ -41,8 +42,14 @@ impl Session {
         refinement: &Refinement,
     ) -> Result<LogicalPlan, EngineError> {
         // Errors of the view itself come first.
-        self.shared.options.views.find(&query.name)?.bind(&query.params)?;
-        self.plan_statement(statement::refined(query, refinement)?, &mut Vec::new())
+        let view = self.view_plan(query)?;
+        let plan = self.plan_statement(statement::refined(query, refinement)?, &mut Vec::new());
+        // The statement is ours, so a place in it says nothing.
+        let plan = plan.map_err(|error| match error {
+            EngineError::Placed { error, .. } => *error,
+            error => error,
+        })?;
+        view_order::keep(plan, &view)
     }
 
     /// Plans a view with the defaults of its parameters, hidden or not, and returns its columns.

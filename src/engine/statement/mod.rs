@@ -17,6 +17,7 @@ pub(super) use view_calls::{bind_literals, bind_view_calls, inline_calls, placeh
 
 use super::{EngineError, SqlPlace};
 use crate::deep_stack::on_deep_stack;
+use crate::spelling::similar;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{self, VisitMut};
 use datafusion::sql::sqlparser::parser::ParserError;
@@ -49,12 +50,17 @@ fn parse_here(sql: &str) -> Result<Statement, EngineError> {
             "the statement is too long: it has {operators} operators, joins and unions, and may have {MAX_OPERATORS}"
         )));
     }
-    let parser = DFParserBuilder::new(tokens).with_dialect(&LakeDialect).with_recursion_limit(MAX_DEPTH).build();
-    let statement = parser.and_then(|mut parser| parser.parse_statement());
-    let mut statement = statement.map_err(|error| match error.find_root() {
+    let parser =
+        DFParserBuilder::new(tokens.clone()).with_dialect(&LakeDialect).with_recursion_limit(MAX_DEPTH).build();
+    let parsed = parser.and_then(|mut parser| Ok((parser.parse_statement()?, parser.parser.peek_token())));
+    let (mut statement, next) = parsed.map_err(|error| match error.find_root() {
         datafusion::error::DataFusionError::SQL(error, _) => unreadable(sql, error),
         _ => EngineError::from(error),
     })?;
+    // The parser reads one statement, and leaves alone what is behind it.
+    if next.token != Token::EOF {
+        return Err(not_the_end(&next, &tokens));
+    }
     if let Some(sql) = inner_mut(&mut statement)
         && let ControlFlow::Break(error) = sql.visit(&mut Rewriter)
     {
@@ -91,6 +97,43 @@ fn one_statement(mut tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, E
     }
     tokens.truncate(end);
     Ok(tokens)
+}
+
+/// Words of SQL for which others are mistaken.
+const KEYWORDS: [&str; 16] = [
+    "AND",
+    "BETWEEN",
+    "FROM",
+    "GROUP BY",
+    "HAVING",
+    "INTERSECT",
+    "JOIN",
+    "LIKE",
+    "LIMIT",
+    "NOT",
+    "OFFSET",
+    "ORDER BY",
+    "SELECT",
+    "UNION",
+    "USING",
+    "WHERE",
+];
+
+/// The error of a text that goes on where a statement could end. A word that is misspelt reads as a name: it is the one
+/// that is found, or the one before.
+fn not_the_end(found: &TokenWithSpan, tokens: &[TokenWithSpan]) -> EngineError {
+    let words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
+    let before = words.take_while(|token| token.span.start < found.span.start).last();
+    let meant = [Some(found), before].into_iter().flatten().find_map(|token| match &token.token {
+        Token::Word(word) if word.quote_style.is_none() && word.value.len() > 2 => {
+            let near = similar(&word.value, KEYWORDS).into_iter().next()?;
+            (!near.eq_ignore_ascii_case(&word.value)).then(|| format!("; did you mean {near} for {}?", word.value))
+        }
+        _ => None,
+    });
+    let found_text = &found.token;
+    let said = format!("expected the end of the statement, found: {found_text}{}", meant.unwrap_or_default());
+    EngineError::Unreadable(said).at(found.span.into())
 }
 
 /// Returns `true` for tokens that may add a level to the tree.
@@ -278,11 +321,39 @@ mod tests {
             ("SELECT 'a", "the SQL cannot be read at line 1, column 8: unterminated string literal"),
             ("SELECT (1", "the SQL cannot be read at line 1, column 10: expected ), found the end"),
             ("SELECT a FROM", "the SQL cannot be read at line 1, column 14: expected identifier, found the end"),
+            (
+                "SELECT a FROM t WHERE a = 1 ADN b = 2",
+                "the SQL cannot be read at line 1, column 29: expected the end of the statement, found: ADN; \
+                 did you mean AND for ADN?",
+            ),
+            (
+                "SELECT a FROM t WHER b = 2",
+                "the SQL cannot be read at line 1, column 22: expected the end of the statement, found: b; \
+                 did you mean WHERE for WHER?",
+            ),
+            (
+                "SELECT a FROM t\nLIMT 1;",
+                "the SQL cannot be read at line 2, column 6: expected the end of the statement, found: 1; \
+                 did you mean LIMIT for LIMT?",
+            ),
+            (
+                "EXPLAIN SELECT a FROM t AS a b",
+                "the SQL cannot be read at line 1, column 30: expected the end of the statement, found: b",
+            ),
+            (
+                "SHOW TABLES nothing more",
+                "the SQL cannot be read at line 1, column 13: expected the end of the statement, found: nothing",
+            ),
         ] {
             assert_eq!(parse(sql).unwrap_err().to_string(), expected, "{sql}");
         }
         let deep = format!("SELECT {}1{}", "(".repeat(3000), ")".repeat(3000));
         assert!(parse(&deep).unwrap_err().to_string().contains("nested too deeply"), "{deep}");
+        for behind in [")", "]", "}", "\\ WHERE false", "END WHERE false", "$ x", "@ x", "? x", "# x", "~ x", "!"] {
+            for sql in [format!("SELECT a FROM t {behind}"), format!("EXPLAIN SELECT a FROM t {behind}")] {
+                assert!(parse(&sql).is_err(), "{sql}");
+            }
+        }
         for long in [" OR a = 1", " + 1", " UNION SELECT 1", " || 'a'", "->'a'", "::int"] {
             let sql = format!("SELECT a FROM t WHERE a = 1{}", long.repeat(5000));
             assert!(parse(&sql).unwrap_err().to_string().contains("too long"), "{long}");

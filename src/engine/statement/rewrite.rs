@@ -145,7 +145,7 @@ fn call(name: &str, arguments: Vec<Expr>) -> Expr {
 }
 
 /// Names the projections of every SELECT of a query that need a name. Returns the names by expression.
-fn name_projections(body: &mut SetExpr) -> HashMap<String, Ident> {
+pub(super) fn name_projections(body: &mut SetExpr) -> HashMap<String, Ident> {
     let mut named = HashMap::new();
     let mut bodies = vec![body];
     while let Some(body) = bodies.pop() {

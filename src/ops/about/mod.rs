@@ -22,15 +22,21 @@ use crate::event::severity::Severity;
 use crate::faults;
 use crate::geoip::GeoIp;
 use crate::report::calendar::LocalTime;
-use model::{About, Findings, FindingsOfView, List, NamedBy, Nature, SCHEMA_VERSION, ScopeOf, Summary};
+use model::{About, Findings, FindingsOfView, List, Nature, SCHEMA_VERSION, ScopeOf, Summary};
 use regex::Regex;
-use rows::{NamedRow, Page, PageRow};
+use rows::{Named, NamedRow, Page, PageRow};
 use std::cmp::Reverse;
 use std::net::IpAddr;
 use std::thread;
 
 /// The most days of a sparkline, and of the JSON form.
 const MOST_DAYS: i64 = 4_000;
+
+/// The most accounts that are told apart.
+const MOST_ACCOUNTS: i64 = 1_000;
+
+/// The most steps in the life of a value.
+const MOST_LIFE: i64 = 1_000;
 
 /// Events from which on a page is counted part by part, unless options say otherwise.
 pub const MANY: u64 = 200_000;
@@ -67,7 +73,9 @@ pub enum Answer {
 
 /// Tells everything of a value.
 pub fn about(opened: &Opened, options: &AboutOptions) -> Result<Answer, OpsError> {
-    let (session, subject) = (opened.session(), &options.subject);
+    let session = opened.session();
+    let options = &AboutOptions { subject: options.subject.as_shown(session), ..options.clone() };
+    let subject = &options.subject;
     let kinds = recognise(session, subject)?;
     let Some(kind) = kinds.first().map(|found| found.kind) else {
         let lake = session.with_scope(Scope::default())?;
@@ -75,7 +83,7 @@ pub fn about(opened: &Opened, options: &AboutOptions) -> Result<Answer, OpsError
     };
     let condition = subject.condition(kind);
     let events = kinds.first().map_or(0, |found| found.events);
-    let (page, named) = ask(session, &condition, events, options)?;
+    let (page, named) = ask(session, &condition, kind, events, options)?;
     let mut about = About {
         schema_version: SCHEMA_VERSION,
         value: subject.text().to_owned(),
@@ -96,11 +104,19 @@ pub fn about(opened: &Opened, options: &AboutOptions) -> Result<Answer, OpsError
         resources: List::default(),
         accounts: List::default(),
         regions: List::default(),
-        named_by: named,
+        named_by: named.calls,
+        life: named.life,
         findings: None,
         next: Vec::new(),
     };
     page.fill(&mut about, session.known_names(), session.geoip())?;
+    // Names alone do not tell users of two accounts apart; one with a domain is of the account that it acts in.
+    if subject.text().contains('@') && !about.accounts.is_empty() {
+        let is_own = |account: &str| about.accounts.items.iter().any(|own| own.value == account);
+        about.life.retain(|step| step.account_id.as_deref().is_none_or(is_own));
+    }
+    rows::mark_seen_after(&mut about);
+    about.accounts.items.truncate(usize::try_from(options.listed).unwrap_or(usize::MAX));
     if options.findings {
         about.findings = Some(findings(opened, &about, options)?);
     }
@@ -111,22 +127,23 @@ pub fn about(opened: &Opened, options: &AboutOptions) -> Result<Answer, OpsError
 fn ask(
     session: &Session,
     condition: &Condition,
+    kind: Kind,
     events: u64,
     options: &AboutOptions,
-) -> Result<(Page, List<NamedBy>), OpsError> {
+) -> Result<(Page, Named), OpsError> {
     let listed = i64::try_from(options.listed.min(MOST_LISTED)).unwrap_or(i64::MAX);
     let ask_page = || match events > options.many {
         true => parts::page(session, condition, listed),
         false => page(session, condition, listed),
     };
     if session.threads() < 2 || condition.named().is_empty() {
-        return Ok((ask_page()?, named(session, condition, listed)?));
+        return Ok((ask_page()?, named(session, condition, options, kind)?));
     }
     let other = session.reopened()?;
     thread::scope(|scope| {
         let asked = thread::Builder::new()
             .name("about".to_owned())
-            .spawn_scoped(scope, || faults::catch(|| named(&other, condition, listed)))
+            .spawn_scoped(scope, || faults::catch(|| named(&other, condition, options, kind)))
             .map_err(|error| OpsError::Threads(error.to_string()))?;
         let page = ask_page();
         let named = asked.join().map_err(|panic| EngineError::Crashed(faults::panic_message(panic.as_ref())))?;
@@ -140,24 +157,42 @@ fn page(session: &Session, condition: &Condition, listed: i64) -> Result<Page, E
     let matching = include_str!("sql/matching.sql").replace("{condition}", condition.own());
     let sql = include_str!("sql/page.sql").replace("{matching}", &matching);
     let mut params = condition.params();
-    params.extend([("listed", Param::Int(listed)), ("days", Param::Int(MOST_DAYS))]);
+    let most = [("listed", listed), ("days", MOST_DAYS), ("accounts", MOST_ACCOUNTS)];
+    params.extend(most.map(|(name, most)| (name, Param::Int(most))));
     let mut page = Page::default();
     session.each_row(&sql, &params, |row: PageRow| page.add(row))?;
     Ok(page)
 }
 
-fn named(session: &Session, condition: &Condition, listed: i64) -> Result<List<NamedBy>, EngineError> {
+/// Returns the condition of calls that make a value, take it away or switch it.
+fn life_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Key => {
+            "lower(event_name) IN ('createaccesskey', 'updateaccesskey', 'deleteaccesskey') \
+             OR starts_with(lower(event_name), 'assumerole')"
+        }
+        Kind::User => {
+            "lower(event_name) IN ('createuser', 'deleteuser') OR (lower(event_name) = 'updateuser' AND detail <> '')"
+        }
+        Kind::Role => "lower(event_name) IN ('createrole', 'deleterole')",
+        _ => "false",
+    }
+}
+
+fn named(session: &Session, condition: &Condition, options: &AboutOptions, kind: Kind) -> Result<Named, EngineError> {
     if condition.named().is_empty() {
-        return Ok(List::default());
+        return Ok(Named::default());
     }
     let branches: Vec<String> =
         condition.named().iter().map(|filter| format!("SELECT * FROM events WHERE {filter}")).collect();
     let sql = include_str!("sql/named.sql").replace("{branches}", &branches.join(" UNION ALL "));
+    let sql = sql.replace("{life}", life_of(kind));
     let mut params = condition.params();
-    params.push(("listed", Param::Int(listed)));
+    let listed = options.listed.min(MOST_LISTED);
+    let most = i64::try_from(listed).unwrap_or(i64::MAX);
+    params.extend([("listed", Param::Int(most)), ("most_life", Param::Int(MOST_LIFE))]);
     let rows: Vec<NamedRow> = session.rows(&sql, &params)?;
-    let total = rows.first().map_or(0, |row| row.total);
-    Ok(List { items: rows.into_iter().map(NamedBy::from).collect(), total })
+    Ok(Named::of(rows, &options.subject, kind, listed))
 }
 
 fn scope_of(session: &Session) -> ScopeOf {

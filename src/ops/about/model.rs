@@ -53,6 +53,8 @@ pub struct About {
     pub regions: List<Counted>,
     /// Calls that name the value in what they ask for: the creation of a key, a policy for a user.
     pub named_by: List<NamedBy>,
+    /// Steps in the life of a key, a user or a role, in the order of their time; the last thousand.
+    pub life: Vec<LifeEvent>,
     /// Findings that name the value, the gravest first; none unless they were asked for.
     pub findings: Option<Findings>,
     /// Commands to run next.
@@ -102,6 +104,8 @@ pub struct Summary {
     pub denied: u64,
     /// Those that failed for another reason.
     pub errors: u64,
+    /// Those whose time could not be read.
+    pub undated: u64,
     /// Time of the first one.
     pub first_event: Option<LocalTime>,
     /// Time of the last one.
@@ -284,6 +288,70 @@ pub struct NamedBy {
     pub last_event: Option<LocalTime>,
     /// Id of the first one.
     pub first_event_id: Option<String>,
+}
+
+/// A kind of step in the life of a key, a user or a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// It was made.
+    Created,
+    /// A temporary key was issued.
+    Issued,
+    /// A key was enabled.
+    Enabled,
+    /// A key was disabled.
+    Disabled,
+    /// It was deleted.
+    Deleted,
+    /// A user got this name, and had another before.
+    RenamedFrom,
+    /// The user who had this name got another.
+    RenamedTo,
+}
+
+impl Step {
+    /// Returns the words of a page.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Issued => "issued",
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Deleted => "deleted",
+            Self::RenamedFrom | Self::RenamedTo => "renamed",
+        }
+    }
+
+    /// Returns `true` if no event should have the value after it.
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Disabled | Self::Deleted | Self::RenamedTo)
+    }
+}
+
+/// A step in the life of a value.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LifeEvent {
+    /// Kind of the step.
+    pub step: Step,
+    /// When.
+    pub time: Option<LocalTime>,
+    /// The other name, where a user was renamed.
+    pub other_name: Option<String>,
+    /// Account.
+    pub account_id: Option<String>,
+    /// Type of the caller.
+    pub identity_type: Option<String>,
+    /// Name of the caller.
+    pub principal: Option<String>,
+    /// AccessKey of the caller.
+    pub access_key_id: Option<String>,
+    /// Address of the caller.
+    pub address: Option<String>,
+    /// Id of the event.
+    pub event_id: Option<String>,
+    /// The value was seen in the account after this last end of it.
+    pub seen_after: bool,
 }
 
 /// Findings that name a value.

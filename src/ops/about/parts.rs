@@ -3,8 +3,8 @@
 //! Each reads no more columns than it counts by. Two threads ask, since a statement with few groups does not keep all
 //! processors busy.
 
-use super::MOST_DAYS;
 use super::rows::{Page, PageRow};
+use super::{MOST_ACCOUNTS, MOST_DAYS};
 use crate::engine::{EngineError, Param, Session};
 use crate::faults;
 use crate::ops::subject::Condition;
@@ -45,6 +45,7 @@ const PARTS: [Part; 10] = [
 const ALL: &str = "SELECT 'all' AS part, count(*) AS events, count(*) FILTER (WHERE access = 'Write') AS writes, \
                    count(*) FILTER (WHERE outcome = 'denied') AS denied, \
                    count(*) FILTER (WHERE outcome NOT IN ('success', 'denied')) AS errors, \
+                   count(*) FILTER (WHERE event_time IS NULL) AS undated, \
                    min(event_time) AS first_event, max(event_time) AS last_event, 1 AS total FROM ({matching})";
 
 /// Threads that ask.
@@ -64,7 +65,12 @@ pub(super) fn page(session: &Session, condition: &Condition, listed: i64) -> Res
             .replace("{ranks}", if is_operation { "PARTITION BY access" } else { "" })
             .replace("{part}", part.name)
             .replace("{order}", if is_day { "day" } else { "place" });
-        (sql, if is_day { MOST_DAYS } else { listed })
+        let most = match part.name {
+            "day" => MOST_DAYS,
+            "account" => MOST_ACCOUNTS,
+            _ => listed,
+        };
+        (sql, most)
     }));
     let (next, params) = (AtomicUsize::new(0), condition.params());
     let ask = |session: &Session| {

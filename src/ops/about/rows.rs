@@ -1,12 +1,14 @@
 //! The rows of the statements behind a page, and the lists that they become.
 
 use super::model::{
-    About, AccessKey, AddressCount, Counted, Counts, DayCount, List, NamedBy, Operation, Principal, Resource, Summary,
+    About, AccessKey, AddressCount, Counted, Counts, DayCount, LifeEvent, List, NamedBy, Operation, Principal,
+    Resource, Step, Summary,
 };
 use crate::event::access::Access;
 use crate::event::ids::access_key_kind;
 use crate::event::known_names::KnownNames;
 use crate::geoip::{GeoIp, GeoIpError};
+use crate::ops::subject::{Kind, Subject};
 use crate::report::calendar::{Day, LocalTime};
 use serde::Deserialize;
 
@@ -50,6 +52,8 @@ pub(super) struct PageRow {
     writes: u64,
     denied: u64,
     errors: u64,
+    /// Events without a time, of all together.
+    undated: Option<u64>,
     first_event: Option<LocalTime>,
     last_event: Option<LocalTime>,
     total: u64,
@@ -90,6 +94,7 @@ impl Page {
                         writes: counts.writes,
                         denied: counts.denied,
                         errors: counts.errors,
+                        undated: row.undated.unwrap_or_default(),
                         first_event: counts.first_event,
                         last_event: counts.last_event,
                         active_days: about.summary.active_days,
@@ -176,13 +181,13 @@ pub(super) fn operator(number: Option<u32>, organization: Option<String>) -> Opt
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 struct FirstEvent {
     id: Option<String>,
 }
 
 /// A row of `named.sql`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct NamedRow {
     service: Option<String>,
     event_name: Option<String>,
@@ -195,15 +200,105 @@ pub(super) struct NamedRow {
     principal: Option<String>,
     access_key_id: Option<String>,
     address: Option<String>,
-    events: u64,
+    old_name: Option<String>,
     first_event: Option<LocalTime>,
-    last_event: Option<LocalTime>,
     first_events: Option<Vec<FirstEvent>>,
-    pub(super) total: u64,
+    is_life: bool,
+    nth: u64,
+    all_events: u64,
+    all_first: Option<LocalTime>,
+    all_last: Option<LocalTime>,
+    total: u64,
+    place: u64,
+}
+
+/// The calls that name a value, and those of them that changed whether it is there.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    pub(super) calls: List<NamedBy>,
+    pub(super) life: Vec<LifeEvent>,
+}
+
+impl Named {
+    /// Parts the rows of `named.sql`.
+    pub(super) fn of(rows: Vec<NamedRow>, subject: &Subject, kind: Kind, listed: u64) -> Self {
+        let total = rows.first().map_or(0, |row| row.total);
+        let mut life: Vec<LifeEvent> =
+            rows.iter().filter(|row| row.is_life).filter_map(|row| row.life_event(subject, kind)).collect();
+        life.sort_by(|a, b| (a.time.is_none(), a.time, &a.event_id).cmp(&(b.time.is_none(), b.time, &b.event_id)));
+        let items = rows.into_iter().filter(|row| row.nth == 1 && row.place <= listed).map(NamedBy::from).collect();
+        Self { calls: List { items, total }, life }
+    }
+}
+
+impl NamedRow {
+    fn first_id(&self) -> Option<String> {
+        self.first_events.iter().flatten().find_map(|event| event.id.clone())
+    }
+
+    /// Returns the row as a step in the life of the value.
+    fn life_event(&self, subject: &Subject, kind: Kind) -> Option<LifeEvent> {
+        let name = self.event_name.as_deref().unwrap_or_default().to_lowercase();
+        let is_off = self.detail.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("inactive"));
+        let is_value = |text: &Option<String>| {
+            let local = |text: &str| text.split('@').next().unwrap_or_default().to_lowercase();
+            text.as_deref().is_some_and(|text| local(text) == local(subject.text()))
+        };
+        let step = match (kind, name.as_str()) {
+            (Kind::Key, "createaccesskey") | (Kind::User, "createuser") | (Kind::Role, "createrole") => Step::Created,
+            (Kind::Key, "deleteaccesskey") | (Kind::User, "deleteuser") | (Kind::Role, "deleterole") => Step::Deleted,
+            (Kind::Key, "updateaccesskey") if is_off => Step::Disabled,
+            (Kind::Key, "updateaccesskey") => Step::Enabled,
+            (Kind::Key, name) if name.starts_with("assumerole") => Step::Issued,
+            // The name alone may have been given again.
+            (Kind::User, "updateuser") if is_value(&self.old_name) && is_value(&self.detail) => return None,
+            (Kind::User, "updateuser") if is_value(&self.detail) => Step::RenamedFrom,
+            (Kind::User, "updateuser") => Step::RenamedTo,
+            _ => return None,
+        };
+        let other_name = match step {
+            Step::RenamedFrom => self.old_name.clone(),
+            Step::RenamedTo => self.detail.clone(),
+            _ => None,
+        };
+        Some(LifeEvent {
+            step,
+            time: self.first_event,
+            other_name,
+            account_id: self.account_id.clone(),
+            identity_type: self.identity_type.clone(),
+            principal: self.principal.clone(),
+            access_key_id: self.access_key_id.clone(),
+            address: self.address.clone(),
+            event_id: self.first_id(),
+            seen_after: false,
+        })
+    }
+}
+
+/// Marks ends of a value that its own events came after. An end counts if nothing in its account began the value again.
+pub(super) fn mark_seen_after(about: &mut About) {
+    let last_seen = |account: &Option<String>| match account {
+        // A list of accounts is cut behind a thousand.
+        Some(account) => {
+            about.accounts.items.iter().find(|item| item.value == *account).and_then(|item| item.counts.last_event)
+        }
+        None => about.summary.last_event,
+    };
+    for at in 0..about.life.len() {
+        let Some(one) = about.life.get(at) else { break };
+        let is_last = !about.life.iter().skip(at + 1).any(|later| later.account_id == one.account_id);
+        let after =
+            one.step.is_end() && is_last && last_seen(&one.account_id).zip(one.time).is_some_and(|(a, b)| a > b);
+        if let Some(one) = about.life.get_mut(at) {
+            one.seen_after = after;
+        }
+    }
 }
 
 impl From<NamedRow> for NamedBy {
     fn from(row: NamedRow) -> Self {
+        let first_event_id = row.first_id();
         Self {
             service: row.service,
             event_name: row.event_name,
@@ -216,10 +311,10 @@ impl From<NamedRow> for NamedBy {
             principal: row.principal,
             access_key_id: row.access_key_id,
             address: row.address,
-            events: row.events,
-            first_event: row.first_event,
-            last_event: row.last_event,
-            first_event_id: row.first_events.unwrap_or_default().into_iter().find_map(|event| event.id),
+            events: row.all_events,
+            first_event: row.all_first,
+            last_event: row.all_last,
+            first_event_id,
         }
     }
 }

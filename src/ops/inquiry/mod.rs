@@ -26,7 +26,7 @@ use crate::engine::{Engine, EngineError, Function, Limits, Param, Query, Resolve
 use crate::event::field::{FIELDS, FieldId, by_column};
 use crate::export::csv::CsvOptions;
 use candidates::Candidate;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use names::Names;
 use std::sync::Arc;
 use std::time::Duration;
@@ -129,6 +129,14 @@ impl Inquiry {
         let scope = Scope { now: scope.now.or(Some(self.options.now)), ..scope };
         self.opened = self.opened.in_scope(&scope)?;
         self.options.scope = scope;
+        Ok(())
+    }
+
+    /// Moves the present, which `now()` tells. The ends of the scope stay.
+    pub fn set_present(&mut self, now: DateTime<Utc>) -> Result<(), OpsError> {
+        self.opened = self.opened.at(now)?;
+        self.options.now = now;
+        self.options.scope.now = Some(now);
         Ok(())
     }
 

@@ -13,31 +13,15 @@ SELECT
     acs_region,
     nullif(service_name, '') AS service_name,
     coalesce(event_name, insight_details_insight_type) AS event_name,
-    coalesce(
-        nullif(resource_name, ''),
-        array_to_string(json_params(referenced_resources, '*.*'), ','),
-        insight_details_insight_object,
-        json_param(parameters, 'UserName'),
-        json_param(parameters, 'UserPrincipalName'),
-        json_param(parameters, 'RoleName'),
-        json_param(parameters, 'RoleArn'),
-        json_param(parameters, 'GroupName'),
-        json_param(parameters, 'PolicyName'),
-        json_param(parameters, 'UserAccessKeyId'),
-        json_param(parameters, 'InstanceId'),
-        json_param(parameters, 'InstanceId.1'),
-        json_param(parameters, 'DBInstanceId'),
-        json_param(parameters, 'SecurityGroupId'),
-        json_param(parameters, 'DiskId'),
-        json_param(parameters, 'SnapshotId'),
-        json_param(parameters, 'ImageId'),
-        json_param(parameters, 'LoadBalancerId'),
-        json_param(parameters, 'BucketName'),
-        json_param(parameters, 'KeyId'),
-        json_param(parameters, 'SecretName'),
-        json_param(parameters, 'ClusterId'),
-        json_param(parameters, 'Name')
-    ) AS resource_name,
+    -- A list of resources need not have the policy, the key with its new state, or the new name.
+    nullif(concat_ws(
+        ',',
+        named,
+        CASE WHEN NOT contains(coalesce(named, ''), policy) THEN policy END,
+        CASE WHEN NOT contains(coalesce(named, ''), changed_key) THEN changed_key END,
+        key_state,
+        CASE WHEN NOT contains(coalesce(named, ''), new_name) THEN new_name END
+    ), '') AS resource_name,
     event_access(event_rw, service_name, event_name) AS access,
     user_identity_type AS identity_type,
     CASE
@@ -47,5 +31,44 @@ SELECT
     CASE WHEN outcome <> 'success' THEN coalesce(nullif(error_code, ''), error_message) END AS error_code,
     coalesce(event_id = $anchor, false) AS anchor,
     event_id
-FROM (SELECT *, coalesce(request_parameters, request_parameter_json) AS parameters FROM ({branches}))
+FROM (
+    SELECT
+        *,
+        coalesce(
+            nullif(resource_name, ''),
+            array_to_string(json_params(referenced_resources, '*.*'), ','),
+            insight_details_insight_object,
+            json_param(parameters, 'UserName'),
+            json_param(parameters, 'UserPrincipalName'),
+            json_param(parameters, 'RoleName'),
+            json_param(parameters, 'RoleArn'),
+            json_param(parameters, 'GroupName'),
+            json_param(parameters, 'PolicyName'),
+            json_param(parameters, 'UserAccessKeyId'),
+            json_param(parameters, 'InstanceId'),
+            json_param(parameters, 'InstanceId.1'),
+            json_param(parameters, 'DBInstanceId'),
+            json_param(parameters, 'SecurityGroupId'),
+            json_param(parameters, 'DiskId'),
+            json_param(parameters, 'SnapshotId'),
+            json_param(parameters, 'ImageId'),
+            json_param(parameters, 'LoadBalancerId'),
+            json_param(parameters, 'BucketName'),
+            json_param(parameters, 'KeyId'),
+            json_param(parameters, 'SecretName'),
+            json_param(parameters, 'ClusterId'),
+            json_param(parameters, 'Name')
+        ) AS named,
+        CASE WHEN is_ram THEN json_param(parameters, 'PolicyName') END AS policy,
+        CASE WHEN is_ram THEN json_param(parameters, 'UserAccessKeyId') END AS changed_key,
+        CASE WHEN lower(event_name) = 'updateaccesskey' THEN json_param(parameters, 'Status') END AS key_state,
+        CASE WHEN is_ram THEN json_param(parameters, 'NewUserName') END AS new_name
+    FROM (
+        SELECT
+            *,
+            coalesce(request_parameters, request_parameter_json) AS parameters,
+            lower(service_name) IN ('ram', 'ims') AS is_ram
+        FROM ({branches})
+    )
+)
 ORDER BY event_time NULLS LAST, event_id, source_id, source_record

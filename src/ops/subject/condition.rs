@@ -101,6 +101,13 @@ const ON_USER: &str = "lower(service_name) IN ('ram', 'ims', 'resourcemanager') 
      OR lower(split_part({PrincipalName}, '@', 1)) = $local \
      OR lower(split_part({NewUserName}, '@', 1)) = $local)";
 
+/// Calls on a user whose name has a domain: another domain is another user. Some services leave it out.
+const ON_USER_OF_DOMAIN: &str = "lower(service_name) IN ('ram', 'ims', 'resourcemanager') \
+     AND (lower({UserName}) IN ($lower, $local) \
+     OR lower({UserPrincipalName}) IN ($lower, $local) \
+     OR lower({PrincipalName}) IN ($lower, $local) \
+     OR lower({NewUserName}) IN ($lower, $local))";
+
 /// Calls on a role, and those that open a session of it.
 const ON_ROLE: &str = "lower(service_name) IN ('ram', 'ims', 'sts', 'resourcemanager') \
      AND (lower({RoleName}) = $lower \
@@ -131,6 +138,7 @@ impl Condition {
             Kind::Ip => (IP, &[ON_IP, INSIGHT_ON_IP]),
             Kind::Key => (KEY, &[ON_KEY, INSIGHT]),
             Kind::Principal => (PRINCIPAL, &[]),
+            Kind::User if text.contains('@') => (USER, &[ON_USER_OF_DOMAIN]),
             Kind::User => (USER, &[ON_USER]),
             Kind::Role => (ROLE, &[ON_ROLE]),
             Kind::Account => (ACCOUNT, &[ON_ACCOUNT]),

@@ -160,6 +160,11 @@ impl Subject {
         &self.text
     }
 
+    /// Returns the value as answers show it, since they are what conditions compare with.
+    pub(super) fn as_shown(&self, session: &Session) -> Self {
+        Self { text: session.shown_name(&self.text).into_owned(), ..self.clone() }
+    }
+
     /// Returns the account that the value names beside itself.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()

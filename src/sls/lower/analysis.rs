@@ -11,6 +11,7 @@
 //!
 //! A pipeline of commands ([`super::spl`]) becomes SQL over the same table.
 
+use super::inner_order;
 use super::periods::{Comparison, put_forward, shifted_name};
 use super::scope::UsedFields;
 use super::spl::{COMMANDS, is_pipeline};
@@ -91,6 +92,7 @@ pub fn lower(text: &str, offset: usize) -> Result<Analysis, SlsError> {
         query = lowering.pipeline(tokens)?;
     } else {
         lowering.implied_from(&mut query);
+        inner_order::keep(&mut query);
         lowering.query(&mut query, None)?;
     }
     if query.limit_clause.is_none() {

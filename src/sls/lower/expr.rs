@@ -2,6 +2,7 @@
 
 use super::analysis::Lowering;
 use super::scope::Scope;
+use super::zoned::instant;
 use crate::sls::resolve::{Target, find};
 use crate::sls::sql::{call, ident, nested, text};
 use crate::sls::{SlsError, SlsNotice, Span};
@@ -143,6 +144,7 @@ impl Lowering {
                 if is_number(&low) || is_number(&high) {
                     expr = Box::new(self.as_number(*expr));
                 }
+                let [expr, low, high] = [expr, low, high].map(|expr| Box::new(instant(*expr)));
                 Expr::Between { expr, negated, low, high }
             }
             Expr::Like { negated, any, expr, pattern, escape_char } => {
@@ -191,6 +193,11 @@ impl Lowering {
                     None => None,
                 },
             },
+            // The parser reads an unknown unit as the name of a column.
+            Expr::Interval(interval) if interval.leading_field.is_none() && is_bare_number(&interval.value) => {
+                let error = SlsError::new("an interval has a unit", span);
+                return Err(error.help("write `interval '1' day`: second, minute, hour, day, week, month or year"));
+            }
             Expr::Interval(interval) => {
                 Expr::Interval(Interval { value: self.boxed(*interval.value, scope)?, ..interval })
             }
@@ -293,6 +300,9 @@ impl Lowering {
             out = all_of(joined.take(), out);
             if is_arithmetic(&op) || (is_comparison(&op) && (is_number(&out) || is_number(&right))) {
                 (out, right) = (self.as_number(out), self.as_number(right));
+            }
+            if is_comparison(&op) || op == BinaryOperator::Minus && !matches!(right, Expr::Interval(_)) {
+                (out, right) = (instant(out), instant(right));
             }
             // In `try(…)`, a division by zero gives NULL.
             let right = match op {
@@ -443,6 +453,18 @@ fn is_arithmetic(op: &BinaryOperator) -> bool {
 fn is_comparison(op: &BinaryOperator) -> bool {
     use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
     matches!(op, Eq | NotEq | Gt | GtEq | Lt | LtEq)
+}
+
+/// Returns `true` for a number without a unit.
+fn is_bare_number(expr: &Expr) -> bool {
+    let text = match expr {
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(text) | Value::Number(text, _) => text.as_str(),
+            _ => return false,
+        },
+        _ => return false,
+    };
+    text.trim().parse::<f64>().is_ok()
 }
 
 /// Returns `true` for a number, which may have a sign.

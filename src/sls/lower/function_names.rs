@@ -17,6 +17,11 @@ pub(super) enum Rule {
     Refused(&'static str),
 }
 
+/// Returns `true` for the name of an aggregate.
+pub(super) fn is_aggregate(name: &str) -> bool {
+    FUNCTIONS.iter().any(|(known, is_aggregate, _)| *is_aggregate && name.eq_ignore_ascii_case(known))
+}
+
 use Rule::{Fallible, Refused, Same, Sls, Special, To};
 
 /// Names of functions, `true` for aggregates, and the rule.

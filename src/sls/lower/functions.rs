@@ -8,6 +8,7 @@ use super::expr::arguments;
 use super::function_names::{FUNCTIONS, Rule, reason_to_refuse};
 use super::parsing::CSV_CELLS;
 use super::scope::Scope;
+use super::zoned::instant;
 use crate::sls::parser;
 use crate::sls::sql::{binary, boolean, call as call_of, cast, coalesce, nested, not, number, text};
 use crate::sls::{SlsError, SlsNotice, Span};
@@ -198,6 +199,10 @@ impl Lowering {
                         FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => {
                             let taken = std::mem::replace(expr, Expr::value(Value::Null));
                             *expr = self.expr(taken, scope)?;
+                            if matches!(name.as_str(), "to_unixtime" | "date_diff") {
+                                let zoned = std::mem::replace(expr, Expr::value(Value::Null));
+                                *expr = instant(zoned);
+                            }
                         }
                         FunctionArg::Unnamed(FunctionArgExpr::Wildcard) if name == "count" => {}
                         _ => return Err(SlsError::new(format!("`{name}` takes plain arguments"), span)),

@@ -7,6 +7,7 @@ pub mod analysis;
 mod expr;
 pub mod function_names;
 mod functions;
+mod inner_order;
 mod lambdas;
 mod parsing;
 mod periods;
@@ -17,6 +18,7 @@ mod series;
 mod spl;
 mod tokens;
 mod unnest;
+mod zoned;
 
 use super::error::{SlsError, SlsNotice};
 use super::parser;

@@ -23,6 +23,7 @@ counted AS (
         count(*) FILTER (WHERE access = 'Write') AS writes,
         count(*) FILTER (WHERE outcome = 'denied') AS denied,
         count(*) FILTER (WHERE outcome NOT IN ('success', 'denied')) AS errors,
+        count(*) FILTER (WHERE event_time IS NULL) AS undated,
         min(event_time) AS first_event,
         max(event_time) AS last_event
     FROM matching
@@ -63,5 +64,5 @@ ranked AS (
 )
 SELECT *
 FROM ranked
-WHERE place <= CASE part WHEN 'day' THEN $days ELSE $listed END
+WHERE place <= CASE part WHEN 'day' THEN $days WHEN 'account' THEN $accounts ELSE $listed END
 ORDER BY part, access DESC NULLS LAST, CASE part WHEN 'day' THEN day END, place
