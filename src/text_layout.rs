@@ -87,6 +87,64 @@ pub fn fold(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Folds a text as [`fold`] does, but breaks no token: a list folds behind its commas, and JSON behind commas and the
+/// names of members as well. What is still wider than `width` stands whole on a line of its own.
+pub fn fold_tokens(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in text.split('\n') {
+        let (mut folded, mut used) = (vec![String::new()], 0);
+        let mut add = |piece: &str| {
+            let bare = piece.trim_end_matches(' ').width();
+            if used > 0 && used + bare > width {
+                trim(&mut folded);
+                folded.push(String::new());
+                used = 0;
+            }
+            if let Some(line) = folded.last_mut() {
+                line.push_str(piece);
+            }
+            used += piece.width();
+        };
+        for word in words(line) {
+            if word.trim_end_matches(' ').width() <= width {
+                add(word);
+                continue;
+            }
+            for part in word.split_inclusive([',', ';']) {
+                if part.width() <= width { add(part) } else { members(part).for_each(&mut add) }
+            }
+        }
+        trim(&mut folded);
+        lines.extend(folded);
+    }
+    lines
+}
+
+/// Splits JSON behind the names of members.
+fn members(json: &str) -> impl Iterator<Item = &str> {
+    let mut rest = json;
+    std::iter::from_fn(move || {
+        let (part, behind) = match rest.find("\":") {
+            Some(at) => rest.split_at(at + 2),
+            None => (rest, ""),
+        };
+        rest = behind;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
+/// Folds the name of a column behind `_`. A part that is wider than `width` stays whole.
+pub fn fold_name(name: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for part in name.split_inclusive('_') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() || line.width() + part.width() <= width => line.push_str(part),
+            _ => lines.push(part.to_owned()),
+        }
+    }
+    lines
+}
+
 /// Removes blanks at the end of the last line.
 fn trim(lines: &mut [String]) {
     if let Some(line) = lines.last_mut() {
@@ -132,5 +190,23 @@ mod tests {
             assert_eq!(lines, expected, "{text} in {width}");
             assert!(lines.iter().all(|line| line.width() <= width));
         }
+    }
+
+    #[test]
+    fn tokens_stay_whole_and_json_folds_at_commas_and_colons() {
+        for (text, width, expected) in [
+            ("8A3BD0FC-4219-5EAB-B004", 12, vec!["8A3BD0FC-4219-5EAB-B004"]),
+            ("at 2026-10-07T05:06:46+00:00 x", 20, vec!["at", "2026-10-07T05:06:46+00:00", "x"]),
+            ("i-1,i-22,i-333;sg-1", 9, vec!["i-1,i-22,", "i-333;", "sg-1"]),
+            (r#"{"a":"b","mfaChecked":true}"#, 14, vec![r#"{"a":"b","#, r#""mfaChecked":"#, "true}"]),
+            (r#"{"t":"05:06:46","u":[1,2]}"#, 12, vec![r#"{"t":"#, r#""05:06:46","#, r#""u":[1,2]}"#]),
+            ("a\nb", 1, vec!["a", "b"]),
+            ("", 5, vec![""]),
+        ] {
+            assert_eq!(fold_tokens(text, width), expected, "{text} in {width}");
+        }
+        assert_eq!(fold_name("source_ip_address", 13), ["source_ip_", "address"]);
+        assert_eq!(fold_name("events", 2), ["events"]);
+        assert_eq!(fold_name("_a__b", 3), ["_a_", "_b"]);
     }
 }

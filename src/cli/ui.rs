@@ -4,6 +4,7 @@
 //! line by line. What goes to stdout is escaped where its format is known. A stderr that takes nothing is no reason to
 //! stop, so its errors are ignored; those of stdout are not.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use trailql::ops::progress::Progress;
 use trailql::report::wording::grouped;
 use trailql::settings::{ColorChoice, Pager};
 use trailql::sls::diagnostics::{Style, WIDTH};
+use trailql::text_layout::fold_tokens;
 
 use super::error::CommandError;
 use super::pager::{Ended, Paged, Screen};
@@ -200,6 +202,7 @@ impl Ui {
     }
 
     fn say(&self, label: &str, color: &str, text: &str) {
+        let used = label.len();
         let label = match label {
             "" => String::new(),
             label if self.colors(self.stderr_terminal) => format!("{color}{label}{PLAIN}"),
@@ -207,7 +210,12 @@ impl Ui {
         };
         // An SQL error may have several lines. Those after the first are set in, so that a value with a line break in
         // it cannot look like a message of ours.
-        let lines: Vec<_> = text.lines().map(escape::terminal).collect();
+        let lines = text.lines().map(escape::terminal);
+        let columns = columns().filter(|columns| self.stderr_terminal && *columns >= NARROWEST).map(usize::from);
+        let lines: Vec<String> = match columns {
+            Some(columns) => lines.flat_map(|line| fold_tokens(&line, columns.saturating_sub(used.max(2)))).collect(),
+            None => lines.map(Cow::into_owned).collect(),
+        };
         let _ = writeln!(io::stderr(), "{label}{}", lines.join("\n  "));
     }
 
@@ -274,6 +282,9 @@ fn columns() -> Option<u16> {
 fn target(shown: bool) -> ProgressDrawTarget {
     if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
 }
+
+/// Columns of a terminal from which on messages fold at blanks. A narrower one folds by itself.
+const NARROWEST: u16 = 40;
 
 /// A progress bar: bytes, rate, time left, files and events.
 #[derive(Debug)]

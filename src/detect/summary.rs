@@ -52,6 +52,14 @@ impl Distinct {
         format!("{}{}", self.values.len(), if self.is_more { "+" } else { "" })
     }
 
+    /// Returns the values where they are at most so many, and else their number.
+    pub fn few(&self, most: usize) -> String {
+        if self.values.is_empty() || self.values.len() > most {
+            return self.text();
+        }
+        self.values().collect::<Vec<_>>().join(", ")
+    }
+
     /// Returns the only value, if there is one only.
     pub fn only(&self) -> Option<&str> {
         self.values.first().filter(|_| self.values.len() == 1).map(String::as_str)

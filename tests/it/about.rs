@@ -501,13 +501,34 @@ fn no_id_is_broken_on_a_narrow_terminal() {
     let home = Home::new();
     home.run(&["ingest", sample_data().to_str().unwrap()]).exits(0);
     for columns in [60, 80] {
-        let command =
-            format!("stty rows 50 cols {columns}; \"$trailql\" about backup-runner -q --color never --no-pager");
+        let command = format!(
+            "stty rows 50 cols {columns}; \"$trailql\" about backup-runner --limit 1000 -q --color never --no-pager"
+        );
         let Some(shown) = home.run_on_terminal(&command, "") else { return };
-        let page = home.run(&["about", "backup-runner", "-q"]).exits(0).stdout;
+        let page = home.run(&["about", "backup-runner", "--limit", "1000", "-q"]).exits(0).stdout;
         let words =
             |text: &str| -> std::collections::BTreeSet<String> { text.split_whitespace().map(str::to_owned).collect() };
         let missing: Vec<String> = words(&page).difference(&words(&shown)).cloned().collect();
         assert!(missing.iter().all(|word| !word.is_ascii()), "{columns}: {missing:?}\n{shown}");
     }
+}
+
+#[test]
+fn pages_name_what_their_lists_leave_out() {
+    let home = Home::new();
+    home.run(&["ingest", sample_data().to_str().unwrap()]).exits(0);
+    let ask = |format: &str| home.run(&["about", "198.51.100.23", "-q", "-F", format]).exits(0).stdout;
+    let (text, markdown) = (ask("text"), ask("markdown"));
+    for page in [&text, &markdown] {
+        let rest = page.lines().find(|line| line.trim_start().starts_with("and ")).unwrap();
+        for name in ["PutBucketAcl", "AuthorizeSecurityGroup", "StopLogging", "DeleteTrail", "CreateAccessKey"] {
+            assert!(rest.contains(name), "{name} in {rest}");
+        }
+        assert!(!rest.contains("more"), "{rest}");
+    }
+    // Denied is not failed, in the head as in the lists.
+    assert!(text.contains("12 denied, 4 failed\n") && text.contains("9 denied  11-05"), "{text}");
+    assert!(text.contains("times        in UTC, of 2026\n"), "{text}");
+    let page: Value = serde_json::from_str(&ask("json")).unwrap();
+    assert_eq!(page["writes"]["items"].as_array().unwrap().len(), 6);
 }

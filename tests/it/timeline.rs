@@ -290,3 +290,32 @@ fn names_with_escapes_stay_on_their_line() {
     let sketch = home.run(&["timeline", "-q", "--from", "in.jsonl", "-F", "timesketch"]).exits(0).stdout;
     assert!(sketch.is_ascii() && sketch.lines().count() == 1, "{sketch}");
 }
+
+#[test]
+fn columns_stay_where_they_are() {
+    let home = Home::new();
+    home.run(&["ingest", sample_data().to_str().unwrap()]).exits(0);
+    for (columns, value) in [(80, "198.51.100.23"), (120, "198.51.100.23"), (120, "support-backup")] {
+        let command = format!("stty rows 50 cols {columns}; \"$trailql\" timeline {value} -q --color never --no-pager");
+        let Some(shown) = home.run_on_terminal(&command, "") else { return };
+        assert!(shown.lines().next().unwrap().ends_with(", times in UTC"), "{shown}");
+        let outcome = |line: &str| {
+            let place = |word: &str| line.find(&format!("  {word}")).map(|at| at + 2);
+            place("ok").or_else(|| place("denied")).or_else(|| place("error"))
+        };
+        let places: std::collections::BTreeSet<usize> = shown.lines().filter_map(outcome).collect();
+        assert_eq!(places.len(), 1, "{places:?} at {columns}\n{shown}");
+        assert!(shown.lines().all(|line| trailql::text_layout::width(line) <= columns), "{shown}");
+        if value == "198.51.100.23" {
+            assert!(shown.lines().nth(1).unwrap().ends_with("from 198.51.100.23"), "{shown}");
+        }
+    }
+    let Some(shown) = home.run_on_terminal("stty rows 50 cols 80; \"$trailql\" timeline root --limit 1", "") else {
+        return;
+    };
+    let scope: Vec<&str> = shown.lines().skip_while(|line| !line.starts_with("scope: ")).take(2).collect();
+    assert!(
+        scope[0].ends_with(" to 2026-11-08T23:59:01+00:00") && scope[1].starts_with("  (newest event), "),
+        "{shown}"
+    );
+}

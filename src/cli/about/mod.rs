@@ -2,6 +2,7 @@
 
 mod commands;
 mod page;
+mod rest;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum, value_parser};
@@ -119,9 +120,11 @@ pub(crate) fn show(
 ) -> Result<Outcome, CommandError> {
     let subject = subject(&args.value, args.kind.kind)?;
     let format = self::format(format, destination)?;
+    // Text names what is not shown.
+    let listed = if format == AboutFormat::Json { args.limit } else { args.limit + rest::NAMED };
     let options = AboutOptions {
         subject: subject.clone(),
-        listed: args.limit,
+        listed,
         findings: args.findings,
         lang: context.settings.lang.value,
         many: MANY,
@@ -133,10 +136,11 @@ pub(crate) fn show(
             return Ok(Outcome::Negative);
         }
     };
+    let rest = rest::take(&mut about, args.limit);
     about.next = commands::next(&about, scoped, subject.account());
     let text = match format {
         AboutFormat::Json => escape::json(&format!("{}\n", serde_json::to_string_pretty(&about)?)).into_owned(),
-        AboutFormat::Markdown => page::Page::of(&about).markdown(),
+        AboutFormat::Markdown => page::Page::of(&about, rest).markdown(),
         AboutFormat::Text => {
             let is_shown = *destination == Destination::Stdout;
             let width = if is_shown { context.ui.stdout_style().width } else { None };
@@ -145,7 +149,7 @@ pub(crate) fn show(
                 color: is_shown && context.ui.colors_stdout(),
                 is_utf8: context.settings.is_utf8,
             };
-            page::Page::of(&about).text(&style)
+            page::Page::of(&about, rest).text(&style)
         }
     };
     destination.write(context.ui, |out| out.write_all(text.as_bytes()))?;

@@ -10,7 +10,9 @@ use trailql::ops::about::model::{About, Counted, Counts, DayCount, List, Operati
 use trailql::ops::subject::Kind;
 use trailql::report::calendar::LocalTime;
 use trailql::report::wording::{counted, grouped};
-use trailql::text_layout::{fold, width};
+use trailql::text_layout::{fold, longest_word, width};
+
+use super::rest::Rest;
 
 const BOLD: &str = "1";
 const DIM: &str = "2";
@@ -36,6 +38,12 @@ const MOST_TEMPORARY: u64 = 3;
 /// Steps in the life of a value that are shown: the first ones, and the last.
 const FIRST_STEPS: usize = 2;
 const LAST_STEPS: usize = 5;
+
+/// Items that are named of those that a list leaves out.
+const MOST_NAMED: usize = 40;
+
+/// Lines for their names.
+const MOST_LINES: usize = 3;
 
 /// Ids that are shown of one text with many of them.
 const MOST_IDS: usize = 4;
@@ -72,11 +80,15 @@ struct Section {
     title: String,
     rows: Vec<Row>,
     more: u64,
+    /// Names of the first of those that are left out.
+    rest: Vec<String>,
 }
 
 /// An item of a list.
 struct Row {
     count: u64,
+    denied: u64,
+    /// Failed for another reason.
     failed: u64,
     text: String,
     when: String,
@@ -85,7 +97,7 @@ struct Row {
 
 impl Page {
     /// Puts facts in the order in which somebody asks for them.
-    pub(super) fn of(about: &About) -> Self {
+    pub(super) fn of(about: &About, rest: Rest) -> Self {
         let mut page = Self {
             title: title(about),
             facts: Vec::new(),
@@ -99,11 +111,11 @@ impl Page {
         page.life(about);
         page.counts("account", "accounts", &about.accounts, about);
         page.counts("region", "regions", &about.regions, about);
-        page.findings(about, &times);
-        page.operations("Writes", &about.writes, Some(YELLOW), &times);
-        page.operations("Not known to be reads or writes", &about.unknown_access, None, &times);
-        page.named_by(about, &times);
-        page.principals(about, &times);
+        page.findings(about, rest.findings, &times);
+        page.operations("Writes", &about.writes, rest.writes, Some(YELLOW), &times);
+        page.operations("Not known to be reads or writes", &about.unknown_access, rest.unknown_access, None, &times);
+        page.named_by(about, rest.named_by, &times);
+        page.principals(about, rest.principals, &times);
         // Temporary keys are many, and alike.
         let mut keys = about.access_keys.clone();
         let mut temporary = 0;
@@ -114,21 +126,24 @@ impl Page {
         if about.kind == Kind::Key {
             keys = List::default();
         }
-        page.list("AccessKeys", "key", &keys, about, &times, |key| {
+        page.list("AccessKeys", "key", (&keys, rest.access_keys), about, &times, |key| {
             let known = key.known_name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
             let kind = if key.kind == KeyKind::LongTerm { String::new() } else { format!("  {}", key.kind.text()) };
             (format!("{}{known}{kind}", key.access_key_id), &key.counts)
         });
-        page.list("Addresses", "from", &about.addresses, about, &times, |address| {
+        page.list("Addresses", "from", (&about.addresses, rest.addresses), about, &times, |address| {
             let about = [&address.known_name, &address.place].into_iter().flatten().map(String::as_str);
             let about: Vec<&str> = about.collect();
             let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join("; ")) };
             (format!("{}{about}", address.address), &address.counts)
         });
-        page.list("Errors", "error", &about.errors, about, &times, |error| (error.value.clone(), &error.counts));
-        page.list("Agents", "agent", &about.user_agents, about, &times, |agent| (agent.value.clone(), &agent.counts));
-        page.operations("Reads", &about.reads, None, &times);
-        page.list("Resources", "resource", &about.resources, about, &times, |resource| {
+        let errors = (&about.errors, rest.errors);
+        page.list("Errors", "error", errors, about, &times, |error| (error.value.clone(), &error.counts));
+        let agents = (&about.user_agents, Vec::new());
+        page.list("Agents", "agent", agents, about, &times, |agent| (agent.value.clone(), &agent.counts));
+        page.operations("Reads", &about.reads, rest.reads, None, &times);
+        let names = rest.resources.iter().map(|name| ids(name)).collect();
+        page.list("Resources", "resource", (&about.resources, names), about, &times, |resource| {
             (ids(&resource.resource_name), &resource.counts)
         });
         page
@@ -185,6 +200,8 @@ impl Page {
             if last != first {
                 self.fact("last", format!("{last}, {} later", length(last.utc() - first.utc())));
             }
+            let year = Times::of(about).year.map(|year| format!(", of {year}")).unwrap_or_default();
+            self.fact("times", format!("in {}{year}", about.scope.tz));
         }
     }
 
@@ -232,10 +249,11 @@ impl Page {
         }
     }
 
-    fn findings(&mut self, about: &About, times: &Times) {
+    fn findings(&mut self, about: &About, rest: Vec<String>, times: &Times) {
         let Some(findings) = &about.findings else { return };
         let rows = findings.views.items.iter().map(|view| Row {
             count: view.findings,
+            denied: 0,
             failed: 0,
             text: format!("{}  {}: {}", view.severity, view.view, view.title),
             when: times.span(view.first_event, view.last_event),
@@ -245,27 +263,35 @@ impl Page {
             0 => "Findings: none names it".to_owned(),
             number => format!("Findings ({})", grouped(number)),
         };
-        self.sections.push(Section { title, rows: rows.collect(), more: findings.views.more() });
+        self.sections.push(Section { title, rows: rows.collect(), more: findings.views.more(), rest });
         if !findings.failed_views.is_empty() {
             self.fact("not asked", findings.failed_views.join(", "));
         }
     }
 
-    fn operations(&mut self, title: &str, list: &List<Operation>, color: Option<&'static str>, times: &Times) {
+    fn operations(
+        &mut self,
+        title: &str,
+        list: &List<Operation>,
+        rest: Vec<String>,
+        color: Option<&'static str>,
+        times: &Times,
+    ) {
         let rows = list.items.iter().map(|operation| Row {
             count: operation.counts.events,
-            failed: operation.counts.failed(),
+            denied: operation.counts.denied,
+            failed: operation.counts.errors,
             text: what(operation.service.as_deref(), operation.event_name.as_deref()),
             when: times.span(operation.counts.first_event, operation.counts.last_event),
             color,
         });
-        self.section(title, rows.collect(), list.more());
+        self.section(title, rows.collect(), list.more(), rest);
     }
 
-    fn section(&mut self, title: &str, rows: Vec<Row>, more: u64) {
+    fn section(&mut self, title: &str, rows: Vec<Row>, more: u64, rest: Vec<String>) {
         if !rows.is_empty() {
             let title = format!("{title} ({})", grouped(rows.len() as u64 + more));
-            self.sections.push(Section { title, rows, more });
+            self.sections.push(Section { title, rows, more, rest });
         }
     }
 
@@ -274,7 +300,7 @@ impl Page {
         &mut self,
         title: &str,
         label: &str,
-        list: &List<T>,
+        (list, rest): (&List<T>, Vec<String>),
         about: &About,
         times: &Times,
         item: impl Fn(&T) -> (String, &Counts),
@@ -294,23 +320,24 @@ impl Page {
         let rows = items.into_iter().map(|(text, counts)| Row {
             count: counts.events,
             // That errors failed goes without saying.
-            failed: if title == "Errors" { 0 } else { counts.failed() },
+            denied: if title == "Errors" { 0 } else { counts.denied },
+            failed: if title == "Errors" { 0 } else { counts.errors },
             text,
             when: times.span(counts.first_event, counts.last_event),
             color: None,
         });
-        self.section(title, rows.collect(), list.more());
+        self.section(title, rows.collect(), list.more(), rest);
     }
 
-    fn principals(&mut self, about: &About, times: &Times) {
+    fn principals(&mut self, about: &About, rest: Vec<String>, times: &Times) {
         let is_alone = about.principals.total == 1;
         let has_accounts = about.accounts.total > 1;
-        self.list("Principals", "principal", &about.principals, about, times, |principal| {
+        self.list("Principals", "principal", (&about.principals, rest), about, times, |principal| {
             (who(principal, is_alone, has_accounts), &principal.counts)
         });
     }
 
-    fn named_by(&mut self, about: &About, times: &Times) {
+    fn named_by(&mut self, about: &About, rest: Vec<String>, times: &Times) {
         let title = match about.kind {
             Kind::Key | Kind::User | Kind::Role => "Done to it",
             _ => "Named by",
@@ -323,20 +350,22 @@ impl Page {
             let detail = detail.map(|detail| format!(" {detail}")).unwrap_or_default();
             let error = call.error.as_deref().map(|error| format!(", {error}")).unwrap_or_default();
             let is_write = call.access.as_deref() == Some("Write");
-            let failed = call.outcome.as_deref().is_some_and(|outcome| outcome != "success");
+            let denied = if call.outcome.as_deref() == Some("denied") { call.events } else { 0 };
+            let succeeded = call.outcome.as_deref().is_none_or(|outcome| outcome == "success");
             Row {
                 count: call.events,
-                failed: if failed { call.events } else { 0 },
+                denied,
+                failed: if succeeded { 0 } else { call.events - denied },
                 text: format!(
                     "{}{detail} by {}{account}{error}",
                     what(call.service.as_deref(), call.event_name.as_deref()),
                     caller(call.principal.as_deref(), call.identity_type.as_deref(), call.address.as_deref())
                 ),
                 when: times.span(call.first_event, call.last_event),
-                color: (is_write && !failed).then_some(YELLOW),
+                color: (is_write && succeeded).then_some(YELLOW),
             }
         });
-        self.section(title, rows.collect(), about.named_by.more());
+        self.section(title, rows.collect(), about.named_by.more(), rest);
     }
 
     /// Writes the page in lines for a terminal.
@@ -355,7 +384,7 @@ impl Page {
         }
         for fact in &self.facts {
             let indent = " ".repeat(LABEL);
-            for (at, part) in lines_of(&fact.text, style.width.saturating_sub(LABEL)).into_iter().enumerate() {
+            for (at, part) in parts_of(&fact.text, style.width.saturating_sub(LABEL)).into_iter().enumerate() {
                 let label = if at == 0 { format!("{:<LABEL$}", fact.label) } else { indent.clone() };
                 let part = if fact.is_grave { paint(RED, &part) } else { part };
                 line(format!("{}{part}", paint(DIM, &label)));
@@ -392,13 +421,14 @@ impl Page {
             if section.rows.is_empty() {
                 continue;
             }
-            out.push_str("| events | failed | what | when |\n|---:|---:|---|---|\n");
+            out.push_str("| events | denied | failed | what | when |\n|---:|---:|---:|---|---|\n");
             for row in &section.rows {
                 let (text, when) = (escape::markdown(&row.text), escape::markdown(&row.when));
-                out.push_str(&format!("| {} | {} | {text} | {when} |\n", grouped(row.count), grouped(row.failed)));
+                let [count, denied, failed] = [row.count, row.denied, row.failed].map(grouped);
+                out.push_str(&format!("| {count} | {denied} | {failed} | {text} | {when} |\n"));
             }
             if section.more > 0 {
-                out.push_str(&format!("\nand {} more\n", grouped(section.more)));
+                out.push_str(&format!("\n{}\n", escape::markdown(&section.others(MOST_NAMED))));
             }
         }
         if !self.commands.is_empty() {
@@ -413,55 +443,64 @@ impl Page {
 }
 
 impl Section {
+    /// Names items that are left out, and says how many more there are.
+    fn others(&self, named: usize) -> String {
+        let names: Vec<&str> =
+            self.rest.iter().map(String::as_str).take(named).filter(|name| !name.is_empty()).collect();
+        match (self.more.saturating_sub(names.len() as u64), names.is_empty()) {
+            (more, true) => format!("and {} more", grouped(more)),
+            (0, false) => format!("and {}", names.join(", ")),
+            (more, false) => format!("and {}, and {} more", names.join(", "), grouped(more)),
+        }
+    }
+
     fn lines(&self, style: &Style, paint: &impl Fn(&str, &str) -> String) -> Vec<String> {
         let failed = self.rows.iter().map(|row| failed(row).len()).max().unwrap_or(0);
         let when = self.rows.iter().map(|row| width(&row.when)).max().unwrap_or(0);
         let gap = if failed > 0 { 2 } else { 0 };
-        let room = style.width.saturating_sub(NUMBER + 2 + gap + failed + 2 + when).max(20);
         let texts: Vec<String> = self.rows.iter().map(|row| escape::terminal(&row.text).into_owned()).collect();
-        let column = texts.iter().map(|text| width(text)).filter(|text| *text <= room).max().unwrap_or(room);
-        // Times stand where the widest text that fits ends, and at the same place for all.
-        let column = if texts.iter().any(|text| width(text) > room) { room } else { column };
+        let line = style.width.saturating_sub(NUMBER + 2);
+        let room = line.saturating_sub(gap + failed + 2 + when);
+        let (indent, narrowest) = (" ".repeat(NUMBER + 2), texts.iter().map(|text| longest_word(text)).max());
+        // Times stand beside the first line of each text, at the same place for all; on a narrow terminal below all.
+        let is_beside = room >= narrowest.unwrap_or(0);
+        let widest = texts.iter().map(|text| width(text)).max().unwrap_or(0);
+        let column = if is_beside { widest.min(room) } else { 0 };
         let mut lines = Vec::new();
         for (row, text) in self.rows.iter().zip(texts) {
             let count = grouped(row.count);
-            let tail = |used: usize| {
-                let pad = " ".repeat(column.saturating_sub(used));
-                let marks = failed_cell(row, failed, gap, paint);
-                format!("{pad}{marks}  {}", paint(DIM, &row.when))
-            };
+            let marks = failed_cell(row, failed, gap, paint);
+            let tail = format!("{marks}  {}", paint(DIM, &row.when));
             let color = |text: &str| row.color.map_or_else(|| text.to_owned(), |color| paint(color, text));
-            if width(&text) <= column {
-                lines.push(format!("{count:>NUMBER$}  {}{}", color(&text), tail(width(&text))));
-                continue;
-            }
-            // A text that is too wide has the whole line, and its times stand below.
-            let indent = " ".repeat(NUMBER + 2);
-            let folded = folded(&text, style.width.saturating_sub(NUMBER + 2));
-            let last = folded.len().saturating_sub(1);
-            for (at, part) in folded.into_iter().enumerate() {
+            for (at, part) in folded(&text, if is_beside { column } else { line }).into_iter().enumerate() {
                 let head = if at == 0 { format!("{count:>NUMBER$}  ") } else { indent.clone() };
-                let fits = at == last && at > 0 && width(&part) <= column;
-                let behind = if fits { tail(width(&part)) } else { String::new() };
+                let pad = " ".repeat(column.saturating_sub(width(&part)));
+                let behind = if is_beside && at == 0 { format!("{pad}{tail}") } else { String::new() };
                 lines.push(format!("{head}{}{behind}", color(&part)));
-                if at == last && !fits {
-                    lines.push(format!("{indent}{}", tail(0)));
-                }
+            }
+            if !is_beside {
+                lines.push(format!("{indent}{}", tail.trim_start()));
             }
         }
         if self.more > 0 {
-            lines.push(format!("{:>NUMBER$}  and {} more", "", grouped(self.more)));
+            // As many names as have room.
+            let others = (0..=self.rest.len().min(MOST_NAMED)).rev().map(|named| parts_of(&self.others(named), line));
+            let others = others.into_iter().find(|lines| lines.len() <= MOST_LINES).unwrap_or_default();
+            lines.extend(others.into_iter().map(|part| format!("{indent}{part}")));
         }
         lines
     }
 }
 
+/// Tells what did not succeed: of all, without a number.
 fn failed(row: &Row) -> String {
-    match row.failed {
-        0 => String::new(),
-        all if all == row.count => "failed".to_owned(),
-        some => format!("{} failed", grouped(some)),
-    }
+    let part = |events: u64, word: &str| match events {
+        0 => None,
+        all if all == row.count => Some(word.to_owned()),
+        some => Some(format!("{} {word}", grouped(some))),
+    };
+    let parts = [part(row.denied, "denied"), part(row.failed, "failed")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn failed_cell(row: &Row, width: usize, gap: usize, paint: &impl Fn(&str, &str) -> String) -> String {
@@ -476,12 +515,29 @@ fn failed_cell(row: &Row, width: usize, gap: usize, paint: &impl Fn(&str, &str) 
 
 /// Folds a text that is safe for a terminal. A word that is wider than a line stays whole.
 fn folded(text: &str, room: usize) -> Vec<String> {
-    fold(text, room.max(trailql::text_layout::longest_word(text)))
+    fold(text, room.max(longest_word(text)))
 }
 
 /// Makes a text safe for a terminal, and folds it.
 fn lines_of(text: &str, room: usize) -> Vec<String> {
     folded(&escape::terminal(text), room.max(20))
+}
+
+/// Makes a list of parts safe for a terminal, and folds it between them: a value stays beside its count.
+fn parts_of(text: &str, room: usize) -> Vec<String> {
+    let text = escape::terminal(text);
+    let mut lines: Vec<String> = Vec::new();
+    for part in text.split_inclusive(", ") {
+        match lines.last_mut().filter(|line| width(line) + width(part.trim_end()) <= room) {
+            Some(line) => line.push_str(part),
+            None => {
+                let parts = folded(part, room.max(20)).into_iter();
+                lines.extend(parts.map(|line| if line.ends_with(',') { line + " " } else { line }));
+            }
+        }
+    }
+    lines.iter_mut().for_each(|line| line.truncate(line.trim_end().len()));
+    lines
 }
 
 fn title(about: &About) -> String {
@@ -558,9 +614,9 @@ pub(crate) fn length(length: TimeDelta) -> String {
     }
 }
 
-/// The form of times in lists: without what is equal in all of them.
+/// The form of times in lists: without the year that is equal in all of them.
 struct Times {
-    has_year: bool,
+    year: Option<i32>,
 }
 
 impl Times {
@@ -569,11 +625,11 @@ impl Times {
         let all = [about.summary.first_event, about.summary.last_event].into_iter().chain(named);
         let mut years = all.flatten().map(|time| time.day().0.year());
         let first = years.next();
-        Self { has_year: years.any(|year| Some(year) != first) }
+        Self { year: first.filter(|_| years.all(|year| Some(year) == first)) }
     }
 
     fn span(&self, first: Option<LocalTime>, last: Option<LocalTime>) -> String {
-        let form = if self.has_year { "%Y-%m-%d %H:%M" } else { "%m-%d %H:%M" };
+        let form = if self.year.is_none() { "%Y-%m-%d %H:%M" } else { "%m-%d %H:%M" };
         let (Some(first), Some(last)) = (first, last) else { return String::new() };
         let (start, end) = (first.format(form), last.format(form));
         match (start == end, first.day() == last.day()) {

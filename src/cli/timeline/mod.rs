@@ -180,8 +180,9 @@ pub(crate) fn show(
         let account = anchor.account_id.as_deref().map(|account| format!(" of account {account}")).unwrap_or_default();
         ui.note(&format!("events{account} from {} to {}", time(anchor.from), time(anchor.to)));
     }
+    let zone = opened.scope().tz.to_string();
     let events = match format {
-        TimelineFormat::Text => write_lines(&mut found, destination, args, context)?,
+        TimelineFormat::Text => write_lines(&mut found, destination, args, zone, context)?,
         TimelineFormat::Timesketch => write_timesketch(&mut found, destination, context)?,
         TimelineFormat::Csv => write_rows(&mut found, OutputFormat::Csv, destination, context)?,
         TimelineFormat::Json => write_rows(&mut found, OutputFormat::Json, destination, context)?,
@@ -236,6 +237,7 @@ fn write_lines(
     found: &mut Timeline,
     destination: &Destination,
     args: &LinesArgs,
+    zone: String,
     context: &Context<'_>,
 ) -> Result<u64, CommandError> {
     let ui = context.ui;
@@ -244,6 +246,7 @@ fn write_lines(
         width: is_terminal.then(|| ui.stdout_style().width.map_or(WIDTH, usize::from)),
         color: *destination == Destination::Stdout && ui.colors_stdout(),
         has_accounts: found.has_accounts,
+        zone,
     };
     destination.write(ui, |out| -> Result<u64, CommandError> {
         let (mut runs, mut lines, mut events) = (Runs::default(), Lines::new(layout), 0);

@@ -10,6 +10,9 @@ use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use std::sync::{Arc, LazyLock};
 
+/// The most principals and addresses that are named in place of their number.
+const NAMED: usize = 2;
+
 /// The columns of findings.
 static FINDINGS: LazyLock<SchemaRef> = LazyLock::new(|| {
     let field = |name: &str| {
@@ -111,10 +114,6 @@ pub fn views(summary: &Summary) -> Result<RecordBatch, ArrowError> {
     let counts = |of: fn(&ViewSummary) -> u64| -> ArrayRef {
         Arc::new(rows.iter().map(|view| Some(of(view))).collect::<UInt64Array>())
     };
-    let named = |values: &crate::detect::summary::Distinct| match values.only() {
-        Some(value) => value.to_owned(),
-        None => values.text(),
-    };
     let example = |view: &ViewSummary| view.examples.iter().find_map(|finding| finding.event_id.clone());
     RecordBatch::try_from_iter([
         ("severity", texts(&|view| Some(view.rule.severity.to_string()))),
@@ -123,8 +122,8 @@ pub fn views(summary: &Summary) -> Result<RecordBatch, ArrowError> {
         ("suppressed", counts(|view| view.suppressed)),
         ("first_event", texts(&|view| time(view.first_event))),
         ("last_event", texts(&|view| time(view.last_event))),
-        ("principals", texts(&|view| Some(named(&view.principals)))),
-        ("addresses", texts(&|view| Some(named(&view.addresses)))),
+        ("principals", texts(&|view| Some(view.principals.few(NAMED)))),
+        ("addresses", texts(&|view| Some(view.addresses.few(NAMED)))),
         ("example_event", texts(&example)),
         ("title", texts(&|view| Some(view.rule.title.clone()))),
     ])

@@ -147,7 +147,36 @@ fn a_table_fits_the_terminal() {
         OutputStyle { terminal: true, width: Some(10), ..OutputStyle::default() },
         batch.into(),
     );
-    assert!(records.starts_with("── 1 ──\na  word word"), "{records}");
+    assert!(records.starts_with("── 1 ──\na  word\n   word\n"), "{records}");
+}
+
+#[test]
+fn records_break_no_token() {
+    let names = ["event_id", "session_context_attributes_mfa_authenticated", "request_parameters", "same"];
+    let id = "FCA40467-11F6-5373-BD10-A69F3A2FDAD9";
+    let json = |n: usize| {
+        format!(
+            r#"{{"n":{n},"AcsHost":"slb-inc-share.aliyuncs.com","at":"2026-10-07T05:06:46+00:00","RequestId":"{id}"}}"#
+        )
+    };
+    let row = |n: usize| vec![format!("{id}{n}"), format!("{n}"), json(n), "one and the same".to_owned()];
+    let rows: Vec<Vec<String>> = (0..3).map(row).collect();
+    let schema = Schema::new(names.map(|name| Field::new(name, DataType::Utf8, true)).to_vec());
+    let column = |at: usize| -> arrow::array::ArrayRef {
+        Arc::new(rows.iter().map(|row| Some(row[at].clone())).collect::<StringArray>())
+    };
+    let batch = RecordBatch::try_new(Arc::new(schema), (0..4).map(column).collect()).unwrap();
+    for width in [24, 40, 60, 80] {
+        let style = OutputStyle { terminal: true, width: Some(width), ..OutputStyle::default() };
+        let records = written(OutputFormat::Table, style, batch.clone().into());
+        for token in [id, "2026-10-07T05:06:46+00:00", "slb-inc-share.aliyuncs.com", "\"RequestId\"", "one and"] {
+            assert!(records.contains(token), "{token} at {width}\n{records}");
+        }
+        let wide = records.lines().filter(|line| line.chars().count() > usize::from(width));
+        assert!(wide.clone().all(|line| !line.trim_start().contains(' ')), "{records}");
+        assert!(records.starts_with("── in all rows ──\n"), "{records}");
+        assert_eq!(records.matches("one and").count(), 1, "{records}");
+    }
 }
 
 #[test]

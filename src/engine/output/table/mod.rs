@@ -1,7 +1,8 @@
 //! A table for people: columns side by side, or one record after the other.
 //!
 //! On a terminal the table fits its width, and no token is broken that somebody may copy: see [`fit`]. Where even that
-//! does not make room, each row is a record of its own. A pipe gets every value whole.
+//! does not make room, each row is a record of its own, and what is equal in all of them stands once above them. A pipe
+//! gets every value whole.
 //!
 //! Rows are laid out in runs of [`RUN`], so that a long answer does not gather in memory. In a pipe a later run is
 //! never narrower than the one before it; where a longer value comes, its run is wider.
@@ -10,7 +11,7 @@ mod fit;
 
 use super::value::{self, Column};
 use super::{BatchSource, OutputError, OutputStyle, TableForm, count, escape};
-use crate::text_layout::{fold, rule, side_by_side, width as width_of};
+use crate::text_layout::{fold, fold_name, fold_tokens, rule, side_by_side, width as width_of};
 use arrow::datatypes::{DataType, Schema};
 use fit::{Fitted, fitted};
 use std::io::Write;
@@ -18,8 +19,14 @@ use std::io::Write;
 /// Rows laid out together.
 const RUN: usize = 2_000;
 
-/// The width of the values of a record below which they are not folded.
-const NARROWEST_VALUE: usize = 20;
+/// Columns that the names of a record may take, as a part of all.
+const NAMES_SHARE: usize = 3;
+
+/// Columns before the values of a record that stand below their name.
+const INDENT: &str = "  ";
+
+/// Rows from which on equal values are said once for all records.
+const MANY_RECORDS: usize = 3;
 
 pub(super) fn write(
     answer: &mut dyn BatchSource,
@@ -68,6 +75,8 @@ impl Holds {
         match data_type {
             data_type if data_type.is_numeric() => Self::Number,
             DataType::Timestamp(..) => Self::Time,
+            // Findings are rows of text.
+            _ if matches!(name, "first_event" | "last_event" | "event_time") => Self::Time,
             _ if name == "user_agent" => Self::UserAgent,
             _ if name == "resource_name" || name == "id" || name.ends_with("_id") || name.ends_with("_event") => {
                 Self::Id
@@ -178,20 +187,57 @@ impl Layout {
         Ok(())
     }
 
-    /// Writes a line for every value that is there, long ones folded under themselves.
+    /// Writes a line for every value that is there, long ones folded under themselves. On a terminal, values that all
+    /// rows share come first.
     fn write_records(&mut self, rows: &[Vec<String>], out: &mut dyn Write) -> Result<(), OutputError> {
-        let longest = self.heads.iter().map(|head| width_of(&head.name)).max().unwrap_or(0);
-        let room = self.width.map(|width| width.saturating_sub(longest + 2)).filter(|room| *room >= NARROWEST_VALUE);
+        let sums_up = self.width.is_some() && self.form == TableForm::Fitting && rows.len() >= MANY_RECORDS;
+        let first = rows.first().map(Vec::as_slice).unwrap_or_default();
+        let is_shared = |at: usize| sums_up && rows.iter().all(|row| row.get(at) == first.get(at));
+        let shared: Vec<bool> = (0..self.heads.len()).map(is_shared).collect();
+        let named = || self.heads.iter().zip(&shared);
+        if named().zip(first).any(|((_, shared), cell)| *shared && !cell.is_empty()) {
+            writeln!(out, "── in all rows ──")?;
+            let cells = named().zip(first).filter(|((_, shared), _)| **shared);
+            self.write_record(cells.map(|((head, _), cell)| (head, cell.as_str())), out)?;
+        }
         for row in rows {
             self.records += 1;
             writeln!(out, "── {} ──", self.records)?;
-            for (head, cell) in self.heads.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
-                let lines = room.map_or_else(|| vec![cell.clone()], |room| fold(cell, room));
-                for (n, line) in lines.iter().enumerate() {
-                    let name = if n == 0 { head.name.as_str() } else { "" };
-                    let pad = " ".repeat(longest - width_of(name));
-                    writeln!(out, "{name}{pad}  {line}")?;
+            let cells = self.heads.iter().zip(&shared).zip(row).filter(|((_, shared), _)| !**shared);
+            self.write_record(cells.map(|((head, _), cell)| (head, cell.as_str())), out)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the values of one record beside their names, or below them where a token would break.
+    fn write_record<'r>(
+        &self,
+        cells: impl Iterator<Item = (&'r Head, &'r str)>,
+        out: &mut dyn Write,
+    ) -> Result<(), OutputError> {
+        let longest = self.heads.iter().map(|head| width_of(&head.name)).max().unwrap_or(0);
+        let names = self.width.map_or(longest, |width| longest.min(width / NAMES_SHARE));
+        for (head, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
+            let Some(width) = self.width else {
+                let pad = " ".repeat(names.saturating_sub(width_of(&head.name)));
+                writeln!(out, "{}{pad}  {cell}", head.name)?;
+                continue;
+            };
+            let (room, name) = (width.saturating_sub(names + INDENT.len()), fold_name(&head.name, names));
+            let lines = fold_tokens(cell, room);
+            let fits = |lines: &[String], room: usize| lines.iter().all(|line| width_of(line) <= room);
+            if fits(&name, names) && fits(&lines, room) {
+                for at in 0..lines.len().max(name.len()) {
+                    let part = |lines: &[String]| lines.get(at).cloned().unwrap_or_default();
+                    let (name, line) = (part(&name), part(&lines));
+                    let pad = " ".repeat(names.saturating_sub(width_of(&name)));
+                    writeln!(out, "{}", format!("{name}{pad}{INDENT}{line}").trim_end())?;
                 }
+                continue;
+            }
+            writeln!(out, "{}", head.name)?;
+            for line in fold_tokens(cell, width.saturating_sub(INDENT.len())) {
+                writeln!(out, "{INDENT}{line}")?;
             }
         }
         Ok(())
