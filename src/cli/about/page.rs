@@ -222,7 +222,7 @@ impl Page {
 
     /// Tells when a key, a user or a role was made, changed and taken away. Of many steps the first and the last stand.
     fn life(&mut self, about: &About) {
-        let has_accounts = has_accounts(about);
+        let has_accounts = about.has_accounts();
         let left_out = about.life.len().saturating_sub(FIRST_STEPS + LAST_STEPS);
         for (at, step) in about.life.iter().enumerate() {
             if left_out > 1 && at == FIRST_STEPS {
@@ -342,7 +342,7 @@ impl Page {
             Kind::Key | Kind::User | Kind::Role => "Done to it",
             _ => "Named by",
         };
-        let has_accounts = has_accounts(about);
+        let has_accounts = about.has_accounts();
         let rows = about.named_by.items.iter().map(|call| {
             let account = call.account_id.as_deref().filter(|_| has_accounts);
             let account = account.map(|account| format!(" in {account}")).unwrap_or_default();
@@ -581,15 +581,6 @@ fn caller(principal: Option<&str>, identity_type: Option<&str>, address: Option<
     let name = principal.or(identity_type).unwrap_or("somebody");
     let address = address.filter(|address| *address != name);
     address.map_or_else(|| name.to_owned(), |address| format!("{name} from {address}"))
-}
-
-/// Returns `true` for a name that more than one account knows.
-fn has_accounts(about: &About) -> bool {
-    let own = about.accounts.items.iter().map(|account| account.value.as_str());
-    let calls = about.named_by.items.iter().filter_map(|call| call.account_id.as_deref());
-    let mut accounts: Vec<&str> = own.chain(calls).collect();
-    accounts.extend(about.life.iter().filter_map(|step| step.account_id.as_deref()));
-    accounts.iter().any(|account| accounts.first() != Some(account))
 }
 
 /// Writes the ids of an event's resources so that they can be folded, and leaves out all but the first of many.

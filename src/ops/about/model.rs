@@ -61,6 +61,18 @@ pub struct About {
     pub next: Vec<String>,
 }
 
+impl About {
+    /// Returns `true` for a name that more than one account knows.
+    pub fn has_accounts(&self) -> bool {
+        let own = self.accounts.items.iter().map(|account| account.value.as_str());
+        let calls = self.named_by.items.iter().filter_map(|call| call.account_id.as_deref());
+        let life = self.life.iter().filter_map(|step| step.account_id.as_deref());
+        let mut accounts = own.chain(calls).chain(life);
+        let first = accounts.next();
+        accounts.any(|account| Some(account) != first)
+    }
+}
+
 /// The events that were looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ScopeOf {
