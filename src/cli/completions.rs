@@ -3,25 +3,33 @@
 //! The script asks `trailql` itself at each Tab, with `$TRAILQL_COMPLETE` set, so views, parameters, columns, time
 //! zones and lakes are those of now. It is asked while somebody types: it is quick, and silent about what is wrong.
 
+mod candidates;
+mod line;
+mod paths;
+
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::builder::StyledStr;
 use clap::{Args, Command, CommandFactory};
 use clap_complete::Shell;
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 use clap_complete::env::Shells;
 use trailql::engine::output::escape::is_hidden;
 use trailql::engine::views::{View, ViewCatalog};
-use trailql::ops::inquiry::complete_sql;
+use trailql::event::lang::Lang;
+use trailql::ops::check::checked_views;
 use trailql::ops::inquiry::completion::zones as zones_of;
+use trailql::ops::inquiry::{Place, complete_sql};
 use trailql::settings::{self, Environment, Flags, Settings};
 
 use super::destination::Destination;
 use super::error::{CommandError, Kind};
 use super::{Cli, Context, Outcome, help};
-use clap::builder::StyledStr;
-use trailql::event::lang::Lang;
+use candidates::Candidate;
+use line::Dialect;
+use paths::{Wanted, paths};
 
 /// Set where a shell asks for completions; its value is the shell.
 pub(crate) const VARIABLE: &str = settings::COMPLETE;
@@ -29,7 +37,11 @@ pub(crate) const VARIABLE: &str = settings::COMPLETE;
 /// Print the completions for a shell
 ///
 /// The shell asks `trailql` at each Tab, so views (also your own), parameters, columns, time zones and lakes are those
-/// of now. Let the shell load them when it starts: `source <(trailql completions bash)`.
+/// of now. Let the shell load them when it starts:
+///
+/// - bash, in `~/.bashrc`: `source <(trailql completions bash)`
+/// - zsh, in `~/.zshrc`: `source <(trailql completions zsh)`
+/// - fish, in `~/.config/fish/config.fish`: `trailql completions fish | source`
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
@@ -64,23 +76,86 @@ fn registration(shell: &str, program: &OsStr) -> Option<Vec<u8>> {
         Some(folder) if path.components().count() > 1 => folder.join(path),
         _ => path.to_owned(),
     };
-    let mut script = Vec::new();
-    let shells = Shells::builtins();
-    let completer = shells.completer(shell)?;
-    completer.write_registration(VARIABLE, "trailql", "trailql", program.to_str()?, &mut script).ok()?;
-    Some(script)
+    let program = program.to_str()?;
+    let filled = |script: &str, program: &str| {
+        Some(script.replace("@VARIABLE@", VARIABLE).replace("@PROGRAM@", program).into_bytes())
+    };
+    match Dialect::of(shell) {
+        Some(Dialect::Bash) => filled(include_str!("completions/bash.sh"), &in_quotes(program, "'\\''")),
+        Some(Dialect::Zsh) => filled(include_str!("completions/zsh.zsh"), &in_quotes(program, "'\\''")),
+        Some(Dialect::Fish) => {
+            filled(include_str!("completions/fish.fish"), &in_quotes(&program.replace('\\', "\\\\"), "\\'"))
+        }
+        None => {
+            let (shells, mut script) = (Shells::builtins(), Vec::new());
+            let completer = shells.completer(shell)?;
+            completer.write_registration(VARIABLE, "trailql", "trailql", program, &mut script).ok()?;
+            Some(script)
+        }
+    }
 }
 
-fn completions(shell: &str, line: Vec<OsString>, environment: &Environment) -> Option<Vec<u8>> {
-    let mut command = with_completers(help::arranged(Cli::command()), &Words::of(&line, environment));
-    command.set_bin_name("trailql");
-    command.build();
-    let mut answer = Vec::new();
-    let shells = Shells::builtins();
-    let folder = settings::working_folder();
-    shells.completer(shell)?.write_complete(&mut command, line, folder.as_deref(), &mut answer).ok()?;
+/// Puts a text into single quotes, and writes those inside of it in another way.
+fn in_quotes(text: &str, quote: &str) -> String {
+    format!("'{}'", text.replace('\'', quote))
+}
+
+/// Answers a shell. bash, zsh and fish hand on the line up to the cursor as it is typed, others its words.
+fn completions(shell: &str, asked: Vec<OsString>, environment: &Environment) -> Option<Vec<u8>> {
+    let Some(dialect) = Dialect::of(shell) else { return words_completed(shell, asked, environment) };
+    let mut asked = asked.iter().map(|word| word.to_str());
+    let line = line::read(asked.next()??, dialect, environment.home())?;
+    let word = line.current;
+    let typed = word.value();
+    let words: Vec<OsString> = line.words.into_iter().chain([typed.to_owned()]).map(OsString::from).collect();
+    let mut candidates = candidates_of(words, environment)?;
+    candidates::retain_beginning(&mut candidates, typed);
+    let answer = match dialect {
+        Dialect::Bash => {
+            let (replaced, kind) = (asked.next().flatten()?, asked.next().flatten()?);
+            candidates::for_bash(&word, replaced, kind, &candidates)?
+        }
+        Dialect::Zsh => candidates::for_zsh(&word, &candidates)?,
+        Dialect::Fish => candidates::for_fish(&word, &candidates),
+    };
+    Some(answer.into_bytes())
+}
+
+/// Answers a shell that hands on words.
+fn words_completed(shell: &str, words: Vec<OsString>, environment: &Environment) -> Option<Vec<u8>> {
+    if shell.starts_with("powershell") || shell == "pwsh" {
+        return Some(candidates::for_powershell(&candidates_of(words, environment)?).into_bytes());
+    }
+    let (mut command, mut answer) = (command_for(&words, environment), Vec::new());
+    let (shells, folder) = (Shells::builtins(), settings::working_folder());
+    shells.completer(shell)?.write_complete(&mut command, words, folder.as_deref(), &mut answer).ok()?;
     Some(answer)
 }
+
+/// Returns what the last of the words can become. What cannot be shown is left out: it would be told wrong.
+fn candidates_of(words: Vec<OsString>, environment: &Environment) -> Option<Vec<Candidate>> {
+    let (mut command, index) = (command_for(&words, environment), words.len().checked_sub(1)?);
+    let folder = settings::working_folder();
+    let found = complete(&mut command, words, index, folder.as_deref()).ok()?;
+    let candidate = |found: &CompletionCandidate| {
+        let value = found.get_value().to_str().filter(|value| !value.contains(is_hidden))?.to_owned();
+        let help = found.get_help().map(|help| one_line(&help.to_string())).unwrap_or_default();
+        let is_statement = found.get_tag().is_some_and(|tag| tag.to_string() == STATEMENT);
+        let is_open = is_statement || value.ends_with(['/', '=']);
+        Some(Candidate { value, help, is_open })
+    };
+    Some(found.iter().filter_map(candidate).collect())
+}
+
+fn command_for(words: &[OsString], environment: &Environment) -> Command {
+    let mut command = with_completers(help::arranged(Cli::command()), &Words::of(words, environment));
+    command.set_bin_name("trailql");
+    command.build();
+    command
+}
+
+/// The tag of candidates that are the beginning of a statement.
+const STATEMENT: &str = "Statement";
 
 /// The command line that is completed, as far as completions depend on it.
 #[derive(Clone)]
@@ -94,8 +169,7 @@ struct Words {
 impl Words {
     fn of(line: &[OsString], environment: &Environment) -> Self {
         let line: Vec<String> = line.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-        let flags = line.iter().zip(line.iter().skip(1)).filter(|(flag, _)| *flag == "--queries");
-        let queries = flags.map(|(_, folder)| PathBuf::from(folder)).collect();
+        let queries = given(&line, &["--queries"]).into_iter().map(PathBuf::from).collect();
         let settings = Settings::resolve(Flags { queries, ..Flags::default() }, environment).ok();
         let lang = settings.as_ref().map_or(Lang::En, |settings| settings.lang.value);
         let queries = settings.map(|settings| settings.queries.value).unwrap_or_default();
@@ -131,12 +205,32 @@ impl Words {
         names.into_iter().filter(|name| name.starts_with(&*current)).map(CompletionCandidate::new).collect()
     }
 
-    /// Parameters of the view that the line names.
+    /// The view that the line names.
+    fn view<'v>(&self, views: &'v ViewCatalog) -> Option<&'v View> {
+        let (_, before) = self.line.split_last()?;
+        before.iter().skip(2).find_map(|word| views.find(word).ok())
+    }
+
+    /// Parameters of the view that the line names, but for those that have a value.
     fn params(&self, current: &OsStr) -> Vec<CompletionCandidate> {
         let views = self.views();
-        let Some(view) = self.line.iter().skip(2).find_map(|word| views.find(word).ok()) else { return Vec::new() };
+        self.view(&views).map(|view| self.params_of(view, "", current)).unwrap_or_default()
+    }
+
+    /// Parameters of views, with the names of the views before them.
+    fn params_of_views(&self, is_asked: fn(&View) -> bool, current: &OsStr) -> Vec<CompletionCandidate> {
+        let views = self.views();
+        let asked = views.listed().into_iter().filter(|view| is_asked(view));
+        asked.flat_map(|view| self.params_of(view, &format!("{}.", view.name), current)).collect()
+    }
+
+    fn params_of(&self, view: &View, before: &str, current: &OsStr) -> Vec<CompletionCandidate> {
         let current = current.to_string_lossy();
-        let params = view.params.iter().map(|param| (format!("{}=", param.name), param));
+        let words = self.line.split_last().map_or(&[][..], |(_, words)| words);
+        let given = given(words, &["-p", "--param"]);
+        let is_given = |name: &String| given.iter().any(|given| given.starts_with(name.as_str()));
+        let params = view.params.iter().map(|param| (format!("{before}{}=", param.name), param));
+        let params = params.filter(|(name, _)| !is_given(name));
         let params = params.filter(|(name, _)| name.starts_with(&*current) || current.starts_with(name));
         params
             .map(|(name, param)| {
@@ -148,13 +242,44 @@ impl Words {
     }
 
     fn sql(&self, current: &OsStr) -> Vec<CompletionCandidate> {
-        let current = current.to_string_lossy();
-        // Some shells hand the quote on with the word.
-        let quote = current.chars().next().filter(|c| matches!(c, '\'' | '"')).map(String::from).unwrap_or_default();
-        let typed = current.get(quote.len()..).unwrap_or_default();
-        let completed = complete_sql(typed, Arc::new(self.views()));
-        completed.into_iter().map(|(text, help)| described(&format!("{quote}{text}"), &help)).collect()
+        self.sql_at("", current, "")
     }
+
+    /// Columns of the view that the line names, and expressions over them.
+    fn columns(&self, current: &OsStr) -> Vec<CompletionCandidate> {
+        let views = self.views();
+        let Some(view) = self.view(&views) else { return Vec::new() };
+        self.sql_at("SELECT ", current, &format!(" FROM {}", view.name))
+    }
+
+    /// Conditions on the columns of the view that the line names.
+    fn conditions(&self, current: &OsStr) -> Vec<CompletionCandidate> {
+        let views = self.views();
+        let Some(view) = self.view(&views) else { return Vec::new() };
+        self.sql_at(&format!("SELECT * FROM {} WHERE ", view.name), current, "")
+    }
+
+    fn sql_at(&self, before: &str, current: &OsStr, behind: &str) -> Vec<CompletionCandidate> {
+        let current = current.to_string_lossy();
+        let completed = complete_sql(&Place { before, typed: &current, behind }, Arc::new(self.views()));
+        let candidate = |(text, help): (String, String)| described(&text, &help).tag(Some(StyledStr::from(STATEMENT)));
+        completed.into_iter().map(candidate).collect()
+    }
+}
+
+/// Returns the values that words give to an option of these names: behind it, behind `=`, or at once behind one letter.
+fn given<'w>(words: &'w [String], names: &[&str]) -> Vec<&'w str> {
+    let mut values = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if names.contains(&word.as_str()) {
+            values.extend(words.next().map(String::as_str));
+        } else if let Some(rest) = names.iter().find_map(|name| word.strip_prefix(name)) {
+            let is_long = word.starts_with("--");
+            values.extend(rest.strip_prefix('=').or((!is_long).then_some(rest)));
+        }
+    }
+    values
 }
 
 /// The views that an argument may name.
@@ -183,6 +308,15 @@ fn with_completers(mut command: Command, words: &Words) -> Command {
     }
     let of = words.clone();
     command = with(command, &["query"], "params", ArgValueCompleter::new(move |current: &OsStr| of.params(current)));
+    for (verbs, is_asked) in [(&["detect"][..], (|_| true) as fn(&View) -> bool), (&["check", "root"], is_checked)] {
+        let of = words.clone();
+        let completer = move |current: &OsStr| of.params_of_views(is_asked, current);
+        command = with(command, verbs, "params", ArgValueCompleter::new(completer));
+    }
+    let of = words.clone();
+    command = with(command, &["query"], "columns", ArgValueCompleter::new(move |current: &OsStr| of.columns(current)));
+    let of = words.clone();
+    command = with(command, &["query"], "filter", ArgValueCompleter::new(move |current: &OsStr| of.conditions(current)));
     for verbs in [&["sql"][..], &["views", "save"]] {
         let of = words.clone();
         command = with(command, verbs, "sql", ArgValueCompleter::new(move |current: &OsStr| of.sql(current)));
@@ -202,12 +336,22 @@ fn with(command: Command, verbs: &[&str], id: &str, completer: ArgValueCompleter
     }
 }
 
-/// Gives time zones and lakes of all verbs their completers.
+fn is_checked(view: &View) -> bool {
+    checked_views().contains(view.name.as_str())
+}
+
+/// Gives time zones and paths of all verbs their completers.
 fn everywhere(command: Command) -> Command {
-    let command = command.mut_args(|argument| match argument.get_id().as_str() {
-        "tz" | "csv_tz" => argument.add(ArgValueCompleter::new(zones)),
-        "lake" => argument.add(ArgValueCompleter::new(lakes)),
-        _ => argument,
+    let command = command.mut_args(|argument| {
+        let wanted = match argument.get_id().as_str() {
+            "tz" | "csv_tz" => return argument.add(ArgValueCompleter::new(zones)),
+            "lake" => Some(Wanted::Lakes),
+            _ => Wanted::of(argument.get_value_hint()),
+        };
+        match wanted {
+            Some(wanted) => argument.add(ArgValueCompleter::new(move |typed: &OsStr| paths(wanted, typed))),
+            None => argument,
+        }
     });
     command.mut_subcommands(everywhere)
 }
@@ -216,16 +360,13 @@ fn zones(current: &OsStr) -> Vec<CompletionCandidate> {
     zones_of(&current.to_string_lossy()).map(CompletionCandidate::new).collect()
 }
 
-/// Folders, those that are lakes first.
-fn lakes(current: &OsStr) -> Vec<CompletionCandidate> {
-    let folders = PathCompleter::dir().complete(current).into_iter();
-    let is_lake = |folder: &CompletionCandidate| Path::new(folder.get_value()).join("_manifest").is_dir();
-    let (lakes, others): (Vec<_>, Vec<_>) = folders.partition(is_lake);
-    lakes.into_iter().map(|lake| lake.help(Some(StyledStr::from("a lake")))).chain(others).collect()
+/// A candidate with its meaning.
+fn described(value: &str, help: &str) -> CompletionCandidate {
+    let help = one_line(help);
+    CompletionCandidate::new(value).help((!help.is_empty()).then(|| StyledStr::from(help)))
 }
 
-/// A candidate with its meaning, in one line without characters that a terminal acts on.
-fn described(value: &str, help: &str) -> CompletionCandidate {
-    let help: String = help.chars().map(|c| if is_hidden(c) { ' ' } else { c }).collect();
-    CompletionCandidate::new(value).help(Some(StyledStr::from(help)).filter(|help| !help.to_string().is_empty()))
+/// Returns the first line of a text, without characters that a terminal acts on.
+fn one_line(text: &str) -> String {
+    text.trim().lines().next().unwrap_or_default().chars().map(|c| if is_hidden(c) { ' ' } else { c }).collect()
 }

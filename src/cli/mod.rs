@@ -141,7 +141,10 @@ pub(crate) fn run(ui: &mut Ui) -> Result<Outcome, CommandError> {
         }
         Err(error) => return Err(usage::command_error(&error)),
     };
-    let settings = Settings::resolve(cli.flags(), &environment)?;
+    let settings = match Settings::resolve(cli.flags(), &environment) {
+        Err(_) if cli.verb.needs_no_settings() => Settings::resolve(cli.flags(), &environment.without_settings())?,
+        settings => settings?,
+    };
     ui.color(settings.color.value);
     ui.quiet(cli.global.quiet);
     ui.pager(settings.pager.value.clone().filter(|_| !cli.global.no_pager));
@@ -191,6 +194,11 @@ impl Cli {
 }
 
 impl Verb {
+    /// Returns `true` for what a shell loads when it starts, and for the manual: wrong settings must not stop them.
+    fn needs_no_settings(&self) -> bool {
+        matches!(self, Self::Completions(_) | Self::Man(_))
+    }
+
     fn lang(&self) -> Option<Lang> {
         match self {
             Self::Report(args) => args.lang(),

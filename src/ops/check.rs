@@ -48,14 +48,14 @@ pub struct CheckOutcome {
     pub suppressions: Suppressions,
 }
 
-/// The views that the check asks.
-fn views() -> BTreeSet<&'static str> {
+/// Returns the views that the check asks.
+pub fn checked_views() -> BTreeSet<&'static str> {
     ROOT.iter().flat_map(|check| check.proofs).map(|proof| proof.view).collect()
 }
 
 /// Finds what is wrong with parameters, without any event.
 pub fn known_params(params: &[ViewParameter], catalog: &ViewCatalog) -> Result<(), OpsError> {
-    let views = views();
+    let views = checked_views();
     for view in params.iter().map(|param| param.view.as_str()) {
         if !views.contains(view) {
             let similar = similar(view, views.iter().copied());
@@ -78,7 +78,7 @@ pub fn check_root(opened: &Opened, options: &CheckOptions) -> Result<CheckOutcom
         selection: Selection {
             min_severity: Severity::Info,
             categories: Vec::new(),
-            only: views().into_iter().map(str::to_owned).collect(),
+            only: checked_views().into_iter().map(str::to_owned).collect(),
             skip: Vec::new(),
         },
         params: options.params.clone(),

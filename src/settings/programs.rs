@@ -1,7 +1,7 @@
 //! Programs that the command line starts, and files that it keeps for itself, as the environment names them.
 
 use super::{Environment, Origin, Setting};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// The pager where none is named.
@@ -81,5 +81,21 @@ impl Environment {
     /// Returns the shell that asks for completions of a command line, which stands behind `--` in the arguments.
     pub fn completed_shell(&self) -> Option<String> {
         Some(self.get(COMPLETE)?.to_string_lossy().into_owned())
+    }
+
+    /// Returns the home folder, if its path is text.
+    pub fn home(&self) -> Option<&str> {
+        self.get("HOME")?.to_str()
+    }
+
+    /// Returns the environment without all that settings are read from: no file, and no variable but the pager's.
+    #[must_use]
+    pub fn without_settings(&self) -> Self {
+        let is_setting = |name: &OsStr| {
+            let name = name.to_string_lossy();
+            matches!(&*name, "HOME" | "XDG_CONFIG_HOME") || (name.starts_with("TRAILQL_") && name != "TRAILQL_PAGER")
+        };
+        let kept = self.0.iter().filter(|(name, _)| !is_setting(name));
+        Self(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 }

@@ -244,13 +244,29 @@ pub fn view_description(view: &View) -> String {
     format!("{} ({}, {})", view.titles.en, view.category, view.severity)
 }
 
-/// Returns texts that a statement can become at its end, with their meanings, where no source is open.
-pub fn complete_sql(text: &str, views: Arc<ViewCatalog>) -> Vec<(String, String)> {
+/// A place in a statement, where something is typed.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'t> {
+    /// What stands before, and was not typed.
+    pub before: &'t str,
+    /// What is typed, up to the cursor.
+    pub typed: &'t str,
+    /// What stands behind the cursor.
+    pub behind: &'t str,
+}
+
+/// Returns texts that what is typed can become, with their meanings, where no source is open. They begin as it does, in
+/// whatever case.
+pub fn complete_sql(place: &Place<'_>, views: Arc<ViewCatalog>) -> Vec<(String, String)> {
+    let Place { before, typed, behind } = place;
     let Ok(inquiry) = Inquiry::of_nothing(views) else { return Vec::new() };
     let mut names = Names::of(&inquiry, inquiry.values(COMPLETION_TIME));
     let completed = |candidate: Candidate| {
-        let before = text.get(..candidate.span.start).unwrap_or_default();
-        (format!("{before}{}", candidate.value), candidate.description)
+        let (kept, part) = typed.split_at_checked(candidate.span.start.checked_sub(before.len())?)?;
+        let is_beginning = candidate.value.to_lowercase().starts_with(&part.to_lowercase());
+        is_beginning.then(|| (format!("{kept}{}", candidate.value), candidate.description))
     };
-    completion::complete(text, text.len(), &mut names).into_iter().map(completed).collect()
+    let text = format!("{before}{typed}{behind}");
+    let found = completion::complete(&text, before.len() + typed.len(), &mut names);
+    found.into_iter().filter_map(completed).collect()
 }
