@@ -37,11 +37,13 @@ pub(crate) const VARIABLE: &str = settings::COMPLETE;
 /// Print the completions for a shell
 ///
 /// The shell asks `trailql` at each Tab, so views (also your own), parameters, columns, time zones and lakes are those
-/// of now. Let the shell load them when it starts:
+/// of now. Let the shell load them when it starts.
 ///
-/// - bash, in `~/.bashrc`: `source <(trailql completions bash)`
-/// - zsh, in `~/.zshrc`: `source <(trailql completions zsh)`
-/// - fish, in `~/.config/fish/config.fish`: `trailql completions fish | source`
+/// In `~/.bashrc`: `source <(trailql completions bash)`.
+///
+/// In `~/.zshrc`: `source <(trailql completions zsh)`.
+///
+/// In `~/.config/fish/config.fish`: `trailql completions fish | source`.
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
@@ -316,7 +318,8 @@ fn with_completers(mut command: Command, words: &Words) -> Command {
     let of = words.clone();
     command = with(command, &["query"], "columns", ArgValueCompleter::new(move |current: &OsStr| of.columns(current)));
     let of = words.clone();
-    command = with(command, &["query"], "filter", ArgValueCompleter::new(move |current: &OsStr| of.conditions(current)));
+    command =
+        with(command, &["query"], "filter", ArgValueCompleter::new(move |current: &OsStr| of.conditions(current)));
     for verbs in [&["sql"][..], &["views", "save"]] {
         let of = words.clone();
         command = with(command, verbs, "sql", ArgValueCompleter::new(move |current: &OsStr| of.sql(current)));

@@ -51,10 +51,8 @@ const INSERTING: &str = "9";
 /// space follows.
 pub(super) fn for_bash(word: &Word, replaced: &str, kind: &str, candidates: &[Candidate]) -> Option<String> {
     let start = word.start_of(replaced)?;
-    let written: Vec<(&Candidate, String)> = candidates
-        .iter()
-        .filter_map(|candidate| Some((candidate, word.written(start, &candidate.value)?)))
-        .collect();
+    let written: Vec<(&Candidate, String)> =
+        candidates.iter().filter_map(|candidate| Some((candidate, word.written(start, &candidate.value)?))).collect();
     let lines = |first: &str, lines: &[&str]| Some([&[first], lines].concat().join("\n"));
     // Bash closes quotes behind a single candidate. It closes none behind what two have in common.
     let open = |text: &str| match word.quote() {

@@ -1,7 +1,7 @@
 //! Reading of a line as its shell reads it, and writing of words so that the shell reads exactly them.
 //!
-//! A line is read up to the cursor, and no part of it is ever run: where a word depends on something that only the shell
-//! knows, it is unknown, and nothing is offered for it. `~` and `$HOME` alone have a meaning here.
+//! A line is read up to the cursor, and no part of it is ever run: where a word depends on something that only the
+//! shell knows, it is unknown, and nothing is offered for it. `~` and `$HOME` alone have a meaning here.
 
 /// A shell, as far as its way of writing words goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,8 @@ impl Word {
 
     fn kept(&self, from: usize) -> Option<Mark> {
         let place = from.max(self.pinned);
-        let at = if place == 0 { return Some(Mark::default()) } else { self.marks.iter().position(|m| m.raw == place)? };
+        let at =
+            if place == 0 { return Some(Mark::default()) } else { self.marks.iter().position(|m| m.raw == place)? };
         let mark = *self.marks.get(at)?;
         // A quote that closes right behind what stays is kept with it.
         let next = self.marks.get(at + 1).filter(|next| self.pinned > from && next.value == mark.value);

@@ -247,11 +247,11 @@ pub fn view_description(view: &View) -> String {
 /// A place in a statement, where something is typed.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'t> {
-    /// What stands before, and was not typed.
+    /// The text before it that was not typed.
     pub before: &'t str,
-    /// What is typed, up to the cursor.
+    /// The text that is typed, up to the cursor.
     pub typed: &'t str,
-    /// What stands behind the cursor.
+    /// The text behind the cursor.
     pub behind: &'t str,
 }
 
