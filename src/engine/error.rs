@@ -145,7 +145,10 @@ impl EngineError {
                 let text = text.rsplit_once('(').map_or(text, |(text, _)| text).trim_end_matches([':', ' ']);
                 Self::NotSupported(text.to_owned())
             }
-            DataFusionError::Internal(text) => Self::Crashed(plain(text)),
+            DataFusionError::Internal(text) => match wrong_range(text) {
+                Some(said) => Self::Sql(said),
+                None => Self::Crashed(plain(text)),
+            },
             DataFusionError::ExecutionJoin(error) => Self::Crashed(error.to_string()),
             DataFusionError::ArrowError(error, _) => Self::Sql(plain(&error.to_string())),
             // The error of a thread that a step started comes wrapped.
@@ -307,6 +310,13 @@ fn wrong_operands(text: &str) -> Option<String> {
     let [left, operator @ .., right] = parts.as_slice() else { return None };
     let operator = operator.join(" ");
     (!operator.is_empty()).then(|| format!("`{operator}` cannot take {} and {}", type_name(left), type_name(right)))
+}
+
+/// Words the error about ends that BETWEEN does not take, which DataFusion calls an internal one.
+fn wrong_range(text: &str) -> Option<String> {
+    let types = text.split_once("Failed to coerce types ")?.1.split_once(" in BETWEEN expression")?.0;
+    let (value, end) = types.split_once(" and ")?;
+    Some(format!("`BETWEEN` cannot take {} and {}", type_name(value), type_name(end)))
 }
 
 /// Returns a type of DataFusion in a word for people.

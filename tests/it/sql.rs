@@ -347,6 +347,10 @@ fn errors_are_said_in_our_own_words() {
         ("SELECT sum(outcome) FROM events", "`sum` cannot take text (line 1, column 8)"),
         ("SELECT TOP 5 * FROM events", "not possible here: TOP"),
         (
+            "SELECT 1 FROM events WHERE event_name BETWEEN INTERVAL '1 day' AND event_name",
+            "`BETWEEN` cannot take text and a length of time (line 1, column 39)",
+        ),
+        (
             "SELECT * FROM events PIVOT (count(*) FOR event_rw IN ('Read'))",
             "not possible here: unsupported ast node Pivot",
         ),
