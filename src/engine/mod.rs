@@ -13,12 +13,14 @@
 //! files, row groups and pages), times are in the session's zone, and secrets are masked.
 
 mod describe;
+mod distinct_limits;
 mod error;
 mod event_lineage;
 mod functions;
 mod histogram;
 mod masking;
 mod memory;
+mod occurring_names;
 pub mod output;
 mod place;
 mod query;

@@ -4,6 +4,7 @@
 //! the same builder. Memory is bounded by a limit ([`crate::engine::memory`]), and what does not fit is spilled to the
 //! temporary folder.
 
+use crate::engine::distinct_limits::DistinctLimits;
 use crate::engine::functions;
 use crate::engine::masking::CompareUnmasked;
 use crate::engine::memory::{QueryPool, Watch};
@@ -51,6 +52,8 @@ pub(super) fn build(
     let mut optimization = Optimizer::new().rules;
     let pushed = optimization.iter().position(|rule| rule.name() == "push_down_filter");
     optimization.insert(pushed.map_or(optimization.len(), |at| at + 1), Arc::new(CompareUnmasked));
+    let mut physical = tuning::physical_rules(is_tuned);
+    physical.push(Arc::new(DistinctLimits));
     let pool = Arc::new(QueryPool::new(watch.limit_bytes(), watch));
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
     runtime.register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), tuning::local_store(is_tuned));
@@ -60,7 +63,7 @@ pub(super) fn build(
         .with_default_features()
         .with_analyzer_rules(analysis)
         .with_optimizer_rules(optimization)
-        .with_physical_optimizer_rules(tuning::physical_rules(is_tuned))
+        .with_physical_optimizer_rules(physical)
         .build();
     let mut context = SessionContext::new_with_state(state);
     functions::register_all(&mut context, &tz.name(), now)?;
