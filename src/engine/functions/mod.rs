@@ -6,6 +6,7 @@
 
 mod access_key_kind;
 mod bounded;
+mod checked;
 mod count;
 mod covers_port;
 mod event_access;
@@ -74,6 +75,7 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
     registry.register_udaf(Arc::new(count::count()))?;
     registry.register_udaf(Arc::new(first_events::first_events()))?;
     registry.register_expr_planner(Arc::new(PlanAlike))?;
+    registry.register_expr_planner(Arc::new(checked::PlanChecked))?;
     Ok(())
 }
 
