@@ -13,6 +13,7 @@ use trailql::engine::{EngineError, SqlPlace};
 use trailql::event::time::{TimeError, Zone};
 use trailql::geoip::GeoIpError;
 use trailql::ops::OpsError;
+use trailql::ops::search::in_words_of;
 use trailql::settings::SettingsError;
 use trailql::sls::SlsError;
 use trailql::sls::diagnostics::{Style, show_error};
@@ -88,6 +89,20 @@ impl CommandError {
             None => error,
         };
         Self { drawn: Some(show_error(statement, &error, style)), ..self }
+    }
+
+    /// Words the error in the names of a search, and draws it under the function that it is about.
+    pub(crate) fn of_search(self, statement: &str, style: Style) -> Self {
+        if self.drawn.is_some() || self.kind == Kind::Internal {
+            return self;
+        }
+        let (message, place) = in_words_of(statement, &self.message);
+        let drawn = place.map(|place| {
+            let error = SlsError::new(message.as_str(), place);
+            let error = self.hint.iter().fold(error, |error, hint| error.help(hint.as_str()));
+            show_error(statement, &error, style)
+        });
+        Self { message, drawn, ..self }
     }
 
     /// With what to do about it.

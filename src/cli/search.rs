@@ -78,13 +78,15 @@ pub(crate) fn run(args: &SearchArgs, context: &Context<'_>) -> Result<Outcome, C
     if search::set_default_range(&mut options.scope) {
         ui.note(&format!("range: the last {DEFAULT_DAYS} days, as in the console; `--since` changes it"));
     }
-    let prepared = args::prepare_with(search.query(), options, context)?;
+    let of_search = |error: CommandError| error.of_search(statement, ui.drawing_style());
+    let prepared = args::prepare_with(search.query(), options, context).map_err(of_search)?;
     if args.explain {
         let explained = search.explain(search.range(prepared.scope()));
         args.output.destination().write(ui, |out| writeln!(out, "{explained};"))?;
         return Ok(Outcome::Done);
     }
-    write_output(search.over(prepared)?.run()?, format, &args.output, context)
+    let answer = search.over(prepared).and_then(|prepared| prepared.run()).map_err(|error| of_search(error.into()))?;
+    write_output(answer, format, &args.output, context).map_err(of_search)
 }
 
 /// Takes off the byte order mark that editors on Windows begin a file with, and white space at the end.

@@ -61,6 +61,27 @@ fn translate_here(statement: &str, form: SearchForm, rows: u64) -> Result<Search
     Ok(Search { translation, form, rows })
 }
 
+/// Words an error about the SQL that a statement became in the names of the statement, and returns the place of the
+/// function that it is about.
+pub fn in_words_of(statement: &str, message: &str) -> (String, Option<Span>) {
+    let message = message.replace("`sls_try_", "`").replace("`sls_", "`");
+    let name = message.split('`').nth(1).filter(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_'));
+    let place = name.and_then(|name| place_of_call(statement, name));
+    (message, place)
+}
+
+/// Returns the place of the first call of a function in the analysis part.
+fn place_of_call(statement: &str, name: &str) -> Option<Span> {
+    let tail = split(statement).tail?;
+    let lower = tail.text.to_ascii_lowercase();
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut found = lower
+        .match_indices(name)
+        .filter(|(at, _)| !lower[..*at].ends_with(is_part) && lower[at + name.len()..].trim_start().starts_with('('));
+    let (at, _) = found.next()?;
+    Some(Span::new(tail.offset + at, tail.offset + at + name.len()))
+}
+
 /// Gives a scope without a start the console's range. Returns `true` if it had none.
 pub fn set_default_range(scope: &mut Scope) -> bool {
     let is_open = scope.since.is_none();
@@ -163,6 +184,26 @@ impl Search {
             SearchForm::Rows => self.translation.answer(range, self.rows),
             SearchForm::Events => self.translation.events(range, self.rows),
             SearchForm::Histogram => self.translation.times(range),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_in_the_words_of_the_statement() {
+        let statement = "substr | select substring('a'), Substr (1)";
+        for (message, expected, place) in [
+            ("argument 1 of `sls_substr` is a text", "argument 1 of `substr` is a text", Some("Substr")),
+            ("`sls_try_date_parse` takes 2 arguments", "`date_parse` takes 2 arguments", None),
+            ("divide by zero", "divide by zero", None),
+            ("not a JSON path: `a.b`", "not a JSON path: `a.b`", None),
+        ] {
+            let (said, span) = in_words_of(statement, message);
+            assert_eq!(said, expected);
+            assert_eq!(span.map(|span| &statement[span.start..span.end]), place, "{message}");
         }
     }
 }

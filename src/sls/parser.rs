@@ -300,7 +300,12 @@ impl Parser<'_> {
         if word.starts_with("--") || word.starts_with("/*") {
             self.notices.push(SlsNotice::warning("a search statement has no comments: these are words", span));
         }
-        if let Some(c) = word.chars().find(|c| matches!(c, '“' | '”' | '：' | '（' | '）' | '＝' | '｜')) {
+        self.remark_on_characters(word, span);
+    }
+
+    /// Warns of quotes and colons that an editor or an input method has put in the place of those of the syntax.
+    fn remark_on_characters(&mut self, text: &str, span: Span) {
+        if let Some(c) = text.chars().find(|c| matches!(c, '“' | '”' | '：' | '（' | '）' | '＝' | '｜')) {
             let message = format!("`{c}` is a character of the text, and no part of the syntax");
             self.notices.push(SlsNotice::warning(message, span).help("type it on a keyboard for English"));
         }
@@ -350,6 +355,9 @@ impl Parser<'_> {
                 return Ok(None);
             }
             return self.skip(error.help(help));
+        }
+        if value.form == Form::Bare {
+            self.remark_on_characters(&value.text, value.span);
         }
         if matches!(operator, "!=" | "<>") {
             let inner = value.text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));

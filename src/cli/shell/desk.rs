@@ -315,12 +315,14 @@ impl<'c> Desk<'c> {
             return Err(missing("\\search", "a statement"));
         }
         let search = search_verb::read(statement, SearchForm::Rows, DEFAULT_ROWS, false, self.context)?;
+        let style = self.context.ui.drawing_style();
         let mut scope = self.inquiry.asked_scope().clone();
         if search::set_default_range(&mut scope) {
             self.say(&format!("range: the last {DEFAULT_DAYS} days, as in the console; `\\scope since=…` changes it"));
         }
-        let answer = self.inquiry.search_in(&scope, &search)?;
-        let written = self.write(answer);
+        let of_search = |error: CommandError| error.of_search(statement, style);
+        let answer = self.inquiry.search_in(&scope, &search).map_err(|error| of_search(error.into()))?;
+        let written = self.write(answer).map_err(of_search);
         self.refreshed(written)
     }
 

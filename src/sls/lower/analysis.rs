@@ -76,6 +76,7 @@ pub fn lower(text: &str, offset: usize) -> Result<Analysis, SlsError> {
         used: UsedFields::default(),
         notices: prepared.notices,
         trying: false,
+        aggregate: None,
         has_clock: false,
         events: events_name(&query),
         shift: 0,
@@ -265,6 +266,8 @@ pub(super) struct Lowering {
     pub(super) notices: Vec<SlsNotice>,
     /// The expression stands inside of `try`.
     pub(super) trying: bool,
+    /// The aggregate whose arguments are rewritten.
+    pub(super) aggregate: Option<String>,
     /// A function shows or reads a clock.
     pub(super) has_clock: bool,
     /// Name of the common table expression of events.

@@ -2,7 +2,7 @@
 
 use super::analysis::Lowering;
 use super::scope::Scope;
-use super::zoned::instant;
+use super::zoned::{instant, zone};
 use crate::sls::resolve::{Target, find};
 use crate::sls::sql::{call, ident, nested, text};
 use crate::sls::{SlsError, SlsNotice, Span};
@@ -105,16 +105,17 @@ impl Lowering {
             Expr::IsUnknown(inner) => Expr::IsUnknown(self.boxed(*inner, scope)?),
             Expr::IsNotUnknown(inner) => Expr::IsNotUnknown(self.boxed(*inner, scope)?),
             Expr::IsDistinctFrom(left, right) => {
-                Expr::IsDistinctFrom(self.boxed(*left, scope)?, self.boxed(*right, scope)?)
+                Expr::IsDistinctFrom(self.moment(*left, scope)?, self.moment(*right, scope)?)
             }
             Expr::IsNotDistinctFrom(left, right) => {
-                Expr::IsNotDistinctFrom(self.boxed(*left, scope)?, self.boxed(*right, scope)?)
+                Expr::IsNotDistinctFrom(self.moment(*left, scope)?, self.moment(*right, scope)?)
             }
             Expr::InList { expr, list, negated } => {
                 let (mut expr, list) = (self.boxed(*expr, scope)?, self.exprs(list, scope)?);
                 if list.iter().all(is_number) {
                     expr = Box::new(self.as_number(*expr));
                 }
+                let (expr, list) = (Box::new(instant(*expr)), list.into_iter().map(instant).collect());
                 Expr::InList { expr, list, negated }
             }
             Expr::InSubquery { expr, mut subquery, negated } => {
@@ -140,11 +141,10 @@ impl Lowering {
             }
             Expr::Between { expr, negated, low, high } => {
                 let (mut expr, low, high) =
-                    (self.boxed(*expr, scope)?, self.boxed(*low, scope)?, self.boxed(*high, scope)?);
+                    (self.moment(*expr, scope)?, self.moment(*low, scope)?, self.moment(*high, scope)?);
                 if is_number(&low) || is_number(&high) {
                     expr = Box::new(self.as_number(*expr));
                 }
-                let [expr, low, high] = [expr, low, high].map(|expr| Box::new(instant(*expr)));
                 Expr::Between { expr, negated, low, high }
             }
             Expr::Like { negated, any, expr, pattern, escape_char } => {
@@ -162,7 +162,8 @@ impl Lowering {
                 if negated { crate::sls::sql::not(found) } else { found }
             }
             Expr::AtTimeZone { timestamp, time_zone } => {
-                call("sls_at_timezone", [self.expr(*timestamp, scope)?, self.expr(*time_zone, scope)?])
+                let time = instant(self.expr(*timestamp, scope)?);
+                call("sls_at_timezone", [time, self.expr(*time_zone, scope)?])
             }
             Expr::Extract { field, expr, .. } => {
                 let field = field.to_string().to_ascii_lowercase();
@@ -204,7 +205,10 @@ impl Lowering {
             Expr::Array(Array { elem, .. }) => Expr::Array(Array { elem: self.exprs(elem, scope)?, named: false }),
             Expr::Tuple(items) => Expr::Tuple(self.exprs(items, scope)?),
             Expr::CompoundFieldAccess { root, access_chain } => self.access(*root, access_chain, span, scope)?,
-            Expr::Lambda(lambda) => Expr::Lambda(self.lambda(lambda, scope)?),
+            Expr::Lambda(_) => {
+                let error = SlsError::new("a lambda is not expected here", span);
+                return Err(error.help("`filter`, `transform`, `any_match`, `reduce` and the like take one"));
+            }
             other => {
                 let form = other.to_string();
                 let form: String = form.chars().take(60).collect();
@@ -259,6 +263,11 @@ impl Lowering {
 
     fn boxed(&mut self, expr: Expr, scope: &Scope<'_>) -> Result<Box<Expr>, SlsError> {
         Ok(Box::new(self.expr(expr, scope)?))
+    }
+
+    /// Rewrites an expression that is compared: a time counts as an instant.
+    fn moment(&mut self, expr: Expr, scope: &Scope<'_>) -> Result<Box<Expr>, SlsError> {
+        Ok(Box::new(instant(self.expr(expr, scope)?)))
     }
 
     fn optional(&mut self, expr: Option<Box<Expr>>, scope: &Scope<'_>) -> Result<Option<Box<Expr>>, SlsError> {
@@ -358,7 +367,8 @@ impl Lowering {
             "day_of_month" => "day",
             _ => return Err(SlsError::new(format!("a time has no part `{field}`"), span)),
         };
-        Ok(call(&format!("sls_{function}"), [time]))
+        let zone = if function.starts_with("timezone_") { zone(&time) } else { None };
+        Ok(call(&format!("sls_{function}"), std::iter::once(time).chain(zone)))
     }
 
     /// Rewrites subscripts. Dots in front of them belong to the name.

@@ -8,7 +8,7 @@ use super::expr::arguments;
 use super::function_names::{FUNCTIONS, Rule, reason_to_refuse};
 use super::parsing::CSV_CELLS;
 use super::scope::Scope;
-use super::zoned::instant;
+use super::zoned::{instant, zone};
 use crate::sls::parser;
 use crate::sls::sql::{binary, boolean, call as call_of, cast, coalesce, nested, not, number, text};
 use crate::sls::{SlsError, SlsNotice, Span};
@@ -89,6 +89,9 @@ const ON_A_CLOCK: [&str; 14] = [
     "year",
 ];
 
+/// Functions that take times as instants, in whichever zone they are shown.
+const COMPARE_INSTANTS: [&str; 4] = ["date_diff", "greatest", "least", "to_unixtime"];
+
 /// A call whose arguments are rewritten, with what stands around them.
 pub(super) struct Call {
     pub(super) name: String,
@@ -168,6 +171,10 @@ impl Lowering {
         let Some((_, is_aggregate, rule)) = FUNCTIONS.iter().find(|(known, ..)| *known == name) else {
             return Err(unknown(&name, span));
         };
+        if let Rule::Refused(reason) = rule {
+            let error = SlsError::new(format!("`{name}` cannot be computed here: {reason}"), span);
+            return Err(error.label("not known offline"));
+        }
         if name == "reduce" {
             return self.reduced(&function, span, scope);
         }
@@ -183,6 +190,15 @@ impl Lowering {
         if let Some(expr) = self.with_lambda(&name, &function, span, scope)? {
             return Ok(expr);
         }
+        // The periods of a comparison are aggregates, and so is what a window is over.
+        let aggregates = *is_aggregate && function.over.is_none() && !name.ends_with("compare");
+        if aggregates && let Some(outer) = &self.aggregate {
+            let error = SlsError::new(format!("`{name}` stands inside of `{outer}`, and both are aggregates"), span);
+            return Err(
+                error.help("put one into a subquery: `select max(c) from (select count(*) as c from log group by …)`")
+            );
+        }
+        let outer = if aggregates { self.aggregate.replace(name.clone()) } else { None };
         // An aggregate is over columns, also where an output column has the name of one.
         let own;
         let scope = if *is_aggregate && !scope.aliases.is_empty() {
@@ -199,7 +215,7 @@ impl Lowering {
                         FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => {
                             let taken = std::mem::replace(expr, Expr::value(Value::Null));
                             *expr = self.expr(taken, scope)?;
-                            if matches!(name.as_str(), "to_unixtime" | "date_diff") {
+                            if COMPARE_INSTANTS.contains(&name.as_str()) {
                                 let zoned = std::mem::replace(expr, Expr::value(Value::Null));
                                 *expr = instant(zoned);
                             }
@@ -229,6 +245,9 @@ impl Lowering {
             Some(filter) => Some(Box::new(self.expr(*filter, scope)?)),
             None => None,
         };
+        if aggregates {
+            self.aggregate = outer;
+        }
         shell.over = match shell.over.take() {
             Some(window) => Some(self.window(window, scope)?),
             None => None,
@@ -278,10 +297,8 @@ impl Lowering {
             Rule::Fallible if self.trying => to(&format!("sls_try_{}", call.name)),
             Rule::Fallible => to(&format!("sls_{}", call.name)),
             Rule::Special => self.special(call)?,
-            Rule::Refused(reason) => {
-                let error = SlsError::new(format!("`{}` cannot be computed here: {reason}", call.name), call.span);
-                return Err(error.label("not known offline"));
-            }
+            // No arguments of it are rewritten.
+            Rule::Refused(reason) => return Err(SlsError::new(reason, call.span)),
         })
     }
 
@@ -425,6 +442,11 @@ impl Lowering {
                 let bytes = call_of("decode", [value, text("base64pad")]);
                 if call.name == "from_base64" { bytes } else { call_of("sls_cast", [bytes, text("varchar")]) }
             }
+            "to_iso8601" | "timezone_hour" | "timezone_minute" => {
+                let [time] = call.exactly("one time")?;
+                let zone = zone(&time);
+                call_of(&format!("sls_{}", call.name), std::iter::once(time).chain(zone))
+            }
             "localtimestamp" => call_of("sls_cast", [call_of("now", []), text("timestamp")]),
             "dow" | "doy" | "yow" | "day_of_month" | "dayofweek" | "dayofyear" => {
                 let [time] = call.exactly("one time")?;
@@ -458,6 +480,12 @@ impl Lowering {
                     Expr::Function(_) | Expr::Array(_) => place,
                     list => case(Expr::IsNotNull(Box::new(nested(list.clone()))), place, None),
                 }
+            }
+            // As in Presto, NULL among the elements gives NULL.
+            "array_max" | "array_min" => {
+                let [list] = call.exactly("one array")?;
+                let all = not(call_of("sls_has_null", [list.clone()]));
+                case(all, call_of(&call.name, [list]), None)
             }
             "array_sort" => {
                 let [list] = call.exactly("one array")?;

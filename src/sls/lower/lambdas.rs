@@ -37,6 +37,12 @@ impl Lowering {
             "zip_with",
         ];
         if !TAKE_LAMBDAS.contains(&name) {
+            let has_lambda =
+                || arguments(function).is_some_and(|args| args.iter().any(|arg| matches!(arg, Expr::Lambda(_))));
+            if name == "array_sort" && has_lambda() {
+                let error = SlsError::new("`array_sort` with a comparator cannot be computed here", span);
+                return Err(error.label("not known offline"));
+            }
             return Ok(None);
         }
         let wrong = || SlsError::new(format!("`{name}` takes a lambda such as `x -> x > 1` at the end"), span);

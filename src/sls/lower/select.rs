@@ -27,9 +27,10 @@ impl Lowering {
         if self.depth > MAX_NESTING {
             return Err(SlsError::new("the statement is nested too deeply", self.places.end()));
         }
-        let tables = self.tables.len();
+        let (tables, aggregate) = (self.tables.len(), self.aggregate.take());
         let columns = self.query_inside(query, parent);
         self.tables.truncate(tables);
+        self.aggregate = aggregate;
         self.depth -= 1;
         columns
     }

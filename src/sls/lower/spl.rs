@@ -36,7 +36,8 @@ pub(super) const COMMANDS: [&str; 11] = [
 ];
 
 /// The commands that are not, and the reason.
-const REFUSED: [(&str, &str); 4] = [
+const REFUSED: [(&str, &str); 5] = [
+    (".let", "named data sets are not known here"),
     ("parse-kv", "its fields are known only from the data; use `extend m=split_to_map(f, ',', '=')`"),
     ("pack-fields", "fields are not packed here"),
     ("make-series", "series belong to machine learning"),
@@ -62,7 +63,7 @@ fn command(tokens: &[TokenWithSpan]) -> Option<(String, &[TokenWithSpan])> {
     // `project-away` is three tokens.
     while let Some(token) = tokens.get(at) {
         match &token.token {
-            Token::Word(word) if word.quote_style.is_none() && (name.is_empty() || name.ends_with('-')) => {
+            Token::Word(word) if word.quote_style.is_none() && (name.is_empty() || name.ends_with(['-', '.'])) => {
                 name.push_str(&word.value.to_lowercase());
             }
             Token::Minus if !name.is_empty() && !name.ends_with('-') => {
@@ -295,6 +296,14 @@ impl Lowering {
             Some(at) => (&tokens[..at], &tokens[at + 1..]),
             None => (tokens, &[][..]),
         };
+        let is_empty = |tokens: &[TokenWithSpan]| tokens.iter().all(is_blank);
+        if is_empty(aggregates) || by.is_some_and(|_| is_empty(groups)) {
+            let place = by
+                .and_then(|at| tokens.get(at))
+                .map_or_else(|| self.places.end(), |token| self.places.span(token.span));
+            let error = SlsError::new("`stats` takes aggregates, and fields behind `by`", place);
+            return Err(error.help("write `stats count(*) as n by eventName`"));
+        }
         let (scope, table) = self.over(&step);
         let (mut items, mut columns) = (Vec::new(), Vec::new());
         for part in split(groups, &Token::Comma) {

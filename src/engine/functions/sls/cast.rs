@@ -249,6 +249,11 @@ impl Casting {
             return self.row_by_row(array, to, |strict, row| strict.of_json(row, to));
         }
         let texts = cast(array, &DataType::Utf8View)?;
+        // A whole number keeps its digits, which are more than a double has.
+        let is_whole = |json: &str| json.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        if !to.is_nested() && texts.as_string_view().iter().flatten().all(is_whole) {
+            return self.of_texts(texts.as_string_view(), to);
+        }
         let value = |text: Option<&str>| match text.map(|text| (text, json::parsed(text))) {
             None => Ok(None),
             Some((_, Some(value))) => Ok(Some(value)),

@@ -220,6 +220,11 @@ impl Row<'_> {
         numbers.map(|numbers| numbers.iter().flatten().collect()).unwrap_or_default()
     }
 
+    /// Returns the session's zone.
+    pub(super) fn zone(&self) -> Tz {
+        self.zone
+    }
+
     /// Returns the name of the session's zone.
     pub(super) fn zone_name(&self) -> &str {
         self.zone_name

@@ -1,8 +1,10 @@
-//! Arrays: `sls_slice` and `sls_reverse`, which take arrays of any type, and `sls_array_sum` of numbers. `sls_reverse`
-//! takes texts as well.
+//! Arrays: `sls_slice`, `sls_reverse` and `sls_has_null`, which take arrays of any type, and `sls_array_sum` of numbers.
+//! `sls_reverse` takes texts as well.
 
 use super::super::udf;
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, ListArray, StringViewArray, UInt64Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, ListArray, StringViewArray, UInt64Array,
+};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
@@ -29,8 +31,9 @@ struct Pick {
 pub(super) fn functions() -> Vec<ScalarUDF> {
     let signature = || Signature::user_defined(Volatility::Immutable);
     let sum = udf(Sum { signature: signature() });
+    let has_null = udf(HasNull { signature: Signature::any(1, Volatility::Immutable) });
     let picks = [Picking::Slice, Picking::Reverse].map(|picking| udf(Pick { picking, signature: signature() }));
-    picks.into_iter().chain([sum]).collect()
+    picks.into_iter().chain([sum, has_null]).collect()
 }
 
 impl ScalarUDFImpl for Pick {
@@ -141,6 +144,43 @@ impl ScalarUDFImpl for Sum {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&sums, 0)?));
         }
         Ok(ColumnarValue::Array(sums))
+    }
+}
+
+/// `true` for an array with a NULL among its elements; NULL for no array.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct HasNull {
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for HasNull {
+    fn name(&self) -> &str {
+        "sls_has_null"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, kinds: &[DataType]) -> Result<DataType> {
+        match kinds {
+            [DataType::List(_) | DataType::Null] => Ok(DataType::Boolean),
+            _ => plan_err!("`array_max` and `array_min` take an array"),
+        }
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let is_scalar = arguments.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
+        let arrays = ColumnarValue::values_to_arrays(&arguments.args)?;
+        let [array] = arrays.as_slice() else { return exec_err!("`{}` takes 1 argument", self.name()) };
+        let found: BooleanArray = match array.as_list_opt::<i32>() {
+            Some(lists) => lists.iter().map(|list| list.map(|list| list.logical_null_count() > 0)).collect(),
+            None => BooleanArray::new_null(array.len()),
+        };
+        if is_scalar {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&found, 0)?));
+        }
+        Ok(ColumnarValue::Array(Arc::new(found)))
     }
 }
 

@@ -7,7 +7,7 @@ use super::frame::clock_of_seconds;
 use arrow::array::timezone::Tz;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 
@@ -94,18 +94,25 @@ impl Moments {
 /// Reads a time: `2026-11-02`, `2026-11-02 08:30`, `2026-11-02T08:30:00.123Z`, `… 08:30:00 Asia/Tokyo`, with the clock
 /// of `zone` where the text has an offset or a zone of its own.
 pub(super) fn parse(text: &str, zone: &Tz) -> Option<NaiveDateTime> {
+    match split_text(text)? {
+        (clock, Some(own)) => clock_at(instant_of(clock, &parse_zone(&own).ok()?)?.timestamp_micros(), zone),
+        (clock, None) => Some(clock),
+    }
+}
+
+/// Reads a time as the clock that the text tells, and the offset or the name of its zone if the text has one.
+pub(super) fn split_text(text: &str) -> Option<(NaiveDateTime, Option<String>)> {
     let text = text.trim();
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        return clock_at(instant.timestamp_micros(), zone);
+        return Some((instant.naive_local(), Some(instant.offset().to_string())));
     }
-    let in_zone = |instant: DateTime<Utc>| clock_at(instant.timestamp_micros(), zone);
     // A zone may follow: `+08:00`, `Z` or a name.
     if let Some((clock, name)) = split_zone(text)
-        && let (Some(clock), Ok(own)) = (local(clock), parse_zone(name))
+        && let (Some(clock), Ok(_)) = (local(clock), parse_zone(name))
     {
-        return in_zone(instant_of(clock, &own)?);
+        return Some((clock, Some(name.to_owned())));
     }
-    local(text)
+    Some((local(text)?, None))
 }
 
 fn split_zone(text: &str) -> Option<(&str, &str)> {

@@ -8,7 +8,7 @@
 
 use super::super::time::{clock_at, instant_of, parse_zone};
 use super::frame::{Cell, Definition, Gives, Row, Takes, clock_of_seconds};
-use super::mysql_format;
+use super::{moment, mysql_format};
 use chrono::{
     DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Timelike,
 };
@@ -35,7 +35,9 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
         define("sls_from_unixtime_in", &[Double, Text], Gives::Clock(from_unixtime_in)),
         define("sls_at_timezone", &[Time, Text], Gives::Clock(at_timezone)),
         define("sls_date", &[Time], Gives::Date(|row| Ok(Some(row.clock(0).date())))),
-        define("sls_to_iso8601", &[Time], Gives::Text(to_iso8601)),
+        define("sls_clock_of", &[Time, Text], Gives::Clock(clock_of)),
+        define("sls_zone_of_iso8601", &[Text], Gives::Text(|row| Ok(Some(zone_of_text(row))))),
+        Definition { least: 1, ..define("sls_to_iso8601", &[Time, Text], Gives::Text(to_iso8601)) },
         define("sls_year", &[Time], Gives::Int(|row| part("year", row))),
         define("sls_quarter", &[Time], Gives::Int(|row| part("quarter", row))),
         define("sls_month", &[Time], Gives::Int(|row| part("month", row))),
@@ -48,12 +50,14 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
         define("sls_minute", &[Time], Gives::Int(|row| part("minute", row))),
         define("sls_second", &[Time], Gives::Int(|row| part("second", row))),
         define("sls_millisecond", &[Time], Gives::Int(|row| part("millisecond", row))),
-        define("sls_timezone_hour", &[Time], Gives::Int(|row| Ok(offset_seconds(row).map(|seconds| seconds / 3600)))),
-        define(
-            "sls_timezone_minute",
-            &[Time],
-            Gives::Int(|row| Ok(offset_seconds(row).map(|seconds| seconds % 3600 / 60))),
-        ),
+        Definition {
+            least: 1,
+            ..define("sls_timezone_hour", &[Time, Text], Gives::Int(|row| offset(row, |seconds| seconds / 3600)))
+        },
+        Definition {
+            least: 1,
+            ..define("sls_timezone_minute", &[Time, Text], Gives::Int(|row| offset(row, |seconds| seconds % 3600 / 60)))
+        },
     ]
     .map(Definition::function)
     .into();
@@ -68,7 +72,8 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
             Gives::Clock(|row| mysql_format::read(row.text(0), row.text(1)).map(Some)),
         ),
         define("sls_to_unixtime", &[Time], Gives::Double(to_unixtime)),
-        define("sls_from_iso8601_timestamp", &[Time], Gives::Clock(|row| Ok(Some(row.clock(0))))),
+        define("sls_from_iso8601_timestamp", &[Text], Gives::Clock(own_clock)),
+        define("sls_from_iso8601_instant", &[Time], Gives::Clock(|row| Ok(Some(row.clock(0))))),
         define("sls_from_iso8601_date", &[Time], Gives::Date(|row| Ok(Some(row.clock(0).date())))),
     ] {
         functions.extend(fallible.with_twin());
@@ -216,16 +221,40 @@ fn at_timezone(row: &Row<'_>) -> Cell<NaiveDateTime> {
     Ok(instant.and_then(|instant| clock_at(instant.timestamp_micros(), &zone)))
 }
 
+/// The clock of the session when another zone has a clock.
+fn clock_of(row: &Row<'_>) -> Cell<NaiveDateTime> {
+    let instant = instant_of(row.clock(0), &parse_zone(row.text(1))?);
+    Ok(instant.and_then(|instant| clock_at(instant.timestamp_micros(), &row.zone())))
+}
+
+/// The clock that a text tells, in whichever zone.
+fn own_clock(row: &Row<'_>) -> Cell<NaiveDateTime> {
+    match moment::split_text(row.text(0)) {
+        Some((clock, _)) => Ok(Some(clock)),
+        None => exec_err!("not a time: `{}`", row.text(0)),
+    }
+}
+
+/// The name of the zone that a text tells, or else of the session's.
+fn zone_of_text(row: &Row<'_>) -> String {
+    let zone = moment::split_text(row.text(0)).and_then(|(_, zone)| zone);
+    zone.unwrap_or_else(|| row.zone_name().to_owned())
+}
+
 fn to_unixtime(row: &Row<'_>) -> Cell<f64> {
     let instant = instant_of(row.clock(0), &row.zone_of(0));
     Ok(instant.map(|instant| instant.timestamp_micros() as f64 / 1e6))
 }
 
-/// Seconds that the clock of a time is ahead of UTC.
-fn offset_seconds(row: &Row<'_>) -> Option<i64> {
-    let zone = row.zone_of(0);
-    let instant = instant_of(row.clock(0), &zone)?;
-    Some(i64::from(zone.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc()))
+/// Seconds that the clock of a time is ahead of UTC: in the zone of the second argument, or else in its own.
+fn offset_seconds(row: &Row<'_>) -> Cell<i64> {
+    let zone = if row.has(1) { parse_zone(row.text(1))? } else { row.zone_of(0) };
+    let Some(instant) = instant_of(row.clock(0), &zone) else { return Ok(None) };
+    Ok(Some(i64::from(zone.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc())))
+}
+
+fn offset(row: &Row<'_>, part: fn(i64) -> i64) -> Cell<i64> {
+    Ok(offset_seconds(row)?.map(part))
 }
 
 fn to_iso8601(row: &Row<'_>) -> Cell<String> {
@@ -233,7 +262,7 @@ fn to_iso8601(row: &Row<'_>) -> Cell<String> {
     if row.is_date(0) {
         return Ok(Some(clock.date().to_string()));
     }
-    let Some(seconds) = offset_seconds(row) else { return Ok(None) };
+    let Some(seconds) = offset_seconds(row)? else { return Ok(None) };
     let zone = if seconds == 0 {
         "Z".to_owned()
     } else {
