@@ -30,6 +30,9 @@ use std::thread;
 /// The most files that may be new since a run.
 const MAX_NEW_SOURCES: usize = 20_000;
 
+/// Views from which on it pays to read first which names occur.
+const MANY_VIEWS: usize = 10;
+
 /// The most findings of one view that are compared with earlier ones.
 const MAX_KNOWN: usize = 2_000_000;
 
@@ -126,6 +129,11 @@ struct Pair {
 }
 
 impl Pair {
+    fn with_names(&self) -> Result<Self, EngineError> {
+        let before = self.before.as_ref().map(Session::with_names).transpose()?;
+        Ok(Self { present: self.present.with_names()?, before })
+    }
+
     fn reopened(&self) -> Result<Self, EngineError> {
         let before = self.before.as_ref().map(Session::reopened).transpose()?;
         Ok(Self { present: self.present.reopened()?, before })
@@ -155,7 +163,10 @@ impl Detector {
             questions.push(Question { query: ViewQuery { name: view.name.clone(), params }, rule });
         }
         let rules: Vec<Arc<Rule>> = questions.iter().map(|question| Arc::clone(&question.rule)).collect();
-        let sessions = Sessions::open(session, options)?;
+        let mut sessions = Sessions::open(session, options)?;
+        if questions.len() >= MANY_VIEWS {
+            sessions = sessions.with_names()?;
+        }
         let questions = Arc::new(questions);
         let threads = options.at_once.clamp(1, questions.len().max(1));
         let mut answers = Vec::new();
@@ -308,6 +319,11 @@ impl Sessions {
             _ => None,
         };
         Ok(Self { scope: pair(session.clone())?, with_past })
+    }
+
+    fn with_names(&self) -> Result<Self, EngineError> {
+        let with_past = self.with_past.as_ref().map(Pair::with_names).transpose()?;
+        Ok(Self { scope: self.scope.with_names()?, with_past })
     }
 
     fn reopened(&self) -> Result<Self, EngineError> {

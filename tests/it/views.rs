@@ -188,6 +188,47 @@ fn every_test_file_has_its_view() {
     }
 }
 
+/// The events of every third test file beside the views, so that most views lack the names that they ask for.
+fn events_of_some_tests() -> Vec<Value> {
+    let mut files = files_below(&package().join("queries"), ".test.json");
+    files.sort();
+    let mut events = Vec::new();
+    for (at, file) in files.iter().enumerate().filter(|(at, _)| at % 3 == 0) {
+        let test: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        for case in test["cases"].as_array().unwrap() {
+            for (place, event) in case["events"].as_array().unwrap().iter().enumerate() {
+                let mut whole = serde_json::Map::new();
+                for part in [&test["base"], event] {
+                    whole.extend(
+                        part.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())),
+                    );
+                }
+                whole.retain(|_, value| value != "(missing)");
+                let id = format!("{at}-{}-{place}", case["name"].as_str().unwrap_or_default());
+                whole.insert("eventId".to_owned(), id.into());
+                events.push(whole.into());
+            }
+        }
+    }
+    events
+}
+
+#[test]
+fn names_that_do_not_occur_change_no_answer() {
+    let lab = Lab::with_events(&events_of_some_tests());
+    let catalog = with_test_views();
+    let session = session(&lab, &catalog, &Scope::default());
+    let with_names = session.with_names().unwrap();
+    let (mut found, mut empty) = (0, 0);
+    for view in views().listed() {
+        let query = query(&view.name, &[]);
+        let answer = rows(session.view(&query));
+        assert_eq!(rows(with_names.view(&query)), answer, "{}", view.name);
+        if answer.is_empty() { empty += 1 } else { found += 1 }
+    }
+    assert!(found > 40 && empty > 40, "{found} views have rows, and {empty} have none");
+}
+
 #[test]
 fn values_of_the_wrong_type_are_refused() {
     let lab = Lab::with_events(&[json!({"eventId": "a", "eventTime": "2026-11-03T10:00:00Z"})]);

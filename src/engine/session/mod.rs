@@ -9,6 +9,7 @@ mod view_plans;
 
 use super::describe::Function;
 use super::memory::Watch;
+use super::occurring_names::OccurringNames;
 use super::place::located;
 use super::query_result::QueryResult;
 use super::scope::Lookup;
@@ -76,6 +77,8 @@ pub struct Session {
     limits: Limits,
     watch: Watch,
     views: Arc<ViewCatalog>,
+    /// The names that occur in scope, where they were read.
+    names: Option<Arc<OccurringNames>>,
 }
 
 impl Session {
@@ -91,7 +94,7 @@ impl Session {
         let scope = shared.workers.run(&deadline, async move { asked.resolve(&tables).await })??;
         register(&context, &shared, &scope)?;
         let views = Arc::clone(&shared.options.views);
-        Ok(Self { shared, context, scope, lookup, limits: limits.clone(), watch, views })
+        Ok(Self { shared, context, scope, lookup, limits: limits.clone(), watch, views, names: None })
     }
 
     /// Opens another session on the same version of the lake, with the zone, the present and the limits of this one.
@@ -139,7 +142,7 @@ impl Session {
 
     /// Opens another session on the same scope, which plans apart from this one.
     pub fn reopened(&self) -> Result<Self, EngineError> {
-        self.reopened_on(self.scope.clone())
+        Ok(Self { names: self.names.clone(), ..self.reopened_on(self.scope.clone())? })
     }
 
     fn reopened_on(&self, scope: ResolvedScope) -> Result<Self, EngineError> {
@@ -148,7 +151,24 @@ impl Session {
         let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
         let context = context::build(scope.tz, now, watch, &options.reference, options.threads, options.tuning)?;
         register(&context, &self.shared, &scope)?;
-        Ok(Self { context, scope, watch, ..self.clone() })
+        // Another scope may have other names.
+        Ok(Self { context, scope, watch, names: None, ..self.clone() })
+    }
+
+    /// Opens another session on the same scope, which reads the names that occur there: views and statements of trailql
+    /// that need others are then answered without being planned. It pays for whoever asks many of them.
+    pub fn with_names(&self) -> Result<Self, EngineError> {
+        let mut answer = self.run(self.plan(&OccurringNames::statement())?)?;
+        let names = OccurringNames::read(|| answer.next_batch())?;
+        Ok(Self { names: names.map(Arc::new), ..self.reopened()? })
+    }
+
+    /// Replaces the parts of a plan of trailql's own that can have no rows.
+    fn without_empty_parts(&self, plan: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+        match &self.names {
+            Some(names) => Ok(on_deep_stack(|| names.without_empty_parts(plan))?),
+            None => Ok(plan),
+        }
     }
 
     /// Returns the number of threads that questions may use.
@@ -292,7 +312,7 @@ impl Session {
         let values: Vec<(String, ScalarValue)> =
             params.iter().map(|(name, param)| ((*name).to_owned(), param.into())).collect();
         let plan = self.plan(sql)?.with_param_values(ParamValues::from(values))?;
-        self.run(plan)
+        self.run(self.without_empty_parts(plan)?)
     }
 
     /// Returns the tables that are no views, with descriptions of their rows.

@@ -12,6 +12,7 @@ mod versioned;
 
 pub(super) use events::scoped_events;
 pub(super) use lake_table::LakeTable;
+pub(super) use pruning::ValueCondition;
 
 use super::{EngineError, ResolvedScope, Shared, describe, in_memory, masking};
 use crate::lake::schema;

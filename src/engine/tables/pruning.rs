@@ -57,7 +57,7 @@ impl PruningStatistics for FileBlooms<'_> {
 /// DataFusion prunes by columns, and not by `lower` of a column, which most views compare. It also drops an `OR` of
 /// which one side does not prune; here each side is asked.
 #[derive(Debug)]
-pub(super) enum ValueCondition {
+pub(in super::super) enum ValueCondition {
     All(Vec<ValueCondition>),
     Any(Vec<ValueCondition>),
     /// The column has one of some values, here in lower case.
@@ -71,7 +71,7 @@ const MAX_DEPTH: usize = 200;
 
 impl ValueCondition {
     /// Reads filters that are all true.
-    pub(super) fn of(filters: &[Expr]) -> Self {
+    pub(in super::super) fn of(filters: &[Expr]) -> Self {
         Self::All(filters.iter().map(|filter| Self::read(filter, 0)).collect())
     }
 
@@ -95,12 +95,25 @@ impl ValueCondition {
 
     /// Returns `false` if no row of the file meets the condition.
     pub(super) fn may_hold_in(&self, file: &DataFile) -> bool {
+        self.may_be(&|column, values| {
+            file.values.get(column).is_none_or(|filter| values.iter().any(|value| filter.may_hold(value)))
+        })
+    }
+
+    /// Returns `false` if a row with certain values does not meet the condition. `value_of` gives the value of a column
+    /// in lower case, and `None` for one that is not known.
+    pub(in super::super) fn may_be_met<'v>(&self, value_of: impl Fn(&str) -> Option<Option<&'v str>>) -> bool {
+        self.may_be(&|column, values| match value_of(column) {
+            None => true,
+            Some(value) => value.is_some_and(|value| values.iter().any(|one| one == value)),
+        })
+    }
+
+    fn may_be(&self, is_one_of: &impl Fn(&str, &[String]) -> bool) -> bool {
         match self {
-            Self::All(parts) => parts.iter().all(|part| part.may_hold_in(file)),
-            Self::Any(parts) => parts.iter().any(|part| part.may_hold_in(file)),
-            Self::OneOf(column, values) => {
-                file.values.get(column).is_none_or(|filter| values.iter().any(|value| filter.may_hold(value)))
-            }
+            Self::All(parts) => parts.iter().all(|part| part.may_be(is_one_of)),
+            Self::Any(parts) => parts.iter().any(|part| part.may_be(is_one_of)),
+            Self::OneOf(column, values) => is_one_of(column, values),
             Self::Unknown => true,
         }
     }
