@@ -1,7 +1,8 @@
 //! Asks every view with a severity, and gives its rows as findings.
 //!
-//! Threads plan and start the views in turn, each one view ahead of the reader. So views run at the same time, and no
-//! more than one batch of each is in memory. A view that cannot be answered is told in the summary.
+//! Threads plan and start the views in their order, a few views ahead of the reader. So views run at the same time, each
+//! on one thread, and no more than one batch of each is in memory. A view that cannot be answered is told in the
+//! summary.
 //!
 //! Findings are new if they were none before some run: the views are asked once more without the files that were read
 //! since, and what they find then is left out. So late deliveries count by the time at which they were ingested, and a
@@ -22,9 +23,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::cmp::Reverse;
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 /// The most files that may be new since a run.
@@ -32,6 +33,9 @@ const MAX_NEW_SOURCES: usize = 20_000;
 
 /// Views from which on it pays to read first which names occur.
 const MANY_VIEWS: usize = 10;
+
+/// Views that are started ahead of the reader, beside one for each thread.
+const VIEWS_AHEAD: usize = 6;
 
 /// The most findings of one view that are compared with earlier ones.
 const MAX_KNOWN: usize = 2_000_000;
@@ -91,8 +95,10 @@ pub struct DetectOptions {
 /// Gives findings view by view, and counts them.
 pub struct Detector {
     rules: Vec<Arc<Rule>>,
-    /// The answers of each thread, which takes one view in so many.
+    /// The answer of each view.
     answers: Vec<Receiver<Result<Started, EngineError>>>,
+    /// Gives back a place among the views that are started, for each view that is read to its end.
+    places: Receiver<()>,
     current: Option<Current>,
     summary: Summary,
     suppressions: Suppressions,
@@ -129,6 +135,11 @@ struct Pair {
 }
 
 impl Pair {
+    fn on_one_thread(&self) -> Result<Self, EngineError> {
+        let before = self.before.as_ref().map(|before| before.with_threads(1)).transpose()?;
+        Ok(Self { present: self.present.with_threads(1)?, before })
+    }
+
     fn with_names(&self) -> Result<Self, EngineError> {
         let before = self.before.as_ref().map(Session::with_names).transpose()?;
         Ok(Self { present: self.present.with_names()?, before })
@@ -167,37 +178,43 @@ impl Detector {
         if questions.len() >= MANY_VIEWS {
             sessions = sessions.with_names()?;
         }
-        let questions = Arc::new(questions);
         let threads = options.at_once.clamp(1, questions.len().max(1));
-        let mut answers = Vec::new();
+        if threads > 1 {
+            sessions = sessions.on_one_thread()?;
+        }
+        let (send, answers): (Vec<_>, Vec<_>) = questions.iter().map(|_| sync_channel(1)).unzip();
+        // Whoever asks a view takes its sender, so that the reader sees if the thread ends without an answer.
+        let waiting = Arc::new(Mutex::new(send.into_iter().zip(questions).collect::<VecDeque<_>>()));
+        let (take_place, places) = sync_channel(threads + VIEWS_AHEAD);
         for thread in 0..threads {
             // Planning takes as long as answering where little is read, so each thread plans in sessions of its own.
-            let sessions = if thread + 1 < threads { sessions.reopened()? } else { sessions.clone() };
-            let (questions, (send, receive)) = (Arc::clone(&questions), sync_channel(0));
+            let mut sessions = if thread + 1 < threads { sessions.reopened()? } else { sessions.clone() };
+            let (waiting, take_place) = (Arc::clone(&waiting), take_place.clone());
             let ask = move || {
-                let mut sessions = sessions;
-                for question in questions.iter().skip(thread).step_by(threads) {
-                    let mut started = sessions.start(question);
+                // An error is that the reader has gone.
+                while take_place.send(()).is_ok() {
+                    let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                    let Some((send, question)) = next else { return };
+                    let mut started = sessions.start(&question);
                     if let Err(EngineError::Memory(_)) = started
                         && let Ok(anew) = sessions.reopened()
                     {
                         // Memory that earlier views have left with the process counts against their session.
                         sessions = anew;
-                        started = sessions.start(question);
+                        started = sessions.start(&question);
                     }
                     if send.send(started).is_err() {
-                        // The reader has gone.
                         return;
                     }
                 }
             };
             let started = thread::Builder::new().name(format!("detect-{thread}")).spawn(ask);
             started.map_err(|error| OpsError::Threads(error.to_string()))?;
-            answers.push(receive);
         }
         Ok(Self {
             rules,
             answers,
+            places,
             current: None,
             summary: Summary::default(),
             suppressions: options.suppressions.clone(),
@@ -268,8 +285,11 @@ impl Detector {
         let Some(rule) = self.rules.get(place) else { return Ok(false) };
         let rule = Arc::clone(rule);
         self.summary.views.push(ViewSummary::new(&rule));
-        let answers = self.answers.get(place % self.answers.len().max(1));
-        match answers.map(Receiver::recv) {
+        // The view before is read to its end.
+        if place > 0 {
+            let _ = self.places.try_recv();
+        }
+        match self.answers.get(place).map(Receiver::recv) {
             Some(Ok(Ok(started))) => self.current = Some(Current { rule, started }),
             Some(Ok(Err(error))) => self.failed(error)?,
             _ => return Err(EngineError::Crashed("a thread that asks views has ended".to_owned()).into()),
@@ -319,6 +339,11 @@ impl Sessions {
             _ => None,
         };
         Ok(Self { scope: pair(session.clone())?, with_past })
+    }
+
+    fn on_one_thread(&self) -> Result<Self, EngineError> {
+        let with_past = self.with_past.as_ref().map(Pair::on_one_thread).transpose()?;
+        Ok(Self { scope: self.scope.on_one_thread()?, with_past })
     }
 
     fn with_names(&self) -> Result<Self, EngineError> {

@@ -77,6 +77,8 @@ pub struct Session {
     limits: Limits,
     watch: Watch,
     views: Arc<ViewCatalog>,
+    /// The number of threads that a question may use.
+    threads: usize,
     /// The names that occur in scope, where they were read.
     names: Option<Arc<OccurringNames>>,
 }
@@ -85,16 +87,16 @@ impl Session {
     /// Resolves the scope and registers its tables.
     pub(super) fn open(shared: Arc<Shared>, scope: &Scope, limits: &Limits) -> Result<Self, EngineError> {
         let options = &shared.options;
-        let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
+        let (watch, threads) = (Watch::new(options.memory_limit_bytes, options.owns_process), options.threads);
         let now = scope.now.unwrap_or_else(Utc::now);
-        let context = context::build(scope.tz, now, watch, &options.reference, options.threads, options.tuning)?;
+        let context = context::build(scope.tz, now, watch, &options.reference, threads, options.tuning)?;
         let lookup = Lookup::new(scope, &shared.events, &shared.root, &shared.snapshot);
         let (asked, tables) = (lookup.clone(), context.clone());
         let deadline = Deadline::start(limits, watch);
         let scope = shared.workers.run(&deadline, async move { asked.resolve(&tables).await })??;
         register(&context, &shared, &scope)?;
         let views = Arc::clone(&shared.options.views);
-        Ok(Self { shared, context, scope, lookup, limits: limits.clone(), watch, views, names: None })
+        Ok(Self { shared, context, scope, lookup, limits: limits.clone(), watch, views, threads, names: None })
     }
 
     /// Opens another session on the same version of the lake, with the zone, the present and the limits of this one.
@@ -149,10 +151,16 @@ impl Session {
         let options = &self.shared.options;
         let now = scope.now.unwrap_or_else(Utc::now);
         let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
-        let context = context::build(scope.tz, now, watch, &options.reference, options.threads, options.tuning)?;
+        let context = context::build(scope.tz, now, watch, &options.reference, self.threads, options.tuning)?;
         register(&context, &self.shared, &scope)?;
         // Another scope may have other names.
         Ok(Self { context, scope, watch, names: None, ..self.clone() })
+    }
+
+    /// Opens another session on the same scope, whose questions may use so many threads: for whoever asks several at the
+    /// same time. A plan for one thread is smaller and takes less time in all.
+    pub fn with_threads(&self, threads: usize) -> Result<Self, EngineError> {
+        Self { threads: threads.max(1), ..self.clone() }.reopened()
     }
 
     /// Opens another session on the same scope, which reads the names that occur there: views and statements of trailql
@@ -173,7 +181,7 @@ impl Session {
 
     /// Returns the number of threads that questions may use.
     pub fn threads(&self) -> usize {
-        self.shared.options.threads
+        self.threads
     }
 
     /// Returns the engine, to ask it in other scopes.

@@ -55,7 +55,7 @@ impl<'scope> Ahead<'scope> {
         let mut threads = Vec::new();
         let count = if session.threads() > 1 { MAX_THREADS } else { 0 };
         for number in 0..count {
-            let session = session.reopened()?;
+            let session = session.with_threads(session.threads() / count)?;
             let ask = move || {
                 let asked = faults::catch(|| {
                     while let Some((sql, params)) = statements.get(next.fetch_add(1, Ordering::Relaxed)) {
