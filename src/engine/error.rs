@@ -340,7 +340,7 @@ fn wrong_arguments(text: &str) -> Option<String> {
     // A function of ours says what it takes.
     if let Some((_, said)) = text.split_once("user-defined coercion failed with: ") {
         let said = said.strip_prefix("Error during planning: ").unwrap_or(said);
-        let said = said.split(" No function matches").next().unwrap_or(said).trim();
+        let said = said.split(" No function matches").next().unwrap_or(said).trim().trim_end_matches('.');
         if said.contains('`') && !said.contains('\n') {
             return Some(said.to_owned());
         }

@@ -33,7 +33,7 @@ const ANY: [&str; 24] = [
 const ENOUGH: usize = 3;
 
 /// Calls of functions that take none of [`ANY`], and calls that give types which those do not.
-const CALLS: [&str; 142] = [
+const CALLS: [&str; 143] = [
     "access_key_kind(s)",
     "access_key_name(s)",
     "account_name(s)",
@@ -127,6 +127,7 @@ const CALLS: [&str; 142] = [
     "try_to_instant(s, 'Asia/Tokyo')",
     "sls_array_sum(l)",
     "sls_at_timezone(t, 'Asia/Tokyo')",
+    "sls_clock_of(t, 'Asia/Tokyo')",
     "sls_bit_count(n, 64)",
     "sls_try_cast(f, 'bigint')",
     "sls_cast(j, 'varchar')",

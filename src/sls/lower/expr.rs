@@ -205,7 +205,8 @@ impl Lowering {
             Expr::Array(Array { elem, .. }) => Expr::Array(Array { elem: self.exprs(elem, scope)?, named: false }),
             Expr::Tuple(items) => Expr::Tuple(self.exprs(items, scope)?),
             Expr::CompoundFieldAccess { root, access_chain } => self.access(*root, access_chain, span, scope)?,
-            Expr::Lambda(_) => {
+            Expr::Lambda(lambda) => {
+                let span = parameters(&lambda).next().map_or(span, |name| self.places.span(name.span));
                 let error = SlsError::new("a lambda is not expected here", span);
                 return Err(error.help("`filter`, `transform`, `any_match`, `reduce` and the like take one"));
             }

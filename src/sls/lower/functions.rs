@@ -504,6 +504,9 @@ impl Lowering {
                     let step = case(up, number("1"), Some(number("-1")));
                     call_of("generate_series", [start.clone(), stop.clone(), step])
                 }
+                [_, _, Expr::Value(step)] if step.value == Value::Number("0".to_owned(), false) => {
+                    return Err(SlsError::new("the step of `sequence` is not 0", call.span));
+                }
                 [_, _, _] => call_of("generate_series", call.args.clone()),
                 _ => return Err(call.wrong("a start, an end, and perhaps a step")),
             },

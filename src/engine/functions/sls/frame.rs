@@ -9,6 +9,7 @@ use super::super::udf;
 use super::json;
 use super::map::MapRows;
 use super::moment::Moments;
+use super::types::name_of;
 use arrow::array::timezone::Tz;
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanBuilder, Float64Builder, Int64Builder, ListBuilder, StringViewBuilder,
@@ -284,7 +285,7 @@ fn coerced(name: &str, takes: Takes, number: usize, kind: &DataType) -> Result<D
         Takes::Double => (plain, "a number"),
         Takes::Flag => (plain, "a boolean"),
     };
-    plan_err!("argument {number} of `{name}` is {wanted}, not {found}")
+    plan_err!("argument {number} of `{name}` is {wanted}, not {}", name_of(found))
 }
 
 fn is_decimal(kind: &DataType) -> bool {

@@ -183,7 +183,7 @@ impl fmt::Display for SlsType {
 }
 
 /// Returns the name that Presto has for a type of Arrow.
-fn name_of(kind: &DataType) -> String {
+pub(super) fn name_of(kind: &DataType) -> String {
     use DataType::*;
     match kind {
         Null => "unknown".to_owned(),
