@@ -13,6 +13,7 @@ use crate::event::field::FieldId;
 use crate::event::time::{TimeBound, TimeRange};
 use crate::sls::lower::{self, Translation};
 use crate::sls::split::split;
+use crate::sls::sql::written;
 use crate::sls::{SlsError, SlsNotice, Span};
 use chrono::{DateTime, TimeDelta, Utc};
 use datafusion::sql::sqlparser::ast;
@@ -157,7 +158,7 @@ impl Search {
 
     /// Returns the query as SQL that stands alone: the range of time is part of it.
     pub fn explain(&self, range: TimeRange) -> String {
-        on_deep_stack(|| format!("{:#}", self.sql(range)))
+        on_deep_stack(|| written(self.sql(range)))
     }
 
     /// Returns the SELECT of a view that keeps the search.
@@ -171,12 +172,12 @@ impl Search {
         }
         if self.has_analysis() {
             let rows = || self.translation.answer(TimeRange::default(), self.rows);
-            return Ok(on_deep_stack(|| format!("{:#}", rows())));
+            return Ok(on_deep_stack(|| written(rows())));
         }
         let own = [FieldId::UserIdentityType, FieldId::UserIdentityAccessKeyId, FieldId::UserAgent, FieldId::ErrorCode];
         let own = own.into_iter().chain([FieldId::ErrorMessage, FieldId::EventId]).map(FieldId::column);
         let columns: Vec<&str> = LEADING_COLUMNS.into_iter().chain(own).collect();
-        Ok(format!("{:#}", self.translation.findings(AUDIT_EVENTS, &columns)))
+        Ok(on_deep_stack(|| written(self.translation.findings(AUDIT_EVENTS, &columns))))
     }
 
     fn sql(&self, range: TimeRange) -> ast::Query {

@@ -2,8 +2,28 @@
 
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, Ident, ObjectName, UnaryOperator, Value,
+    FunctionArguments, Ident, ObjectName, Query, UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
+use std::ops::ControlFlow;
+
+/// Writes a query as SQL that is read back as the same query.
+///
+/// sqlparser takes `''` and `\\'` inside of a text for quotes that are escaped already, and prints them as they are.
+/// With each quote doubled before, it prints what is meant.
+pub fn written(mut query: Query) -> String {
+    struct DoubleQuotes;
+    impl VisitorMut for DoubleQuotes {
+        type Break = ();
+        fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<()> {
+            if let Value::SingleQuotedString(text) = &mut value.value {
+                *text = text.replace('\'', "''");
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let _ = query.visit(&mut DoubleQuotes);
+    format!("{query:#}")
+}
 
 /// A name, quoted where SQL would read it in another way.
 pub fn ident(name: &str) -> Ident {

@@ -4,6 +4,8 @@
 # Usage: tests/fuzz/run.sh [TARGET [SECONDS]]     every target for 660 s, unless told otherwise
 #
 # Targets: decompress, framing, decode, csv, flattened, source, search, secret. Each tells in its `//!` what it demands.
+# The target of planned statements is in `plan/`, with a script of its own.
+#
 # Some inputs are grown to a quarter of a MiB, and a target fails where its time grows faster than the input
 # (`src/cost.rs`).
 #

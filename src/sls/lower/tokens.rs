@@ -144,6 +144,13 @@ pub(super) fn prepare(text: &str, places: &Places, offset: usize) -> Result<Prep
         let place = Span::at(places.byte(error.location));
         SlsError::new(format!("the analysis part cannot be read: {}", lower_first(&error.message)), place)
     })?;
+    // sqlparser prints these as they are, and would read another name.
+    let is_ambiguous =
+        |word: &Word| word.quote_style.is_some() && ["\"\"", "\\\""].iter().any(|part| word.value.contains(part));
+    if let Some(name) = tokens.iter().find(|token| matches!(&token.token, Token::Word(word) if is_ambiguous(word))) {
+        let message = "a name with two quotes in a row, or with a quote behind a backslash, is not possible here";
+        return Err(SlsError::new(message, places.span(name.span)));
+    }
     let tokens = without_session(tokens, places, &mut notices)?;
     let tokens = one_statement(tokens, places)?;
     let tokens = merge_not_equal(tokens);
