@@ -17,8 +17,11 @@ _trailql() {
         PREFIX=$PREFIX[kept+1,-1]
     fi
     [[ $head[2] == whole ]] && whole=(-U)
-    local kind
-    local -i found=1
+    local kind style=":completion:$curcontext:values"
+    local -i found=1 escaped=0
+    # Where `_describe` groups candidates by their meaning, a value ends at a colon and loses its backslashes. Where it
+    # does not, a value is put in as it is.
+    zstyle -T $style verbose && zstyle -T $style list-grouped && escaped=1
     for kind in open done; do
         values=() shown=()
         for row in "${(@)rows[2,-1]}"; do
@@ -26,16 +29,21 @@ _trailql() {
             [[ $fields[1] == $kind ]] || continue
             values+=("$fields[2]")
             row=${${fields[3]//\\/\\\\}//:/\\:}
-            [[ -n $fields[4] ]] && row+=:$fields[4]
+            [[ -n $fields[4] ]] && row+=:${fields[4]//\\/\\\\}
             shown+=("$row")
         done
         (( $#values )) || continue
+        (( escaped )) && values=("${(@)${(@)values//\\/\\\\}//:/\\:}")
         if [[ $kind == open ]]; then
             _describe -V trailql shown values $whole -S '' && found=0
         else
             _describe -V trailql shown values $whole && found=0
         fi
     done
+    # zsh would put what they have in common, often nothing, in the place of what is typed: they are only shown.
+    if [[ -n $whole && $compstate[insert] == *unambiguous ]] && (( compstate[nmatches] > 1 )); then
+        compstate[insert]= compstate[list]='list force'
+    fi
     return found
 }
 if [[ $funcstack[1] == _trailql ]]; then
