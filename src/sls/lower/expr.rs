@@ -111,12 +111,11 @@ impl Lowering {
                 Expr::IsNotDistinctFrom(self.moment(*left, scope)?, self.moment(*right, scope)?)
             }
             Expr::InList { expr, list, negated } => {
-                let (mut expr, list) = (self.boxed(*expr, scope)?, self.exprs(list, scope)?);
+                let (mut expr, list) = (self.expr(*expr, scope)?, self.exprs(list, scope)?);
                 if list.iter().all(is_number) {
-                    expr = Box::new(self.as_number(*expr));
+                    expr = self.as_number(expr);
                 }
-                let (expr, list) = (Box::new(instant(*expr)), list.into_iter().map(instant).collect());
-                Expr::InList { expr, list, negated }
+                Expr::InList { expr: Box::new(instant(expr)), list: list.into_iter().map(instant).collect(), negated }
             }
             Expr::InSubquery { expr, mut subquery, negated } => {
                 let expr = self.boxed(*expr, scope)?;
