@@ -1,7 +1,7 @@
 //! Asks every view with a severity, and gives its rows as findings.
 //!
-//! Threads plan and start the views in their order, a few views ahead of the reader. So views run at the same time, each
-//! on one thread, and no more than one batch of each is in memory. A view that cannot be answered is told in the
+//! Threads plan and start the views in their order, a few views ahead of the reader. So views run at the same time,
+//! each on one thread, and no more than one batch of each is in memory. A view that cannot be answered is told in the
 //! summary.
 //!
 //! Findings are new if they were none before some run: the views are asked once more without the files that were read

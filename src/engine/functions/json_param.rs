@@ -5,6 +5,7 @@
 //! looks in that order, exact spelling first. It gives text: strings without quotes, other values as written, and null
 //! where there is nothing.
 
+use super::clean_texts::MaskedRows;
 use super::mask_secrets::masker_of;
 use super::{text_at, udf};
 use crate::event::json;
@@ -73,15 +74,23 @@ impl ScalarUDFImpl for JsonParam {
         if let [jsons, paths] = arrays.as_slice() {
             // The path is nearly always the same in all rows.
             let mut key = None;
+            let mut masked = self.masker.as_ref().map(|masker| MaskedRows::of(jsons, masker));
             for row in 0..jsons.len() {
                 let found = text_at(jsons, row).zip(text_at(paths, row)).and_then(|(json, path)| {
                     let key = match &mut key {
                         Some((of, key)) if *of == path => key,
                         key => &mut key.insert((path, LastKey::of(path))).1,
                     };
-                    key.may_be_in(json).then(|| masked_lookup(json, path, self.masker.as_ref())).flatten()
+                    let json = key.may_be_in(json).then(|| match &mut masked {
+                        Some(masked) => masked.mask(row, json),
+                        None => Cow::Borrowed(json),
+                    });
+                    json.and_then(|json| lookup_in(json, path))
                 });
                 out.append_option(found);
+            }
+            if let Some(masked) = masked {
+                masked.keep();
             }
         }
         Ok(ColumnarValue::Array(Arc::new(out.finish()) as ArrayRef))
@@ -153,10 +162,10 @@ static UNICODE_ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(
 /// Objects in objects and strings in strings are followed so far.
 const MAX_DEPTH: usize = 16;
 
-/// Returns the value of `path` in an object, as text, of the object with its secrets masked where there is a masker.
-/// What stands beside a value may name it as a secret, so it is not enough to look at what is found.
-fn masked_lookup<'a>(json: &'a str, path: &str, masker: Option<&Masker>) -> Option<Cow<'a, str>> {
-    match masker.map_or(Cow::Borrowed(json), |masker| masker.mask(json)) {
+/// Returns the value of `path` in an object whose secrets are masked. What stands beside a value may name it as a
+/// secret, so it is not enough to mask what is found.
+fn lookup_in<'a>(json: Cow<'a, str>, path: &str) -> Option<Cow<'a, str>> {
+    match json {
         Cow::Borrowed(json) => lookup(json, path, 0),
         Cow::Owned(json) => lookup(&json, path, 0).map(|found| Cow::Owned(found.into_owned())),
     }
@@ -264,7 +273,7 @@ mod tests {
                 "List",
                 "Absent",
             ] {
-                let (one, two) = (masked_lookup(json, path, Some(&masker)), lookup(&masked, path, 0));
+                let (one, two) = (lookup_in(masker.mask(json), path), lookup(&masked, path, 0));
                 assert_eq!(one, two, "{path} in {json}");
             }
         }
@@ -281,7 +290,7 @@ mod tests {
             ("Inner.Size", Some("1")),
             ("Inner.Id", Some("1754****")),
         ] {
-            assert_eq!(masked_lookup(json, path, Some(&masker)).as_deref(), expected, "{path}");
+            assert_eq!(lookup_in(masker.mask(json), path).as_deref(), expected, "{path}");
         }
     }
 

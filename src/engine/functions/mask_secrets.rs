@@ -2,6 +2,7 @@
 //!
 //! Bytes are taken for the text they hold, and come back as bytes.
 
+use super::clean_texts::CleanViews;
 use super::{text_at, udf};
 use crate::event::secret::Masker;
 use arrow::array::{Array, ArrayRef, AsArray, BinaryBuilder, StringViewBuilder};
@@ -55,9 +56,11 @@ impl ScalarUDFImpl for MaskSecrets {
             }
             return Ok(ColumnarValue::Array(Arc::new(out.finish())));
         }
-        let needs_masking = |row| text_at(values, row).is_some_and(|text| self.masker.may_hold(text));
-        if values.data_type() == &DataType::Utf8View && !(0..values.len()).any(needs_masking) {
-            return Ok(ColumnarValue::Array(Arc::clone(values)));
+        if let Some(texts) = values.as_string_view_opt() {
+            let mut clean = CleanViews::new(texts, &self.masker);
+            if !(0..texts.len()).any(|row| texts.is_valid(row) && clean.may_hold(row)) {
+                return Ok(ColumnarValue::Array(Arc::clone(values)));
+            }
         }
         let mut out = StringViewBuilder::with_capacity(values.len());
         for row in 0..values.len() {

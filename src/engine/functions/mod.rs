@@ -7,6 +7,7 @@
 mod access_key_kind;
 mod bounded;
 mod checked;
+mod clean_texts;
 mod count;
 mod covers_port;
 mod event_access;

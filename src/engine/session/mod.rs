@@ -157,8 +157,8 @@ impl Session {
         Ok(Self { context, scope, watch, names: None, ..self.clone() })
     }
 
-    /// Opens another session on the same scope, whose questions may use so many threads: for whoever asks several at the
-    /// same time. A plan for one thread is smaller and takes less time in all.
+    /// Opens another session on the same scope, whose questions may use so many threads: for whoever asks several at
+    /// the same time. A plan for one thread is smaller and takes less time in all.
     pub fn with_threads(&self, threads: usize) -> Result<Self, EngineError> {
         Self { threads: threads.max(1), ..self.clone() }.reopened()
     }

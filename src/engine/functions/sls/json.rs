@@ -100,7 +100,8 @@ fn parse(row: &Row<'_>) -> Cell<String> {
     }
 }
 
-/// Appends a value with its members sorted, and the last of several that have one key. The reader has limited the depth.
+/// Appends a value with its members sorted, and the last of several that have one key. The reader has limited the
+/// depth.
 fn push_sorted(out: &mut String, value: &str) {
     match value.as_bytes().first() {
         Some(b'{') => {

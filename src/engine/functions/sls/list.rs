@@ -1,5 +1,5 @@
-//! Arrays: `sls_slice`, `sls_reverse` and `sls_has_null`, which take arrays of any type, and `sls_array_sum` of numbers.
-//! `sls_reverse` takes texts as well.
+//! Arrays: `sls_slice`, `sls_reverse` and `sls_has_null`, which take arrays of any type, and `sls_array_sum` of
+//! numbers. `sls_reverse` takes texts as well.
 
 use super::super::udf;
 use arrow::array::{
