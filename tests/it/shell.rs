@@ -294,9 +294,16 @@ fn a_signal_ends_the_shell_cleanly() {
 #[test]
 fn a_closed_terminal_ends_the_shell() {
     let home = home();
-    let Some(shell) = shell(&home, "", (80, 24), &[]) else { return };
-    shell.close();
-    assert_eq!(std::fs::read_dir(home.tmp()).unwrap().count(), 0, "the temporary lake is left");
+    // The second is not told by a signal, as behind `nohup`.
+    for command in
+        ["$trailql shell --from events.json", "sh -c \"trap '' HUP; exec $trailql shell --from events.json\""]
+    {
+        let Some(mut shell) = Terminal::open(&home, command, (80, 24), &[]) else { return };
+        shell.wait_for("Ctrl-D ends");
+        shell.wait_for("trailql> ");
+        shell.close();
+        assert_eq!(std::fs::read_dir(home.tmp()).unwrap().count(), 0, "the temporary lake is left");
+    }
 }
 
 #[test]

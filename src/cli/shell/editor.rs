@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fs;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -174,7 +175,10 @@ impl Editor {
                 Err(RecvTimeoutError::Disconnected) => return Err(ended()),
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            if self.end.load(Ordering::Relaxed) && asked_to_end.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
+            // A terminal that is gone is none. Its signal may be ignored (`nohup`), and the line editor reads nothing
+            // of it for ever.
+            let is_over = self.end.load(Ordering::Relaxed) || !io::stdin().is_terminal();
+            if is_over && asked_to_end.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
                 return Ok(Read::End);
             }
         }
