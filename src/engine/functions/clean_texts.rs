@@ -8,6 +8,7 @@ use crate::event::secret::Masker;
 use arrow::array::{Array, ArrayRef, StringViewArray};
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Weak};
 
 /// The number of values of an array that are remembered.
@@ -43,65 +44,84 @@ impl<'a> CleanViews<'a> {
     }
 }
 
-/// The rows of the array that was searched last, by what was found in them.
-struct Searched {
-    array: Weak<dyn Array>,
-    masker: Masker,
-    /// `true` for rows that hold nothing to hide; `false` also for those that were not searched.
-    is_clean: Vec<bool>,
+/// The place of a text in memory, and its length.
+type Place = (usize, usize);
+
+fn place_of(text: &str) -> Place {
+    (text.as_ptr().addr(), text.len())
 }
+
+/// Texts of an array that hold nothing to hide.
+struct Searched<A> {
+    array: A,
+    masker: Masker,
+    clean: HashSet<Place>,
+}
+
+/// The most arrays that are remembered: that of a batch, and those of its rows that a CASE picks out.
+const ARRAYS: usize = 4;
 
 thread_local! {
-    static SEARCHED: RefCell<Option<Searched>> = const { RefCell::new(None) };
+    static SEARCHED: RefCell<VecDeque<Searched<Weak<dyn Array>>>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// Masks texts of one array, and remembers across calls those that need no masking. Several functions of a statement
-/// get the same array one after the other.
-pub(super) struct MaskedRows<'m> {
+/// Masks texts of one array, and remembers across calls those that need no masking.
+///
+/// Several functions of a statement get the same array one after the other, or rows that were picked from it, whose
+/// texts stand in the same memory. What is known of an array counts only while the array is held, so that no other text
+/// can have come to stand in the place of one that was searched.
+pub(super) struct MaskedTexts<'m> {
     masker: &'m Masker,
-    searched: Searched,
+    own: Searched<ArrayRef>,
+    others: Vec<Searched<ArrayRef>>,
 }
 
-impl<'m> MaskedRows<'m> {
+impl<'m> MaskedTexts<'m> {
     pub(super) fn of(array: &ArrayRef, masker: &'m Masker) -> Self {
-        let before = SEARCHED.with(|searched| searched.borrow_mut().take());
-        // An array that is gone is no other's, even if another has its place.
-        let is_same = |searched: &Searched| {
-            searched.masker == *masker
-                && searched
-                    .array
-                    .upgrade()
-                    .is_some_and(|last| std::ptr::addr_eq(Arc::as_ptr(&last), Arc::as_ptr(array)))
-        };
-        let searched = before.filter(is_same).unwrap_or_else(|| Searched {
-            array: Arc::downgrade(array),
-            masker: masker.clone(),
-            is_clean: vec![false; array.len()],
+        let before = SEARCHED.with(|searched| std::mem::take(&mut *searched.borrow_mut()));
+        // An array that is gone is left out.
+        let held = before.into_iter().filter(|searched| searched.masker == *masker).filter_map(|searched| {
+            Some(Searched { array: searched.array.upgrade()?, masker: searched.masker, clean: searched.clean })
         });
-        Self { masker, searched }
+        let is_own = |held: &Searched<ArrayRef>| std::ptr::addr_eq(Arc::as_ptr(&held.array), Arc::as_ptr(array));
+        let (mut own, others): (Vec<_>, Vec<_>) = held.partition(is_own);
+        let own = own.pop().unwrap_or_else(|| Searched {
+            array: Arc::clone(array),
+            masker: masker.clone(),
+            clean: HashSet::new(),
+        });
+        Self { masker, own, others }
     }
 
-    /// Masks the text of a row.
-    pub(super) fn mask<'t>(&mut self, row: usize, text: &'t str) -> Cow<'t, str> {
-        if self.searched.is_clean.get(row) == Some(&true) {
+    /// Masks a text of the array.
+    pub(super) fn mask<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
+        let place = place_of(text);
+        if self.own.clean.contains(&place) || self.others.iter().any(|other| other.clean.contains(&place)) {
             return Cow::Borrowed(text);
         }
         let masked = self.masker.mask(text);
-        if let (Cow::Borrowed(_), Some(is_clean)) = (&masked, self.searched.is_clean.get_mut(row)) {
-            *is_clean = true;
+        if let Cow::Borrowed(_) = masked {
+            self.own.clean.insert(place);
         }
         masked
     }
 
-    /// Keeps what is known for the next call.
+    /// Keeps what is known for the next call, and holds no array any longer.
     pub(super) fn keep(self) {
-        SEARCHED.with(|searched| *searched.borrow_mut() = Some(self.searched));
+        let known = std::iter::once(self.own).chain(self.others).take(ARRAYS).map(|held| Searched {
+            array: Arc::downgrade(&held.array),
+            masker: held.masker,
+            clean: held.clean,
+        });
+        SEARCHED.with(|searched| *searched.borrow_mut() = known.collect());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arrow::array::{AsArray, BooleanArray};
+    use arrow::compute::filter;
 
     const SECRET: &str = r#"{"AccessKeySecret":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#;
 
@@ -121,18 +141,41 @@ mod tests {
     }
 
     #[test]
-    fn an_array_is_not_taken_for_another() {
+    fn a_text_is_not_taken_for_another() {
         let masker = Masker::PLAIN;
         for _ in 0..50 {
-            for text in ["plain text of some length", SECRET] {
-                // Each array may get the place of the one before.
-                let array: ArrayRef = Arc::new(StringViewArray::from(vec![text]));
-                for _ in 0..2 {
-                    let mut rows = MaskedRows::of(&array, &masker);
-                    assert_eq!(rows.mask(0, text), masker.mask(text));
-                    rows.keep();
+            for text in ["plain text of the same length as the one that follows", SECRET] {
+                // Each array may get the place in memory of the one before.
+                let array: ArrayRef = Arc::new(StringViewArray::from(vec![text, "short", text]));
+                let picked = filter(&array, &BooleanArray::from(vec![false, true, true])).unwrap();
+                for array in [&array, &picked, &array] {
+                    let mut texts = MaskedTexts::of(array, &masker);
+                    for text in array.as_string_view().iter().flatten() {
+                        assert_eq!(texts.mask(text), masker.mask(text));
+                    }
+                    texts.keep();
                 }
             }
         }
+    }
+
+    #[test]
+    fn rows_that_are_picked_are_known() {
+        let masker = Masker::PLAIN;
+        let array: ArrayRef = Arc::new(StringViewArray::from(vec!["a text that is long enough for a buffer"; 3]));
+        let search = |array: &ArrayRef| {
+            let mut texts = MaskedTexts::of(array, &masker);
+            array.as_string_view().iter().flatten().for_each(|text| drop(texts.mask(text)));
+            let found = texts.own.clean.len();
+            texts.keep();
+            found
+        };
+        assert_eq!(search(&array), 3);
+        let picked = filter(&array, &BooleanArray::from(vec![true, false, true])).unwrap();
+        assert_eq!(search(&picked), 0);
+        assert_eq!(search(&array), 3);
+        drop((array, picked));
+        let other: ArrayRef = Arc::new(StringViewArray::from(vec!["another"]));
+        assert_eq!(MaskedTexts::of(&other, &masker).others.len(), 0);
     }
 }

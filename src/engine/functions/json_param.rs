@@ -5,7 +5,7 @@
 //! looks in that order, exact spelling first. It gives text: strings without quotes, other values as written, and null
 //! where there is nothing.
 
-use super::clean_texts::MaskedRows;
+use super::clean_texts::MaskedTexts;
 use super::mask_secrets::masker_of;
 use super::{text_at, udf};
 use crate::event::json;
@@ -74,7 +74,7 @@ impl ScalarUDFImpl for JsonParam {
         if let [jsons, paths] = arrays.as_slice() {
             // The path is nearly always the same in all rows.
             let mut key = None;
-            let mut masked = self.masker.as_ref().map(|masker| MaskedRows::of(jsons, masker));
+            let mut masked = self.masker.as_ref().map(|masker| MaskedTexts::of(jsons, masker));
             for row in 0..jsons.len() {
                 let found = text_at(jsons, row).zip(text_at(paths, row)).and_then(|(json, path)| {
                     let key = match &mut key {
@@ -82,7 +82,7 @@ impl ScalarUDFImpl for JsonParam {
                         key => &mut key.insert((path, LastKey::of(path))).1,
                     };
                     let json = key.may_be_in(json).then(|| match &mut masked {
-                        Some(masked) => masked.mask(row, json),
+                        Some(masked) => masked.mask(json),
                         None => Cow::Borrowed(json),
                     });
                     json.and_then(|json| lookup_in(json, path))
