@@ -25,7 +25,7 @@ use serde_json::{Map, Value};
 use std::cmp::Reverse;
 use std::collections::{HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 
 /// The most files that may be new since a run.
@@ -35,7 +35,7 @@ const MAX_NEW_SOURCES: usize = 20_000;
 const MANY_VIEWS: usize = 10;
 
 /// Views that are started ahead of the reader, beside one for each thread.
-const VIEWS_AHEAD: usize = 6;
+const VIEWS_AHEAD: usize = 1;
 
 /// The most findings of one view that are compared with earlier ones.
 const MAX_KNOWN: usize = 2_000_000;
@@ -185,23 +185,28 @@ impl Detector {
         let (send, answers): (Vec<_>, Vec<_>) = questions.iter().map(|_| sync_channel(1)).unzip();
         // Whoever asks a view takes its sender, so that the reader sees if the thread ends without an answer.
         let waiting = Arc::new(Mutex::new(send.into_iter().zip(questions).collect::<VecDeque<_>>()));
+        let memory = Arc::new(RwLock::new(()));
         let (take_place, places) = sync_channel(threads + VIEWS_AHEAD);
         for thread in 0..threads {
             // Planning takes as long as answering where little is read, so each thread plans in sessions of its own.
             let mut sessions = if thread + 1 < threads { sessions.reopened()? } else { sessions.clone() };
-            let (waiting, take_place) = (Arc::clone(&waiting), take_place.clone());
+            let (waiting, take_place, memory) = (Arc::clone(&waiting), take_place.clone(), Arc::clone(&memory));
             let ask = move || {
                 // An error is that the reader has gone.
                 while take_place.send(()).is_ok() {
                     let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                     let Some((send, question)) = next else { return };
+                    let beside_others = memory.read().unwrap_or_else(PoisonError::into_inner);
                     let mut started = sessions.start(&question);
-                    if let Err(EngineError::Memory(_)) = started
-                        && let Ok(anew) = sessions.reopened()
-                    {
-                        // Memory that earlier views have left with the process counts against their session.
-                        sessions = anew;
-                        started = sessions.start(&question);
+                    drop(beside_others);
+                    if let Err(EngineError::Memory(_)) = started {
+                        // Once more while no other view is asked. Memory that earlier views have left with the process
+                        // counts against their session.
+                        let _alone = memory.write().unwrap_or_else(PoisonError::into_inner);
+                        if let Ok(anew) = sessions.reopened() {
+                            sessions = anew;
+                            started = sessions.start(&question);
+                        }
                     }
                     if send.send(started).is_err() {
                         return;
