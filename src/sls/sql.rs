@@ -8,11 +8,13 @@ use std::ops::ControlFlow;
 
 /// Writes a query as SQL that is read back as the same query.
 ///
-/// sqlparser takes `''` and `\\'` inside of a text for quotes that are escaped already, and prints them as they are.
-/// With each quote doubled before, it prints what is meant.
+/// sqlparser prints a tree as it stands, which two changes make safe:
+/// - It takes `''` and `\\'` inside of a text for quotes that are escaped already. Each quote is doubled before.
+/// - It prints no parentheses but those of the tree. A tree that was changed since it was read can need more: without its
+///   ESCAPE, `a LIKE b ESCAPE '/' IN (c)` would be read as `a LIKE (b IN (c))`.
 pub fn written(mut query: Query) -> String {
-    struct DoubleQuotes;
-    impl VisitorMut for DoubleQuotes {
+    struct Prepare;
+    impl VisitorMut for Prepare {
         type Break = ();
         fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<()> {
             if let Value::SingleQuotedString(text) = &mut value.value {
@@ -20,9 +22,80 @@ pub fn written(mut query: Query) -> String {
             }
             ControlFlow::Continue(())
         }
+        fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+            operands_of(expr).into_iter().flatten().filter(|operand| is_condition(operand)).for_each(nest);
+            ControlFlow::Continue(())
+        }
     }
-    let _ = query.visit(&mut DoubleQuotes);
+    let _ = query.visit(&mut Prepare);
     format!("{query:#}")
+}
+
+/// The operands next to the operator of an expression, if it binds tighter than AND, OR and NOT.
+fn operands_of(expr: &mut Expr) -> [Option<&mut Expr>; 3] {
+    match expr {
+        Expr::BinaryOp { op: BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor, .. }
+        | Expr::UnaryOp { op: UnaryOperator::Not, .. } => [None, None, None],
+        Expr::BinaryOp { left, right, .. }
+        | Expr::IsDistinctFrom(left, right)
+        | Expr::IsNotDistinctFrom(left, right)
+        | Expr::Like { expr: left, pattern: right, .. }
+        | Expr::ILike { expr: left, pattern: right, .. }
+        | Expr::SimilarTo { expr: left, pattern: right, .. }
+        | Expr::AtTimeZone { timestamp: left, time_zone: right } => [Some(left), Some(right), None],
+        Expr::Between { expr, low, high, .. } => [Some(expr), Some(low), Some(high)],
+        Expr::UnaryOp { expr, .. }
+        | Expr::InList { expr, .. }
+        | Expr::InSubquery { expr, .. }
+        | Expr::IsNull(expr)
+        | Expr::IsNotNull(expr)
+        | Expr::IsTrue(expr)
+        | Expr::IsNotTrue(expr)
+        | Expr::IsFalse(expr)
+        | Expr::IsNotFalse(expr)
+        | Expr::IsUnknown(expr)
+        | Expr::IsNotUnknown(expr)
+        | Expr::CompoundFieldAccess { root: expr, .. } => [Some(expr), None, None],
+        _ => [None, None, None],
+    }
+}
+
+/// True for operators that give true or false.
+fn is_condition(expr: &Expr) -> bool {
+    match expr {
+        Expr::BinaryOp { op: BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor, .. } => true,
+        Expr::BinaryOp { op, .. } => is_comparison(op),
+        Expr::UnaryOp { op, .. } => *op == UnaryOperator::Not,
+        Expr::Like { .. }
+        | Expr::ILike { .. }
+        | Expr::SimilarTo { .. }
+        | Expr::Between { .. }
+        | Expr::InList { .. }
+        | Expr::InSubquery { .. }
+        | Expr::IsNull(_)
+        | Expr::IsNotNull(_)
+        | Expr::IsTrue(_)
+        | Expr::IsNotTrue(_)
+        | Expr::IsFalse(_)
+        | Expr::IsNotFalse(_)
+        | Expr::IsUnknown(_)
+        | Expr::IsNotUnknown(_)
+        | Expr::IsDistinctFrom(..)
+        | Expr::IsNotDistinctFrom(..) => true,
+        _ => false,
+    }
+}
+
+/// True for the operators that compare two values.
+pub fn is_comparison(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    matches!(op, Eq | NotEq | Gt | GtEq | Lt | LtEq)
+}
+
+/// Puts an expression into parentheses where it stands.
+fn nest(expr: &mut Expr) {
+    let inner = std::mem::replace(expr, boolean(true));
+    *expr = Expr::Nested(Box::new(inner));
 }
 
 /// A name, quoted where SQL would read it in another way.

@@ -4,7 +4,7 @@ use super::analysis::Lowering;
 use super::scope::Scope;
 use super::zoned::{instant, zone};
 use crate::sls::resolve::{Target, find};
-use crate::sls::sql::{call, ident, nested, text};
+use crate::sls::sql::{call, ident, is_comparison, nested, text};
 use crate::sls::{SlsError, SlsNotice, Span};
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
@@ -458,11 +458,6 @@ impl Lowering {
 fn is_arithmetic(op: &BinaryOperator) -> bool {
     use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
     matches!(op, Plus | Minus | Multiply | Divide | Modulo)
-}
-
-fn is_comparison(op: &BinaryOperator) -> bool {
-    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
-    matches!(op, Eq | NotEq | Gt | GtEq | Lt | LtEq)
 }
 
 /// Returns `true` for a number without a unit.
