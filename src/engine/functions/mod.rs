@@ -25,6 +25,7 @@ mod of_texts;
 mod policy;
 mod resource_ids;
 mod sls;
+mod sum;
 pub mod time;
 mod unordered;
 mod user_agent_summary;
@@ -75,6 +76,7 @@ pub fn register_all(registry: &mut dyn FunctionRegistry, zone: &str, now: DateTi
     }
     registry.register_udaf(Arc::new(count::count()))?;
     registry.register_udaf(Arc::new(first_events::first_events()))?;
+    registry.register_udaf(Arc::new(sum::sum()))?;
     registry.register_expr_planner(Arc::new(PlanAlike))?;
     registry.register_expr_planner(Arc::new(checked::PlanChecked))?;
     Ok(())
