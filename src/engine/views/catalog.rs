@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use walkdir::WalkDir;
 
 /// The files below `queries/`: path and text.
@@ -36,7 +37,7 @@ const RESERVED: [&str; 2] = ["generate_series", "range"];
 /// Views by their names.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ViewCatalog {
-    views: BTreeMap<String, View>,
+    views: BTreeMap<String, Arc<View>>,
     /// The errors of files that cannot be read, by their names without `.sql`.
     broken: BTreeMap<String, (PathBuf, ViewError)>,
 }
@@ -51,8 +52,17 @@ pub struct ViewFile {
 }
 
 impl ViewCatalog {
-    /// Reads the views of this build. An error means that a file of this build is wrong; a test reads all.
+    /// Returns the views of this build, which are read once. An error means that a file of this build is wrong; a test
+    /// reads all.
     pub fn built_in() -> Result<Self, ViewError> {
+        static BUILT_IN: OnceLock<ViewCatalog> = OnceLock::new();
+        match BUILT_IN.get() {
+            Some(catalog) => Ok(catalog.clone()),
+            None => Self::read_built_in().map(|catalog| BUILT_IN.get_or_init(|| catalog).clone()),
+        }
+    }
+
+    fn read_built_in() -> Result<Self, ViewError> {
         let mut catalog = Self::default();
         for (path, text) in FILES {
             let place = path.strip_suffix(".sql").and_then(|path| path.split_once('/'));
@@ -157,7 +167,7 @@ impl ViewCatalog {
         let other = self.views.get(&view.name);
         view.shadows = other.is_some_and(|other| other.is_built_in() || other.shadows);
         self.broken.remove(&view.name);
-        self.views.insert(view.name.clone(), view);
+        self.views.insert(view.name.clone(), Arc::new(view));
     }
 
     /// Takes a view of a folder away. The built-in view that it stood in the place of is there again.
@@ -170,16 +180,20 @@ impl ViewCatalog {
         Ok(())
     }
 
+    fn all(&self) -> impl Iterator<Item = &View> {
+        self.views.values().map(Arc::as_ref)
+    }
+
     /// Returns all views but the built-in ones, hidden ones too, by their names.
     pub fn own(&self) -> impl Iterator<Item = &View> {
-        self.views.values().filter(|view| !view.is_built_in())
+        self.all().filter(|view| !view.is_built_in())
     }
 
     /// Returns the names of the views whose SELECT has a word, other than the one of that name.
     pub fn naming(&self, word: &str) -> Vec<String> {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
         let has_word = |view: &&View| view.name != word && view.sql.split(|c| !is_part(c)).any(|part| part == word);
-        self.views.values().filter(has_word).map(|view| view.name.clone()).collect()
+        self.all().filter(has_word).map(|view| view.name.clone()).collect()
     }
 
     /// Returns the error of the file of a folder that has this name and cannot be read.
@@ -214,14 +228,14 @@ impl ViewCatalog {
 
     /// Returns the views that are listed, by category and name.
     pub fn listed(&self) -> Vec<&View> {
-        let mut views: Vec<&View> = self.views.values().filter(|view| !view.is_hidden()).collect();
+        let mut views: Vec<&View> = self.all().filter(|view| !view.is_hidden()).collect();
         views.sort_by(|a, b| (&a.category, &a.name).cmp(&(&b.category, &b.name)));
         views
     }
 
     /// Returns the view of a name, hidden or not.
     pub fn get(&self, name: &str) -> Option<&View> {
-        self.views.get(name)
+        self.views.get(name).map(Arc::as_ref)
     }
 
     /// Returns the view that a name stands for in a statement, or in the SELECT of a view, where hidden views are seen.
@@ -239,7 +253,7 @@ impl ViewCatalog {
 
     /// Returns the names of the views that are listed.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.views.values().filter(|view| !view.is_hidden()).map(|view| view.name.as_str())
+        self.all().filter(|view| !view.is_hidden()).map(|view| view.name.as_str())
     }
 
     fn add(&mut self, mut view: View) -> Result<(), ViewError> {
@@ -249,13 +263,13 @@ impl ViewCatalog {
         if let Some(other) = self.views.get(&view.name) {
             if view.replaces && view.path.is_some() && other.is_built_in() && !other.is_hidden() {
                 view.shadows = true;
-                self.views.insert(view.name.clone(), view);
+                self.views.insert(view.name.clone(), Arc::new(view));
                 return Ok(());
             }
             let reason = format!("another view has the name `{}`: `{}`", view.name, other.file);
             return Err(ViewError::of_file(&view.file, reason));
         }
-        self.views.insert(view.name.clone(), view);
+        self.views.insert(view.name.clone(), Arc::new(view));
         Ok(())
     }
 }
