@@ -265,7 +265,7 @@ fn write_summary(
     args: &DetectArgs,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
-    while detector.next_findings()?.is_some() {}
+    detector.summarise()?;
     let summary: &Summary = detector.summary();
     let tables = [rows::severities(summary), rows::views(summary)];
     args.file.destination().write(context.ui, |out| -> Result<(), OutputError> {

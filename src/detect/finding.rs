@@ -96,11 +96,18 @@ pub struct Finding {
 
 impl Finding {
     /// Makes a finding of a row. Times are RFC 3339.
-    pub fn of_row(rule: &Arc<Rule>, mut row: Map<String, Value>) -> Self {
+    pub fn of_row(rule: &Arc<Rule>, row: Map<String, Value>) -> Self {
+        let mut finding = Self::without_id(rule, row);
+        finding.id = finding.fingerprint();
+        finding
+    }
+
+    /// Makes a finding of a row, to be counted only.
+    pub fn without_id(rule: &Arc<Rule>, mut row: Map<String, Value>) -> Self {
         let first = row.remove("event_time").or_else(|| row.remove("first_event"));
         let last = row.remove("last_event");
         let first_event = first.as_ref().and_then(instant);
-        let mut finding = Self {
+        Self {
             id: String::new(),
             rule: Arc::clone(rule),
             first_event,
@@ -117,9 +124,7 @@ impl Finding {
             event_id: text(row.remove("event_id")),
             details: row,
             suppressed: None,
-        };
-        finding.id = finding.fingerprint();
-        finding
+        }
     }
 
     /// Returns a column of the row as text, without the times; `None` where it is empty or not there.

@@ -118,6 +118,11 @@ impl ViewSummary {
         }
     }
 
+    /// Returns `true` if there are as many examples as are kept.
+    pub fn has_examples(&self) -> bool {
+        self.examples.len() >= EXAMPLES
+    }
+
     /// Counts a finding.
     pub fn add(&mut self, finding: &Finding) {
         if finding.suppressed.is_some() {

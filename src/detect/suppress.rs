@@ -101,6 +101,11 @@ pub struct Suppressions {
 }
 
 impl Suppressions {
+    /// Returns `true` if nothing is suppressed.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Reads the text of a file. Dates are days of the zone, and what ended before `now` holds no longer.
     pub fn parse(file: &str, text: &str, tz: Zone, now: DateTime<Utc>) -> Result<Self, SuppressError> {
         let line_of = |at: usize| 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();

@@ -3,6 +3,7 @@
 use super::workers::{Deadline, Task};
 use super::{EngineError, Shared};
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use arrow::json::WriterBuilder;
 use arrow::json::writer::JsonArray;
 use arrow::record_batch::RecordBatch;
@@ -20,7 +21,12 @@ pub struct QueryResult {
     batches: mpsc::Receiver<Result<RecordBatch, EngineError>>,
     /// `None` after the end.
     task: Option<Task<()>>,
+    /// The rows of a batch that [`Self::next_rows`] has not given yet.
+    left: Option<RecordBatch>,
 }
+
+/// The most rows that are read as values at a time: these take many times the memory of the batch.
+const ROWS_AT_ONCE: usize = 1_024;
 
 impl QueryResult {
     /// Starts the work; it is at most one batch ahead of the reader.
@@ -39,7 +45,7 @@ impl QueryResult {
                 }
             }
         })?;
-        Ok(Self { shared: Arc::clone(shared), deadline, schema, batches, task: Some(task) })
+        Ok(Self { shared: Arc::clone(shared), deadline, schema, batches, task: Some(task), left: None })
     }
 
     /// Returns the names and types of the columns.
@@ -49,6 +55,17 @@ impl QueryResult {
 
     /// Returns the next batch, `None` at the end.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, EngineError> {
+        let next = self.receive();
+        if let Err(EngineError::Memory(_)) = next
+            && let Some(task) = self.task.take()
+        {
+            // Others may go on, and need the memory.
+            self.shared.workers.end(task, self.deadline.watch);
+        }
+        next
+    }
+
+    fn receive(&mut self) -> Result<Option<RecordBatch>, EngineError> {
         self.deadline.check()?;
         if let Some(batch) = self.shared.workers.wait(&self.deadline, self.batches.recv())? {
             return batch.map(Some);
@@ -67,7 +84,7 @@ impl QueryResult {
         Ok(rows)
     }
 
-    /// Calls `take` with every row as a `T`, by column name; one batch of them is in memory at a time.
+    /// Calls `take` with every row as a `T`, by column name; a part of a batch of them is in memory at a time.
     pub(super) fn each_row<T: DeserializeOwned>(mut self, mut take: impl FnMut(T)) -> Result<(), EngineError> {
         while let Some(rows) = self.next_rows()? {
             rows.into_iter().for_each(&mut take);
@@ -75,15 +92,40 @@ impl QueryResult {
         Ok(())
     }
 
-    /// Reads the rows of the next batch as `T`, by column name; `None` at the end.
+    /// Reads the next rows as `T`, by column name; `None` at the end.
     pub fn next_rows<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, EngineError> {
-        let Some(batch) = self.next_batch()? else { return Ok(None) };
-        let mut json = Vec::new();
-        let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut json);
-        let failed = |error: arrow::error::ArrowError| EngineError::Sql(error.to_string());
-        writer.write(&batch).map_err(failed)?;
-        writer.finish().map_err(failed)?;
-        drop(writer);
-        serde_json::from_slice(&json).map(Some).map_err(|error| EngineError::Sql(error.to_string()))
+        self.next_part()?.map(|part| values(&part)).transpose()
     }
+
+    /// Reads the next rows as [`Self::next_rows`] does, but only these columns, as far as they are there.
+    pub fn next_rows_of<T: DeserializeOwned>(&mut self, columns: &[&str]) -> Result<Option<Vec<T>>, EngineError> {
+        let Some(part) = self.next_part()? else { return Ok(None) };
+        let schema = part.schema();
+        let wanted: Vec<usize> = columns.iter().filter_map(|column| schema.index_of(column).ok()).collect();
+        values(&part.project(&wanted).map_err(failed)?).map(Some)
+    }
+
+    /// Returns the next rows, as many as are read at a time.
+    fn next_part(&mut self) -> Result<Option<RecordBatch>, EngineError> {
+        let left = self.left.take();
+        let Some(batch) = left.map_or_else(|| self.next_batch(), |left| Ok(Some(left)))? else { return Ok(None) };
+        let rows = batch.num_rows().min(ROWS_AT_ONCE);
+        if rows < batch.num_rows() {
+            self.left = Some(batch.slice(rows, batch.num_rows() - rows));
+        }
+        Ok(Some(batch.slice(0, rows)))
+    }
+}
+
+fn values<T: DeserializeOwned>(batch: &RecordBatch) -> Result<Vec<T>, EngineError> {
+    let mut json = Vec::new();
+    let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut json);
+    writer.write(batch).map_err(failed)?;
+    writer.finish().map_err(failed)?;
+    drop(writer);
+    serde_json::from_slice(&json).map_err(|error| EngineError::Sql(error.to_string()))
+}
+
+fn failed(error: ArrowError) -> EngineError {
+    EngineError::Sql(error.to_string())
 }

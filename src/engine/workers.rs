@@ -37,7 +37,7 @@ pub struct Limits {
 #[derive(Debug, Clone)]
 pub(super) struct Deadline {
     limits: Limits,
-    watch: Watch,
+    pub(super) watch: Watch,
     begun: Instant,
 }
 
@@ -80,6 +80,8 @@ impl Workers {
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads.max(1))
             .thread_stack_size(STACK_BYTES)
+            // They read what was spilled. Each keeps memory of its own with the C library.
+            .max_blocking_threads(threads.max(1))
             .enable_time()
             .build()
             .map_err(|error| EngineError::Sql(format!("cannot start threads: {error}")))?;
@@ -103,6 +105,18 @@ impl Workers {
     ) -> Result<T, EngineError> {
         let mut task = self.spawn(work)?;
         self.wait(deadline, task.join())?
+    }
+
+    /// Ends work that took too much memory, and waits until others have room again, each for at most [`SHUTDOWN`].
+    pub(super) fn end<T>(&self, mut task: Task<T>, watch: Watch) {
+        task.abort.abort();
+        let limits = Limits { time_limit: Some(SHUTDOWN), ..Limits::default() };
+        let _ = self.wait(&Deadline::start(&limits, Watch::OFF), task.join());
+        // What the task started ends by itself, a little later.
+        let begun = Instant::now();
+        while watch.is_exceeded() && begun.elapsed() < SHUTDOWN {
+            std::thread::sleep(CHECK_EVERY);
+        }
     }
 
     /// Waits for a future that the runtime drives, such as a task or a channel.
@@ -176,7 +190,7 @@ mod tests {
     use super::*;
 
     fn unlimited() -> Deadline {
-        Deadline::start(&Limits::default(), Watch::new(64 << 20, false))
+        Deadline::start(&Limits::default(), Watch::OFF)
     }
 
     #[test]
@@ -198,7 +212,7 @@ mod tests {
         let stopped = Limits::default();
         stopped.stop.ask();
         let forever = std::future::pending::<()>();
-        let deadline = Deadline::start(&stopped, Watch::new(64 << 20, false));
+        let deadline = Deadline::start(&stopped, Watch::OFF);
         assert!(matches!(workers.run(&deadline, forever), Err(EngineError::Stopped)));
         assert_eq!(workers.run(&unlimited(), async { 1 }).unwrap(), 1);
     }

@@ -1,8 +1,8 @@
 //! Asks every view with a severity, and gives its rows as findings.
 //!
 //! Threads plan and start the views in their order, a few views ahead of the reader. So views run at the same time,
-//! each on one thread, and no more than one batch of each is in memory. A view that cannot be answered is told in the
-//! summary.
+//! each on one thread and with a share of the memory, and no more than one batch of each is in memory. A view that
+//! cannot be answered is told in the summary.
 //!
 //! Findings are new if they were none before some run: the views are asked once more without the files that were read
 //! since, and what they find then is left out. So late deliveries count by the time at which they were ingested, and a
@@ -36,6 +36,9 @@ const MANY_VIEWS: usize = 10;
 
 /// Views that are started ahead of the reader, beside one for each thread.
 const VIEWS_AHEAD: usize = 1;
+
+/// The columns that a summary is made of.
+const SUMMARY_COLUMNS: [&str; 5] = ["event_time", "first_event", "last_event", "principal", "source_ip_address"];
 
 /// The most findings of one view that are compared with earlier ones.
 const MAX_KNOWN: usize = 2_000_000;
@@ -179,6 +182,7 @@ impl Detector {
             sessions = sessions.with_names()?;
         }
         let threads = options.at_once.clamp(1, questions.len().max(1));
+        let alone = sessions.clone();
         if threads > 1 {
             sessions = sessions.on_one_thread()?;
         }
@@ -189,8 +193,9 @@ impl Detector {
         let (take_place, places) = sync_channel(threads + VIEWS_AHEAD);
         for thread in 0..threads {
             // Planning takes as long as answering where little is read, so each thread plans in sessions of its own.
-            let mut sessions = if thread + 1 < threads { sessions.reopened()? } else { sessions.clone() };
+            let sessions = if thread + 1 < threads { sessions.reopened()? } else { sessions.clone() };
             let (waiting, take_place, memory) = (Arc::clone(&waiting), take_place.clone(), Arc::clone(&memory));
+            let alone = alone.clone();
             let ask = move || {
                 // An error is that the reader has gone.
                 while take_place.send(()).is_ok() {
@@ -200,13 +205,9 @@ impl Detector {
                     let mut started = sessions.start(&question);
                     drop(beside_others);
                     if let Err(EngineError::Memory(_)) = started {
-                        // Once more while no other view is asked. Memory that earlier views have left with the process
-                        // counts against their session.
-                        let _alone = memory.write().unwrap_or_else(PoisonError::into_inner);
-                        if let Ok(anew) = sessions.reopened() {
-                            sessions = anew;
-                            started = sessions.start(&question);
-                        }
+                        // Once more with all threads and memory, while no other view is asked.
+                        let _waiting = memory.write().unwrap_or_else(PoisonError::into_inner);
+                        started = alone.start(&question);
                     }
                     if send.send(started).is_err() {
                         return;
@@ -251,7 +252,7 @@ impl Detector {
                     let found = rows.into_iter().map(|row| Finding::of_row(&rule, row));
                     let known = std::mem::take(&mut current.started.known);
                     let mut findings: Vec<Finding> =
-                        found.filter(|finding| !known.contains(&finding.id) && self.is_in_scope(finding)).collect();
+                        found.filter(|finding| !known.contains(&finding.id) && is_after(self.since, finding)).collect();
                     if let Some(current) = &mut self.current {
                         current.started.known = known;
                     }
@@ -272,6 +273,36 @@ impl Detector {
                 }
             }
         }
+    }
+
+    /// Reads all findings for the summary alone.
+    pub fn summarise(&mut self) -> Result<(), OpsError> {
+        while self.next_findings()?.is_some() {
+            self.count_rest()?;
+        }
+        Ok(())
+    }
+
+    /// Counts the other findings of a view by the few columns that its summary is made of. Where they may be suppressed
+    /// or known, or are not all examples there, they are left to [`Self::next_findings`].
+    fn count_rest(&mut self) -> Result<(), OpsError> {
+        let (Some(current), Some(summary)) = (&mut self.current, self.summary.views.last_mut()) else { return Ok(()) };
+        if !self.suppressions.is_empty() || !current.started.known.is_empty() || !summary.has_examples() {
+            return Ok(());
+        }
+        let (since, rule) = (self.since, Arc::clone(&current.rule));
+        let error = loop {
+            match current.started.answer.next_rows_of(&SUMMARY_COLUMNS) {
+                Ok(Some(rows)) => {
+                    let findings = rows.into_iter().map(|row| Finding::without_id(&rule, row));
+                    findings.filter(|finding| is_after(since, finding)).for_each(|finding| summary.add(&finding));
+                }
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        self.current = None;
+        error.map_or(Ok(()), |error| self.failed(error))
     }
 
     /// Returns the summary of what was found so far.
@@ -311,11 +342,12 @@ impl Detector {
         }
         Ok(())
     }
+}
 
-    fn is_in_scope(&self, finding: &Finding) -> bool {
-        let (Some(since), Some(time)) = (self.since, finding.last_event) else { return true };
-        time >= since
-    }
+/// Returns `true` unless a finding ends before this time.
+fn is_after(since: Option<DateTime<Utc>>, finding: &Finding) -> bool {
+    let (Some(since), Some(time)) = (since, finding.last_event) else { return true };
+    time >= since
 }
 
 impl Sessions {

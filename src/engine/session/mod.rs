@@ -8,7 +8,7 @@ mod view_order;
 mod view_plans;
 
 use super::describe::Function;
-use super::memory::Watch;
+use super::memory::{QueryPool, Watch};
 use super::occurring_names::OccurringNames;
 use super::place::located;
 use super::query_result::QueryResult;
@@ -17,8 +17,8 @@ use super::tables::{TABLES, register, scoped_events};
 use super::views::ViewCatalog;
 use super::workers::{Deadline, Limits};
 use super::{
-    Engine, EngineError, Place, ResolvedScope, Scope, ScopeColumn, Shared, ValueCount, describe, functions, in_memory,
-    scan, statement,
+    Engine, EngineError, EngineOptions, Place, ResolvedScope, Scope, ScopeColumn, Shared, ValueCount, describe,
+    functions, in_memory, scan, statement,
 };
 use crate::deep_stack::on_deep_stack;
 use crate::event::field::{FIELDS, Kind};
@@ -67,7 +67,8 @@ impl From<&Param> for ScalarValue {
     }
 }
 
-/// Answers statements and views over one scope of a lake. Clones are the same session.
+/// Answers statements and views over one scope of a lake. Clones are the same session. The memory of the process is
+/// limited for all sessions together that are opened from one, but by [`Session::at`].
 #[derive(Clone)]
 pub struct Session {
     pub(super) shared: Arc<Shared>,
@@ -86,10 +87,15 @@ pub struct Session {
 impl Session {
     /// Resolves the scope and registers its tables.
     pub(super) fn open(shared: Arc<Shared>, scope: &Scope, limits: &Limits) -> Result<Self, EngineError> {
-        let options = &shared.options;
-        let (watch, threads) = (Watch::new(options.memory_limit_bytes, options.owns_process), options.threads);
+        let watch = watch(&shared.options);
+        Self::open_watched(shared, scope, limits, watch)
+    }
+
+    fn open_watched(shared: Arc<Shared>, scope: &Scope, limits: &Limits, watch: Watch) -> Result<Self, EngineError> {
+        let (options, threads) = (&shared.options, shared.options.threads);
         let now = scope.now.unwrap_or_else(Utc::now);
-        let context = context::build(scope.tz, now, watch, &options.reference, threads, options.tuning)?;
+        let pool = QueryPool::new(watch, threads, threads);
+        let context = context::build(scope.tz, now, pool, &options.reference, threads, options.tuning)?;
         let lookup = Lookup::new(scope, &shared.events, &shared.root, &shared.snapshot);
         let (asked, tables) = (lookup.clone(), context.clone());
         let deadline = Deadline::start(limits, watch);
@@ -103,7 +109,7 @@ impl Session {
     pub fn with_scope(&self, scope: Scope) -> Result<Self, EngineError> {
         let scope = Scope { tz: self.scope.tz, now: self.scope.now, ..scope };
         let views = Arc::clone(&self.views);
-        Ok(Self { views, ..Self::open(Arc::clone(&self.shared), &scope, &self.limits)? })
+        Ok(Self { views, ..Self::open_watched(Arc::clone(&self.shared), &scope, &self.limits, self.watch)? })
     }
 
     /// Opens another session on the same scope, in which statements can name these views.
@@ -137,9 +143,11 @@ impl Session {
         self.reopened_on(ResolvedScope { since: range.since, until: range.until, ..self.scope.clone() })
     }
 
-    /// Opens another session on the same scope, whose functions of the present take this for it.
+    /// Opens another session on the same scope, for a question that is asked now: functions of the present take this for
+    /// it, and what earlier questions have left in memory does not count against it.
     pub fn at(&self, now: DateTime<Utc>) -> Result<Self, EngineError> {
-        self.reopened_on(ResolvedScope { now: Some(now), ..self.scope.clone() })
+        let anew = Self { watch: watch(&self.shared.options), ..self.clone() };
+        anew.reopened_on(ResolvedScope { now: Some(now), ..self.scope.clone() })
     }
 
     /// Opens another session on the same scope, which plans apart from this one.
@@ -150,15 +158,16 @@ impl Session {
     fn reopened_on(&self, scope: ResolvedScope) -> Result<Self, EngineError> {
         let options = &self.shared.options;
         let now = scope.now.unwrap_or_else(Utc::now);
-        let watch = Watch::new(options.memory_limit_bytes, options.owns_process);
-        let context = context::build(scope.tz, now, watch, &options.reference, self.threads, options.tuning)?;
+        let pool = QueryPool::new(self.watch, self.threads, options.threads);
+        let context = context::build(scope.tz, now, pool, &options.reference, self.threads, options.tuning)?;
         register(&context, &self.shared, &scope)?;
         // Another scope may have other names.
-        Ok(Self { context, scope, watch, names: None, ..self.clone() })
+        Ok(Self { context, scope, names: None, ..self.clone() })
     }
 
-    /// Opens another session on the same scope, whose questions may use so many threads: for whoever asks several at
-    /// the same time. A plan for one thread is smaller and takes less time in all.
+    /// Opens another session on the same scope, whose questions may use so many threads, and the same share of the memory
+    /// for what can spill: for whoever asks several at the same time. A plan for one thread is smaller and takes less
+    /// time in all.
     pub fn with_threads(&self, threads: usize) -> Result<Self, EngineError> {
         Self { threads: threads.max(1), ..self.clone() }.reopened()
     }
@@ -414,6 +423,10 @@ impl Session {
     ) -> Result<T, EngineError> {
         self.shared.workers.run(&self.deadline(), work)
     }
+}
+
+fn watch(options: &EngineOptions) -> Watch {
+    Watch::new(options.memory_limit_bytes, options.owns_process)
 }
 
 /// Returns `true` for plans that sort whole events, or most of their columns. Their batches are kept small, since a
