@@ -5,6 +5,12 @@ mod cli;
 use std::process::ExitCode;
 use std::thread;
 
+/// Gives freed memory back to the system soon. The limit of memory is compared with what the process has, and what
+/// glibc keeps of the peaks of earlier questions would count against later ones.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Stack of the thread that does the work: a statement of thousands of operators is a deep tree, which is walked and in
 /// the end dropped by recursion. Only what is used of it becomes memory.
 const STACK_BYTES: usize = 256 << 20;

@@ -1,8 +1,8 @@
 //! Asks every view with a severity, and gives its rows as findings.
 //!
 //! Threads plan and start the views in their order, a few views ahead of the reader. So views run at the same time,
-//! each on one thread and with a share of the memory, and no more than one batch of each is in memory. A view that
-//! cannot be answered is told in the summary.
+//! each on one thread, and no more than one batch of each is in memory. A view that cannot be answered is told in the
+//! summary.
 //!
 //! Findings are new if they were none before some run: the views are asked once more without the files that were read
 //! since, and what they find then is left out. So late deliveries count by the time at which they were ingested, and a
@@ -205,7 +205,7 @@ impl Detector {
                     let mut started = sessions.start(&question);
                     drop(beside_others);
                     if let Err(EngineError::Memory(_)) = started {
-                        // Once more with all threads and memory, while no other view is asked.
+                        // Once more with all threads, while no other view is asked.
                         let _waiting = memory.write().unwrap_or_else(PoisonError::into_inner);
                         started = alone.start(&question);
                     }

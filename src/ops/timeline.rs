@@ -37,7 +37,7 @@ pub struct Around {
 /// The answer to a question for a timeline.
 pub enum Answer {
     /// Events.
-    Events(Timeline),
+    Events(Box<Timeline>),
     /// No event in scope has the value. The kinds are those that events of the whole lake have.
     UnknownValue(Vec<Match>),
     /// No event in scope has the id.
@@ -276,7 +276,8 @@ pub fn timeline(opened: &Opened, options: &TimelineOptions) -> Result<Answer, Op
         params.push(("limit", Param::Int(i64::try_from(limit).unwrap_or(i64::MAX))));
     }
     let has_accounts = session.scope().accounts.len() != 1 && session.values_in_scope(ScopeColumn::Account)?.len() > 1;
-    Ok(Answer::Events(Timeline { rows: session.sql_with(&sql, &params)?, kinds, anchor, has_accounts }))
+    let rows = session.sql_with(&sql, &params)?;
+    Ok(Answer::Events(Box::new(Timeline { rows, kinds, anchor, has_accounts })))
 }
 
 /// The conditions of the events of a value, and of those that name it. No event meets two of them.

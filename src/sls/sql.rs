@@ -10,8 +10,8 @@ use std::ops::ControlFlow;
 ///
 /// sqlparser prints a tree as it stands, which two changes make safe:
 /// - It takes `''` and `\\'` inside of a text for quotes that are escaped already. Each quote is doubled before.
-/// - It prints no parentheses but those of the tree. A tree that was changed since it was read can need more: without its
-///   ESCAPE, `a LIKE b ESCAPE '/' IN (c)` would be read as `a LIKE (b IN (c))`.
+/// - It prints no parentheses but those of the tree. A tree that was changed since it was read can need more: without
+///   its ESCAPE, `a LIKE b ESCAPE '/' IN (c)` would be read as `a LIKE (b IN (c))`.
 pub fn written(mut query: Query) -> String {
     struct Prepare;
     impl VisitorMut for Prepare {

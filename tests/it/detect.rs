@@ -226,6 +226,35 @@ fn a_view_that_fails_is_told_and_the_others_are_answered() {
 }
 
 #[test]
+fn a_summary_alone_counts_what_all_findings_count() {
+    let logons: Vec<Value> = (0..3_000)
+        .map(|n| {
+            let (minute, second) = (n / 60, n % 60);
+            let who = json!({"sourceIpAddress": format!("203.0.113.{}", n % 7),
+                "userIdentity": {"type": "ram-user", "principalId": "2", "userName": format!("user{}", n % 11),
+                    "accountId": "1000000000000001"}});
+            logon(&format!("e{n}"), &format!("2026-11-03T10:{minute:02}:{second:02}Z"), who)
+        })
+        .collect();
+    let lab = Lab::with_events(&logons);
+    let since = |minute: u32| Scope {
+        since: Some(TimeBound::At(format!("2026-11-03T10:{minute:02}:00Z").parse().unwrap())),
+        ..Scope::default()
+    };
+    let suppressed = "[[suppress]]\nview = \"ram_user_login_without_mfa\"\nprincipal = \"user3\"\nreason = \"known\"\n";
+    let suppressions = Suppressions::parse("s.toml", suppressed, Zone::UTC, chrono::Utc::now()).unwrap();
+    for options in [options(&["ram_user_login_without_mfa"]), DetectOptions { suppressions, ..options(&[]) }] {
+        for scope in [Scope::default(), since(30)] {
+            let (findings, detector) = detect(&lab, scope.clone(), &options).unwrap();
+            let mut alone = Detector::start(&for_ops(&lab.session_with(scope, false)), &options).unwrap();
+            alone.summarise().unwrap();
+            assert_eq!(alone.summary(), detector.summary());
+            assert!(findings.len() > 1_024, "{}", findings.len());
+        }
+    }
+}
+
+#[test]
 fn findings_come_in_every_format() {
     let home = Home::new();
     home.file("events.jsonl", format!("{}\n", logon("a", "2026-11-03T10:00:00Z", json!({}))));

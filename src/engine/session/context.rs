@@ -7,7 +7,7 @@
 use crate::engine::distinct_limits::DistinctLimits;
 use crate::engine::functions;
 use crate::engine::masking::CompareUnmasked;
-use crate::engine::memory::QueryPool;
+use crate::engine::memory::{QueryPool, Watch};
 use crate::engine::reference::ReferenceData;
 use crate::engine::tuning;
 use crate::engine::zones::{CompareAlike, ZonedCasts};
@@ -23,12 +23,12 @@ use std::sync::Arc;
 
 /// Builds a session without tables.
 ///
-/// `now` is the present of `now()` and its relatives, `pool` what operators reserve memory from, `reference` the data that functions look up, `threads` the number
+/// `now` is the present of `now()` and its relatives, `reference` the data that functions look up, `threads` the number
 /// of partitions that a scan is split into, and `is_tuned` says whether the rules of [`tuning`] are on.
 pub(super) fn build(
     tz: Zone,
     now: DateTime<Utc>,
-    pool: QueryPool,
+    watch: Watch,
     reference: &ReferenceData,
     threads: usize,
     is_tuned: bool,
@@ -54,7 +54,8 @@ pub(super) fn build(
     optimization.insert(pushed.map_or(optimization.len(), |at| at + 1), Arc::new(CompareUnmasked));
     let mut physical = tuning::physical_rules(is_tuned);
     physical.push(Arc::new(DistinctLimits));
-    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc()?;
+    let pool = Arc::new(QueryPool::new(watch.limit_bytes(), watch));
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
     runtime.register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), tuning::local_store(is_tuned));
     let state = SessionStateBuilder::new()
         .with_config(config)
@@ -72,7 +73,6 @@ pub(super) fn build(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::memory::Watch;
     use datafusion::common::config::ConfigNonZeroUsize;
     use std::time::Duration;
     use tokio::runtime::Builder;
@@ -87,8 +87,8 @@ mod tests {
         ) GROUP BY day";
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
         for attempt in 0..8 {
-            let pool = QueryPool::new(Watch::new(6 << 20, false), 2, 2);
-            let context = build(Zone::UTC, Utc::now(), pool, &ReferenceData::default(), 2, true).unwrap();
+            let context =
+                build(Zone::UTC, Utc::now(), Watch::new(3 << 20, false), &ReferenceData::default(), 2, true).unwrap();
             let small_batches = ConfigNonZeroUsize::try_new(64).unwrap();
             context.state_ref().write().config_mut().options_mut().execution.batch_size = small_batches;
             let answer = async { context.sql(question).await?.collect().await };

@@ -8,7 +8,7 @@ mod view_order;
 mod view_plans;
 
 use super::describe::Function;
-use super::memory::{QueryPool, Watch};
+use super::memory::Watch;
 use super::occurring_names::OccurringNames;
 use super::place::located;
 use super::query_result::QueryResult;
@@ -94,8 +94,7 @@ impl Session {
     fn open_watched(shared: Arc<Shared>, scope: &Scope, limits: &Limits, watch: Watch) -> Result<Self, EngineError> {
         let (options, threads) = (&shared.options, shared.options.threads);
         let now = scope.now.unwrap_or_else(Utc::now);
-        let pool = QueryPool::new(watch, threads, threads);
-        let context = context::build(scope.tz, now, pool, &options.reference, threads, options.tuning)?;
+        let context = context::build(scope.tz, now, watch, &options.reference, threads, options.tuning)?;
         let lookup = Lookup::new(scope, &shared.events, &shared.root, &shared.snapshot);
         let (asked, tables) = (lookup.clone(), context.clone());
         let deadline = Deadline::start(limits, watch);
@@ -143,8 +142,8 @@ impl Session {
         self.reopened_on(ResolvedScope { since: range.since, until: range.until, ..self.scope.clone() })
     }
 
-    /// Opens another session on the same scope, for a question that is asked now: functions of the present take this for
-    /// it, and what earlier questions have left in memory does not count against it.
+    /// Opens another session on the same scope, for a question that is asked now: functions of the present take this
+    /// for it, and what earlier questions have left in memory does not count against it.
     pub fn at(&self, now: DateTime<Utc>) -> Result<Self, EngineError> {
         let anew = Self { watch: watch(&self.shared.options), ..self.clone() };
         anew.reopened_on(ResolvedScope { now: Some(now), ..self.scope.clone() })
@@ -158,16 +157,14 @@ impl Session {
     fn reopened_on(&self, scope: ResolvedScope) -> Result<Self, EngineError> {
         let options = &self.shared.options;
         let now = scope.now.unwrap_or_else(Utc::now);
-        let pool = QueryPool::new(self.watch, self.threads, options.threads);
-        let context = context::build(scope.tz, now, pool, &options.reference, self.threads, options.tuning)?;
+        let context = context::build(scope.tz, now, self.watch, &options.reference, self.threads, options.tuning)?;
         register(&context, &self.shared, &scope)?;
         // Another scope may have other names.
         Ok(Self { context, scope, names: None, ..self.clone() })
     }
 
-    /// Opens another session on the same scope, whose questions may use so many threads, and the same share of the memory
-    /// for what can spill: for whoever asks several at the same time. A plan for one thread is smaller and takes less
-    /// time in all.
+    /// Opens another session on the same scope, whose questions may use so many threads: for whoever asks several at
+    /// the same time. A plan for one thread is smaller and takes less time in all.
     pub fn with_threads(&self, threads: usize) -> Result<Self, EngineError> {
         Self { threads: threads.max(1), ..self.clone() }.reopened()
     }
